@@ -1,0 +1,19 @@
+# One interface target carries the compiler flags of everything that is ours.
+add_library(pgwraith_flags INTERFACE)
+target_compile_options(pgwraith_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+  $<$<BOOL:${PGWRAITH_WERROR}>:-Werror>)
+# g++ 12 reports false "maybe uninitialized" and mismatched-new-delete in coroutine frames.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(pgwraith_flags INTERFACE -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+endif()
+target_include_directories(pgwraith_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
+target_compile_definitions(pgwraith_flags INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_DATE_TIME)
+if(PGWRAITH_FAULTS)
+  target_compile_definitions(pgwraith_flags INTERFACE PGWRAITH_FAULTS)
+endif()
+if(PGWRAITH_SANITIZE)
+  target_compile_options(pgwraith_flags INTERFACE -fsanitize=${PGWRAITH_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(pgwraith_flags INTERFACE -fsanitize=${PGWRAITH_SANITIZE})
+endif()

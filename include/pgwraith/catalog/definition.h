@@ -1,0 +1,32 @@
+// The definition of the live table as a set of facts, to notice that somebody changed it meanwhile.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "pgwraith/catalog/table.h"
+
+namespace pgwraith::catalog {
+
+// One fact: what it is about ("column", "index", "trigger", "view that depends on it", "privilege", …), its
+// name, and its whole definition as text. Two definitions are equal when their facts are.
+struct Fact {
+    std::string about;
+    std::string name;
+    std::string definition;
+
+    auto operator<=>(const Fact&) const = default;
+};
+
+using Definition = std::vector<Fact>;  // sorted
+
+// One query, a few milliseconds: it also runs under the cutover's lock. Contains everything that would change what
+// is to be carried over; not what changes by itself (statistics, file node, sequence values).
+Task<Definition> read_definition(postgres::Connection& connection, Oid oid);
+
+// What changed from `before` to `now`, a line each ("view app.v1 appeared", "column note: … became …");
+// empty when nothing did.
+std::vector<std::string> differences(const Definition& before, const Definition& now);
+
+}  // namespace pgwraith::catalog

@@ -1,0 +1,116 @@
+// What the live (or the shadow) table is: read once from the catalogs, in PostgreSQL's own vocabulary.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pgwraith/base/lsn.h"
+#include "pgwraith/base/names.h"
+#include "pgwraith/postgres/connection.h"
+
+namespace pgwraith::catalog {
+
+struct Column {
+    int attnum = 0;             // pg_attribute.attnum: has holes where columns were dropped
+    std::string name;
+    Oid type = 0;
+    std::string type_sql;       // format_type(atttypid, atttypmod): what a column definition says
+    std::string base_type_sql;  // format_type(atttypid, -1): safe for $1::…[] casts
+    std::string collation_sql;  // qualified and quoted; empty when the type has none
+    bool not_null = false;
+    std::optional<std::string> default_sql;  // pg_get_expr of the default (of the generation expression)
+    bool default_immutable = false;          // no volatile or stable function in it
+    char identity = 0;                       // 'a' always, 'd' by default, 0
+    char generated = 0;                      // 's' stored, 'v' virtual, 0
+    bool array_type_exists = true;
+};
+
+struct Constraint {
+    Oid oid = 0;
+    std::string name;
+    char type = 0;           // 'c' check, 'p' primary key, 'u' unique, 'x' exclusion, 'f' foreign key, 'n' not null
+    std::string definition;  // pg_get_constraintdef
+    bool validated = true;
+    bool deferrable = false;
+    bool deferred = false;
+    Oid index = 0;           // of 'p', 'u', 'x'
+    std::optional<std::string> comment;
+};
+
+struct Index {
+    Oid oid = 0;
+    std::string name;
+    std::string definition;  // pg_get_indexdef
+    bool unique = false;
+    bool primary = false;
+    bool valid = true;
+    bool immediate = true;   // false: its constraint is deferrable
+    bool clustered = false;  // CLUSTER mark
+    bool replica_identity = false;
+    bool partial = false;
+    bool expressions = false;
+    std::string method;      // btree, …
+    std::string tablespace;  // empty: the database's default
+    std::vector<int> key_attnums;  // without INCLUDE columns; 0 for an expression
+    Oid constraint = 0;      // that it belongs to
+    std::optional<std::string> comment;
+};
+
+struct Table {
+    Oid oid = 0;
+    QualifiedName name;
+    char kind = 0;              // pg_class.relkind
+    char persistence = 0;       // 'p', 'u', 't'
+    char replica_identity = 0;  // 'd', 'n', 'f', 'i'
+    bool is_partition = false;
+    bool has_inheritance = false;  // is a parent or a child
+    bool system = false;        // in pg_catalog, information_schema, pg_toast …
+    std::string access_method;
+    std::string owner;
+    std::string tablespace;     // empty: the database's default
+    std::string storage_parameters;  // reloptions as SQL list: fillfactor='70', toast.autovacuum_enabled='false'
+    Oid file_node = 0;          // pg_relation_filenode
+    std::uint64_t blocks = 0;   // of the heap, now
+    double row_estimate = 0;    // reltuples; -1 when never analyzed
+    std::uint64_t heap_bytes = 0;
+    std::uint64_t toast_bytes = 0;
+    std::uint64_t index_bytes = 0;
+    std::vector<Column> columns;         // by attnum, without dropped ones
+    std::vector<Constraint> constraints;  // by name
+    std::vector<Index> indexes;           // by name
+
+    const Column* column(const std::string& column_name) const;
+    const Column* column_at(int attnum) const;
+};
+
+// One column of the key that identifies rows in the change stream and in the ledger.
+struct KeyColumn {
+    int attnum = 0;
+    std::string name;
+    std::string base_type_sql;  // as Column
+    std::string equals;         // OPERATOR("schema".=) of the index's operator class
+    std::string less;           // OPERATOR("schema".<), for ranges in key order
+};
+
+// The primary key, or the unique index that is the replica identity.
+struct Key {
+    std::string index;
+    std::vector<KeyColumn> columns;
+    bool full_rows_in_stream = false;  // REPLICA IDENTITY FULL: the publication may not have a column list
+};
+
+// The table's OID, nullopt when there is none of that name. Any relation kind is found.
+Task<std::optional<Oid>> find_relation(postgres::Connection& connection, QualifiedName name);
+
+// REQUIRES: the relation exists. Definitions come out with every name qualified, whatever the session's
+// search_path is.
+Task<Table> read_table(postgres::Connection& connection, Oid oid);
+
+// The columns by which rows will be followed. Throws Error(refused) with what to do when there are none
+// (no key, REPLICA IDENTITY NOTHING, deferrable key, float or generated key column, key not covering the
+// replica identity).
+Task<Key> choose_key(postgres::Connection& connection, const Table& table);
+
+}  // namespace pgwraith::catalog

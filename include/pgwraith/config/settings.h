@@ -1,0 +1,90 @@
+// The validated settings of one migration, one struct per part of the YAML file. config/example.yaml says what
+// each means; the defaults here are the defaults there.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pgwraith/base/names.h"
+#include "pgwraith/base/units.h"
+
+namespace pgwraith::config {
+
+struct Copy {
+    int workers = 2;                                    // 1 … 32
+    milliseconds chunk_target{500};                     // 10ms … 60s
+    std::uint64_t chunk_max_bytes = 32ULL * 1024 * 1024;  // heap bytes per chunk; 64KiB … 1GiB
+};
+
+struct Throttle {
+    milliseconds max_replica_lag{10'000};
+    double idle_ratio = 0.0;  // pause after each chunk, as a share of the time the chunk took; 0 … 10
+};
+
+enum class Verify { full, off };
+enum class CutoverMode { automatic, manual };
+enum class OldTable { keep, drop };
+
+struct Cutover {
+    CutoverMode mode = CutoverMode::automatic;
+    milliseconds lock_timeout{500};
+    milliseconds max_blocked{1'000};  // >= lock_timeout
+};
+
+struct Build {
+    int workers = 2;                  // indexes built side by side
+    std::uint64_t maintenance_work_mem = 256ULL * 1024 * 1024;  // per worker
+    int parallel_workers = 2;         // max_parallel_maintenance_workers of each
+};
+
+struct Apply {
+    int workers = 2;
+    int batch = 2'000;  // keys per transaction
+};
+
+struct Reconnect {
+    milliseconds give_up_after{std::chrono::minutes{10}};  // then exit 4, the state is kept
+};
+
+// What to do with dependents that cannot simply be carried over.
+struct Dependents {
+    std::map<std::string, std::string> views;  // "app.v1" -> new SELECT
+    bool recreate_materialized_views = false;
+};
+
+struct Settings {
+    std::filesystem::path file;
+    std::string connection;
+    QualifiedName table;
+    std::string sql;                            // may be empty: rebuild as it is
+    std::map<std::string, std::string> values;  // new column -> SQL expression over the old row
+    std::filesystem::path state_dir;            // absolute; a relative one is relative to the YAML file
+    Copy copy;
+    Build build;
+    Apply apply;
+    Throttle throttle;
+    Verify verify = Verify::full;
+    Cutover cutover;
+    OldTable old_table = OldTable::keep;
+    Reconnect reconnect;
+    Dependents dependents;
+};
+
+// Reads and checks the file. Throws Error(usage) as `file:line: key: what is wrong (expected …)`; all problems
+// found are in one message, a line each. `${NAME}` and `${NAME:-default}` come from the environment.
+Settings load(const std::filesystem::path& file);
+Settings parse(const std::string& text, const std::filesystem::path& file);  // the same from memory
+
+// `pgwraith set FILE KEY=VALUE`: one of the settings that may change while a migration runs. Throws Error(usage)
+// naming the keys that may when `key` is not one of them, or what was expected when the value does not fit.
+void apply_setting(Settings& settings, const std::string& key, const std::string& value);
+
+// The connection string without its password, for logs and errors.
+std::string redact_password(const std::string& conninfo);
+
+}  // namespace pgwraith::config

@@ -1,0 +1,28 @@
+// What the control socket may ask of a running migration.
+#pragma once
+
+#include <string>
+
+#include "pgwraith/config/settings.h"
+#include "pgwraith/migration/progress.h"
+
+namespace pgwraith::migration {
+
+// Called on the io_context's thread; every function returns at once.
+class Commands {
+  public:
+    virtual ~Commands() = default;
+
+    virtual const Progress& progress() const = 0;
+    virtual const config::Settings& settings() const = 0;
+    virtual void pause() = 0;
+    virtual void resume() = 0;
+    // Manual mode: swap as soon as ready. Returns a sentence for the operator.
+    virtual std::string request_cutover() = 0;
+    // Stops whatever runs, drops everything of the migration; the process then exits 5.
+    virtual void request_abort() = 0;
+    // Throws Error(usage), see config::apply_setting.
+    virtual void set(const std::string& key, const std::string& value) = 0;
+};
+
+}  // namespace pgwraith::migration

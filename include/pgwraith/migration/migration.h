@@ -1,0 +1,59 @@
+// The entry points: a migration from its settings to its end, a plan, an abort without a process.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "pgwraith/base/async.h"
+#include "pgwraith/config/settings.h"
+#include "pgwraith/migration/commands.h"
+
+namespace pgwraith::migration {
+
+// One migration of this process.
+class Migration : public Commands {
+  public:
+    static std::unique_ptr<Migration> create(asio::any_io_executor executor, config::Settings settings);
+
+    // Through all phases to the end. Returns when the swap is done and everything is cleaned up; throws Error
+    // otherwise (aborted, stopped, refused …). A cancellation of the coroutine stops gracefully: Error(stopped).
+    virtual Task<void> run() = 0;
+};
+
+struct PlanStep {
+    std::string what;  // "copy 1,000,000 rows (about 86.2 MiB) in physical order, 2 workers"
+    std::string lock;  // on the live table: "ACCESS SHARE", "ACCESS EXCLUSIVE for milliseconds", "none" …
+    std::string sql;   // where one statement says it; may be empty
+};
+
+struct PlanColumn {
+    std::string name, type, old_name, expression, origin;
+};
+
+struct Plan {
+    std::string table;
+    std::vector<PlanStep> steps;
+    std::vector<PlanColumn> columns;
+    std::vector<std::string> dropped_columns;
+    std::vector<std::string> key;
+    std::uint64_t space_bytes = 0;  // roughly, on the server
+    std::vector<std::string> warnings;
+    struct Reason {
+        std::string reason, remedy;
+    };
+    std::vector<Reason> refusals;  // empty: `run` would begin
+};
+
+// Looks at everything, tries the user's statements on an empty shadow inside a transaction that is rolled back.
+Task<Plan> make_plan(config::Settings settings);
+
+// What an abort found and removed, a line each; empty: there was nothing to do. For a migration whose process is
+// gone, with or without its state directory. Throws Error(stopped) while another process owns the migration.
+// `announce` is called with what was found before anything is dropped.
+Task<std::vector<std::string>> abort_migration(config::Settings settings,
+                                               std::function<void(const std::vector<std::string>&)> announce);
+
+}  // namespace pgwraith::migration

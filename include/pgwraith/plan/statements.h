@@ -1,0 +1,32 @@
+// The user's SQL: parsed by PostgreSQL's own parser, checked statement by statement, turned to the shadow.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pgwraith/base/names.h"
+
+namespace pgwraith::plan {
+
+struct Statement {
+    std::string text;        // as the user wrote it, trimmed
+    std::string shadow_sql;  // the same for the shadow: the table and everything of it in the shadow's schema
+    std::string summary;     // "ALTER TABLE: ADD COLUMN status, ALTER COLUMN amount TYPE bigint"
+    int line = 1;            // in the `sql` text
+};
+
+struct UserSql {
+    std::vector<Statement> statements;
+    // Expressions that an ALTER on an empty table would lose, by column name as it is when the statement runs:
+    std::map<std::string, std::string> using_expressions;  // ALTER COLUMN … TYPE … USING <expr>
+    std::map<std::string, std::string> added_defaults;     // ADD COLUMN … DEFAULT <expr>: what old rows get
+    std::map<std::string, std::string> renamed_columns;    // old name -> final name
+    bool changes_nothing() const { return statements.empty(); }
+};
+
+// Throws Error(refused) naming the statement, its line and what is allowed instead, for syntax errors too.
+// Statements may name the table qualified or bare; anything about another relation is refused.
+UserSql parse_user_sql(const std::string& sql, const QualifiedName& table, const std::string& shadow_schema);
+
+}  // namespace pgwraith::plan

@@ -1,0 +1,83 @@
+// One session with the server: libpq in non-blocking mode under Asio coroutines.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pgwraith/base/async.h"
+#include "pgwraith/base/lsn.h"
+#include "pgwraith/postgres/error.h"
+#include "pgwraith/postgres/result.h"
+
+namespace pgwraith::postgres {
+
+// How to reach the server. Values that libpq finds elsewhere (PG*, ~/.pgpass, services) apply as always.
+struct ConnectOptions {
+    std::string conninfo;                 // URI or key=value, from the configuration
+    std::string application_name = "pgwraith";
+    bool replication = false;             // a walsender for logical replication instead of a backend
+    milliseconds connect_timeout{10'000};
+    // SET on the session right after connecting, over whatever the role or the database has as default.
+    std::map<std::string, std::string> settings;
+};
+
+// The settings that every session of ours needs so that values read by one session mean the same in another
+// (DateStyle, …), no foreign default can hurt us (statement_timeout, default_transaction_read_only, …), and
+// row_security = off makes a hidden row an error. `search_path` is what unqualified names in the user's
+// statements resolve by, already in SQL form.
+std::map<std::string, std::string> session_settings(std::string search_path);
+
+using Param = std::optional<std::string>;  // nullopt is NULL
+
+// Thread contract: one coroutine at a time, on the io_context's thread. A second operation while one is under
+// way is a bug and throws Error(internal).
+// After a PgError with connection_lost(), or a cancellation, the session is unusable: is_open() is false.
+class Connection {
+  public:
+    static Task<std::unique_ptr<Connection>> open(ConnectOptions options, Pool& pool);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    bool is_open() const;
+    int backend_pid() const;
+    int server_version() const;  // 150020
+
+    // One statement with parameters as text; types are inferred unless cast in the SQL.
+    Task<Result> query(std::string sql, std::vector<Param> params = {});
+    // Several statements separated by ';', simple protocol; the last result. Also for replication commands.
+    Task<Result> script(std::string sql);
+    // Fails with 57014 when the statement runs longer than `limit`: the server is asked to cancel it.
+    Task<Result> query_within(milliseconds limit, std::string sql, std::vector<Param> params = {});
+
+    // COPY … FROM STDIN (text format). `next` returns the next piece of copy data, empty at the end.
+    Task<std::uint64_t> copy_in(std::string sql, std::function<std::string()> next);
+
+    // Asks the server to cancel what the session runs now (PQcancel, on the pool). Callable while an operation
+    // is under way, from another coroutine.
+    Task<void> cancel_running();
+
+    void close();
+
+    // For the replication stream (capture) only.
+    struct Impl;
+    Impl& impl() { return *impl_; }
+
+  private:
+    explicit Connection(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+// ROLLBACK if the session still lives; never throws, except on cancellation. For the way out of a failure:
+// a coroutine cannot await in a catch block, so keep the exception, roll back, then rethrow.
+Task<void> rollback_quietly(Connection& connection);
+
+// An SQL array literal, '{"a","b",NULL}', to be cast by the statement: $1::int[].
+std::string array_literal(const std::vector<std::string_view>& elements);
+
+}  // namespace pgwraith::postgres

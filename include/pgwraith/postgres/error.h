@@ -1,0 +1,49 @@
+// What the server (or the way to it) said no to, with its SQLSTATE, sorted into three classes.
+#pragma once
+
+#include <string>
+
+#include "pgwraith/base/error.h"
+
+namespace pgwraith::postgres {
+
+enum class SqlStateClass {
+    transient,   // the connection, the server's state, a lock, a conflict: the same again may work
+    definitive,  // the data or the statement: the same again fails the same way; an operator must act
+    ours,        // a statement that we generated is wrong: a bug in this program
+};
+
+// Appendix A of the PostgreSQL documentation, sorted. An empty state means that the connection failed.
+SqlStateClass classify(std::string_view sqlstate);
+
+// `kind()` follows the class: transient and definitive are `stopped`, ours is `internal`.
+class PgError : public Error {
+  public:
+    PgError(std::string sqlstate, std::string message, std::string detail = {}, std::string hint = {},
+            std::string context = {});
+
+    const std::string& sqlstate() const { return sqlstate_; }  // five characters, empty: connection failure
+    const std::string& detail() const { return detail_; }
+    SqlStateClass state_class() const { return classify(sqlstate_); }
+    bool is(std::string_view sqlstate) const { return sqlstate_ == sqlstate; }
+    // The connection is gone: whatever was under way has an unknown outcome.
+    bool connection_lost() const;
+
+  private:
+    std::string sqlstate_;
+    std::string detail_;
+};
+
+namespace sqlstate {
+inline constexpr std::string_view unique_violation = "23505";
+inline constexpr std::string_view exclusion_violation = "23P01";
+inline constexpr std::string_view lock_not_available = "55P03";
+inline constexpr std::string_view query_canceled = "57014";
+inline constexpr std::string_view undefined_object = "42704";
+inline constexpr std::string_view duplicate_object = "42710";
+inline constexpr std::string_view object_in_use = "55006";
+inline constexpr std::string_view serialization_failure = "40001";
+inline constexpr std::string_view deadlock_detected = "40P01";
+}  // namespace sqlstate
+
+}  // namespace pgwraith::postgres

@@ -1,0 +1,55 @@
+// The streaming part of the replication protocol (PostgreSQL documentation, "Streaming Replication Protocol").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "pgwraith/postgres/connection.h"
+
+namespace pgwraith::postgres {
+
+struct XLogData {
+    Lsn start;
+    Lsn wal_end;
+    std::string_view payload;  // valid until the next call of next()
+};
+
+struct Keepalive {
+    Lsn wal_end;
+    bool reply_requested;
+};
+
+using ReplicationMessage = std::variant<XLogData, Keepalive>;
+
+// REQUIRES of every function: `connection` was opened with options.replication.
+class ReplicationStream {
+  public:
+    explicit ReplicationStream(std::unique_ptr<Connection> connection);
+    ~ReplicationStream();
+
+    // START_REPLICATION SLOT "slot" LOGICAL from (options); `options` is the inner text of the parentheses.
+    Task<void> start(std::string slot, Lsn from, std::string options);
+
+    // The next message, waiting for it up to `timeout` (nullopt). Throws PgError when the stream ends.
+    Task<std::optional<ReplicationMessage>> next(milliseconds timeout);
+    // A message that has arrived already, without waiting; nullopt when there is none.
+    std::optional<ReplicationMessage> buffered();
+
+    // Standby status update. The server may discard WAL up to `flushed`.
+    Task<void> feedback(Lsn written, Lsn flushed, bool reply_requested = false);
+
+    // Makes a next() under way in another coroutine return nullopt at once (to send feedback early).
+    void wake();
+
+    Connection& connection() { return *connection_; }
+
+  private:
+    std::unique_ptr<Connection> connection_;
+    std::string buffer_;
+    Event woken_;
+};
+
+}  // namespace pgwraith::postgres

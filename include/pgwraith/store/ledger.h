@@ -1,0 +1,65 @@
+// The ledger: which keys of the live table have changed and are not yet applied to the shadow.
+//
+// One RocksDB column family: key -> (xid, commit LSN) of the last transaction in commit order that changed it.
+// Because a key's writers wait for each other, when that transaction is visible so are all before it.
+//
+// Thread contract: every function may block on the disk: call them through base's Pool. They may be called from
+// several threads at once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pgwraith/base/lsn.h"
+
+namespace rocksdb {
+class DB;
+class ColumnFamilyHandle;
+}  // namespace rocksdb
+
+namespace pgwraith::store {
+
+struct LedgerEntry {
+    std::string key;  // encode_key()
+    Xid xid = 0;      // 0: visible to every snapshot (repairs)
+    Lsn commit;       // commit LSN of that transaction; 0 for repairs
+};
+
+class Ledger {
+  public:
+    // Records changed keys; a later entry of the same key replaces the earlier. When `position` is given it is
+    // stored in the same atomic write: everything of the stream up to there is in the ledger.
+    // In the operating system's hands on return, durable after sync().
+    void record(std::span<const LedgerEntry> entries, std::optional<Lsn> position);
+
+    // fsync. What record() had returned for before the call is durable afterwards.
+    void sync();
+
+    // Position of the stream as last recorded; nullopt in a new ledger.
+    std::optional<Lsn> position() const;
+
+    // Up to `max` entries with key > `after` ("" from the start), in key order.
+    std::vector<LedgerEntry> read(const std::string& after, std::size_t max) const;
+
+    // Removes those entries whose key has not been recorded again since they were read (same xid and commit).
+    // Returns how many were removed.
+    std::size_t remove_unchanged(std::span<const LedgerEntry> entries);
+
+    // For each key whether it is in the ledger now.
+    std::vector<bool> contains(std::span<const std::string> keys) const;
+
+    // RocksDB's estimate; never more than a progress display should rely on.
+    std::uint64_t pending_estimate() const;
+
+  private:
+    friend class Store;
+    struct Impl;
+    explicit Ledger(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace pgwraith::store

@@ -1,0 +1,50 @@
+// The RocksDB database under state_dir that holds journal and ledger.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "pgwraith/base/error.h"
+#include "pgwraith/store/journal.h"
+#include "pgwraith/store/key.h"
+#include "pgwraith/store/ledger.h"
+
+namespace pgwraith::store {
+
+// The disk under state_dir does not take writes now (full, I/O error). Nothing that was reported durable is
+// lost. try_resume() may bring the store back.
+class StoreUnavailable : public Error {
+  public:
+    explicit StoreUnavailable(std::string what);
+};
+
+// Owns the database and its lock: one process per directory.
+class Store {
+  public:
+    // True when `directory` holds a store (of whatever version or state).
+    static bool exists(const std::filesystem::path& directory);
+
+    // Opens, or creates when `create`. Throws Error(stopped) with what to do when the directory is locked by
+    // another process (names it), damaged, of another format version, or not ours; Error(usage) when it cannot
+    // be made. Never replaces what it cannot read.
+    static std::unique_ptr<Store> open(const std::filesystem::path& directory, bool create);
+    // Deletes the store's files, and the directory when nothing else is in it. Not while it is open.
+    static void destroy(const std::filesystem::path& directory);
+
+    ~Store();
+    Journal& journal() { return *journal_; }
+    Ledger& ledger() { return *ledger_; }
+
+    // After StoreUnavailable: asks RocksDB to take writes again. Throws StoreUnavailable when it cannot.
+    void try_resume();
+
+    struct Database;
+
+  private:
+    explicit Store(std::shared_ptr<Database> database);
+    std::shared_ptr<Database> database_;
+    std::unique_ptr<Journal> journal_;
+    std::unique_ptr<Ledger> ledger_;
+};
+
+}  // namespace pgwraith::store
