@@ -26,6 +26,46 @@ Task<PreflightReport> check_server(postgres::Connection& connection, const Table
 // The table itself: kind, persistence, inheritance, partition, system or extension table, subscription target.
 Task<PreflightReport> check_table(postgres::Connection& connection, const Table& table);
 
+// What binds to a table's OID and would stay behind with the old one.
+enum class DependentKind {
+    foreign_key_from,  // of this table, to another (or itself)
+    foreign_key_to,    // of another table, to this
+    view,
+    materialized_view,
+    rule,
+    trigger,             // the user's; those of constraints belong to the constraint
+    policy,              // of this table
+    foreign_policy,      // of another table, mentioning this one
+    row_security,        // enabled or forced
+    publication,         // member table
+    schema_publication,  // TABLES IN SCHEMA of its schema
+    function,            // SQL-standard body, or an argument or result of the row type
+    row_type,            // its composite type used by a column, a domain, another type
+    inheritance,         // a parent, a child, a partition
+    extension,           // member of one
+    security_label,
+    subscription,  // its target
+    sequence_use,  // a default of another table that uses an owned sequence
+    unknown,       // anything else in pg_depend
+};
+
+const char* dependent_kind_name(DependentKind kind);  // "foreign key to the table"
+
+struct Dependent {
+    DependentKind kind = DependentKind::unknown;
+    Oid catalog = 0;       // pg_class OID of the catalog it is in
+    Oid oid = 0;           // there
+    std::string identity;  // in words, qualified: view app.v1; trigger t on public.orders
+};
+
+// All of them, by kind and identity; each object once.
+Task<std::vector<Dependent>> read_dependents(postgres::Connection& connection, const Table& table);
+
+// True for the kinds that the cutover takes along.
+bool is_carried(DependentKind kind);
+// The refusals for those of `dependents` that are not carried. Pure.
+std::vector<Refusal> refuse_dependents(const std::vector<Dependent>& dependents);
+
 // Everything in pg_depend that hangs on the table and that this version does not carry over, each by name.
 Task<PreflightReport> check_dependents(postgres::Connection& connection, const Table& table);
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pgwraith/base/lsn.h"
@@ -13,7 +14,7 @@
 namespace pgwraith::catalog {
 
 struct Column {
-    int attnum = 0;             // pg_attribute.attnum: has holes where columns were dropped
+    int attnum = 0;  // pg_attribute.attnum: has holes where columns were dropped
     std::string name;
     Oid type = 0;
     std::string type_sql;       // format_type(atttypid, atttypmod): what a column definition says
@@ -25,6 +26,12 @@ struct Column {
     char identity = 0;                       // 'a' always, 'd' by default, 0
     char generated = 0;                      // 's' stored, 'v' virtual, 0
     bool array_type_exists = true;
+    std::optional<int> statistics_target;  // attstattarget, when it is not the default
+    char storage = 0;                      // attstorage: 'p' plain, 'm' main, 'e' external, 'x' extended
+    char default_storage = 0;              // typstorage of its type: where the two differ, SET STORAGE is needed
+    char compression = 0;                  // attcompression: 'p' pglz, 'l' lz4, 0 the server's default
+    std::string options;                   // attoptions as SQL list: n_distinct='-0.5'
+    std::optional<std::string> comment;
 };
 
 struct Constraint {
@@ -35,7 +42,7 @@ struct Constraint {
     bool validated = true;
     bool deferrable = false;
     bool deferred = false;
-    Oid index = 0;           // of 'p', 'u', 'x'
+    Oid index = 0;  // of 'p', 'u', 'x'
     std::optional<std::string> comment;
 };
 
@@ -51,11 +58,60 @@ struct Index {
     bool replica_identity = false;
     bool partial = false;
     bool expressions = false;
-    std::string method;      // btree, …
-    std::string tablespace;  // empty: the database's default
+    std::string method;            // btree, …
+    std::string tablespace;        // empty: the database's default
     std::vector<int> key_attnums;  // without INCLUDE columns; 0 for an expression
-    Oid constraint = 0;      // that it belongs to
+    Oid constraint = 0;            // that it belongs to
     std::optional<std::string> comment;
+    // ALTER INDEX … ALTER COLUMN n SET STATISTICS, for expressions: pairs of (column number, target)
+    std::vector<std::pair<int, int>> statistics_targets;
+};
+
+// Extended statistics (CREATE STATISTICS).
+struct Statistics {
+    Oid oid = 0;
+    QualifiedName name;
+    std::string definition;  // pg_get_statisticsobjdef
+    std::string owner;
+    std::optional<int> target;  // stxstattarget, when it is not the default
+    std::optional<std::string> comment;
+};
+
+// One item of an ACL, ready to be granted again on any relation. Empty grantee: PUBLIC.
+struct Grant {
+    std::string privilege;  // SELECT, INSERT, …
+    std::string column;     // empty: of the whole table or sequence
+    std::string grantee;    // role name, not quoted
+    std::string grantor;
+    bool grantable = false;
+
+    // GRANT SELECT ("a") ON TABLE <target> TO "x" WITH GRANT OPTION; run as the grantor (or the owner).
+    // `object` is TABLE or SEQUENCE, `target` its qualified and quoted name.
+    std::string sql(const std::string& object, const std::string& target) const;
+};
+
+// A sequence that a column of the table owns: identity, serial, or ALTER SEQUENCE … OWNED BY.
+struct Sequence {
+    Oid oid = 0;
+    QualifiedName name;
+    int column = 0;         // attnum of the owning column
+    bool identity = false;  // belongs to an identity column, not to a default
+    std::string type;       // smallint, integer, bigint
+    std::int64_t start = 1;
+    std::int64_t minimum = 1;
+    std::int64_t maximum = 0;
+    std::int64_t increment = 1;
+    std::int64_t cache = 1;
+    bool cycle = false;
+    char persistence = 0;
+    std::string owner;
+    bool default_acl = true;    // relacl is NULL: no GRANT was ever run on it
+    std::vector<Grant> grants;  // what relacl says, when default_acl is false
+    std::optional<std::string> comment;
+
+    // START WITH … CACHE …: what follows CREATE SEQUENCE name AS type, or stands in the parentheses of an
+    // identity column.
+    std::string options_sql() const;
 };
 
 struct Table {
@@ -66,20 +122,27 @@ struct Table {
     char replica_identity = 0;  // 'd', 'n', 'f', 'i'
     bool is_partition = false;
     bool has_inheritance = false;  // is a parent or a child
-    bool system = false;        // in pg_catalog, information_schema, pg_toast …
+    bool system = false;           // in pg_catalog, information_schema, pg_toast …
     std::string access_method;
     std::string owner;
-    std::string tablespace;     // empty: the database's default
+    std::string tablespace;          // empty: the database's default
     std::string storage_parameters;  // reloptions as SQL list: fillfactor='70', toast.autovacuum_enabled='false'
-    Oid file_node = 0;          // pg_relation_filenode
-    std::uint64_t blocks = 0;   // of the heap, now
-    double row_estimate = 0;    // reltuples; -1 when never analyzed
+    Oid file_node = 0;               // pg_relation_filenode
+    std::uint64_t blocks = 0;        // of the heap, now
+    double row_estimate = 0;         // reltuples; -1 when never analyzed
     std::uint64_t heap_bytes = 0;
     std::uint64_t toast_bytes = 0;
     std::uint64_t index_bytes = 0;
-    std::vector<Column> columns;         // by attnum, without dropped ones
+    std::vector<Column> columns;          // by attnum, without dropped ones
     std::vector<Constraint> constraints;  // by name
     std::vector<Index> indexes;           // by name
+    std::vector<Statistics> statistics;   // by name
+    std::vector<Sequence> sequences;      // by owning column
+    std::optional<std::string> comment;
+    bool default_acl = true;    // relacl is NULL: owner's rights only, no GRANT or REVOKE was ever run
+    std::vector<Grant> grants;  // relacl (when not default_acl) and every column's attacl
+    bool row_security = false;
+    bool force_row_security = false;
 
     const Column* column(const std::string& column_name) const;
     const Column* column_at(int attnum) const;
