@@ -14,6 +14,8 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <string>
+#include <type_traits>
 
 #include "pgwraith/base/units.h"
 
@@ -27,11 +29,11 @@ using Task = asio::awaitable<T>;
 // Suspends for `duration`; throws boost::system::system_error(operation_aborted) when cancelled.
 Task<void> sleep_for(milliseconds duration);
 
-// A level-free signal for coroutines of one thread: wait() suspends until the next notify_all().
+// A signal for coroutines of one thread, without memory: wait() suspends until the next notify_all().
 // Always check your condition in a loop around wait().
 class Event {
   public:
-    explicit Event(asio::any_io_executor executor);
+    explicit Event(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
     Task<void> wait();
     // Returns false when `timeout` passed without a notification.
@@ -39,26 +41,31 @@ class Event {
     void notify_all();
 
   private:
-    asio::steady_timer timer_;
+    asio::any_io_executor executor_;
+    std::list<asio::steady_timer*> waiters_;
 };
 
-// Threads for what blocks (RocksDB syncs, name resolution).
+// Threads for what blocks (RocksDB syncs, connecting).
 class Pool {
   public:
     explicit Pool(std::size_t threads) : pool_(threads) {}
 
     // Runs `work` on a pool thread and resumes the caller on its own executor; exceptions come along.
-    // Not cancellable: `work` and what it refers to must outlive the call, which is why it is awaited to the end.
+    // Not cancellable: it is awaited to the end, so `work` may refer to the caller's locals.
     template <typename Work>
     auto run(Work work) -> Task<std::invoke_result_t<Work>>;
+    // Runs `work` some time soon; nobody waits for it. It must own what it uses and must not throw.
+    void detach(std::function<void()> work);
 
   private:
+    Task<void> run_function(std::function<void()> work);
     asio::thread_pool pool_;
 };
 
 // Children that run side by side on the caller's executor. The first failure cancels the others;
 // join() waits until all have ended and rethrows that first failure.
-// A group must be joined before it is destroyed, also on the way out of an exception: use with_group().
+// When the joining coroutine is itself cancelled, join() cancels the children, waits for them, then throws.
+// A group must be joined before it is destroyed.
 class TaskGroup {
   public:
     explicit TaskGroup(asio::any_io_executor executor);
@@ -75,6 +82,9 @@ class TaskGroup {
     struct State;
     std::shared_ptr<State> state_;
 };
+
+// True when this coroutine has been asked to stop: the next suspension point would throw.
+Task<bool> cancellation_requested();
 
 // True when `error` is what a cancelled Asio operation throws.
 bool is_cancellation(const std::exception_ptr& error);
