@@ -1,0 +1,2 @@
+CREATE TABLE t (id int PRIMARY KEY, a text NOT NULL DEFAULT 'x');
+CREATE INDEX ON t (a);

@@ -1,0 +1,1 @@
+ALTER TABLE t ALTER COLUMN id TYPE bigint, ADD COLUMN b text NOT NULL DEFAULT 'it''s';

@@ -1,0 +1,384 @@
+"""One case: a folder of integration/cases, a database of its own, and the oracles that judge the run.
+
+Files of a folder (all optional but schema.sql, or a test.py):
+  case.json        settings of the case, see DEFAULTS
+  superuser.sql    run by a superuser before anything else
+  schema.sql       run by the table's owner: makes and fills the table
+  change.sql       the user's SQL (`sql:` of the configuration)
+  reference.sql    what gives the expected table in a copy of the database; default: change.sql
+  workload*.sql    pgbench scripts, running from before the start until after the swap
+  test.py          def run(case): instead of the default course of action
+"""
+
+import difflib
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import subprocess
+import threading
+import time
+
+from program import Run
+from servers import HarnessError, wait_until
+from sessions import Session
+from workload import Workload
+
+DEFAULTS = {
+    "title": "",
+    "table": "public.t",
+    "settings": {},           # laid over SETTINGS, part by part
+    "values": None,
+    "exit": 0,                # of the run
+    "says": [],               # texts that the run's output must contain, whatever the case of letters
+    "says_not": [],
+    "clients": 4,             # of the workload
+    "rate": 300,              # transactions/s offered by the workload; null: as fast as it goes
+    "modes": ["simple"],      # pgbench protocols, one workload each
+    "workload_after": True,   # transactions must have gone on after the swap
+    "during": [],             # [{"phase": "copy", "sql": "…", "user": "app"}] once that phase is seen
+    "role_settings": [],      # e.g. "ALTER ROLE migrator SET DateStyle = 'German'"
+    "twin": None,             # [query over the new table, query over the twin]; default when there is a twin
+    "same_data": None,        # compare with the reference database; default: when no workload and no `during` writes
+    "same_schema": True,      # pg_dump of the result must be that of the reference
+    "checks": [],             # queries that must answer t
+    "refused_plan": None,     # plan must refuse too (exit 3); default: when exit is 3
+    "max_blocked_ms": 1000,
+    "own_server": None,       # server settings: the case gets a server for itself
+    "versions": None,         # e.g. ["15"]: only there
+    "timeout": 60,
+}
+
+SETTINGS = {
+    "copy": {"workers": 2, "chunk_target": "100ms", "chunk_max_bytes": "64KiB"},
+    "throttle": {"idle_ratio": 1.0},
+}
+
+
+def merged(base, over):
+    result = dict(base)
+    for key, value in over.items():
+        result[key] = merged(result[key], value) if isinstance(value, dict) and isinstance(result.get(key), dict) else value
+    return result
+
+
+class Case:
+    def __init__(self, folder, program, scratch, shared_server):
+        self.folder, self.name, self.program, self.scratch = folder, folder.name, str(program), scratch
+        config = json.loads((folder / "case.json").read_text()) if (folder / "case.json").exists() else {}
+        unknown = set(config) - set(DEFAULTS)
+        if unknown:
+            raise HarnessError(f"case.json: unknown {', '.join(sorted(unknown))}")
+        self.options = {**DEFAULTS, **config}
+        self._shared_server = shared_server
+        self.server = None
+        self.database = re.sub(r"\W", "_", self.name)
+        self.dir = None
+        self.run_ = None
+        self._closing = []
+        self.notes = []
+        self.expected = None  # name of the reference database
+
+    # -- set-up
+
+    def begin(self):
+        self.dir = self.scratch.path / "cases" / self.name
+        self.dir.mkdir(parents=True)
+        if self.options["own_server"] is not None:
+            self.server = self.scratch.server(self.name, self._shared_server.version, self.options["own_server"])
+        else:
+            self.server = self._shared_server
+        self.server.psql(f'CREATE DATABASE "{self.database}" OWNER migrator')
+        if (self.folder / "superuser.sql").exists():
+            self.superuser((self.folder / "superuser.sql").read_text())
+        if (self.folder / "schema.sql").exists():
+            self.psql((self.folder / "schema.sql").read_text())
+            self.superuser("GRANT ALL ON ALL TABLES IN SCHEMA public TO app")
+        for line in self.options["role_settings"]:
+            self.superuser(line.replace("CURRENT_DATABASE", f'"{self.database}"'))
+        self.write_config()
+
+    def write_config(self, name="change.yaml", **overrides):
+        """The configuration file; values are written as JSON, which YAML contains."""
+        config = merged(merged(SETTINGS, self.options["settings"]), overrides)
+        config.setdefault("connection", self.server.uri(self.database, "migrator"))
+        config.setdefault("table", self.options["table"])
+        config.setdefault("sql", self.text("change.sql"))
+        config.setdefault("state_dir", str(self.state_dir))
+        if self.options["values"] is not None:
+            config.setdefault("values", self.options["values"])
+        path = self.dir / name
+        path.write_text("".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in config.items()))
+        return path
+
+    @property
+    def config(self):
+        return self.dir / "change.yaml"
+
+    @property
+    def state_dir(self):
+        return self.dir / "state"
+
+    def text(self, name):
+        path = self.folder / name
+        return path.read_text() if path.exists() else ""
+
+    # -- what a test.py uses
+
+    def psql(self, sql, user="migrator", database=None, timeout=60):
+        return self.server.psql(sql, database or self.database, user, timeout)
+
+    def superuser(self, sql, timeout=60):
+        return self.psql(sql, "postgres", timeout=timeout)
+
+    def session(self, user="app", database=None):
+        return self.closing(Session(self.server, database or self.database, user))
+
+    def closing(self, thing):
+        self._closing.append(thing)
+        return thing
+
+    def workload(self, scripts=None, clients=None, mode="simple", rate="default", user="app", name=None, defines=None):
+        scripts = scripts or sorted(self.folder.glob("workload*.sql"))
+        name = name or f"{mode}{len(self._closing)}"
+        rate = self.options["rate"] if rate == "default" else rate
+        load = Workload(self.server, self.database, self.dir, scripts, clients or self.options["clients"], mode, rate,
+                        user, defines, name)
+        load.close = load.kill
+        return self.closing(load)
+
+    def start(self, config=None, state_dir=None):
+        """`pgwraith run`, without waiting."""
+        self.run_ = Run(self.program, config or self.config, state_dir or self.state_dir, self.dir / "run.log")
+        self.run_.close = self.run_.kill
+        return self.closing(self.run_)
+
+    def pgwraith(self, *arguments, timeout=30, config=None):
+        """Another command to its end: exit status and everything that it printed."""
+        done = subprocess.run([self.program, arguments[0], str(config or self.config), *arguments[1:]],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
+                              timeout=timeout, cwd=self.dir)
+        with open(self.dir / "run.log", "a", encoding="utf-8") as log:
+            log.write(f"--- pgwraith {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}\n")
+        return done.returncode, done.stdout
+
+    def expect_exit(self, run, code, timeout=None):
+        got = run.wait(timeout or self.options["timeout"])
+        if got != code:
+            raise HarnessError(f"exit {got}, expected {code}\n{run.log()[-4000:]}")
+
+    def check(self, truth, what):
+        if not truth:
+            raise HarnessError(f"not so: {what}")
+
+    def says(self, output, *texts):
+        for text in texts:
+            if not re.search(text, output, re.IGNORECASE):
+                raise HarnessError(f"the output does not say /{text}/:\n{output[-3000:]}")
+
+    def stop_workload(self, load):
+        errors = load.stop()
+        if errors:
+            raise HarnessError(f"workload {load.name}: clients saw errors:\n  " + "\n  ".join(errors[:10]))
+
+    # -- oracles
+
+    def make_reference(self):
+        """A copy of the database where the plain ALTER is run: what the result must look like."""
+        self.expected = self.database + "_expected"
+        self.server.psql(f'CREATE DATABASE "{self.expected}" TEMPLATE "{self.database}" OWNER migrator')
+        self.psql(self.text("reference.sql") or self.text("change.sql"), database=self.expected)
+
+    def dump(self, database=None):
+        return self.server.dump_schema(database or self.database, "--exclude-schema=pgwraith_*")
+
+    def check_same_schema(self):
+        expected, got = self.dump(self.expected), self.dump()
+        # A dump names its database in ALTER DATABASE lines only, which both lack.
+        if expected != got:
+            lines = difflib.unified_diff(expected, got, "ALTER TABLE", "pgwraith", lineterm="", n=2)
+            raise HarnessError("the table's definition is not what the plain ALTER makes:\n" + "\n".join(list(lines)[:60]))
+
+    def check_same_data(self):
+        query = f"COPY (SELECT t::text FROM {self.options['table']} AS t ORDER BY 1) TO STDOUT"
+        expected, got = self.psql(query, database=self.expected), self.psql(query)
+        if expected != got:
+            lines = difflib.unified_diff(expected.splitlines(), got.splitlines(), "ALTER TABLE", "pgwraith", lineterm="", n=0)
+            raise HarnessError("the rows are not those that the plain ALTER makes:\n" + "\n".join(list(lines)[:20]))
+
+    def check_twin(self, queries=None):
+        queries = queries or self.options["twin"]
+        if queries is None:
+            if self.psql("SELECT to_regclass('public.twin') IS NULL") == "t":
+                return
+            queries = [f"SELECT x::text FROM {self.options['table']} AS x", "SELECT x::text FROM twin AS x"]
+        new, twin = queries
+        for title, one, other in (("lost or old", twin, new), ("too many or wrong", new, twin)):
+            difference = self.psql(f"SELECT * FROM (({one}) EXCEPT ALL ({other})) AS d LIMIT 5")
+            if difference:
+                raise HarnessError(f"the table differs from its twin; {title}:\n{difference}")
+        self.notes.append(self.psql(f"SELECT count(*) FROM ({new}) AS n") + " rows = twin")
+
+    def leftovers(self):
+        """What of the program's own is in the database, the old table's schema apart."""
+        return self.superuser(
+            "SELECT 'slot ' || slot_name FROM pg_replication_slots WHERE slot_name LIKE 'pgwraith%' AND database = current_database()"
+            " UNION ALL SELECT 'publication ' || pubname FROM pg_publication WHERE pubname LIKE 'pgwraith%'"
+            " UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname LIKE 'pgwraith\\_new%'"
+            " UNION ALL SELECT 'advisory lock of pid ' || l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+            "   WHERE l.locktype = 'advisory' AND d.datname = current_database()"
+            " UNION ALL SELECT 'replication origin ' || roname FROM pg_replication_origin o WHERE roname LIKE"
+            "   '%pgwraith%' || (SELECT oid FROM pg_database WHERE datname = current_database()) || '%'")
+
+    def old_schemas(self):
+        return self.superuser("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'pgwraith\\_old%'").split()
+
+    def check_clean(self):
+        # The last session's end is asynchronous: its locks go a moment after the process.
+        try:
+            wait_until("clean", lambda: not self.leftovers(), 3)
+        except HarnessError:
+            raise HarnessError("left behind: " + self.leftovers().replace("\n", ", ")) from None
+
+    def check_old_table(self):
+        keep = self.options["settings"].get("old_table", "keep") == "keep"
+        schemas = self.old_schemas()
+        if keep and len(schemas) != 1:
+            raise HarnessError(f"the old table should have been kept in a schema of its own; found {schemas}")
+        if not keep and schemas:
+            raise HarnessError(f"the old table should have been dropped; found {schemas}")
+
+    def check_nothing_happened(self, before):
+        after = self.server.dump_schema(self.database)
+        if before != after:
+            lines = difflib.unified_diff(before, after, "before", "after", lineterm="", n=1)
+            raise HarnessError("the database was changed:\n" + "\n".join(list(lines)[:40]))
+        self.check_clean()
+        self.check(not self.old_schemas(), "no pgwraith_old schema")
+
+    def check_queries(self):
+        for query in self.options["checks"]:
+            answer = self.psql(query)
+            if answer != "t":
+                raise HarnessError(f"check answered {answer!r}, expected t: {query}")
+
+    def blocked_ms(self, output):
+        """From the summary; None when it is not there."""
+        for pattern in (r"blocked[^\n\d]*([\d.,]+) ?ms", r"([\d.,]+) ?ms[^\n]*block"):
+            found = re.findall(pattern, output, re.IGNORECASE)
+            if found:
+                return float(found[-1].replace(",", ""))
+        return None
+
+    def check_blocked(self, output):
+        blocked = self.blocked_ms(output)
+        if blocked is None:
+            raise HarnessError(f"the summary does not tell how long others were blocked:\n{output[-1500:]}")
+        self.notes.append(f"blocked {blocked:g} ms")
+        self.check(blocked <= self.options["max_blocked_ms"], f"blocked {blocked} ms <= {self.options['max_blocked_ms']}")
+
+    # -- the default course of action
+
+    def execute(self):
+        path = self.folder / "test.py"
+        if path.exists():
+            spec = importlib.util.spec_from_file_location("case_" + self.database, path)
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            module.run(self)
+        elif self.options["exit"] == 0:
+            self.expect_success()
+        else:
+            self.expect_failure()
+
+    def expect_success(self):
+        options = self.options
+        self.make_reference()
+        loads = self._start_workloads()
+        run = self.start()
+        self._during(run)
+        self.expect_exit(run, 0)
+        self.finish_success(run, loads)
+
+    def finish_success(self, run, loads=(), same_data=None):
+        """Everything that must hold after a migration that ended with 0."""
+        if self.options["workload_after"]:
+            for load in loads:
+                load.wait_progress()
+        for load in loads:
+            self.stop_workload(load)
+        output = run.log()
+        self.says(output, *map(re.escape, self.options["says"]))
+        for text in self.options["says_not"]:
+            self.check(text.lower() not in output.lower(), f"the output should not say: {text}")
+        self.check_blocked(output)
+        self.check_clean()
+        self.check_old_table()
+        self.check_twin()
+        if self.expected:
+            if self.options["same_schema"]:
+                self.check_same_schema()
+            wanted = same_data if same_data is not None else self.options["same_data"]
+            if wanted if wanted is not None else not loads and not self.options["during"]:
+                self.check_same_data()
+        self.check_queries()
+
+    def expect_failure(self):
+        """A refusal (2, 3), or a stop before the swap (4) that an abort must be able to clean up."""
+        before = self.server.dump_schema(self.database)
+        code = self.options["exit"]
+        if code == 3 and self.options["refused_plan"] is not False:
+            got, output = self.pgwraith("plan")
+            self.check(got == 3, f"plan exits 3, not {got}:\n{output[-3000:]}")
+            self.says(output, *map(re.escape, self.options["says"]))
+            self.check_nothing_happened(before)
+        loads = self._start_workloads()
+        run = self.start()
+        self._during(run)
+        self.expect_exit(run, code)
+        for load in loads:
+            self.stop_workload(load)
+        self.says(run.log(), *map(re.escape, self.options["says"]))
+        if code == 4:
+            got, output = self.pgwraith("abort")
+            self.check(got == 0, f"abort exits 0, not {got}:\n{output[-3000:]}")
+        self.check_twin()
+        self.check_nothing_happened(before)
+        self.check_queries()
+
+    def _start_workloads(self):
+        if not list(self.folder.glob("workload*.sql")):
+            return []
+        return [self.workload(mode=mode, defines={"stripe": number * self.options["clients"]})
+                for number, mode in enumerate(self.options["modes"])]
+
+    def _during(self, run):
+        for step in self.options["during"]:
+            run.wait_phase(step["phase"])
+            self.psql(step["sql"], step.get("user", "app"))
+
+    def end(self):
+        for thing in reversed(self._closing):
+            try:
+                thing.close()
+            except (OSError, HarnessError, subprocess.SubprocessError):
+                pass
+
+    def kill_all(self):
+        """For a case that takes too long: whatever it waits for ends."""
+        self.end()
+
+    def clean_up(self):
+        """After the verdict: the next cases need the slots and the space."""
+        if self.server is not self._shared_server:
+            if self.server:
+                self.server.stop("immediate")
+            return
+        self.server.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN "
+                         f"('{self.database}', '{self.database}_expected')")
+        slots = f"FROM pg_replication_slots WHERE database = '{self.database}'"
+        wait_until("slots to be free", lambda: self.server.psql(f"SELECT count(*) {slots} AND active") == "0")
+        self.server.psql(f"SELECT pg_drop_replication_slot(slot_name) {slots}")
+        for database in (self.database, self.database + "_expected"):
+            self.server.psql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')

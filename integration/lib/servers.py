@@ -1,0 +1,265 @@
+"""Throwaway PostgreSQL servers: one directory, one free port each, gone when the run ends."""
+
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+REPO = pathlib.Path(__file__).resolve().parents[2]
+VERSIONS_TOOL = REPO.parent / "shared" / "tools" / "pg-versions"
+HOST_VERSION = "15"
+
+# Enough of everything for several migrations side by side; durability as in production.
+BASE_CONF = {
+    "wal_level": "logical",
+    "max_wal_senders": "30",
+    "max_replication_slots": "30",
+    "max_connections": "300",
+    "max_prepared_transactions": "20",
+    "max_worker_processes": "16",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
+    "max_slot_wal_keep_size": "20GB",
+    "log_min_messages": "warning",
+    "log_line_prefix": "%m [%p] %d %a ",
+    "log_lock_waits": "on",
+}
+
+
+class HarnessError(Exception):
+    """Something that the case expected did not happen; the text says what."""
+
+
+def wait_until(what, condition, timeout=20.0, pause=0.02):
+    """Polls `condition` until it returns something true, and returns that."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise HarnessError(f"waited {timeout:.0f} s in vain for: {what}")
+        time.sleep(pause)
+
+
+_ports_given = set()
+_ports_lock = threading.Lock()
+
+
+def free_port():
+    with _ports_lock:
+        while True:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
+            if port not in _ports_given:
+                _ports_given.add(port)
+                return port
+
+
+def server_user():
+    """PostgreSQL does not run as root: an unprivileged account then, otherwise ourselves (None)."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise HarnessError("running as root, and there is neither a user postgres nor nobody to run servers as")
+
+
+def as_server_user(argv):
+    user = server_user()
+    if user is None:
+        return argv
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *argv]
+
+
+def checked(argv, timeout=120, **options):
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
+                          timeout=timeout, cwd="/", **options)
+    if done.returncode != 0:
+        raise HarnessError(f"{' '.join(map(str, argv))}: exit {done.returncode}\n{done.stdout[-4000:]}")
+    return done.stdout
+
+
+class Scratch:
+    """The directory of one whole run, with everything that it started. Use as a context manager."""
+
+    def __init__(self, keep=False):
+        self.keep = keep
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="pgwraith-test."))
+        self.path.chmod(0o755)
+        self.servers = []
+        self._template_lock = threading.Lock()
+        self._count = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for server in self.servers:
+            server.stop("immediate")
+        if not self.keep:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+    def new_dir(self, name):
+        with self._template_lock:
+            self._count += 1
+            path = self.path / f"{self._count:03d}-{name}"
+        path.mkdir()
+        user = server_user()
+        if user:
+            os.chown(path, user.pw_uid, user.pw_gid)
+        path.chmod(0o755)
+        return path
+
+    def server(self, name="server", version=HOST_VERSION, conf=None):
+        server = Server(self, self.new_dir(name), version, conf or {})
+        self.servers.append(server)
+        server.start()
+        return server
+
+    def template(self):
+        """initdb takes a second or two: once per run, then copied."""
+        with self._template_lock:
+            path = self.path / "template"
+            if not path.exists():
+                path.mkdir()
+                user = server_user()
+                if user:
+                    os.chown(path, user.pw_uid, user.pw_gid)
+                checked(as_server_user([f"/usr/lib/postgresql/{HOST_VERSION}/bin/initdb", "-D", str(path / "data"),
+                                        "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+                                        "--no-sync"]))
+            return path / "data"
+
+
+class Server:
+    def __init__(self, scratch, directory, version, conf):
+        self.scratch = scratch
+        self.dir = directory
+        self.version = str(version)
+        self.data = directory / "data"
+        self.log = directory / "server.log"
+        self.port = free_port()
+        self.conf = {**BASE_CONF, **conf}
+        self.host = None
+        self.standby_of = None
+
+    # -- processes
+
+    def bin(self, program):
+        """argv prefix of a client or server program of this server's version."""
+        if self.version == HOST_VERSION:
+            return [f"/usr/lib/postgresql/{self.version}/bin/{program}"]
+        return ["bash", str(VERSIONS_TOOL), "exec", self.version, program]
+
+    def _write_conf(self):
+        lines = [f"{key} = '{value}'\n" for key, value in self.conf.items()]
+        lines += [f"port = {self.port}\n", "listen_addresses = '127.0.0.1'\n",
+                  f"unix_socket_directories = '{self.dir}'\n"]
+        with open(self.data / "postgresql.conf", "a", encoding="utf-8") as out:
+            out.writelines(lines)
+
+    def start(self):
+        if self.version != HOST_VERSION:
+            return self._start_other_version()
+        self.host = str(self.dir)
+        checked(as_server_user(["cp", "-a", "--reflink=auto", str(self.scratch.template()), str(self.data)]))
+        self._write_conf()
+        self._run()
+        self._make_roles()
+
+    def _run(self):
+        checked(as_server_user([*self.bin("pg_ctl"), "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "start"]))
+
+    def _start_other_version(self):
+        if not VERSIONS_TOOL.exists():
+            raise HarnessError(f"PostgreSQL {self.version} needs {VERSIONS_TOOL}")
+        self.host = "127.0.0.1"
+        self.log = self.data / "server.log"
+        conf = "\n".join(f"{key} = '{value}'" for key, value in self.conf.items())
+        checked(["bash", str(VERSIONS_TOOL), self.version, str(self.data), str(self.port)], timeout=300,
+                env={**os.environ, "PG_CONF": conf})
+        self._make_roles()
+
+    def _make_roles(self):
+        # What the program asks for in production: no superuser, only REPLICATION, ownership and CREATE.
+        self.psql("CREATE ROLE migrator LOGIN REPLICATION; CREATE ROLE app LOGIN;")
+
+    def pid(self):
+        try:
+            return int((self.data / "postmaster.pid").read_text().split()[0])
+        except (OSError, IndexError, ValueError):
+            return None
+
+    def stop(self, mode="fast"):
+        pid = self.pid()
+        if pid is None:
+            return
+        try:
+            os.kill(pid, {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
+        except ProcessLookupError:
+            return
+        try:
+            wait_until("the server to stop", lambda: self.pid() is None or not pathlib.Path(f"/proc/{pid}").exists(), 30)
+        except HarnessError:
+            os.kill(pid, signal.SIGKILL)
+
+    def restart(self, mode="fast"):
+        self.stop(mode)
+        self._run()
+
+    # -- clients
+
+    def conninfo(self, database="postgres", user="postgres"):
+        return f"host={self.host} port={self.port} user={user} dbname={database}"
+
+    def uri(self, database="postgres", user="postgres"):
+        host = self.host.replace("/", "%2F")
+        return f"postgresql://{user}@{host}:{self.port}/{database}"
+
+    def psql(self, sql, database="postgres", user="postgres", timeout=120):
+        """Runs statements, stops at the first error, returns the unaligned tuples."""
+        done = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo(database, user), "-f", "-"],
+                              input=sql, capture_output=True, text=True, timeout=timeout)
+        if done.returncode != 0:
+            raise HarnessError(f"psql: {done.stderr.strip()}\n  in: {sql[:400]}")
+        return done.stdout.strip()
+
+    def dump_schema(self, database, *options):
+        """pg_dump --schema-only, without the lines that differ each time."""
+        text = checked([*self.bin("pg_dump"), "--schema-only", *options, "-d",
+                        f"host={'127.0.0.1'} port={self.port} user=postgres dbname={database}"])
+        return [line for line in text.splitlines() if not line.startswith(("\\restrict", "\\unrestrict", "--"))]
+
+    def log_text(self):
+        try:
+            return self.log.read_text(errors="replace")
+        except OSError:
+            return ""
+
+    # -- replication
+
+    def standby(self, name="standby"):
+        """A streaming standby of this server, caught up when this returns."""
+        if self.version != HOST_VERSION:
+            raise HarnessError("standbys are made of the host's own version only")
+        standby = Server(self.scratch, self.scratch.new_dir(name), self.version, self.conf)
+        standby.host, standby.standby_of = str(standby.dir), self
+        self.scratch.servers.append(standby)
+        checked(as_server_user([*self.bin("pg_basebackup"), "-D", str(standby.data), "-X", "stream", "-R", "-c", "fast",
+                                "-d", self.conninfo() + f" application_name={name}"]))
+        standby._write_conf()
+        standby._run()
+        wait_until("the standby to stream", lambda: self.psql(
+            f"SELECT count(*) FROM pg_stat_replication WHERE application_name = '{name}' AND state = 'streaming'") == "1")
+        return standby
