@@ -16,14 +16,18 @@
 namespace pgwraith::config {
 
 struct Copy {
-    int workers = 2;                                    // 1 … 32
-    milliseconds chunk_target{500};                     // 10ms … 60s
+    int workers = 2;                                      // 1 … 32
+    milliseconds chunk_target{500};                       // 10ms … 60s
     std::uint64_t chunk_max_bytes = 32ULL * 1024 * 1024;  // heap bytes per chunk; 64KiB … 1GiB
+
+    bool operator==(const Copy&) const = default;
 };
 
 struct Throttle {
     milliseconds max_replica_lag{10'000};
     double idle_ratio = 0.0;  // pause after each chunk, as a share of the time the chunk took; 0 … 10
+
+    bool operator==(const Throttle&) const = default;
 };
 
 enum class Verify { full, off };
@@ -34,27 +38,37 @@ struct Cutover {
     CutoverMode mode = CutoverMode::automatic;
     milliseconds lock_timeout{500};
     milliseconds max_blocked{1'000};  // >= lock_timeout
+
+    bool operator==(const Cutover&) const = default;
 };
 
 struct Build {
-    int workers = 2;                  // indexes built side by side
+    int workers = 2;                                            // indexes built side by side
     std::uint64_t maintenance_work_mem = 256ULL * 1024 * 1024;  // per worker
-    int parallel_workers = 2;         // max_parallel_maintenance_workers of each
+    int parallel_workers = 2;                                   // max_parallel_maintenance_workers of each
+
+    bool operator==(const Build&) const = default;
 };
 
 struct Apply {
     int workers = 2;
     int batch = 2'000;  // keys per transaction
+
+    bool operator==(const Apply&) const = default;
 };
 
 struct Reconnect {
     milliseconds give_up_after{std::chrono::minutes{10}};  // then exit 4, the state is kept
+
+    bool operator==(const Reconnect&) const = default;
 };
 
 // What to do with dependents that cannot simply be carried over.
 struct Dependents {
     std::map<std::string, std::string> views;  // "app.v1" -> new SELECT
     bool recreate_materialized_views = false;
+
+    bool operator==(const Dependents&) const = default;
 };
 
 struct Settings {
@@ -73,6 +87,8 @@ struct Settings {
     OldTable old_table = OldTable::keep;
     Reconnect reconnect;
     Dependents dependents;
+
+    bool operator==(const Settings&) const = default;
 };
 
 // Reads and checks the file. Throws Error(usage) as `file:line: key: what is wrong (expected …)`; all problems
