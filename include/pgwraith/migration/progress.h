@@ -38,6 +38,7 @@ struct Progress {
     std::uint64_t differences_repaired = 0;
     std::uint32_t cutover_attempts = 0;
     std::optional<double> blocked_ms;     // of the successful cutover: how long others were kept waiting at most
+    std::string old_table;                // after the swap: the old table's name as SQL; empty when it was dropped
     std::uint32_t reconnects = 0;
     Clock::time_point started;
     std::vector<std::pair<Phase, milliseconds>> phase_times;  // finished phases, of this process

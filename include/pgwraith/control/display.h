@@ -1,0 +1,47 @@
+// What a person sees: the line that is redrawn on a terminal, the line in a log, the tables and the summary.
+// Pure: no terminal, no clock.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pgwraith/control/status.h"
+
+namespace pgwraith::migration {
+struct Plan;
+}
+
+namespace pgwraith::control {
+
+// "<1s", "12s", "3m 20s", "1h 05m", "2d 4h": coarser the farther away, so that it does not flicker.
+std::string format_eta(milliseconds eta);
+
+// `text` in at most `width` columns, on one line: control characters become spaces, wide characters count double.
+std::string fit(std::string_view text, std::size_t width);
+
+class ProgressDisplay {
+  public:
+    // One line that fits a terminal of `width` columns.
+    std::string line(const migration::Progress& progress, std::size_t width);
+    // The same facts for a log.
+    std::string log_line(const migration::Progress& progress);
+
+  private:
+    PercentFloor percent_;
+};
+
+// Rows of cells, the columns aligned, each line indented by `indent`.
+std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t indent);
+
+// `status` for people, from the JSON that the process answers.
+std::string status_text(const nlohmann::json& status);
+
+// What `run` says at the end.
+std::string summary_text(const migration::Progress& progress, const config::Settings& settings, Clock::time_point now);
+
+nlohmann::json plan_json(const migration::Plan& plan);
+std::string plan_text(const migration::Plan& plan);
+
+}  // namespace pgwraith::control

@@ -1,0 +1,37 @@
+// What each request to the control socket does. Knows nothing of sockets: a request's parts in, an answer out.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "pgwraith/control/status.h"
+#include "pgwraith/migration/commands.h"
+
+namespace pgwraith::control {
+
+struct Reply {
+    unsigned status = 200;
+    std::string body;
+    std::string content_type = "application/json";
+    std::string allow{};  // with 405: the method that the path takes
+};
+
+// {"error", "hint"}
+Reply error_reply(unsigned status, const std::string& error, const std::string& hint);
+
+class Routes {
+  public:
+    explicit Routes(migration::Commands& commands) : commands_(commands) {}
+
+    // Never throws: what a command throws becomes an answer with 4xx or 5xx.
+    Reply handle(std::string_view method, std::string_view target, std::string_view body);
+
+  private:
+    Reply dispatch(std::string_view path, std::string_view body);
+    Reply set(std::string_view body);
+
+    migration::Commands& commands_;
+    PercentFloor percent_;
+};
+
+}  // namespace pgwraith::control

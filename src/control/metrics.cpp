@@ -1,0 +1,105 @@
+#include <prometheus/text_serializer.h>
+
+#include <sstream>
+
+#include "pgwraith/control/status.h"
+
+namespace pgwraith::control {
+
+using migration::Phase;
+using migration::Progress;
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+namespace {
+
+// Collects families that all carry the label `table`.
+class Families {
+  public:
+    explicit Families(std::string table) : table_(std::move(table)) {}
+
+    void gauge(const char* name, const char* help, double value) {
+        add(name, help, MetricType::Gauge).gauge.value = value;
+    }
+    void counter(const char* name, const char* help, double value) {
+        add(name, help, MetricType::Counter).counter.value = value;
+    }
+    void count(const char* name, const char* help, std::uint64_t value) {
+        counter(name, help, static_cast<double>(value));
+    }
+    // One series per phase, 1 for the current one: the usual form of a state in Prometheus.
+    void phase(Phase current) {
+        families_.push_back({"pgwraith_phase", "1 for the phase the migration is in.", MetricType::Gauge, {}});
+        for (const Phase phase : {Phase::prepare, Phase::copy, Phase::build, Phase::catch_up, Phase::verify,
+                                  Phase::ready, Phase::cutover, Phase::done}) {
+            ClientMetric metric;
+            metric.label = {{"table", table_}, {"phase", migration::phase_name(phase)}};
+            metric.gauge.value = phase == current ? 1 : 0;
+            families_.back().metric.push_back(std::move(metric));
+        }
+    }
+    std::string text() const {
+        std::ostringstream out;
+        prometheus::TextSerializer().Serialize(out, families_);
+        return out.str();
+    }
+
+  private:
+    ClientMetric& add(const char* name, const char* help, MetricType type) {
+        families_.push_back({name, help, type, {}});
+        ClientMetric metric;
+        metric.label = {{"table", table_}};
+        families_.back().metric.push_back(std::move(metric));
+        return families_.back().metric.back();
+    }
+
+    std::string table_;
+    std::vector<MetricFamily> families_;
+};
+
+double seconds(milliseconds value) { return static_cast<double>(value.count()) / 1000; }
+
+}  // namespace
+
+std::string metrics_text(const Progress& progress, const config::Settings& settings, double percent,
+                         Clock::time_point now) {
+    Families all(display_name(settings.table));
+    all.phase(progress.phase);
+    all.gauge("pgwraith_phase_progress_ratio", "How much of the current phase is done, 0 to 1.", percent / 100);
+    all.gauge("pgwraith_elapsed_seconds", "Since this process began.",
+              progress.started == Clock::time_point{}
+                  ? 0
+                  : seconds(std::chrono::duration_cast<milliseconds>(now - progress.started)));
+    all.count("pgwraith_rows_copied_total", "Rows copied to the shadow table.", progress.rows_copied);
+    all.gauge("pgwraith_row_estimate", "Rows of the live table, estimated.",
+              static_cast<double>(progress.row_estimate));
+    all.gauge("pgwraith_throttled", "1 while the copy is held back.", progress.throttled ? 1 : 0);
+    all.counter("pgwraith_throttled_seconds_total", "How long the copy was held back.",
+                seconds(progress.throttled_for));
+    all.count("pgwraith_changes_received_total", "Row changes received from the change stream.",
+              progress.changes_received);
+    all.count("pgwraith_changes_applied_total", "Changed keys applied to the shadow table.", progress.changes_applied);
+    all.gauge("pgwraith_pending_changes", "Changed keys that wait to be applied, estimated.",
+              static_cast<double>(progress.pending_changes));
+    all.gauge("pgwraith_stream_lag_bytes", "WAL between the server's end and what is recorded.",
+              static_cast<double>(progress.stream_lag_bytes));
+    all.gauge("pgwraith_retained_wal_bytes", "WAL that the migration's slot keeps on the server.",
+              static_cast<double>(progress.retained_wal_bytes));
+    if (progress.replica_lag) {
+        all.gauge("pgwraith_replica_lag_seconds", "Replay lag of the slowest standby.", seconds(*progress.replica_lag));
+    }
+    all.count("pgwraith_rows_verified_total", "Rows compared.", progress.rows_verified);
+    all.count("pgwraith_differences_repaired_total", "Rows that differed and were repaired.",
+              progress.differences_repaired);
+    all.count("pgwraith_cutover_attempts_total", "Attempts to swap the tables.", progress.cutover_attempts);
+    if (progress.blocked_ms) {
+        all.gauge("pgwraith_cutover_blocked_seconds", "How long the swap kept others waiting.",
+                  *progress.blocked_ms / 1000);
+    }
+    all.count("pgwraith_reconnects_total", "Connections to the server that were lost and made again.",
+              progress.reconnects);
+    return all.text();
+}
+
+}  // namespace pgwraith::control

@@ -1,0 +1,85 @@
+#include "pgwraith/control/status.h"
+
+#include <unistd.h>
+
+#include <cmath>
+
+namespace pgwraith::control {
+
+using migration::Phase;
+using migration::Progress;
+
+namespace {
+
+template <typename T>
+nlohmann::json or_null(const std::optional<T>& value) {
+    return value ? nlohmann::json(*value) : nlohmann::json();
+}
+
+nlohmann::json or_null(const std::optional<milliseconds>& value) {
+    return value ? nlohmann::json(value->count()) : nlohmann::json();
+}
+
+std::string identifier(const std::string& name) {
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    const bool unquoted = !name.empty() && plain(name.front()) &&
+                          std::all_of(name.begin(), name.end(), [&](char c) { return plain(c) || digit(c); });
+    return unquoted ? name : quote_identifier(name);
+}
+
+}  // namespace
+
+double PercentFloor::update(const Progress& progress) {
+    if (phase_ != progress.phase) {
+        phase_ = progress.phase;
+        floor_ = 0;
+    }
+    const double fraction = progress.fraction();
+    const double percent = std::isfinite(fraction) ? std::floor(std::clamp(fraction, 0.0, 1.0) * 1000) / 10 : 0;
+    floor_ = std::max(floor_, percent);
+    return floor_;
+}
+
+std::string display_name(const QualifiedName& name) { return identifier(name.schema) + "." + identifier(name.name); }
+
+nlohmann::json status_json(const Progress& progress, const config::Settings& settings, double percent,
+                           Clock::time_point now) {
+    nlohmann::json phase_ms = nlohmann::json::object();
+    for (const auto& [phase, time] : progress.phase_times) {
+        auto& slot = phase_ms[migration::phase_name(phase)];
+        slot = (slot.is_null() ? std::int64_t{0} : slot.get<std::int64_t>()) + time.count();
+    }
+    const bool manual = settings.cutover.mode == config::CutoverMode::manual;
+    const auto elapsed = std::chrono::duration_cast<milliseconds>(now - progress.started);
+    return {
+        {"table", display_name(settings.table)},
+        {"pid", ::getpid()},
+        {"mode", manual ? "manual" : "auto"},
+        {"phase", migration::phase_name(progress.phase)},
+        {"activity", progress.activity},
+        {"percent", percent},
+        {"rows_copied", progress.rows_copied},
+        {"row_estimate", progress.row_estimate},
+        {"rows_per_second", std::isfinite(progress.rows_per_second) ? std::round(progress.rows_per_second) : 0.0},
+        {"eta_ms", or_null(progress.eta)},
+        {"throttled", or_null(progress.throttled)},
+        {"throttled_ms", progress.throttled_for.count()},
+        {"changes_received", progress.changes_received},
+        {"changes_applied", progress.changes_applied},
+        {"pending_changes", progress.pending_changes},
+        {"stream_lag_bytes", progress.stream_lag_bytes},
+        {"retained_wal_bytes", progress.retained_wal_bytes},
+        {"replica_lag_ms", or_null(progress.replica_lag)},
+        {"rows_verified", progress.rows_verified},
+        {"differences_repaired", progress.differences_repaired},
+        {"cutover_attempts", progress.cutover_attempts},
+        {"blocked_ms", or_null(progress.blocked_ms)},
+        {"old_table", progress.old_table.empty() ? nlohmann::json() : nlohmann::json(progress.old_table)},
+        {"reconnects", progress.reconnects},
+        {"elapsed_ms", progress.started == Clock::time_point{} ? 0 : elapsed.count()},
+        {"phase_ms", std::move(phase_ms)},
+    };
+}
+
+}  // namespace pgwraith::control

@@ -1,0 +1,167 @@
+// The longer texts: status, summary and plan.
+#include <fmt/format.h>
+
+#include "pgwraith/control/display.h"
+#include "pgwraith/migration/migration.h"
+
+namespace pgwraith::control {
+
+using migration::Progress;
+using nlohmann::json;
+
+namespace {
+
+// A process of another version may answer without a key that this one knows.
+std::uint64_t number(const json& status, const char* key) {
+    const auto found = status.find(key);
+    return found != status.end() && found->is_number() ? static_cast<std::uint64_t>(std::max(0.0, found->get<double>()))
+                                                       : 0;
+}
+
+std::string text(const json& status, const char* key) {
+    const auto found = status.find(key);
+    return found != status.end() && found->is_string() ? fit(found->get<std::string>(), 400) : std::string();
+}
+
+bool present(const json& status, const char* key) {
+    const auto found = status.find(key);
+    return found != status.end() && !found->is_null();
+}
+
+std::string duration_at(const json& status, const char* key) {
+    return format_duration(milliseconds(number(status, key)));
+}
+
+// SQL goes through as it is written, but for what could play with the terminal.
+std::string indented(const std::string& sql, std::size_t indent) {
+    std::string out;
+    for (std::size_t begin = 0; begin <= sql.size();) {
+        const std::size_t end = std::min(sql.find('\n', begin), sql.size());
+        out += std::string(indent, ' ') + fit(std::string_view(sql).substr(begin, end - begin), 10'000) + "\n";
+        begin = end + 1;
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string status_text(const json& status) {
+    std::vector<std::vector<std::string>> rows;
+    rows.push_back({"table", text(status, "table")});
+    const double percent = present(status, "percent") ? status.at("percent").get<double>() : 0;
+    rows.push_back(
+        {"phase",
+         text(status, "phase") + (percent > 0 ? fmt::format(", {:.1f}%", percent) : "") +
+             (present(status, "eta_ms") ? ", ETA " + format_eta(milliseconds(number(status, "eta_ms"))) : "")});
+    if (!text(status, "activity").empty()) rows.push_back({"doing", text(status, "activity")});
+    if (present(status, "throttled")) rows.push_back({"throttled", text(status, "throttled")});
+    rows.push_back({"rows", fmt::format("{} copied of about {}, {} rows/s", format_count(number(status, "rows_copied")),
+                                        format_count(number(status, "row_estimate")),
+                                        format_count(number(status, "rows_per_second")))});
+    rows.push_back({"changes", fmt::format("{} received, {} applied, about {} pending",
+                                           format_count(number(status, "changes_received")),
+                                           format_count(number(status, "changes_applied")),
+                                           format_count(number(status, "pending_changes")))});
+    rows.push_back(
+        {"lag",
+         fmt::format("stream {}{}; retained WAL {}", format_size(number(status, "stream_lag_bytes")),
+                     present(status, "replica_lag_ms") ? ", replicas " + duration_at(status, "replica_lag_ms") : "",
+                     format_size(number(status, "retained_wal_bytes")))});
+    rows.push_back(
+        {"verified", fmt::format("{} rows, {} differences repaired", format_count(number(status, "rows_verified")),
+                                 format_count(number(status, "differences_repaired")))});
+    rows.push_back({"cutover", fmt::format("{}, {} attempts", text(status, "mode"),
+                                           format_count(number(status, "cutover_attempts")))});
+    rows.push_back(
+        {"elapsed", fmt::format("{}, {} of it throttled, {} reconnects", duration_at(status, "elapsed_ms"),
+                                duration_at(status, "throttled_ms"), format_count(number(status, "reconnects")))});
+    rows.push_back({"process", fmt::format("pid {}", number(status, "pid"))});
+    return aligned(rows, 0);
+}
+
+std::string summary_text(const Progress& progress, const config::Settings& settings, Clock::time_point now) {
+    std::vector<std::vector<std::string>> rows;
+    rows.push_back(
+        {"rows", format_count(progress.rows_copied) + " copied" +
+                     (settings.verify == config::Verify::full
+                          ? fmt::format(", {} verified, {} differences repaired", format_count(progress.rows_verified),
+                                        format_count(progress.differences_repaired))
+                          : ", not verified (verify: off)")});
+    rows.push_back({"changes", fmt::format("{} received, {} applied", format_count(progress.changes_received),
+                                           format_count(progress.changes_applied))});
+    std::string phases;
+    for (const auto& [phase, time] : progress.phase_times) {
+        phases +=
+            fmt::format("{}{} {}", phases.empty() ? ": " : ", ", migration::phase_name(phase), format_duration(time));
+    }
+    rows.push_back(
+        {"time", format_duration(std::chrono::duration_cast<milliseconds>(now - progress.started)) + phases});
+    if (progress.throttled_for.count() > 0) rows.push_back({"throttled", format_duration(progress.throttled_for)});
+    rows.push_back({"blocked", progress.blocked_ms
+                                   ? fmt::format("others waited {:.1f} ms at most", *progress.blocked_ms)
+                                   : std::string("not measured")});
+    const std::uint32_t retries = progress.cutover_attempts > 0 ? progress.cutover_attempts - 1 : 0;
+    rows.push_back({"retries", fmt::format("{} of the cutover, {} reconnects", retries, progress.reconnects)});
+    rows.push_back({"old table", progress.old_table.empty() ? "dropped" : "kept as " + progress.old_table});
+    return display_name(settings.table) + " has its new shape.\n" + aligned(rows, 2);
+}
+
+json plan_json(const migration::Plan& plan) {
+    json steps = json::array(), columns = json::array(), refusals = json::array();
+    for (const auto& step : plan.steps) {
+        steps.push_back({{"what", step.what}, {"lock", step.lock}, {"sql", step.sql}});
+    }
+    for (const auto& column : plan.columns) {
+        columns.push_back({{"name", column.name},
+                           {"type", column.type},
+                           {"old_name", column.old_name},
+                           {"expression", column.expression},
+                           {"origin", column.origin}});
+    }
+    for (const auto& refusal : plan.refusals) {
+        refusals.push_back({{"reason", refusal.reason}, {"remedy", refusal.remedy}});
+    }
+    return {{"table", plan.table},
+            {"key", plan.key},
+            {"steps", std::move(steps)},
+            {"columns", std::move(columns)},
+            {"dropped_columns", plan.dropped_columns},
+            {"space_bytes", plan.space_bytes},
+            {"warnings", plan.warnings},
+            {"refusals", std::move(refusals)}};
+}
+
+std::string plan_text(const migration::Plan& plan) {
+    std::string out = fmt::format("Plan for {} (nothing has been changed)\n", plan.table);
+    if (!plan.key.empty()) out += fmt::format("Key: {}\n", fmt::join(plan.key, ", "));
+    if (plan.space_bytes > 0) {
+        out += fmt::format("Space on the server: roughly {} more while it runs\n", format_size(plan.space_bytes));
+    }
+    if (!plan.steps.empty()) {
+        out += "\nSteps, and the lock each takes on the live table:\n";
+        for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+            const auto& step = plan.steps[i];
+            out += fmt::format("{:>3}. {}\n     lock: {}\n", i + 1, step.what, step.lock.empty() ? "none" : step.lock);
+            if (!step.sql.empty()) out += indented(step.sql, 7);
+        }
+    }
+    if (!plan.columns.empty()) {
+        std::vector<std::vector<std::string>> rows = {{"new column", "type", "from", "expression", "origin"}};
+        for (const auto& column : plan.columns) {
+            rows.push_back({column.name, column.type, column.old_name.empty() ? "-" : column.old_name,
+                            fit(column.expression, 200), column.origin});
+        }
+        out += "\nColumns:\n" + aligned(rows, 2);
+    }
+    if (!plan.dropped_columns.empty()) out += fmt::format("\nDropped: {}\n", fmt::join(plan.dropped_columns, ", "));
+    if (!plan.warnings.empty()) out += "\nWarnings:\n";
+    for (const auto& warning : plan.warnings) out += "  - " + warning + "\n";
+    if (!plan.refusals.empty()) out += "\nRefused, and so would `pgwraith run` be:\n";
+    for (const auto& refusal : plan.refusals) {
+        out += "  - " + refusal.reason + "\n";
+        if (!refusal.remedy.empty()) out += indented(refusal.remedy, 4);
+    }
+    return out;
+}
+
+}  // namespace pgwraith::control

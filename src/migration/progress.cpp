@@ -1,0 +1,35 @@
+#include "pgwraith/migration/progress.h"
+
+#include <algorithm>
+
+namespace pgwraith::migration {
+
+const char* phase_name(Phase phase) {
+    switch (phase) {
+        case Phase::prepare:
+            return "prepare";
+        case Phase::copy:
+            return "copy";
+        case Phase::build:
+            return "build";
+        case Phase::catch_up:
+            return "catch_up";
+        case Phase::verify:
+            return "verify";
+        case Phase::ready:
+            return "ready";
+        case Phase::cutover:
+            return "cutover";
+        case Phase::done:
+            return "done";
+    }
+    return "unknown";
+}
+
+double Progress::fraction() const {
+    if (phase == Phase::done || phase == Phase::ready) return 1;
+    if (units_total == 0) return 0;
+    return std::min(1.0, static_cast<double>(units_done) / static_cast<double>(units_total));
+}
+
+}  // namespace pgwraith::migration

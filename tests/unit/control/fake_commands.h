@@ -1,0 +1,48 @@
+// A migration that only remembers what it was told.
+#pragma once
+
+#include "pgwraith/base/error.h"
+#include "pgwraith/migration/commands.h"
+
+namespace pgwraith::control {
+
+class FakeCommands : public migration::Commands {
+  public:
+    FakeCommands() {
+        settings_.table = {"public", "orders"};
+        state.phase = migration::Phase::copy;
+        state.activity = "copying";
+        state.units_done = 423;
+        state.units_total = 1000;
+        state.rows_copied = 42'300;
+        state.row_estimate = 100'000;
+        state.rows_per_second = 181'234.4;
+        state.eta = milliseconds{12'000};
+        state.pending_changes = 77;
+        state.started = Clock::now() - milliseconds{5'000};
+        state.phase_times = {{migration::Phase::prepare, milliseconds{210}}};
+    }
+
+    const migration::Progress& progress() const override { return state; }
+    const config::Settings& settings() const override { return settings_; }
+    void pause() override { paused = true; }
+    void resume() override { paused = false; }
+    std::string request_cutover() override {
+        if (!ready) throw Error(ErrorKind::stopped, "not ready", "wait for phase ready");
+        return "swapping now";
+    }
+    void request_abort() override { aborted = true; }
+    void set(const std::string& key, const std::string& value) override {
+        if (key != "copy.workers") throw Error(ErrorKind::usage, "no setting " + key, "there is copy.workers");
+        workers = value;
+    }
+
+    migration::Progress state;
+    config::Settings settings_;
+    bool paused = false;
+    bool ready = true;
+    bool aborted = false;
+    std::string workers;
+};
+
+}  // namespace pgwraith::control
