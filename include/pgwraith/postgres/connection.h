@@ -52,16 +52,11 @@ class Connection {
     Task<Result> query(std::string sql, std::vector<Param> params = {});
     // Several statements separated by ';', simple protocol; the last result. Also for replication commands.
     Task<Result> script(std::string sql);
-    // Fails with 57014 when the statement runs longer than `limit`: the server is asked to cancel it.
-    Task<Result> query_within(milliseconds limit, std::string sql, std::vector<Param> params = {});
 
     // COPY … FROM STDIN (text format). `next` returns the next piece of copy data, empty at the end.
-    Task<std::uint64_t> copy_in(std::string sql, std::function<std::string()> next);
+    Task<std::uint64_t> copy_in(std::string sql, std::function<Task<std::string>()> next);
 
-    // Asks the server to cancel what the session runs now (PQcancel, on the pool). Callable while an operation
-    // is under way, from another coroutine.
-    Task<void> cancel_running();
-
+    // Ends the session; a statement that still runs on the server is asked to stop.
     void close();
 
     // For the replication stream (capture) only.

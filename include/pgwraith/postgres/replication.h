@@ -41,15 +41,11 @@ class ReplicationStream {
     // Standby status update. The server may discard WAL up to `flushed`.
     Task<void> feedback(Lsn written, Lsn flushed, bool reply_requested = false);
 
-    // Makes a next() under way in another coroutine return nullopt at once (to send feedback early).
-    void wake();
-
     Connection& connection() { return *connection_; }
 
   private:
     std::unique_ptr<Connection> connection_;
-    std::string buffer_;
-    Event woken_;
+    char* buffer_ = nullptr;  // what next() returned a view into
 };
 
 }  // namespace pgwraith::postgres

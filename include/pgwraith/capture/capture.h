@@ -1,0 +1,99 @@
+// The change stream: from the slot into the ledger, acknowledged when it is durable there.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pgwraith/capture/acknowledge.h"
+#include "pgwraith/capture/decoder.h"
+#include "pgwraith/postgres/replication.h"
+#include "pgwraith/postgres/sessions.h"
+#include "pgwraith/store/store.h"
+
+namespace pgwraith::capture {
+
+struct CaptureTarget {
+    Oid table = 0;
+    std::string slot;  // also the prefix of our watermark messages
+    std::string publication;
+    std::vector<std::string> key_columns;  // in key order
+};
+
+// Two coroutines that share a bounded queue: the reader decodes and answers the server, the writer records and
+// syncs on the pool. So a slow disk never keeps a keepalive from being answered.
+// Thread contract: the io_context's thread.
+class Capture {
+  public:
+    // REQUIRES: the ledger has a position (the slot's consistent point at first).
+    Capture(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
+            CaptureTarget target);
+
+    // Streams until cancelled; throws what ended it (PgError, StoreUnavailable, DecodeError). May be run again: it
+    // goes on from where the ledger stands.
+    Task<void> run();
+
+    // Emits a watermark on `emitter` (a session of its own, not in a transaction) and returns when it has come back
+    // and everything that committed before the call is in the ledger (recorded, not necessarily synced).
+    // REQUIRES: run() is under way in another coroutine.
+    Task<void> watermark(postgres::Connection& emitter);
+
+    // Suspends until something was recorded, or `timeout` passed.
+    Task<void> wait_for_records(milliseconds timeout);
+
+    Lsn recorded() const { return recorded_; }
+    std::uint64_t changes_received() const { return changes_received_; }
+    // Commit LSN of the last TRUNCATE of the table that was recorded; 0 when there was none.
+    Lsn truncated_at() const { return truncated_at_; }
+    // A recent 64-bit transaction id, so that the stream's 32-bit ones can be extended.
+    void note_xid(Xid xid) { xid_reference_ = std::max(xid_reference_, xid); }
+
+  private:
+    struct Batch {
+        std::vector<store::LedgerEntry> entries;
+        Lsn position;   // everything up to here is in `entries` or was before; 0: no transaction ended
+        Lsn truncated;  // commit LSN of a TRUNCATE among them
+        bool empty() const { return entries.empty() && !position; }
+    };
+
+    Task<void> check_slot();
+    Task<void> read_stream();
+    Task<void> write_ledger();
+    void take(const postgres::ReplicationMessage& message);
+    void handle(const Message& message);
+    void handle_commit(const Commit& commit);
+    void handle_relation(const Relation& relation);
+    void add_key(const Tuple& tuple, const Tuple* old);
+    Task<void> send_feedback();
+
+    const postgres::Sessions& sessions_;
+    store::Store& store_;
+    CaptureTarget target_;
+    std::optional<postgres::ReplicationStream> stream_;
+    std::optional<Acknowledgement> acknowledgement_;
+
+    // of the transaction being received
+    bool in_transaction_ = false;
+    Xid xid_ = 0;
+    Lsn commit_;
+    std::vector<std::string> tokens_;
+    bool truncate_seen_ = false;
+    bool reply_requested_ = false;
+
+    std::vector<std::size_t> key_positions_;  // in the stream's tuples; empty until the Relation message
+    Batch pending_;
+    std::map<std::string, Lsn> watermarks_;   // token -> end of its transaction
+    Lsn recorded_;
+    Lsn truncated_at_;
+    Lsn told_;  // the last flushed position that the server was told
+    Clock::time_point told_at_;
+    Xid xid_reference_ = 0;
+    std::uint64_t changes_received_ = 0;
+    std::uint64_t token_counter_ = 0;
+    std::string token_prefix_;
+    Event queue_changed_;  // pending_ grew or was taken
+    Event recorded_changed_;
+};
+
+}  // namespace pgwraith::capture

@@ -1,0 +1,39 @@
+// What the server says about its load, read once a second, turned into reasons to hold the gate.
+#pragma once
+
+#include <optional>
+
+#include "pgwraith/config/settings.h"
+#include "pgwraith/postgres/sessions.h"
+#include "pgwraith/throttle/gate.h"
+#include "pgwraith/throttle/lag.h"
+
+namespace pgwraith::throttle {
+
+// Polls until cancelled; a lost connection throws (the migration's supervisor reconnects). A signal that cannot be
+// read for longer than a short grace holds the gate too (design, invariant 11).
+class Signals {
+  public:
+    // `settings` and `gate` must outlive it; limits are read anew on every poll.
+    Signals(const postgres::Sessions& sessions, const config::Settings& settings, Gate& gate, std::string own_slot);
+
+    Task<void> run();
+
+    std::optional<milliseconds> replica_lag() const { return replica_lag_; }
+    std::uint64_t retained_wal_bytes() const { return retained_wal_bytes_; }
+
+  private:
+    Task<void> poll(postgres::Connection& connection);
+    Task<void> read_replicas(postgres::Connection& connection);
+    Task<void> read_slot(postgres::Connection& connection);
+
+    const postgres::Sessions& sessions_;
+    const config::Settings& settings_;
+    Gate& gate_;
+    std::string own_slot_;
+    std::optional<milliseconds> replica_lag_;
+    std::uint64_t retained_wal_bytes_ = 0;
+    WalClock wal_clock_;
+};
+
+}  // namespace pgwraith::throttle

@@ -1,0 +1,261 @@
+#include "pgwraith/capture/capture.h"
+
+#include <fmt/format.h>
+
+#include <random>
+
+#include "pgwraith/base/names.h"
+#include "pgwraith/capture/slot.h"
+#include "pgwraith/store/key.h"
+
+namespace pgwraith::capture {
+
+namespace {
+
+// More than this many keys waiting for the disk: stop reading, the server waits for us (and keeps the WAL).
+constexpr std::size_t queue_limit = 200'000;
+constexpr milliseconds idle_wait{500};
+// The slot may lag this much behind what is durable; each sync is an fsync.
+constexpr milliseconds sync_interval{200};
+constexpr milliseconds feedback_interval{200};
+constexpr milliseconds feedback_at_least{5'000};
+
+constexpr const char* start_over_hint =
+    "Only a new start helps: `pgwraith abort`, then `pgwraith run`. The live table is untouched.";
+
+}  // namespace
+
+Capture::Capture(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
+                 CaptureTarget target)
+    : sessions_(sessions),
+      store_(store),
+      target_(std::move(target)),
+      token_prefix_(fmt::format("{:08x}", std::random_device{}())),
+      queue_changed_(executor),
+      recorded_changed_(executor) {
+    if (auto document = store_.journal().get("truncate")) {
+        truncated_at_ = Lsn::parse(document->at("commit").get<std::string>()).value();
+    }
+}
+
+Task<void> Capture::run() {
+    pending_ = {};
+    in_transaction_ = false;
+    key_positions_.clear();
+    watermarks_.clear();
+    auto position = store_.ledger().position();
+    ensure(position.has_value(), "the ledger has a position before the stream starts");
+    recorded_ = *position;
+    told_ = Lsn{};
+    acknowledgement_.emplace(*position);
+    co_await check_slot();
+
+    stream_.emplace(co_await sessions_.open_replication());
+    co_await stream_->start(target_.slot, *position,
+                            fmt::format("proto_version '1', publication_names {}, messages 'true'",
+                                        quote_literal(quote_identifier(target_.publication))));
+    spdlog::debug("the stream starts at {}", position->text());
+    TaskGroup group(co_await asio::this_coro::executor);
+    group.spawn(read_stream());
+    group.spawn(write_ledger());
+    co_await group.join();
+}
+
+Task<void> Capture::check_slot() {
+    auto connection = co_await sessions_.open("capture");
+    auto xids = co_await connection->query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text");
+    note_xid(xids.uint64(0, 0));
+
+    auto slot = co_await read_slot(*connection, target_.slot);
+    if (!slot) {
+        throw Error(ErrorKind::stopped,
+                    fmt::format("the replication slot {} is gone: what changed since then is unknown", target_.slot),
+                    start_over_hint);
+    }
+    if (slot->wal_status == "lost") {
+        throw Error(ErrorKind::stopped,
+                    fmt::format("the replication slot {} is lost: the server removed WAL that it needed "
+                                "(max_slot_wal_keep_size)",
+                                target_.slot),
+                    start_over_hint);
+    }
+    if (slot->confirmed_flush > recorded_) {
+        throw Error(ErrorKind::stopped,
+                    fmt::format("the replication slot {} was advanced to {} by somebody else; the ledger ends at {}",
+                                target_.slot, slot->confirmed_flush.text(), recorded_.text()),
+                    start_over_hint);
+    }
+    if (!slot->active) co_return;
+    // We hold the migration's lock, so this is the walsender of a process that is gone.
+    co_await connection->query("SELECT pg_terminate_backend($1::int, 5000)", {std::to_string(slot->active_pid)});
+}
+
+Task<void> Capture::read_stream() {
+    for (;;) {
+        auto message = stream_->buffered();
+        if (!message) {
+            co_await send_feedback();
+            message = co_await stream_->next(idle_wait);
+        }
+        for (std::size_t taken = 0; message && taken < 10'000; ++taken) {
+            take(*message);
+            message = stream_->buffered();
+        }
+        if (message) take(*message);
+        if (!pending_.empty()) queue_changed_.notify_all();
+        co_await send_feedback();
+        while (pending_.entries.size() > queue_limit) {
+            co_await queue_changed_.wait_for(idle_wait);
+            co_await send_feedback();
+        }
+    }
+}
+
+void Capture::take(const postgres::ReplicationMessage& message) {
+    if (const auto* data = std::get_if<postgres::XLogData>(&message)) {
+        handle(decode(data->payload));
+        return;
+    }
+    const auto& keepalive = std::get<postgres::Keepalive>(message);
+    reply_requested_ |= keepalive.reply_requested;
+    // Between transactions everything below wal_end has been sent, and is in `pending_` or recorded. The position
+    // takes the way through the ledger like a commit's, so that the slot is never ahead of what we remember.
+    if (acknowledgement_->keepalive(keepalive.wal_end)) pending_.position = std::max(pending_.position, keepalive.wal_end);
+}
+
+void Capture::handle(const Message& message) {
+    if (const auto* insert = std::get_if<Insert>(&message)) {
+        if (insert->relation == target_.table) add_key(insert->row, nullptr);
+    } else if (const auto* update = std::get_if<Update>(&message)) {
+        if (update->relation != target_.table) return;
+        if (update->old) add_key(*update->old, nullptr);
+        add_key(update->row, update->old ? &*update->old : nullptr);
+    } else if (const auto* removal = std::get_if<Delete>(&message)) {
+        if (removal->relation == target_.table) add_key(removal->old, nullptr);
+    } else if (const auto* begin = std::get_if<Begin>(&message)) {
+        acknowledgement_->began();
+        in_transaction_ = true;
+        xid_ = extend_xid(begin->xid, xid_reference_);
+        note_xid(xid_);
+        commit_ = begin->final_lsn;
+    } else if (const auto* commit = std::get_if<Commit>(&message)) {
+        handle_commit(*commit);
+    } else if (const auto* relation = std::get_if<Relation>(&message)) {
+        if (relation->oid == target_.table) handle_relation(*relation);
+    } else if (const auto* truncate = std::get_if<Truncate>(&message)) {
+        const auto& relations = truncate->relations;
+        if (std::find(relations.begin(), relations.end(), target_.table) != relations.end()) truncate_seen_ = true;
+    } else if (const auto* note = std::get_if<LogicalMessage>(&message)) {
+        if (note->transactional && note->prefix == target_.slot) tokens_.emplace_back(note->content);
+    }
+}
+
+void Capture::handle_commit(const Commit& commit) {
+    acknowledgement_->committed(commit.end);
+    in_transaction_ = false;
+    pending_.position = std::max(pending_.position, commit.end);
+    if (std::exchange(truncate_seen_, false)) pending_.truncated = commit.commit;
+    for (auto& token : tokens_) {
+        if (token.starts_with(token_prefix_)) watermarks_[std::move(token)] = commit.end;
+    }
+    tokens_.clear();
+}
+
+void Capture::handle_relation(const Relation& relation) {
+    key_positions_.clear();
+    for (const auto& name : target_.key_columns) {
+        auto found = std::find_if(relation.columns.begin(), relation.columns.end(),
+                                  [&](const RelationColumn& column) { return column.name == name; });
+        if (found == relation.columns.end()) {
+            throw Error(ErrorKind::stopped,
+                        fmt::format("the change stream no longer carries key column \"{}\" of {}.{}", name,
+                                    relation.schema, relation.name),
+                        "The live table or the publication was altered. Undo that, or `pgwraith abort` and start anew.");
+        }
+        key_positions_.push_back(static_cast<std::size_t>(found - relation.columns.begin()));
+    }
+}
+
+void Capture::add_key(const Tuple& tuple, const Tuple* old) {
+    std::array<std::string_view, 32> columns;  // INDEX_MAX_KEYS
+    ensure(!key_positions_.empty() && key_positions_.size() <= columns.size(), "a Relation message precedes its rows");
+    std::size_t count = 0;
+    for (auto position : key_positions_) {
+        if (position >= tuple.size()) throw DecodeError("a row with fewer columns than its relation");
+        const auto* value = &tuple[position];
+        // A TOASTed key column that an UPDATE left alone comes as "unchanged"; then the old key was sent along.
+        if (value->kind == ValueKind::unchanged && old != nullptr && position < old->size()) value = &(*old)[position];
+        if (value->kind != ValueKind::text) {
+            throw Error(ErrorKind::stopped, fmt::format("the change stream carries no value for key column \"{}\"",
+                                                        target_.key_columns[count]),
+                        "Its old value was not logged. `pgwraith abort`, then run with the server at its latest minor release.");
+        }
+        columns[count++] = value->data;
+    }
+    ++changes_received_;
+    pending_.entries.push_back({store::encode_key(std::span(columns.data(), count)), xid_, commit_});
+}
+
+Task<void> Capture::write_ledger() {
+    auto& pool = sessions_.pool();
+    auto synced_at = Clock::now();
+    for (;;) {
+        if (pending_.empty() && !acknowledgement_->sync_pending()) co_await queue_changed_.wait_for(idle_wait);
+        auto batch = std::exchange(pending_, {});
+        queue_changed_.notify_all();
+        if (!batch.empty()) {
+            std::optional<Lsn> position;
+            if (batch.position) position = batch.position;
+            co_await pool.run([&] {
+                // Before the position moves beyond it: a TRUNCATE must not be forgotten.
+                if (batch.truncated) store_.journal().put("truncate", {{"commit", batch.truncated.text()}});
+                store_.ledger().record(batch.entries, position);
+            });
+            if (batch.truncated) truncated_at_ = batch.truncated;
+            if (batch.position) {
+                acknowledgement_->recorded(batch.position);
+                recorded_ = std::max(recorded_, batch.position);
+            }
+            recorded_changed_.notify_all();
+        }
+        auto since_sync = Clock::now() - synced_at;
+        if (acknowledgement_->sync_pending() && since_sync >= sync_interval) {
+            auto recorded = acknowledgement_->recorded();
+            co_await pool.run([&] { store_.ledger().sync(); });
+            acknowledgement_->synced(recorded);
+            synced_at = Clock::now();
+        } else if (batch.empty()) {
+            co_await queue_changed_.wait_for(sync_interval);
+        }
+    }
+}
+
+Task<void> Capture::send_feedback() {
+    auto flushed = acknowledgement_->flushed();
+    auto since = Clock::now() - told_at_;
+    bool due = (flushed > told_ && since >= feedback_interval) || since >= feedback_at_least || reply_requested_;
+    if (!due) co_return;
+    reply_requested_ = false;
+    told_ = flushed;
+    told_at_ = Clock::now();
+    co_await stream_->feedback(flushed, flushed);
+}
+
+Task<void> Capture::watermark(postgres::Connection& emitter) {
+    auto token = fmt::format("{}-{}", token_prefix_, ++token_counter_);
+    // Transactional, in a transaction of its own: its commit flushes the WAL, which a bare message does not before
+    // PostgreSQL 17.
+    co_await emitter.query("SELECT pg_logical_emit_message(true, $1, $2)", {target_.slot, token});
+    for (;;) {
+        auto seen = watermarks_.find(token);
+        if (seen != watermarks_.end() && seen->second <= recorded_) {
+            watermarks_.erase(seen);
+            co_return;
+        }
+        co_await recorded_changed_.wait();
+    }
+}
+
+Task<void> Capture::wait_for_records(milliseconds timeout) { co_await recorded_changed_.wait_for(timeout); }
+
+}  // namespace pgwraith::capture

@@ -1,0 +1,116 @@
+#include "pgwraith/capture/slot.h"
+
+#include <fmt/format.h>
+
+#include "pgwraith/base/names.h"
+
+namespace pgwraith::capture {
+
+namespace {
+
+Task<Snapshot> current_snapshot(postgres::Connection& connection) {
+    auto result = co_await connection.query("SELECT pg_current_snapshot()::text");
+    auto snapshot = Snapshot::parse(result.text(0, 0));
+    ensure(snapshot.has_value(), "pg_current_snapshot() is readable");
+    co_return *snapshot;
+}
+
+// The snapshot that belongs to the slot: all that it counts as ended will not be sent.
+Task<Snapshot> import_snapshot(postgres::Connection& connection, std::string name) {
+    co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT " + quote_literal(name));
+    auto snapshot = co_await current_snapshot(connection);
+    co_await connection.script("COMMIT");
+    co_return snapshot;
+}
+
+// Says who keeps the slot from its consistent point: transactions older than the wait.
+Task<void> report_waiting(const postgres::Sessions& sessions, std::string name) {
+    auto connection = co_await sessions.open("slot watch");
+    for (;;) {
+        co_await sleep_for(milliseconds{3'000});
+        auto result = co_await connection->query(
+            "SELECT coalesce(string_agg(format('pid %s (%s, %s, since %s)', a.pid, a.usename, a.state, "
+            "date_trunc('second', a.xact_start)), ', '), '') FROM pg_stat_activity a "
+            "WHERE a.backend_xid IS NOT NULL AND a.xact_start < now() - interval '2 s' AND a.pid <> pg_backend_pid()");
+        auto who = result.str(0, 0);
+        spdlog::info("the slot {} waits for transactions that were running when it was created{}{}", name,
+                     who.empty() ? "" : ": ", who);
+    }
+}
+
+}  // namespace
+
+Task<Oid> create_publication(postgres::Connection& connection, std::string name, catalog::Table table,
+                             catalog::Key key) {
+    std::string columns;
+    for (const auto& column : key.columns) {
+        columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
+    }
+    co_await connection.script(fmt::format("CREATE PUBLICATION {} FOR TABLE ONLY {}{} WITH (publish = 'insert, update, delete, truncate')",
+                                           quote_identifier(name), table.name.sql(),
+                                           key.full_rows_in_stream ? "" : " (" + columns + ")"));
+    auto result = co_await connection.query("SELECT oid FROM pg_publication WHERE pubname = $1", {name});
+    co_return result.oid(0, 0);
+}
+
+Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name) {
+    auto walsender = co_await sessions.open_replication();
+    TaskGroup watch(co_await asio::this_coro::executor);
+    watch.spawn(report_waiting(sessions, name));
+    std::exception_ptr failure;
+    NewSlot slot;
+    try {
+        auto created = co_await walsender->script(
+            fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput (SNAPSHOT 'export')", quote_identifier(name)));
+        slot.consistent_point = Lsn::parse(created.text(0, 1)).value();
+        auto connection = co_await sessions.open("prepare");
+        auto sent_from = co_await import_snapshot(*connection, created.str(0, 2));
+        // A commit record reaches the WAL before its transaction becomes visible.
+        while (!(co_await current_snapshot(*connection)).covers(sent_from)) co_await sleep_for(milliseconds{20});
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    watch.cancel();
+    try {
+        co_await watch.join();
+    } catch (const Error& error) {
+        if (!failure) spdlog::debug("slot watch: {}", error.message());
+    }
+    if (failure) std::rethrow_exception(failure);
+    co_return slot;
+}
+
+Task<std::optional<SlotState>> read_slot(postgres::Connection& connection, std::string name) {
+    auto result = co_await connection.query(
+        "SELECT coalesce(confirmed_flush_lsn, '0/0')::text, coalesce(wal_status, ''), active, coalesce(active_pid, 0) "
+        "FROM pg_replication_slots WHERE slot_name = $1 AND database = current_database()",
+        {name});
+    if (result.empty()) co_return std::nullopt;
+    SlotState state;
+    state.confirmed_flush = Lsn::parse(result.text(0, 0)).value();
+    state.wal_status = result.str(0, 1);
+    state.active = result.boolean(0, 2);
+    state.active_pid = static_cast<int>(result.int64(0, 3));
+    co_return state;
+}
+
+Task<bool> drop_slot(postgres::Connection& connection, std::string name) {
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        auto state = co_await read_slot(connection, name);
+        if (!state) co_return attempt > 0;
+        std::optional<postgres::PgError> failure;
+        try {
+            // A walsender whose client is gone may take a while to notice.
+            if (state->active) co_await connection.query("SELECT pg_terminate_backend($1::int)", {std::to_string(state->active_pid)});
+            co_await connection.query("SELECT pg_drop_replication_slot($1)", {name});
+            co_return true;
+        } catch (const postgres::PgError& error) {
+            if (!error.is(postgres::sqlstate::object_in_use) && !error.is(postgres::sqlstate::undefined_object)) throw;
+        }
+        co_await sleep_for(milliseconds{50});
+    }
+    throw Error(ErrorKind::stopped, fmt::format("the replication slot {} stays in use by another session", name),
+                fmt::format("End that walsender (SELECT active_pid FROM pg_replication_slots WHERE slot_name = '{}') and run the same command again.", name));
+}
+
+}  // namespace pgwraith::capture

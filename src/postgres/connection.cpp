@@ -1,0 +1,202 @@
+#include "pgwraith/postgres/connection.h"
+
+#include <boost/system/system_error.hpp>
+
+#include "connection_impl.h"
+#include "pgwraith/base/names.h"
+
+namespace pgwraith::postgres {
+
+namespace {
+
+constexpr const char* unreachable_hint =
+    "Check `connection` (host, port, database, role) and that the server accepts it; libpq's PG* variables and "
+    "~/.pgpass apply.";
+
+void log_notice(void*, const PGresult* notice) {
+    const char* text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+    if (text != nullptr) spdlog::debug("server: {}", text);
+}
+
+PGconn* connect_blocking(const ConnectOptions& options) {
+    auto timeout = std::to_string(std::max<std::int64_t>(2, options.connect_timeout.count() / 1000));
+    std::vector<const char*> keys, values;
+    auto add = [&](const char* key, const char* value) {
+        keys.push_back(key);
+        values.push_back(value);
+    };
+    // Defaults come before the user's string, which overrides them; what must hold comes after it. A peer that
+    // is gone without a word is noticed within half a minute.
+    add("connect_timeout", timeout.c_str());
+    add("keepalives_idle", "10");
+    add("keepalives_interval", "5");
+    add("keepalives_count", "3");
+    add("tcp_user_timeout", "20000");
+    add("dbname", options.conninfo.c_str());
+    add("application_name", options.application_name.c_str());
+    add("client_encoding", "UTF8");
+    if (options.replication) add("replication", "database");
+    add(nullptr, nullptr);
+    return PQconnectdbParams(keys.data(), values.data(), 1);
+}
+
+std::string settings_sql(const std::map<std::string, std::string>& settings) {
+    std::string sql;
+    for (const auto& [name, value] : settings) {
+        // search_path is a list of identifiers, already in SQL form: as one literal it would be one schema's name.
+        sql += "SET " + name + " = " + (name == "search_path" ? value : quote_literal(value)) + ";";
+    }
+    return sql;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> session_settings(std::string search_path) {
+    return {
+        {"search_path", std::move(search_path)},
+        {"DateStyle", "ISO, YMD"},
+        {"IntervalStyle", "postgres"},
+        {"TimeZone", "UTC"},
+        {"extra_float_digits", "3"},
+        {"bytea_output", "hex"},
+        {"xmloption", "content"},
+        {"lc_monetary", "C"},
+        {"standard_conforming_strings", "on"},
+        {"statement_timeout", "0"},
+        {"lock_timeout", "5s"},
+        {"idle_in_transaction_session_timeout", "0"},
+        {"default_transaction_read_only", "off"},
+        {"default_transaction_isolation", "read committed"},
+        {"default_transaction_deferrable", "off"},
+        {"synchronous_commit", "local"},
+        {"row_security", "off"},
+        {"session_replication_role", "origin"},
+    };
+}
+
+Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Connection::~Connection() = default;
+
+Task<std::unique_ptr<Connection>> Connection::open(ConnectOptions options, Pool& pool) {
+    auto executor = co_await asio::this_coro::executor;
+    // libpq resolves names and reads files while it connects, so it does that on the pool.
+    PGconn* raw = co_await pool.run([&] { return connect_blocking(options); });
+    if (PQstatus(raw) != CONNECTION_OK) {
+        std::string message = PQerrorMessage(raw);
+        PQfinish(raw);
+        while (!message.empty() && message.back() == '\n') message.pop_back();
+        throw PgError("", "could not connect to the server: " + message, "", unreachable_hint);
+    }
+    PQsetNoticeReceiver(raw, log_notice, nullptr);
+    PQsetnonblocking(raw, 1);
+    std::unique_ptr<Connection> connection(new Connection(std::make_unique<Impl>(executor, pool, raw)));
+    if (!options.settings.empty()) co_await connection->script(settings_sql(options.settings));
+    co_return connection;
+}
+
+bool Connection::is_open() const {
+    return impl_->connection != nullptr && !impl_->broken && PQstatus(impl_->connection) == CONNECTION_OK;
+}
+
+int Connection::backend_pid() const { return impl_->connection == nullptr ? 0 : PQbackendPID(impl_->connection); }
+int Connection::server_version() const {
+    return impl_->connection == nullptr ? 0 : PQserverVersion(impl_->connection);
+}
+
+void Connection::close() { impl_->close(); }
+
+namespace {
+
+// The tail that query() and script() share: the answer to what was just sent.
+Task<Result> answer(Connection::Impl& impl, int sent) {
+    Operation operation(impl);
+    if (sent == 0) impl.throw_lost("sending");
+    co_await impl.flush();
+    std::exception_ptr failure;
+    std::optional<Result> result;
+    try {
+        result.emplace(co_await impl.collect());
+    } catch (const PgError& error) {
+        if (impl.broken) throw;
+        failure = std::current_exception();
+    }
+    operation.finished();
+    if (failure) std::rethrow_exception(failure);
+    co_return std::move(*result);
+}
+
+}  // namespace
+
+Task<Result> Connection::query(std::string sql, std::vector<Param> params) {
+    impl_->check_open();
+    ensure(!impl_->busy, "one operation at a time on a connection");
+    std::vector<const char*> values;
+    values.reserve(params.size());
+    for (const auto& param : params) values.push_back(param ? param->c_str() : nullptr);
+    int sent = PQsendQueryParams(impl_->connection, sql.c_str(), static_cast<int>(values.size()), nullptr,
+                                 values.data(), nullptr, nullptr, 0);
+    spdlog::trace("pid {}: {}", backend_pid(), sql);
+    co_return co_await answer(*impl_, sent);
+}
+
+Task<Result> Connection::script(std::string sql) {
+    impl_->check_open();
+    ensure(!impl_->busy, "one operation at a time on a connection");
+    spdlog::trace("pid {}: {}", backend_pid(), sql);
+    int sent = PQsendQuery(impl_->connection, sql.c_str());
+    co_return co_await answer(*impl_, sent);
+}
+
+Task<std::uint64_t> Connection::copy_in(std::string sql, std::function<Task<std::string>()> next) {
+    impl_->check_open();
+    int sent = PQsendQuery(impl_->connection, sql.c_str());
+    Operation operation(*impl_);
+    if (sent == 0) impl_->throw_lost("sending");
+    co_await impl_->flush();
+    std::exception_ptr failure;
+    std::optional<Result> result;
+    try {
+        co_await impl_->collect();  // COPY IN, or the error that refuses it
+        for (auto piece = co_await next(); !piece.empty(); piece = co_await next()) {
+            while (PQputCopyData(impl_->connection, piece.data(), static_cast<int>(piece.size())) == 0) {
+                co_await impl_->flush();
+            }
+            co_await impl_->flush();
+        }
+        while (PQputCopyEnd(impl_->connection, nullptr) == 0) co_await impl_->flush();
+        co_await impl_->flush();
+        result.emplace(co_await impl_->collect());
+    } catch (const PgError& error) {
+        if (impl_->broken) throw;
+        failure = std::current_exception();
+    }
+    operation.finished();
+    if (failure) std::rethrow_exception(failure);
+    co_return result->affected();
+}
+
+Task<void> rollback_quietly(Connection& connection) {
+    if (!connection.is_open()) co_return;
+    try {
+        co_await connection.script("ROLLBACK");
+    } catch (const PgError& error) {
+        spdlog::debug("rollback: {}", error.message());
+    }
+}
+
+std::string array_literal(const std::vector<std::string_view>& elements) {
+    std::string literal = "{";
+    for (const auto& element : elements) {
+        if (literal.size() > 1) literal += ',';
+        literal += '"';
+        for (char c : element) {
+            if (c == '"' || c == '\\') literal += '\\';
+            literal += c;
+        }
+        literal += '"';
+    }
+    literal += '}';
+    return literal;
+}
+
+}  // namespace pgwraith::postgres

@@ -1,0 +1,161 @@
+#include "connection_impl.h"
+
+#include <fcntl.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace pgwraith::postgres {
+
+using Socket = asio::posix::stream_descriptor;
+
+namespace {
+
+std::string trimmed(const char* text) {
+    std::string message = text == nullptr ? "" : text;
+    while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
+    return message;
+}
+
+std::string field(const PGresult* result, int code) {
+    const char* text = PQresultErrorField(result, code);
+    return text == nullptr ? "" : text;
+}
+
+}  // namespace
+
+PgError error_from(const PGresult* result) {
+    auto message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (message.empty()) message = trimmed(PQresultErrorMessage(result));
+    return PgError(field(result, PG_DIAG_SQLSTATE), std::move(message), field(result, PG_DIAG_MESSAGE_DETAIL),
+                   field(result, PG_DIAG_MESSAGE_HINT));
+}
+
+Connection::Impl::Impl(asio::any_io_executor ex, Pool& p, PGconn* c) : connection(c), pool(p), executor(ex) {
+    int copy = fcntl(PQsocket(connection), F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) {
+        PQfinish(connection);
+        throw Error(ErrorKind::stopped, "no file descriptor left for a connection to the server",
+                    "Raise the limit of open files (ulimit -n) and run again.");
+    }
+    socket = std::make_shared<Socket>(executor, copy);
+}
+
+Connection::Impl::~Impl() { close(); }
+
+void Connection::Impl::close() {
+    if (connection == nullptr) return;
+    // A statement may still run on the server: without this it would go on to its end, holding its locks.
+    if (busy || PQtransactionStatus(connection) == PQTRANS_ACTIVE) {
+        if (auto handle = cancel_handle()) {
+            pool.detach([handle] {
+                char ignored[256];
+                PQcancel(handle.get(), ignored, sizeof ignored);
+            });
+        }
+    }
+    boost::system::error_code ignored;
+    socket->close(ignored);
+    PQfinish(connection);
+    connection = nullptr;
+}
+
+void Connection::Impl::check_open() const {
+    if (connection == nullptr || broken) throw PgError("", "the connection to the server is closed");
+}
+
+void Connection::Impl::throw_lost(const std::string& doing) {
+    broken = true;
+    throw PgError("", "lost the connection to the server while " + doing + ": " + trimmed(PQerrorMessage(connection)));
+}
+
+Task<bool> Connection::Impl::wait_readable(std::optional<milliseconds> timeout) {
+    std::optional<asio::steady_timer> timer;
+    if (timeout) {
+        timer.emplace(executor, *timeout);
+        timer->async_wait([weak = std::weak_ptr<Socket>(socket)](boost::system::error_code error) {
+            auto alive = weak.lock();
+            if (!error && alive) alive->cancel();
+        });
+    }
+    auto [error] = co_await socket->async_wait(Socket::wait_read, asio::as_tuple(asio::use_awaitable));
+    if (co_await cancellation_requested()) throw boost::system::system_error(asio::error::operation_aborted);
+    co_return !error;
+}
+
+Task<void> Connection::Impl::wait_writable() {
+    // The server may itself be blocked until we read: either direction is progress.
+    using namespace asio::experimental::awaitable_operators;
+    co_await (socket->async_wait(Socket::wait_write, asio::use_awaitable) ||
+              socket->async_wait(Socket::wait_read, asio::use_awaitable));
+}
+
+Task<void> Connection::Impl::flush() {
+    for (;;) {
+        int left = PQflush(connection);
+        if (left == 0) co_return;
+        if (left < 0) throw_lost("sending");
+        co_await wait_writable();
+        if (PQconsumeInput(connection) == 0) throw_lost("sending");
+    }
+}
+
+Task<void> Connection::Impl::until_result() {
+    while (PQisBusy(connection) != 0) {
+        co_await wait_readable();
+        if (PQconsumeInput(connection) == 0) throw_lost("waiting for an answer");
+    }
+}
+
+Task<PGresult*> Connection::Impl::next_result() {
+    co_await until_result();
+    co_return PQgetResult(connection);
+}
+
+Task<Result> Connection::Impl::collect() {
+    std::optional<PgError> failure;
+    std::optional<Result> last;
+    for (;;) {
+        PGresult* raw = co_await next_result();
+        if (raw == nullptr) break;
+        Result result(raw);
+        auto status = PQresultStatus(raw);
+        if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+            if (!failure) failure = error_from(raw);
+            if (PQstatus(connection) == CONNECTION_BAD) broken = true;
+        } else if (status == PGRES_COPY_BOTH || status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
+            co_return result;  // the caller goes on with the COPY protocol
+        } else {
+            last.emplace(std::move(result));
+        }
+    }
+    if (PQstatus(connection) == CONNECTION_BAD) broken = true;
+    if (failure) throw *failure;
+    if (!last) throw_lost("waiting for an answer");
+    co_return std::move(*last);
+}
+
+std::shared_ptr<PGcancel> Connection::Impl::cancel_handle() const {
+    if (connection == nullptr) return nullptr;
+    PGcancel* handle = PQgetCancel(connection);
+    if (handle == nullptr) return nullptr;
+    return {handle, PQfreeCancel};
+}
+
+Operation::Operation(Connection::Impl& impl) : impl_(impl) {
+    impl.check_open();
+    ensure(!impl.busy, "one operation at a time on a connection");
+    impl.busy = true;
+}
+
+Operation::~Operation() {
+    // Not finished: cancelled or lost in the middle. What is still on its way would be taken for the next answer.
+    if (!finished_) {
+        impl_.broken = true;
+        return;  // stays busy, so that close() asks the server to stop
+    }
+    impl_.busy = false;
+}
+
+}  // namespace pgwraith::postgres

@@ -1,0 +1,60 @@
+// The state of one session, shared by Connection and ReplicationStream.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include "pgwraith/postgres/connection.h"
+
+namespace pgwraith::postgres {
+
+struct Connection::Impl {
+    Impl(asio::any_io_executor ex, Pool& p, PGconn* c);
+    ~Impl();
+
+    PGconn* connection;
+    Pool& pool;
+    asio::any_io_executor executor;
+    // A duplicate: libpq closes its own descriptor whenever it likes, Asio must not see that.
+    std::shared_ptr<asio::posix::stream_descriptor> socket;
+    bool busy = false;    // an operation is under way
+    bool broken = false;  // lost, or cancelled in the middle of something
+
+    void close();
+    void check_open() const;
+    [[noreturn]] void throw_lost(const std::string& doing);
+
+    // Waits until the socket is readable. False when the timeout ended the wait.
+    Task<bool> wait_readable(std::optional<milliseconds> timeout = std::nullopt);
+    Task<void> wait_writable();
+
+    // Sends what libpq has buffered.
+    Task<void> flush();
+    // Suspends until PQgetResult would not block.
+    Task<void> until_result();
+    // The results of what was sent, up to the end. Throws the first error.
+    Task<Result> collect();
+    // The next result without COPY handling: nullptr at the end.
+    Task<PGresult*> next_result();
+
+    std::shared_ptr<PGcancel> cancel_handle() const;
+};
+
+// Marks the session busy for a scope; leaving it by an exception that is no server error breaks the session.
+class Operation {
+  public:
+    explicit Operation(Connection::Impl& impl);
+    ~Operation();
+    Operation(const Operation&) = delete;
+    Operation& operator=(const Operation&) = delete;
+    void finished() { finished_ = true; }  // the protocol is in step again
+
+  private:
+    Connection::Impl& impl_;
+    bool finished_ = false;
+};
+
+PgError error_from(const PGresult* result);
+
+}  // namespace pgwraith::postgres

@@ -1,0 +1,53 @@
+#include "pgwraith/postgres/error.h"
+
+#include <fmt/format.h>
+
+namespace pgwraith::postgres {
+
+namespace {
+
+bool starts_with_any(std::string_view state, std::initializer_list<std::string_view> prefixes) {
+    return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view p) { return state.starts_with(p); });
+}
+
+ErrorKind kind_of(std::string_view sqlstate) {
+    return classify(sqlstate) == SqlStateClass::ours ? ErrorKind::internal : ErrorKind::stopped;
+}
+
+std::string compose(std::string_view sqlstate, std::string message, const std::string& detail,
+                    const std::string& context) {
+    if (!detail.empty()) message += fmt::format(" ({})", detail);
+    if (!context.empty()) message = fmt::format("{}: {}", context, message);
+    if (!sqlstate.empty()) message += fmt::format(" [SQLSTATE {}]", sqlstate);
+    return message;
+}
+
+}  // namespace
+
+SqlStateClass classify(std::string_view sqlstate) {
+    if (sqlstate.empty()) return SqlStateClass::transient;
+    // 08 connection, 40 rollback (serialization, deadlock), 53 resources, 57 operator intervention (shutdown,
+    // cancel), 58 system error outside PostgreSQL, 55006/55P03 object in use or locked,
+    // 25P02/25P03/25P04 our transaction was ended by a timeout.
+    if (starts_with_any(sqlstate, {"08", "40", "53", "57", "58", "55006", "55P03", "25P0", "25006"})) {
+        return SqlStateClass::transient;
+    }
+    // What only a defective statement of ours can raise; a user's expression was tried before anything began.
+    if (starts_with_any(sqlstate, {"42601", "26000", "34000", "24000", "08P01", "25001", "25000", "3B001", "XX"})) {
+        return SqlStateClass::ours;
+    }
+    return SqlStateClass::definitive;
+}
+
+PgError::PgError(std::string sqlstate, std::string message, std::string detail, std::string hint, std::string context)
+    : Error(kind_of(sqlstate), compose(sqlstate, std::move(message), detail, context), std::move(hint)),
+      sqlstate_(std::move(sqlstate)),
+      detail_(std::move(detail)) {}
+
+bool PgError::connection_lost() const {
+    // 57P01 … 57P04: the server ends sessions; 25P03: ours was idle too long.
+    return sqlstate_.empty() ||
+           starts_with_any(sqlstate_, {"08", "57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"});
+}
+
+}  // namespace pgwraith::postgres

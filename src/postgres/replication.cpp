@@ -1,0 +1,91 @@
+#include "pgwraith/postgres/replication.h"
+
+#include <boost/endian/conversion.hpp>
+#include <fmt/format.h>
+
+#include "connection_impl.h"
+#include "pgwraith/base/names.h"
+
+namespace pgwraith::postgres {
+
+namespace {
+
+// Microseconds between 1970-01-01 and 2000-01-01, PostgreSQL's epoch.
+constexpr std::int64_t postgres_epoch_us = 946'684'800'000'000;
+
+std::uint64_t read_u64(std::string_view bytes, std::size_t at) {
+    return boost::endian::endian_load<std::uint64_t, 8, boost::endian::order::big>(
+        reinterpret_cast<const unsigned char*>(bytes.data() + at));
+}
+
+void append_u64(std::string& out, std::uint64_t value) {
+    std::array<unsigned char, 8> bytes{};
+    boost::endian::endian_store<std::uint64_t, 8, boost::endian::order::big>(bytes.data(), value);
+    out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+// 'w' start wal_end time payload | 'k' wal_end time reply_requested
+ReplicationMessage parse(std::string_view bytes) {
+    if (bytes.size() >= 25 && bytes[0] == 'w') {
+        return XLogData{Lsn{read_u64(bytes, 1)}, Lsn{read_u64(bytes, 9)}, bytes.substr(25)};
+    }
+    if (bytes.size() >= 18 && bytes[0] == 'k') return Keepalive{Lsn{read_u64(bytes, 1)}, bytes[17] != 0};
+    throw Error(ErrorKind::internal, "the replication stream sent a message that is neither WAL data nor a keepalive");
+}
+
+}  // namespace
+
+ReplicationStream::ReplicationStream(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+ReplicationStream::~ReplicationStream() {
+    if (buffer_ != nullptr) PQfreemem(buffer_);
+}
+
+Task<void> ReplicationStream::start(std::string slot, Lsn from, std::string options) {
+    co_await connection_->script(
+        fmt::format("START_REPLICATION SLOT {} LOGICAL {} ({})", quote_identifier(slot), from.text(), options));
+}
+
+std::optional<ReplicationMessage> ReplicationStream::buffered() {
+    auto& impl = connection_->impl();
+    impl.check_open();
+    if (buffer_ != nullptr) PQfreemem(std::exchange(buffer_, nullptr));
+    int length = PQgetCopyData(impl.connection, &buffer_, 1);
+    if (length > 0) return parse({buffer_, static_cast<std::size_t>(length)});
+    if (length == 0) return std::nullopt;
+    impl.broken = true;
+    if (length == -1) {
+        PGresult* result = PQgetResult(impl.connection);
+        Result owned(result);
+        if (result != nullptr && PQresultStatus(result) == PGRES_FATAL_ERROR) throw error_from(result);
+        throw PgError("", "the server ended the replication stream");
+    }
+    impl.throw_lost("reading the replication stream");
+}
+
+Task<std::optional<ReplicationMessage>> ReplicationStream::next(milliseconds timeout) {
+    auto message = buffered();
+    if (message) co_return message;
+    auto& impl = connection_->impl();
+    if (!co_await impl.wait_readable(timeout)) co_return std::nullopt;
+    if (PQconsumeInput(impl.connection) == 0) impl.throw_lost("reading the replication stream");
+    co_return buffered();
+}
+
+Task<void> ReplicationStream::feedback(Lsn written, Lsn flushed, bool reply_requested) {
+    auto& impl = connection_->impl();
+    impl.check_open();
+    auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
+    std::string message = "r";
+    append_u64(message, written.value);
+    append_u64(message, flushed.value);
+    append_u64(message, flushed.value);  // applied
+    append_u64(message, static_cast<std::uint64_t>(now.count() - postgres_epoch_us));
+    message += reply_requested ? '\1' : '\0';
+    int put = PQputCopyData(impl.connection, message.data(), static_cast<int>(message.size()));
+    if (put < 0) impl.throw_lost("answering the replication stream");
+    ensure(put == 1, "libpq takes a small message");
+    co_await impl.flush();
+}
+
+}  // namespace pgwraith::postgres

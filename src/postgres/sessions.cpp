@@ -1,0 +1,37 @@
+#include "pgwraith/postgres/sessions.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace pgwraith::postgres {
+
+namespace {
+
+std::string host_name() {
+    char name[256] = {};
+    return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+}  // namespace
+
+Sessions::Sessions(std::string conninfo, std::string search_path, Pool& pool)
+    : conninfo_(std::move(conninfo)), search_path_(std::move(search_path)), pool_(pool) {}
+
+Task<std::unique_ptr<Connection>> Sessions::open(std::string purpose) const {
+    ConnectOptions options;
+    options.conninfo = conninfo_;
+    options.application_name = fmt::format("pgwraith {} (pid {} on {})", purpose, getpid(), host_name());
+    options.settings = session_settings(search_path_);
+    co_return co_await Connection::open(std::move(options), pool_);
+}
+
+Task<std::unique_ptr<Connection>> Sessions::open_replication() const {
+    ConnectOptions options;
+    options.conninfo = conninfo_;
+    options.application_name = fmt::format("pgwraith stream (pid {} on {})", getpid(), host_name());
+    options.replication = true;
+    options.settings = session_settings(search_path_);
+    co_return co_await Connection::open(std::move(options), pool_);
+}
+
+}  // namespace pgwraith::postgres

@@ -1,0 +1,117 @@
+#include "pgwraith/throttle/signals.h"
+
+#include <fmt/format.h>
+
+namespace pgwraith::throttle {
+
+namespace {
+
+constexpr milliseconds poll_interval{500};
+constexpr milliseconds unreadable_grace{3'000};
+
+// Standbys: walsenders that replay. Senders of logical slots are told apart by the slot's active_pid; a base backup or
+// pg_receivewal never replays. `readable` is false where our role may not see another role's numbers.
+constexpr const char* replicas_sql = R"(
+SELECT pg_current_wal_lsn()::text, r.application_name, r.replay_lsn::text, r.state IS NOT NULL AS readable
+  FROM (SELECT 1) one
+  LEFT JOIN pg_stat_replication r
+    ON r.pid NOT IN (SELECT s.active_pid FROM pg_replication_slots s
+                      WHERE s.slot_type = 'logical' AND s.active_pid IS NOT NULL)
+   AND (r.state IS NULL OR (r.state IN ('streaming', 'catchup') AND r.replay_lsn IS NOT NULL)))";
+
+constexpr const char* slot_sql = R"(
+SELECT wal_status, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, safe_wal_size
+  FROM pg_replication_slots WHERE slot_name = $1)";
+
+}  // namespace
+
+Signals::Signals(const postgres::Sessions& sessions, const config::Settings& settings, Gate& gate,
+                 std::string own_slot)
+    : sessions_(sessions), settings_(settings), gate_(gate), own_slot_(std::move(own_slot)) {}
+
+Task<void> Signals::run() {
+    auto connection = co_await sessions_.open("throttle");
+    co_await connection->script("SET statement_timeout = '2s'");
+    auto last_read = Clock::now();
+    for (;;) {
+        std::optional<std::string> unreadable;
+        try {
+            co_await poll(*connection);
+            last_read = Clock::now();
+            gate_.clear("signals");
+        } catch (const postgres::PgError& error) {
+            if (error.connection_lost()) throw;
+            unreadable = error.message();
+        }
+        if (unreadable && Clock::now() - last_read > unreadable_grace) {
+            gate_.hold("signals", "the throttle's signals cannot be read: " + *unreadable);
+        }
+        co_await sleep_for(poll_interval);
+    }
+}
+
+Task<void> Signals::poll(postgres::Connection& connection) {
+    co_await read_replicas(connection);
+    co_await read_slot(connection);
+}
+
+Task<void> Signals::read_replicas(postgres::Connection& connection) {
+    auto result = co_await connection.query(replicas_sql);
+    auto now = Clock::now();
+    wal_clock_.observe(now, Lsn::parse(result.text(0, 0)).value());
+
+    replica_lag_.reset();
+    std::string worst;
+    bool hidden = false;
+    for (int row = 0; row < result.rows(); ++row) {
+        if (result.is_null(row, 3) || (result.is_null(row, 1) && result.is_null(row, 2))) continue;  // no standby at all
+        if (!result.boolean(row, 3)) {
+            hidden = true;
+            continue;
+        }
+        auto lag = wal_clock_.lag(now, Lsn::parse(result.text(row, 2)).value());
+        if (!replica_lag_ || lag > *replica_lag_) {
+            replica_lag_ = lag;
+            worst = result.str(row, 1);
+        }
+    }
+    auto limit = settings_.throttle.max_replica_lag;
+    if (replica_lag_ && *replica_lag_ > limit) {
+        gate_.hold("replica_lag", fmt::format("replica {} is {} behind (limit {})", worst,
+                                              format_duration(*replica_lag_), format_duration(limit)));
+    } else {
+        gate_.clear("replica_lag");
+    }
+    if (hidden) {
+        gate_.hold("replica_hidden",
+                   "a standby's lag is hidden from this role: grant it pg_monitor (GRANT pg_monitor TO …)");
+    } else {
+        gate_.clear("replica_hidden");
+    }
+}
+
+Task<void> Signals::read_slot(postgres::Connection& connection) {
+    auto result = co_await connection.query(slot_sql, {own_slot_});
+    if (result.empty()) {
+        throw Error(ErrorKind::stopped, fmt::format("the replication slot {} is gone: changes since then are lost to this migration", own_slot_),
+                    "Only a new start helps: `pgwraith abort`, then `pgwraith run`. The live table is untouched.");
+    }
+    auto status = result.text(0, 0);
+    retained_wal_bytes_ = static_cast<std::uint64_t>(std::max<std::int64_t>(0, result.int64(0, 1)));
+    if (status == "lost") {
+        throw Error(ErrorKind::stopped, fmt::format("the replication slot {} is lost: it fell behind max_slot_wal_keep_size", own_slot_),
+                    "Only a new start helps: raise max_slot_wal_keep_size, `pgwraith abort`, then `pgwraith run`. The "
+                    "live table is untouched.");
+    }
+    // Less room than twice what we already keep: stop making WAL before the server takes the slot away.
+    bool narrow = !result.is_null(0, 2) &&
+                  result.int64(0, 2) < static_cast<std::int64_t>(std::max<std::uint64_t>(retained_wal_bytes_, 16 << 20));
+    if (status == "unreserved" || narrow) {
+        gate_.hold("slot", fmt::format("our slot keeps {} of WAL and approaches max_slot_wal_keep_size",
+                                       format_size(retained_wal_bytes_)));
+    } else {
+        gate_.clear("slot");
+    }
+}
+
+}  // namespace pgwraith::throttle
