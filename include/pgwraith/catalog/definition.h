@@ -21,8 +21,13 @@ struct Fact {
 
 using Definition = std::vector<Fact>;  // sorted
 
+// For the journal: a fact is an array of its three texts.
+void to_json(nlohmann::json& json, const Fact& fact);
+void from_json(const nlohmann::json& json, Fact& fact);
+
 // One query, a few milliseconds: it also runs under the cutover's lock. Contains everything that would change what
-// is to be carried over; not what changes by itself (statistics, file node, sequence values).
+// is to be carried over; not what changes by itself (statistics, file node, sequence values), nor what the
+// migration of this table itself makes: its publication and all in its two schemas.
 Task<Definition> read_definition(postgres::Connection& connection, Oid oid);
 
 // What changed from `before` to `now`, a line each ("view app.v1 appeared", "column note: … became …");

@@ -23,7 +23,8 @@ struct PreflightReport {
 // `own_slot`: the migration's slot name; when it exists already it does not count as missing capacity.
 Task<PreflightReport> check_server(postgres::Connection& connection, const Table& table, std::string own_slot);
 
-// The table itself: kind, persistence, inheritance, partition, system or extension table, subscription target.
+// The table itself: kind, persistence, system table, access method, rows hidden from us. Inheritance, partitions,
+// extension membership and subscriptions are dependents.
 Task<PreflightReport> check_table(postgres::Connection& connection, const Table& table);
 
 // What binds to a table's OID and would stay behind with the old one.

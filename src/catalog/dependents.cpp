@@ -1,0 +1,220 @@
+#include "dependents.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "pgwraith/base/error.h"
+#include "qualified.h"
+
+namespace pgwraith::catalog {
+
+namespace {
+
+struct KindText {
+    DependentKind kind;
+    std::string_view sql_name;  // in dependents_cte()
+    const char* name;
+    const char* remedy;
+};
+
+constexpr const char* drop_first = "Drop it before the migration and create it again afterwards";
+
+constexpr std::array kinds{
+    KindText{DependentKind::foreign_key_from, "foreign_key_from", "foreign key of the table", drop_first},
+    KindText{DependentKind::foreign_key_to, "foreign_key_to", "foreign key to the table", drop_first},
+    KindText{DependentKind::view, "view", "view on the table", drop_first},
+    KindText{DependentKind::materialized_view, "materialized_view", "materialized view on the table", drop_first},
+    KindText{DependentKind::rule, "rule", "rule", drop_first},
+    KindText{DependentKind::trigger, "trigger", "trigger", drop_first},
+    KindText{DependentKind::policy, "policy", "policy", drop_first},
+    KindText{DependentKind::foreign_policy, "foreign_policy", "policy of another table", drop_first},
+    KindText{DependentKind::row_security, "row_security", "row level security",
+             "ALTER TABLE … DISABLE ROW LEVEL SECURITY and NO FORCE ROW LEVEL SECURITY for the time of the migration, "
+             "if the application can do without"},
+    KindText{DependentKind::publication, "publication", "publication of the table",
+             "Take the table out of the publication (ALTER PUBLICATION … DROP TABLE …) and add it again afterwards; "
+             "its subscribers miss what happens in between"},
+    KindText{DependentKind::schema_publication, "schema_publication", "publication of the table's schema",
+             "Publish the schema's tables one by one without this one for the time of the migration"},
+    KindText{DependentKind::function, "function", "function", drop_first},
+    KindText{DependentKind::row_type, "row_type", "use of the table's row type",
+             "Replace the use of the table's row type by a composite type of its own (CREATE TYPE … AS …)"},
+    KindText{DependentKind::inheritance, "inheritance", "inheritance",
+             "Partitioned and inherited tables cannot be migrated; detach the table first (ALTER TABLE … NO INHERIT …, "
+             "or DETACH PARTITION)"},
+    KindText{DependentKind::extension, "extension", "extension membership",
+             "What an extension owns is changed by the extension: ALTER EXTENSION … DROP TABLE … if it should not"},
+    KindText{DependentKind::security_label, "security_label", "security label",
+             "Remove the label (SECURITY LABEL … IS NULL) and set it again afterwards"},
+    KindText{DependentKind::subscription, "subscription", "subscription into the table",
+             "Take the table out of the subscription's publication, or migrate it at the publisher"},
+    KindText{DependentKind::sequence_use, "sequence_use", "use of a sequence that the table owns",
+             "Give the other object a sequence of its own, or let no column own this one (ALTER SEQUENCE … OWNED BY "
+             "NONE)"},
+    KindText{DependentKind::unknown, "unknown", "dependency of an unknown kind", drop_first},
+};
+
+const KindText& text_of(DependentKind kind) {
+    const auto found = std::ranges::find(kinds, kind, &KindText::kind);
+    ensure(found != kinds.end(), "a kind of dependent without a text");
+    return *found;
+}
+
+// `own` is the table with all its parts. Whatever pg_depend shows to depend on one of these without being one
+// itself is a dependent. pg_identify_object() is used because, unlike pg_describe_object(), it is not translated.
+//
+// Two edges need care: internal triggers belong to a foreign key or constraint, which is listed itself; and what
+// depends on nothing of ours but the row type (or an owned sequence) is something else than a view on the table.
+constexpr std::string_view cte = R"sql(
+own (classid, objid) AS MATERIALIZED (
+  SELECT 'pg_class'::regclass::oid, $table::oid
+  UNION ALL SELECT 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = $table
+  UNION ALL SELECT 'pg_class'::regclass, reltoastrelid FROM pg_class WHERE oid = $table AND reltoastrelid <> 0
+  UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = $table AND contype <> 'f'
+  UNION ALL SELECT 'pg_type'::regclass, reltype FROM pg_class WHERE oid = $table AND reltype <> 0
+  UNION ALL SELECT 'pg_type'::regclass, y.typarray FROM pg_class c JOIN pg_type y ON y.oid = c.reltype
+             WHERE c.oid = $table AND y.typarray <> 0
+  UNION ALL SELECT 'pg_attrdef'::regclass, oid FROM pg_attrdef WHERE adrelid = $table
+  UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = $table
+  UNION ALL SELECT 'pg_class'::regclass, c.oid FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+             WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+               AND d.refobjid = $table AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+),
+ours (oid) AS MATERIALIZED (
+  SELECT oid FROM pg_namespace WHERE nspname IN ('pgwraith_new_$table', 'pgwraith_old_$table')
+),
+edges (classid, objid, only_row_type, only_sequence) AS MATERIALIZED (
+  SELECT d.classid, d.objid, bool_and(o.classid = 'pg_type'::regclass), bool_and(coalesce(s.relkind = 'S', false))
+    FROM own o
+    JOIN pg_depend d ON d.refclassid = o.classid AND d.refobjid = o.objid
+    LEFT JOIN pg_class s ON o.classid = 'pg_class'::regclass AND s.oid = o.objid
+   WHERE NOT EXISTS (SELECT FROM own x WHERE x.classid = d.classid AND x.objid = d.objid)
+     AND NOT (o.classid = 'pg_class'::regclass AND s.relkind = 't')
+   GROUP BY d.classid, d.objid
+),
+classified (kind, classid, objid, relation) AS MATERIALIZED (
+  SELECT CASE
+           WHEN e.classid = 'pg_class'::regclass AND EXISTS (SELECT FROM pg_inherits h
+                 WHERE h.inhparent = $table AND h.inhrelid = e.objid) THEN 'inheritance'
+           WHEN e.only_sequence THEN 'sequence_use'
+           WHEN k.contype = 'f' AND k.conrelid = $table THEN 'foreign_key_from'
+           WHEN k.contype = 'f' AND k.confrelid = $table THEN 'foreign_key_to'
+           WHEN g.tgrelid = $table THEN 'trigger'
+           WHEN w.ev_class = $table THEN 'rule'
+           WHEN wc.relkind = 'v' AND w.rulename = '_RETURN' THEN 'view'
+           WHEN wc.relkind = 'm' THEN 'materialized_view'
+           WHEN w.oid IS NOT NULL THEN 'rule'
+           WHEN p.polrelid = $table THEN 'policy'
+           WHEN p.oid IS NOT NULL THEN 'foreign_policy'
+           WHEN pr.oid IS NOT NULL THEN 'publication'
+           WHEN e.classid = 'pg_proc'::regclass THEN 'function'
+           WHEN e.only_row_type THEN 'row_type'
+           ELSE 'unknown'
+         END,
+         CASE WHEN wc.relkind IN ('v', 'm') AND w.rulename = '_RETURN' THEN 'pg_class'::regclass::oid
+              ELSE e.classid END,
+         CASE WHEN wc.relkind IN ('v', 'm') AND w.rulename = '_RETURN' THEN w.ev_class ELSE e.objid END,
+         coalesce(k.conrelid, g.tgrelid, w.ev_class, p.polrelid, ad.adrelid, c.oid)
+    FROM edges e
+    LEFT JOIN pg_constraint k ON e.classid = 'pg_constraint'::regclass AND k.oid = e.objid
+    LEFT JOIN pg_trigger g ON e.classid = 'pg_trigger'::regclass AND g.oid = e.objid
+    LEFT JOIN pg_rewrite w ON e.classid = 'pg_rewrite'::regclass AND w.oid = e.objid
+    LEFT JOIN pg_class wc ON wc.oid = w.ev_class
+    LEFT JOIN pg_policy p ON e.classid = 'pg_policy'::regclass AND p.oid = e.objid
+    LEFT JOIN pg_publication_rel pr ON e.classid = 'pg_publication_rel'::regclass AND pr.oid = e.objid
+    LEFT JOIN pg_publication pub ON pub.oid = pr.prpubid
+    LEFT JOIN pg_attrdef ad ON e.classid = 'pg_attrdef'::regclass AND ad.oid = e.objid
+    LEFT JOIN pg_class c ON e.classid = 'pg_class'::regclass AND c.oid = e.objid
+   WHERE g.tgisinternal IS NOT TRUE AND pub.pubname IS DISTINCT FROM 'pgwraith_$table'
+),
+others (kind, classid, objid, extra) AS (
+  SELECT 'inheritance', 'pg_class'::regclass::oid, CASE WHEN inhrelid = $table THEN inhparent ELSE inhrelid END, ''
+    FROM pg_inherits WHERE $table IN (inhrelid, inhparent)
+  UNION ALL
+  SELECT 'row_type', d.refclassid, d.refobjid, 'table of type '
+    FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+                                    AND d.refclassid = 'pg_type'::regclass AND d.refobjid = c.reloftype
+   WHERE c.oid = $table AND c.reloftype <> 0
+  UNION ALL
+  SELECT 'extension', d.refclassid, d.refobjid, ''
+    FROM own o JOIN pg_depend d USING (classid, objid)
+   WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype IN ('e', 'x')
+  UNION ALL
+  SELECT 'security_label', l.classoid, l.objoid, l.provider || ' on '
+    FROM own o JOIN pg_seclabel l ON l.classoid = o.classid AND l.objoid = o.objid
+  UNION ALL
+  SELECT 'schema_publication', 'pg_publication_namespace'::regclass, pn.oid, ''
+    FROM pg_publication_namespace pn JOIN pg_class c ON c.relnamespace = pn.pnnspid WHERE c.oid = $table
+),
+dependents (kind, classid, objid, identity) AS (
+  SELECT k.kind, k.classid, k.objid, i.type || ' ' || i.identity
+    FROM classified k LEFT JOIN pg_class r ON r.oid = k.relation,
+         LATERAL pg_identify_object(k.classid, k.objid, 0) AS i
+   WHERE r.relnamespace IS NULL OR r.relnamespace NOT IN (SELECT oid FROM ours)
+  UNION
+  SELECT o.kind, o.classid, o.objid, o.extra || i.type || ' ' || i.identity
+    FROM others o, LATERAL pg_identify_object(o.classid, o.objid, 0) AS i
+  UNION
+  SELECT 'subscription', 'pg_subscription'::regclass, s.oid, 'subscription ' || quote_ident(s.subname)
+    FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid WHERE r.srrelid = $table
+  UNION
+  SELECT 'row_security', 'pg_class'::regclass, c.oid,
+         CASE WHEN c.relforcerowsecurity THEN 'forced' ELSE 'enabled' END
+           || CASE WHEN c.relrowsecurity THEN '' ELSE ', but not enabled' END
+    FROM pg_class c WHERE c.oid = $table AND (c.relrowsecurity OR c.relforcerowsecurity)
+))sql";
+
+}  // namespace
+
+std::string_view dependents_cte() { return cte; }
+
+DependentKind dependent_kind(std::string_view sql_name) {
+    const auto found = std::ranges::find(kinds, sql_name, &KindText::sql_name);
+    ensure(found != kinds.end(), "a kind of dependent that has no name here");
+    return found->kind;
+}
+
+const char* dependent_kind_name(DependentKind kind) { return text_of(kind).name; }
+
+Task<std::vector<Dependent>> read_dependents(postgres::Connection& connection, const Table& table) {
+    std::string sql = fmt::format("WITH {} SELECT kind, classid, objid, identity FROM dependents", cte);
+    const postgres::Result rows = co_await query_qualified(connection, for_table(sql, table.oid));
+    std::vector<Dependent> dependents;
+    for (int row = 0; row < rows.rows(); ++row) {
+        dependents.push_back({.kind = dependent_kind(rows.text(row, 0)),
+                              .catalog = rows.oid(row, 1),
+                              .oid = rows.oid(row, 2),
+                              .identity = rows.str(row, 3)});
+    }
+    std::ranges::sort(dependents, [](const Dependent& a, const Dependent& b) {
+        return std::tie(a.kind, a.identity) < std::tie(b.kind, b.identity);
+    });
+    co_return dependents;
+}
+
+// None yet.
+bool is_carried(DependentKind) { return false; }
+
+std::vector<Refusal> refuse_dependents(const std::vector<Dependent>& dependents) {
+    std::vector<Refusal> refusals;
+    for (const Dependent& dependent : dependents) {
+        if (!is_carried(dependent.kind)) {
+            const KindText& text = text_of(dependent.kind);
+            refusals.push_back(
+                {.reason = fmt::format("{}: {} is not carried over to the new table", text.name, dependent.identity),
+                 .remedy = text.remedy});
+        }
+    }
+    return refusals;
+}
+
+Task<PreflightReport> check_dependents(postgres::Connection& connection, const Table& table) {
+    const std::vector<Dependent> dependents = co_await read_dependents(connection, table);
+    PreflightReport report;
+    report.refusals = refuse_dependents(dependents);
+    co_return report;
+}
+
+}  // namespace pgwraith::catalog

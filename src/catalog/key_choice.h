@@ -1,0 +1,29 @@
+// The pure half of choose_key(): which index, and why not.
+#pragma once
+
+#include "pgwraith/catalog/table.h"
+
+namespace pgwraith::catalog {
+
+struct KeyIndex {
+    const Index* index = nullptr;  // into the table given
+    bool full_rows_in_stream = false;
+};
+
+// The index by which the server identifies rows (or, with REPLICA IDENTITY FULL, by which we may). Throws
+// Error(refused) as choose_key() does, except for what only the operator classes tell.
+KeyIndex choose_key_index(const Table& table);
+
+// What one key column's operator class says.
+struct KeyOperators {
+    int attnum = 0;
+    Oid input_type = 0;  // opcintype
+    std::string equals;  // OPERATOR("schema".=); empty when the class has none
+    std::string less;
+    bool foreign_determinism = false;  // index and column disagree on what counts as equal text
+};
+
+// REQUIRES: `operators` in key order, as many as the index has key columns.
+Key make_key(const Table& table, const KeyIndex& choice, const std::vector<KeyOperators>& operators);
+
+}  // namespace pgwraith::catalog

@@ -1,0 +1,209 @@
+#include "pgwraith/catalog/preflight.h"
+
+#include <fmt/format.h>
+
+#include "qualified.h"
+#include "table_refusals.h"
+
+namespace pgwraith::catalog {
+
+namespace {
+
+using postgres::Connection;
+using postgres::Result;
+
+constexpr int oldest_version = 150000;
+// From 19 on, wal_level = replica becomes logical by itself as soon as there is a logical slot.
+constexpr int logical_on_demand = 190000;
+
+constexpr std::string_view wal_sql = R"sql(
+SELECT current_setting('server_version_num'), current_setting('server_version'), pg_is_in_recovery(),
+       current_setting('wal_level'), current_setting('max_replication_slots'),
+       (SELECT count(*) FROM pg_catalog.pg_replication_slots),
+       EXISTS (SELECT FROM pg_catalog.pg_replication_slots WHERE slot_name = $1),
+       current_setting('max_wal_senders'),
+       (SELECT count(*) FROM pg_catalog.pg_stat_replication r
+         WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_slots s
+                            WHERE s.active_pid = r.pid AND s.slot_name = $1)),
+       current_setting('max_slot_wal_keep_size'),
+       (SELECT string_agg(quote_ident(pubname), ', ' ORDER BY pubname)
+          FROM pg_catalog.pg_publication WHERE puballtables)
+)sql";
+
+// Managed servers of one large provider give REPLICATION through the role rds_replication.
+// SET ROLE to the owner is a right of its own since version 16.
+constexpr std::string_view role_sql = R"sql(
+SELECT r.rolname, r.rolsuper,
+       r.rolreplication OR coalesce((SELECT pg_has_role(current_user, m.oid, 'USAGE') FROM pg_catalog.pg_roles m
+                                      WHERE m.rolname = 'rds_replication'), false),
+       pg_has_role(current_user, c.relowner, 'USAGE'),
+       pg_has_role(current_user, c.relowner,
+                   CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END),
+       has_database_privilege(current_database(), 'CREATE'), current_database(),
+       has_schema_privilege(c.relnamespace, 'CREATE')
+  FROM pg_catalog.pg_roles r, pg_catalog.pg_class c
+ WHERE r.rolname = current_user AND c.oid = $1::oid)sql";
+
+void refuse(PreflightReport& report, std::string reason, std::string remedy) {
+    report.refusals.push_back({std::move(reason), std::move(remedy)});
+}
+
+void check_wal(PreflightReport& report, const Result& row) {
+    const std::int64_t version = row.int64(0, 0);
+    if (row.boolean(0, 2)) {
+        refuse(report, "the server is a standby (in recovery)", "Connect to the primary");
+    }
+    const std::string_view wal_level = row.text(0, 3);
+    if (wal_level != "logical" && !(version >= logical_on_demand && wal_level == "replica")) {
+        refuse(report, fmt::format("wal_level is {}, but changes can be followed only with logical", wal_level),
+               "ALTER SYSTEM SET wal_level = 'logical', then restart the server");
+    }
+    const bool own_slot_exists = row.boolean(0, 6);
+    if (!own_slot_exists && row.int64(0, 5) >= row.int64(0, 4)) {
+        refuse(report,
+               fmt::format("no replication slot is free: all {} (max_replication_slots) are taken", row.text(0, 4)),
+               "Drop a slot that nobody uses (SELECT * FROM pg_replication_slots WHERE NOT active), or raise "
+               "max_replication_slots and restart the server");
+    }
+    if (row.int64(0, 8) >= row.int64(0, 7)) {
+        refuse(report, fmt::format("no WAL sender is free: all {} (max_wal_senders) are in use", row.text(0, 7)),
+               "Raise max_wal_senders and restart the server");
+    }
+    if (row.text(0, 9) == "-1") {
+        report.warnings.push_back(
+            "max_slot_wal_keep_size is unlimited: should this migration die and never be resumed or aborted, its "
+            "replication slot keeps WAL until the disk is full");
+    }
+    if (!row.is_null(0, 10)) {
+        refuse(report,
+               fmt::format("publication {} is FOR ALL TABLES: it would publish the shadow table too, and its "
+                           "subscribers would break",
+                           row.text(0, 10)),
+               "Publish the tables one by one (FOR TABLE …) or by schema (FOR TABLES IN SCHEMA …)");
+    }
+}
+
+void check_role(PreflightReport& report, const Table& table, const Result& row) {
+    const std::string role = quote_identifier(row.text(0, 0));
+    const std::string owner = quote_identifier(table.owner);
+    if (row.boolean(0, 1)) {
+        return;  // a superuser
+    }
+    if (!row.boolean(0, 2)) {
+        refuse(report, fmt::format("role {} may not use replication", role),
+               fmt::format("ALTER ROLE {} REPLICATION", role));
+    }
+    if (!row.boolean(0, 3)) {
+        refuse(report, fmt::format("role {} does not own table {}", role, table.name.sql()),
+               fmt::format("Connect as {0}, or GRANT {0} TO {1}", owner, role));
+    } else if (!row.boolean(0, 4)) {
+        refuse(report,
+               fmt::format("role {} may not SET ROLE to {}, the owner of table {}", role, owner, table.name.sql()),
+               fmt::format("GRANT {} TO {} WITH SET TRUE", owner, role));
+    }
+    if (!row.boolean(0, 5)) {
+        const std::string database = quote_identifier(row.text(0, 6));
+        refuse(report, fmt::format("role {} may not create schemas and publications in database {}", role, database),
+               fmt::format("GRANT CREATE ON DATABASE {} TO {}", database, role));
+    }
+    if (!row.boolean(0, 7)) {
+        const std::string schema = quote_identifier(table.name.schema);
+        refuse(report,
+               fmt::format("role {} may not create tables in schema {}, where the new table has to go", role, schema),
+               fmt::format("GRANT CREATE ON SCHEMA {} TO {}", schema, role));
+    }
+}
+
+const char* kind_name(char relkind) {
+    switch (relkind) {
+        case 'p':
+            return "a partitioned table";
+        case 'v':
+            return "a view";
+        case 'm':
+            return "a materialized view";
+        case 'f':
+            return "a foreign table";
+        case 'S':
+            return "a sequence";
+        case 'i':
+        case 'I':
+            return "an index";
+        case 't':
+            return "a TOAST table";
+        case 'c':
+            return "a composite type";
+        default:
+            return "not a table";
+    }
+}
+
+}  // namespace
+
+PreflightReport table_refusals(const Table& table) {
+    PreflightReport report;
+    const std::string name = table.name.sql();
+    if (table.kind != 'r') {
+        refuse(report, fmt::format("{} is {}", name, kind_name(table.kind)),
+               table.kind == 'p' ? "Partitioned tables cannot be migrated" : "Name an ordinary table");
+        return report;
+    }
+    if (table.system) {
+        refuse(report, fmt::format("{} is a system table", name), "Name a table of your own");
+    }
+    if (table.persistence == 't') {
+        refuse(report, fmt::format("{} is a temporary table", name),
+               "Only the session that made it can see its rows: change it there with ALTER TABLE");
+    }
+    if (table.persistence == 'u') {
+        refuse(report, fmt::format("{} is unlogged: its changes are not in the WAL", name),
+               fmt::format("ALTER TABLE {} SET LOGGED (it locks and rewrites the table), or change it with ALTER TABLE",
+                           name));
+    }
+    if (table.access_method != "heap") {
+        refuse(report,
+               fmt::format("{} uses the table access method {}, whose rows have no physical order to copy by", name,
+                           table.access_method),
+               fmt::format("ALTER TABLE {} SET ACCESS METHOD heap, if that is acceptable", name));
+    }
+    for (const Index& index : table.indexes) {
+        if (!index.valid) {
+            report.warnings.push_back(
+                fmt::format("index {} is not valid (an interrupted CREATE INDEX CONCURRENTLY?); "
+                            "drop it before the migration if it is not needed",
+                            quote_identifier(index.name)));
+        }
+    }
+    return report;
+}
+
+Task<PreflightReport> check_server(Connection& connection, const Table& table, std::string own_slot) {
+    PreflightReport report;
+    if (connection.server_version() < oldest_version) {  // the statements below need not even parse there
+        refuse(report, fmt::format("the server is PostgreSQL {}", connection.server_version() / 10'000),
+               "PostgreSQL 15 or later is needed");
+        co_return report;
+    }
+    std::vector<postgres::Param> slot{own_slot};
+    const Result wal = co_await connection.query(std::string{wal_sql}, std::move(slot));
+    check_wal(report, wal);
+    std::vector<postgres::Param> oid{std::to_string(table.oid)};
+    const Result role = co_await connection.query(std::string{role_sql}, std::move(oid));
+    check_role(report, table, role);
+    co_return report;
+}
+
+Task<PreflightReport> check_table(Connection& connection, const Table& table) {
+    PreflightReport report = table_refusals(table);
+    std::vector<postgres::Param> oid{std::to_string(table.oid)};
+    const Result hidden = co_await connection.query("SELECT pg_catalog.row_security_active($1::oid)", std::move(oid));
+    if (hidden.boolean(0, 0)) {
+        refuse(
+            report,
+            fmt::format("row level security applies to our role on table {}: rows could be hidden", table.name.sql()),
+            "Use a role with BYPASSRLS, or the table's owner and NO FORCE ROW LEVEL SECURITY");
+    }
+    co_return report;
+}
+
+}  // namespace pgwraith::catalog

@@ -1,0 +1,331 @@
+// find_relation and read_table: the catalogs' rows into the structs of table.h.
+#include <charconv>
+
+#include "pgwraith/base/error.h"
+#include "pgwraith/catalog/table.h"
+#include "qualified.h"
+
+namespace pgwraith::catalog {
+
+namespace {
+
+using postgres::Connection;
+using postgres::Result;
+
+constexpr std::string_view relation_sql = R"sql(
+SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, c.relispartition,
+       EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)),
+       n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') OR c.oid < 16384,
+       coalesce(am.amname, ''), pg_get_userbyid(c.relowner), coalesce(s.spcname, ''),
+       coalesce((SELECT string_agg(p.prefix || o.option_name || '=' || quote_literal(o.option_value), ', ')
+                   FROM (VALUES ('', c.reloptions), ('toast.', t.reloptions)) AS p (prefix, options),
+                        LATERAL pg_options_to_table(p.options) AS o), ''),
+       coalesce(pg_relation_filenode(c.oid), 0), c.reltuples, coalesce(pg_relation_size(c.oid), 0),
+       current_setting('block_size'),
+       coalesce(pg_total_relation_size(nullif(c.reltoastrelid, 0)), 0), coalesce(pg_indexes_size(c.oid), 0),
+       obj_description(c.oid, 'pg_class'), c.relrowsecurity, c.relforcerowsecurity, c.relacl IS NULL
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_am am ON am.oid = c.relam
+  LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
+  LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+ WHERE c.oid = $table)sql";
+
+// Whether a default is immutable is read from its expression tree: dependencies on built-in functions are not
+// recorded in pg_depend. A node that is not in this list (CURRENT_TIMESTAMP, nextval, a cast through text …)
+// counts as not immutable, and so does every function that is not.
+constexpr std::string_view columns_sql = R"sql(
+SELECT a.attnum, a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1),
+       coalesce(quote_ident(cn.nspname) || '.' || quote_ident(co.collname), ''),
+       a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
+       d.adbin IS NOT NULL
+         AND NOT EXISTS (SELECT FROM regexp_matches(d.adbin::text, '\{([A-Z_]+)', 'g') AS m
+                          WHERE m[1] NOT IN ('CONST', 'FUNCEXPR', 'OPEXPR', 'DISTINCTEXPR', 'NULLIFEXPR',
+                                'SCALARARRAYOPEXPR', 'BOOLEXPR', 'RELABELTYPE', 'CASE', 'CASEEXPR', 'WHEN',
+                                'CASEWHEN', 'COALESCE', 'COALESCEEXPR', 'NULLTEST', 'BOOLEANTEST', 'ARRAY',
+                                'ARRAYEXPR', 'VAR', 'COLLATE', 'COLLATEEXPR'))
+         AND NOT EXISTS (SELECT FROM regexp_matches(d.adbin::text, ':(?:funcid|opfuncid) (\d+)', 'g') AS m
+                           LEFT JOIN pg_proc p ON p.oid = m[1]::oid
+                          WHERE p.provolatile IS DISTINCT FROM 'i'),
+       a.attidentity, a.attgenerated, y.typarray <> 0,
+       CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END, a.attstorage, y.typstorage, a.attcompression,
+       coalesce((SELECT string_agg(o.option_name || '=' || quote_literal(o.option_value), ', ')
+                   FROM pg_options_to_table(a.attoptions) AS o), ''),
+       col_description(a.attrelid, a.attnum)
+  FROM pg_attribute a
+  JOIN pg_type y ON y.oid = a.atttypid
+  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+  LEFT JOIN pg_collation co ON co.oid = a.attcollation
+  LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
+ WHERE a.attrelid = $table AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY a.attnum)sql";
+
+// Constraint triggers (type 't') are triggers, not constraints.
+constexpr std::string_view constraints_sql = R"sql(
+SELECT oid, conname, contype, pg_get_constraintdef(oid), convalidated, condeferrable, condeferred,
+       CASE WHEN contype IN ('p', 'u', 'x') THEN conindid ELSE 0 END, obj_description(oid, 'pg_constraint')
+  FROM pg_constraint
+ WHERE conrelid = $table AND contype <> 't'
+ ORDER BY conname)sql";
+
+constexpr std::string_view indexes_sql = R"sql(
+SELECT c.oid, c.relname, pg_get_indexdef(c.oid), i.indisunique, i.indisprimary, i.indisvalid AND i.indisready,
+       i.indimmediate, i.indisclustered, i.indisreplident, i.indpred IS NOT NULL, i.indexprs IS NOT NULL,
+       am.amname, coalesce(s.spcname, ''),
+       array_to_string((string_to_array(i.indkey::text, ' '))[1:i.indnkeyatts], ' '),
+       coalesce((SELECT k.oid FROM pg_constraint k
+                  WHERE k.conindid = c.oid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')), 0),
+       obj_description(c.oid, 'pg_class'),
+       coalesce((SELECT string_agg(a.attnum || ' ' || a.attstattarget, ' ' ORDER BY a.attnum) FROM pg_attribute a
+                  WHERE a.attrelid = c.oid AND a.attstattarget >= 0), '')
+  FROM pg_index i
+  JOIN pg_class c ON c.oid = i.indexrelid
+  JOIN pg_am am ON am.oid = c.relam
+  LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
+ WHERE i.indrelid = $table
+ ORDER BY c.relname)sql";
+
+constexpr std::string_view statistics_sql = R"sql(
+SELECT s.oid, n.nspname, s.stxname, pg_get_statisticsobjdef(s.oid), pg_get_userbyid(s.stxowner),
+       CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END, obj_description(s.oid, 'pg_statistic_ext')
+  FROM pg_statistic_ext s
+  JOIN pg_namespace n ON n.oid = s.stxnamespace
+ WHERE s.stxrelid = $table
+ ORDER BY n.nspname, s.stxname)sql";
+
+// In the order of the ACL: a grantor's own right comes before what it granted.
+constexpr std::string_view grants_sql = R"sql(
+WITH relations (oid) AS (
+  SELECT $table::oid
+  UNION ALL
+  SELECT d.objid FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $table
+     AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')),
+acls (relation, attnum, name, acl) AS (
+  SELECT c.oid, 0, '', c.relacl FROM pg_class c JOIN relations USING (oid)
+  UNION ALL
+  SELECT a.attrelid, a.attnum, a.attname, a.attacl FROM pg_attribute a
+   WHERE a.attrelid = $table AND a.attnum > 0 AND NOT a.attisdropped)
+SELECT l.relation, x.privilege_type, l.name,
+       CASE WHEN x.grantee = 0 THEN '' ELSE pg_get_userbyid(x.grantee) END,
+       pg_get_userbyid(x.grantor), x.is_grantable
+  FROM acls l, LATERAL aclexplode(l.acl) WITH ORDINALITY AS x
+ ORDER BY l.relation, l.attnum, x.ordinality)sql";
+
+constexpr std::string_view sequences_sql = R"sql(
+SELECT c.oid, n.nspname, c.relname, d.refobjsubid, d.deptype = 'i', format_type(s.seqtypid, NULL),
+       s.seqstart, s.seqmin, s.seqmax, s.seqincrement, s.seqcache, s.seqcycle,
+       c.relpersistence, pg_get_userbyid(c.relowner), c.relacl IS NULL, obj_description(c.oid, 'pg_class')
+  FROM pg_depend d
+  JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_sequence s ON s.seqrelid = c.oid
+ WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+   AND d.refobjid = $table AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+ ORDER BY d.refobjsubid, n.nspname, c.relname)sql";
+
+std::vector<int> numbers(std::string_view text) {
+    std::vector<int> out;
+    for (std::size_t at = 0; at < text.size();) {
+        int value = 0;
+        const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), value);
+        ensure(error == std::errc{}, "a list of numbers from the catalogs does not parse");
+        out.push_back(value);
+        at = static_cast<std::size_t>(end - text.data()) + 1;
+    }
+    return out;
+}
+
+std::optional<int> optional_int(const Result& rows, int row, int column) {
+    if (rows.is_null(row, column)) {
+        return std::nullopt;
+    }
+    return static_cast<int>(rows.int64(row, column));
+}
+
+Table table_from(Oid oid, const Result& rows) {
+    ensure(rows.rows() == 1, "read_table: there is no such relation");
+    Table table;
+    int at = 0;
+    table.oid = oid;
+    table.name.schema = rows.str(0, at++);
+    table.name.name = rows.str(0, at++);
+    table.kind = catalog_char(rows.text(0, at++));
+    table.persistence = catalog_char(rows.text(0, at++));
+    table.replica_identity = catalog_char(rows.text(0, at++));
+    table.is_partition = rows.boolean(0, at++);
+    table.has_inheritance = rows.boolean(0, at++);
+    table.system = rows.boolean(0, at++);
+    table.access_method = rows.str(0, at++);
+    table.owner = rows.str(0, at++);
+    table.tablespace = rows.str(0, at++);
+    table.storage_parameters = rows.str(0, at++);
+    table.file_node = rows.oid(0, at++);
+    table.row_estimate = rows.number(0, at++);
+    table.heap_bytes = rows.uint64(0, at++);
+    table.blocks = table.heap_bytes / rows.uint64(0, at++);
+    table.toast_bytes = rows.uint64(0, at++);
+    table.index_bytes = rows.uint64(0, at++);
+    table.comment = rows.optional_text(0, at++);
+    table.row_security = rows.boolean(0, at++);
+    table.force_row_security = rows.boolean(0, at++);
+    table.default_acl = rows.boolean(0, at++);
+    return table;
+}
+
+Column column_from(const Result& rows, int row) {
+    Column column;
+    int at = 0;
+    column.attnum = static_cast<int>(rows.int64(row, at++));
+    column.name = rows.str(row, at++);
+    column.type = rows.oid(row, at++);
+    column.type_sql = rows.str(row, at++);
+    column.base_type_sql = rows.str(row, at++);
+    column.collation_sql = rows.str(row, at++);
+    column.not_null = rows.boolean(row, at++);
+    column.default_sql = rows.optional_text(row, at++);
+    column.default_immutable = rows.boolean(row, at++);
+    column.identity = catalog_char(rows.text(row, at++));
+    column.generated = catalog_char(rows.text(row, at++));
+    column.array_type_exists = rows.boolean(row, at++);
+    column.statistics_target = optional_int(rows, row, at++);
+    column.storage = catalog_char(rows.text(row, at++));
+    column.default_storage = catalog_char(rows.text(row, at++));
+    column.compression = catalog_char(rows.text(row, at++));
+    column.options = rows.str(row, at++);
+    column.comment = rows.optional_text(row, at++);
+    return column;
+}
+
+Constraint constraint_from(const Result& rows, int row) {
+    Constraint constraint;
+    int at = 0;
+    constraint.oid = rows.oid(row, at++);
+    constraint.name = rows.str(row, at++);
+    constraint.type = catalog_char(rows.text(row, at++));
+    constraint.definition = rows.str(row, at++);
+    constraint.validated = rows.boolean(row, at++);
+    constraint.deferrable = rows.boolean(row, at++);
+    constraint.deferred = rows.boolean(row, at++);
+    constraint.index = rows.oid(row, at++);
+    constraint.comment = rows.optional_text(row, at++);
+    return constraint;
+}
+
+Index index_from(const Result& rows, int row) {
+    Index index;
+    int at = 0;
+    index.oid = rows.oid(row, at++);
+    index.name = rows.str(row, at++);
+    index.definition = rows.str(row, at++);
+    index.unique = rows.boolean(row, at++);
+    index.primary = rows.boolean(row, at++);
+    index.valid = rows.boolean(row, at++);
+    index.immediate = rows.boolean(row, at++);
+    index.clustered = rows.boolean(row, at++);
+    index.replica_identity = rows.boolean(row, at++);
+    index.partial = rows.boolean(row, at++);
+    index.expressions = rows.boolean(row, at++);
+    index.method = rows.str(row, at++);
+    index.tablespace = rows.str(row, at++);
+    index.key_attnums = numbers(rows.text(row, at++));
+    index.constraint = rows.oid(row, at++);
+    index.comment = rows.optional_text(row, at++);
+    const std::vector<int> targets = numbers(rows.text(row, at++));
+    for (std::size_t i = 0; i + 1 < targets.size(); i += 2) {
+        index.statistics_targets.emplace_back(targets[i], targets[i + 1]);
+    }
+    return index;
+}
+
+Statistics statistics_from(const Result& rows, int row) {
+    Statistics statistics;
+    statistics.oid = rows.oid(row, 0);
+    statistics.name = {rows.str(row, 1), rows.str(row, 2)};
+    statistics.definition = rows.str(row, 3);
+    statistics.owner = rows.str(row, 4);
+    statistics.target = optional_int(rows, row, 5);
+    statistics.comment = rows.optional_text(row, 6);
+    return statistics;
+}
+
+Sequence sequence_from(const Result& rows, int row) {
+    Sequence sequence;
+    int at = 0;
+    sequence.oid = rows.oid(row, at++);
+    sequence.name.schema = rows.str(row, at++);
+    sequence.name.name = rows.str(row, at++);
+    sequence.column = static_cast<int>(rows.int64(row, at++));
+    sequence.identity = rows.boolean(row, at++);
+    sequence.type = rows.str(row, at++);
+    sequence.start = rows.int64(row, at++);
+    sequence.minimum = rows.int64(row, at++);
+    sequence.maximum = rows.int64(row, at++);
+    sequence.increment = rows.int64(row, at++);
+    sequence.cache = rows.int64(row, at++);
+    sequence.cycle = rows.boolean(row, at++);
+    sequence.persistence = catalog_char(rows.text(row, at++));
+    sequence.owner = rows.str(row, at++);
+    sequence.default_acl = rows.boolean(row, at++);
+    sequence.comment = rows.optional_text(row, at++);
+    return sequence;
+}
+
+// REQUIRES: the sequences are read already.
+void add_grants(Table& table, const Result& rows) {
+    for (int row = 0; row < rows.rows(); ++row) {
+        Grant grant{.privilege = rows.str(row, 1),
+                    .column = rows.str(row, 2),
+                    .grantee = rows.str(row, 3),
+                    .grantor = rows.str(row, 4),
+                    .grantable = rows.boolean(row, 5)};
+        const Oid relation = rows.oid(row, 0);
+        if (relation == table.oid) {
+            table.grants.push_back(std::move(grant));
+            continue;
+        }
+        for (Sequence& sequence : table.sequences) {
+            if (sequence.oid == relation) {
+                sequence.grants.push_back(std::move(grant));
+                break;
+            }
+        }
+    }
+}
+
+template <typename T>
+std::vector<T> all_rows(const Result& rows, T (*from)(const Result&, int)) {
+    std::vector<T> out;
+    for (int row = 0; row < rows.rows(); ++row) {
+        out.push_back(from(rows, row));
+    }
+    return out;
+}
+
+}  // namespace
+
+Task<std::optional<Oid>> find_relation(Connection& connection, QualifiedName name) {
+    std::vector<postgres::Param> params{name.schema, name.name};
+    const Result rows = co_await connection.query(
+        "SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = $1 AND c.relname = $2",
+        std::move(params));
+    if (rows.empty()) {
+        co_return std::nullopt;
+    }
+    co_return rows.oid(0, 0);
+}
+
+Task<Table> read_table(Connection& connection, Oid oid) {
+    Table table = table_from(oid, co_await query_qualified(connection, for_table(relation_sql, oid)));
+    table.columns = all_rows(co_await query_qualified(connection, for_table(columns_sql, oid)), &column_from);
+    table.constraints =
+        all_rows(co_await query_qualified(connection, for_table(constraints_sql, oid)), &constraint_from);
+    table.indexes = all_rows(co_await query_qualified(connection, for_table(indexes_sql, oid)), &index_from);
+    table.statistics = all_rows(co_await query_qualified(connection, for_table(statistics_sql, oid)), &statistics_from);
+    table.sequences = all_rows(co_await query_qualified(connection, for_table(sequences_sql, oid)), &sequence_from);
+    add_grants(table, co_await query_qualified(connection, for_table(grants_sql, oid)));
+    co_return table;
+}
+
+}  // namespace pgwraith::catalog

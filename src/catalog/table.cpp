@@ -1,0 +1,31 @@
+#include "pgwraith/catalog/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pgwraith::catalog {
+
+const Column* Table::column(const std::string& column_name) const {
+    const auto found = std::ranges::find(columns, column_name, &Column::name);
+    return found == columns.end() ? nullptr : &*found;
+}
+
+const Column* Table::column_at(int attnum) const {
+    const auto found = std::ranges::find(columns, attnum, &Column::attnum);
+    return found == columns.end() ? nullptr : &*found;
+}
+
+std::string Grant::sql(const std::string& object, const std::string& target) const {
+    return fmt::format("GRANT {}{} ON {} {} TO {}{}", privilege,
+                       column.empty() ? std::string{} : fmt::format(" ({})", quote_identifier(column)), object, target,
+                       grantee.empty() ? std::string{"PUBLIC"} : quote_identifier(grantee),
+                       grantable ? " WITH GRANT OPTION" : "");
+}
+
+std::string Sequence::options_sql() const {
+    return fmt::format("START WITH {} INCREMENT BY {} MINVALUE {} MAXVALUE {} CACHE {}{}", start, increment, minimum,
+                       maximum, cache, cycle ? " CYCLE" : " NO CYCLE");
+}
+
+}  // namespace pgwraith::catalog
