@@ -94,7 +94,7 @@ class Case:
             self.superuser((self.folder / "superuser.sql").read_text())
         if (self.folder / "schema.sql").exists():
             self.psql((self.folder / "schema.sql").read_text())
-            self.superuser("GRANT ALL ON ALL TABLES IN SCHEMA public TO app")
+            self.superuser("GRANT ALL ON ALL TABLES IN SCHEMA public TO app; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO app")
         for line in self.options["role_settings"]:
             self.superuser(line.replace("CURRENT_DATABASE", f'"{self.database}"'))
         self.write_config()
@@ -202,7 +202,7 @@ class Case:
 
     def check_same_data(self):
         query = f"COPY (SELECT t::text FROM {self.options['table']} AS t ORDER BY 1) TO STDOUT"
-        expected, got = self.psql(query, database=self.expected), self.psql(query)
+        expected, got = self.psql(query, "postgres", self.expected), self.superuser(query)
         if expected != got:
             lines = difflib.unified_diff(expected.splitlines(), got.splitlines(), "ALTER TABLE", "pgwraith", lineterm="", n=0)
             raise HarnessError("the rows are not those that the plain ALTER makes:\n" + "\n".join(list(lines)[:20]))
@@ -210,15 +210,15 @@ class Case:
     def check_twin(self, queries=None):
         queries = queries or self.options["twin"]
         if queries is None:
-            if self.psql("SELECT to_regclass('public.twin') IS NULL") == "t":
+            if self.superuser("SELECT to_regclass('public.twin') IS NULL") == "t":
                 return
             queries = [f"SELECT x::text FROM {self.options['table']} AS x", "SELECT x::text FROM twin AS x"]
         new, twin = queries
         for title, one, other in (("lost or old", twin, new), ("too many or wrong", new, twin)):
-            difference = self.psql(f"SELECT * FROM (({one}) EXCEPT ALL ({other})) AS d LIMIT 5")
+            difference = self.superuser(f"SELECT * FROM (({one}) EXCEPT ALL ({other})) AS d LIMIT 5")
             if difference:
                 raise HarnessError(f"the table differs from its twin; {title}:\n{difference}")
-        self.notes.append(self.psql(f"SELECT count(*) FROM ({new}) AS n") + " rows = twin")
+        self.notes.append(self.superuser(f"SELECT count(*) FROM ({new}) AS n") + " rows = twin")
 
     def leftovers(self):
         """What of the program's own is in the database, the old table's schema apart."""
@@ -259,7 +259,7 @@ class Case:
 
     def check_queries(self):
         for query in self.options["checks"]:
-            answer = self.psql(query)
+            answer = self.superuser(query)
             if answer != "t":
                 raise HarnessError(f"check answered {answer!r}, expected t: {query}")
 

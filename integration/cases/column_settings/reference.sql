@@ -1,0 +1,9 @@
+ALTER TABLE t ALTER a SET STORAGE EXTERNAL, ALTER a SET STATISTICS 17, ALTER b DROP DEFAULT, ALTER c SET DEFAULT 4 + 5, ALTER c DROP NOT NULL;
+ALTER TABLE t ALTER COLUMN b SET COMPRESSION lz4;
+ALTER TABLE t SET (fillfactor = 70), RESET (autovacuum_enabled);
+DROP INDEX unwanted;
+CREATE INDEX t_hash ON t USING hash (a);
+CREATE INDEX ON t USING brin (id) WITH (pages_per_range = 16);
+COMMENT ON TABLE t IS 'new shape';
+COMMENT ON COLUMN public.t.c IS 'a column';
+COMMENT ON INDEX t_hash IS 'an index';

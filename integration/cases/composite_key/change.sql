@@ -1,0 +1,1 @@
+ALTER TABLE t ALTER c TYPE bigint, ALTER v SET DEFAULT 'v';

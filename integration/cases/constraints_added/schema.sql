@@ -1,0 +1,2 @@
+CREATE TABLE t (id int CONSTRAINT old_key PRIMARY KEY, a int, b text UNIQUE, during int4range, CONSTRAINT small CHECK (a < 1000000));
+INSERT INTO t SELECT i, i, 'b' || i, int4range(i * 10, i * 10 + 9) FROM generate_series(1, 10000) AS i;

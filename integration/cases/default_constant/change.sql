@@ -1,0 +1,1 @@
+ALTER TABLE t ADD COLUMN state varchar(10) DEFAULT 'open' NOT NULL;

@@ -1,0 +1,4 @@
+CREATE TABLE t (id int PRIMARY KEY, pos int CONSTRAINT t_pos UNIQUE DEFERRABLE INITIALLY DEFERRED, n int);
+CREATE TABLE twin (id int PRIMARY KEY, pos int, n int);
+INSERT INTO t SELECT i, i, 0 FROM generate_series(0, 15999) AS i;
+INSERT INTO twin SELECT * FROM t;

@@ -1,0 +1,2 @@
+ALTER TABLE t ALTER COLUMN id TYPE bigint;
+ALTER TABLE t ADD COLUMN square bigint GENERATED ALWAYS AS (a::bigint * a) STORED;

@@ -1,0 +1,3 @@
+CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int, s serial, twice int GENERATED ALWAYS AS (a * 2) STORED);
+INSERT INTO t (a) SELECT i FROM generate_series(1, 10000) AS i;
+DELETE FROM t WHERE id > 9000;

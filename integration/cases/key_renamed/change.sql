@@ -1,0 +1,2 @@
+ALTER TABLE t RENAME id TO "The Key";
+ALTER TABLE t ALTER "The Key" TYPE bigint;

@@ -1,0 +1,15 @@
+CREATE TABLE t (gone1 int, id int PRIMARY KEY, gone2 text, a text COLLATE "C" DEFAULT 'd' NOT NULL, gone3 int, b numeric(10, 2));
+INSERT INTO t SELECT i, i, 'x', 'a' || i, i, i / 3.0 FROM generate_series(1, 30000) AS i;
+ALTER TABLE t DROP COLUMN gone1, DROP COLUMN gone2, DROP COLUMN gone3;
+CREATE INDEX t_a ON t (a DESC NULLS LAST) INCLUDE (b) WITH (fillfactor = 80);
+CREATE UNIQUE INDEX t_lower ON t (lower(a)) WHERE id > 10;
+CREATE INDEX t_gin ON t USING gin (to_tsvector('english', a));
+ALTER TABLE t ADD CONSTRAINT t_positive CHECK (id > 0), ADD CONSTRAINT t_old CHECK (b >= 0) NOT VALID;
+ALTER TABLE t SET (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.3, toast.autovacuum_enabled = false);
+ALTER TABLE t ALTER COLUMN a SET STATISTICS 500, ALTER COLUMN a SET STORAGE EXTERNAL, ALTER COLUMN b SET (n_distinct = 100);
+ALTER TABLE t CLUSTER ON t_a;
+COMMENT ON TABLE t IS 'the table''s comment';
+COMMENT ON COLUMN t.a IS 'the column''s';
+COMMENT ON INDEX t_a IS 'the index''s';
+COMMENT ON CONSTRAINT t_positive ON t IS 'the constraint''s';
+DELETE FROM t WHERE id % 2 = 0;

@@ -1,0 +1,4 @@
+CREATE TABLE t (id int PRIMARY KEY, a int);
+CREATE TABLE twin (LIKE t INCLUDING ALL);
+INSERT INTO t SELECT i, 0 FROM generate_series(0, 15999) AS i;
+INSERT INTO twin SELECT * FROM t;

@@ -1,0 +1,2 @@
+ALTER TABLE t ALTER code TYPE bigint;
+CREATE UNIQUE INDEX t_name_lower ON t (lower(name));

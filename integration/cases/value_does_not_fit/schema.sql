@@ -1,0 +1,3 @@
+CREATE TABLE t (id int PRIMARY KEY, a int);
+INSERT INTO t SELECT i, 1 FROM generate_series(1, 5000) AS i;
+INSERT INTO t VALUES (6000, 40000);
