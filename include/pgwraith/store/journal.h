@@ -18,7 +18,7 @@ namespace pgwraith::store {
 struct ChunkRecord {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
-    Xid xid = 0;       // the copying transaction; recorded before its COMMIT is sent
+    Xid xid = 0;        // the copying transaction; recorded before its COMMIT is sent
     bool done = false;  // COMMIT was confirmed, or pg_xact_status() said so
     std::uint64_t rows = 0;
 };

@@ -52,13 +52,15 @@ class Ledger {
     // For each key whether it is in the ledger now.
     std::vector<bool> contains(std::span<const std::string> keys) const;
 
-    // RocksDB's estimate; never more than a progress display should rely on.
+    // Exact while it is small (tens of thousands), above that RocksDB's estimate, which is too high where keys
+    // were recorded again and again: for a progress display and for "few are left", nothing else.
     std::uint64_t pending_estimate() const;
 
   private:
     friend class Store;
     struct Impl;
     explicit Ledger(std::shared_ptr<Impl> impl);
+    std::size_t remove_slice(std::span<const LedgerEntry> entries);
     std::shared_ptr<Impl> impl_;
 };
 

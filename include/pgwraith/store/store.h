@@ -18,7 +18,8 @@ class StoreUnavailable : public Error {
     explicit StoreUnavailable(std::string what);
 };
 
-// Owns the database and its lock: one process per directory.
+// Owns the database and its lock: one process per directory. `directory` is always the state directory: the database
+// lies in its subdirectory "store", the lock in "owner.json", and other files in it are none of ours.
 class Store {
   public:
     // True when `directory` holds a store (of whatever version or state).

@@ -1,0 +1,30 @@
+// Integers as the store's records hold them: big-endian, so that they sort as they count.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace pgwraith::store {
+
+inline void append_u32(std::string& out, std::uint32_t value) {
+    for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift & 0xff));
+}
+
+inline void append_u64(std::string& out, std::uint64_t value) {
+    append_u32(out, static_cast<std::uint32_t>(value >> 32));
+    append_u32(out, static_cast<std::uint32_t>(value));
+}
+
+// REQUIRES: 4 readable bytes.
+inline std::uint32_t read_u32(const char* bytes) {
+    std::uint32_t value = 0;
+    for (int i = 0; i < 4; ++i) value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
+    return value;
+}
+
+// REQUIRES: 8 readable bytes.
+inline std::uint64_t read_u64(const char* bytes) {
+    return static_cast<std::uint64_t>(read_u32(bytes)) << 32 | read_u32(bytes + 4);
+}
+
+}  // namespace pgwraith::store

@@ -1,0 +1,78 @@
+// The open RocksDB database and what journal and ledger share of it: column families, durability, errors.
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string_view>
+
+#include "owner.h"
+#include "pgwraith/store/store.h"
+#include "resident.h"
+
+namespace pgwraith::store {
+
+// Keys of the default column family.
+inline constexpr std::string_view kFormatKey = "format";
+inline constexpr std::string_view kPositionKey = "position";
+
+inline constexpr const char* kJournalFamily = "journal";
+inline constexpr const char* kLedgerFamily = "ledger";
+inline constexpr int kFormatVersion = 1;
+
+// Throws what a failed operation on an open database means: StoreUnavailable when the disk does not take it now,
+// Error(stopped) when the data are damaged.
+void check(const rocksdb::Status& status, const char* operation);
+
+[[noreturn]] void throw_damaged(const std::string& detail);
+
+// Thread contract: everything may be called from several threads.
+struct Store::Database {
+    Owner owner;  // first in, last out: nothing touches the files without it
+    std::filesystem::path directory;
+    std::unique_ptr<rocksdb::DB> db;
+    rocksdb::ColumnFamilyHandle* base = nullptr;
+    rocksdb::ColumnFamilyHandle* journal = nullptr;
+    rocksdb::ColumnFamilyHandle* ledger = nullptr;
+
+    explicit Database(Owner held) : owner(std::move(held)) {}
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+    ~Database();
+
+    // In the operating system's hands on return.
+    void write(rocksdb::WriteBatch& batch, const char* operation);
+    // fsync of the WAL; everything that write() had returned for before is durable afterwards. Does not keep
+    // others from writing, as a WriteOptions::sync would.
+    void sync();
+    void resume();
+    // Before destruction where files are moved away; idempotent.
+    void close();
+
+  private:
+    std::atomic<std::uint64_t> writes_{0};
+    std::atomic<std::uint64_t> synced_writes_{0};
+    // After a failed fsync the kernel may report success without having written: only resume() makes it good.
+    std::atomic<bool> sync_failed_{false};
+};
+
+struct Journal::Impl {
+    std::shared_ptr<Store::Database> database;
+};
+
+struct Ledger::Impl {
+    std::shared_ptr<Store::Database> database;
+    // Held across a write and its counterpart in `resident`, and from reading to removing in remove_unchanged().
+    mutable std::mutex mutex;
+    mutable Resident resident;
+
+    explicit Impl(std::shared_ptr<Store::Database> shared);
+    // REQUIRES: the mutex is held (or nobody else knows the ledger yet).
+    void adopt_if_small() const;
+};
+
+}  // namespace pgwraith::store

@@ -1,0 +1,211 @@
+#include "pgwraith/store/ledger.h"
+
+#include <rocksdb/write_batch.h>
+
+#include <array>
+
+#include "bytes.h"
+#include "database.h"
+
+namespace pgwraith::store {
+
+namespace {
+
+constexpr std::size_t kValueBytes = 16;
+// One slice of keys is looked up under the lock at a time: long enough to profit from RocksDB's batching, short
+// enough that record() never waits long.
+constexpr std::size_t kSlice = 256;
+
+struct Value {
+    Xid xid;
+    Lsn commit;
+};
+
+void encode_value(std::string& out, const LedgerEntry& entry) {
+    out.clear();
+    append_u64(out, entry.xid);
+    append_u64(out, entry.commit.value);
+}
+
+Value decode_value(const rocksdb::Slice& bytes) {
+    if (bytes.size() != kValueBytes) throw_damaged("a ledger record has the wrong length");
+    return {read_u64(bytes.data()), Lsn{read_u64(bytes.data() + 8)}};
+}
+
+// One batched look-up of at most kSlice keys; nullopt where there is none.
+class Lookup {
+  public:
+    explicit Lookup(const Store::Database& database) : database_(database) {}
+
+    void add(const std::string& key) { keys_[count_++] = key; }
+    std::size_t size() const { return count_; }
+
+    void run() {
+        database_.db->MultiGet(rocksdb::ReadOptions(), database_.ledger, count_, keys_.data(), values_.data(),
+                               statuses_.data());
+    }
+
+    std::optional<Value> operator[](std::size_t i) const {
+        if (statuses_[i].IsNotFound()) return std::nullopt;
+        check(statuses_[i], "look up a changed key");
+        return decode_value(values_[i]);
+    }
+
+  private:
+    const Store::Database& database_;
+    std::size_t count_ = 0;
+    std::array<rocksdb::Slice, kSlice> keys_;
+    std::array<rocksdb::PinnableSlice, kSlice> values_;
+    std::array<rocksdb::Status, kSlice> statuses_;
+};
+
+std::vector<LedgerEntry> scan(const Store::Database& database, const std::string& after, std::size_t max) {
+    std::vector<LedgerEntry> found;
+    const std::unique_ptr<rocksdb::Iterator> at(database.db->NewIterator(rocksdb::ReadOptions(), database.ledger));
+    at->Seek(after);
+    if (!after.empty() && at->Valid() && at->key() == after) at->Next();
+    for (; at->Valid() && found.size() < max; at->Next()) {
+        const Value value = decode_value(at->value());
+        found.push_back({at->key().ToString(), value.xid, value.commit});
+    }
+    check(at->status(), "read the changed keys");
+    return found;
+}
+
+bool unchanged(const LedgerEntry& read, Xid xid, Lsn commit) { return read.xid == xid && read.commit == commit; }
+
+}  // namespace
+
+Ledger::Impl::Impl(std::shared_ptr<Store::Database> shared) : database(std::move(shared)) { adopt_if_small(); }
+
+void Ledger::Impl::adopt_if_small() const {
+    const auto all = scan(*database, "", Resident::kMaxKeys + 1);
+    resident.begin();
+    for (const auto& entry : all) resident.put(entry);
+}
+
+Ledger::Ledger(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+void Ledger::record(std::span<const LedgerEntry> entries, std::optional<Lsn> position) {
+    rocksdb::WriteBatch batch;
+    std::string value;
+    for (const auto& entry : entries) {
+        ensure(!entry.key.empty(), "an empty key in the ledger");
+        encode_value(value, entry);
+        check(batch.Put(impl_->database->ledger, entry.key, value), "record changed keys");
+    }
+    if (position) {
+        value.clear();
+        append_u64(value, position->value);
+        check(batch.Put(impl_->database->base, std::string(kPositionKey), value), "record the stream's position");
+    }
+    const std::scoped_lock lock(impl_->mutex);
+    try {
+        impl_->database->write(batch, "record changed keys");
+    } catch (...) {
+        impl_->resident.drop();  // whether it was written is not known
+        throw;
+    }
+    for (const auto& entry : entries) impl_->resident.put(entry);
+}
+
+void Ledger::sync() { impl_->database->sync(); }
+
+std::optional<Lsn> Ledger::position() const {
+    std::string value;
+    const auto status =
+        impl_->database->db->Get(rocksdb::ReadOptions(), impl_->database->base, std::string(kPositionKey), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    check(status, "read the stream's position");
+    if (value.size() != 8) throw_damaged("the stream's position has the wrong length");
+    return Lsn{read_u64(value.data())};
+}
+
+std::vector<LedgerEntry> Ledger::read(const std::string& after, std::size_t max) const {
+    {
+        const std::scoped_lock lock(impl_->mutex);
+        if (impl_->resident.complete()) return impl_->resident.read(after, max);
+    }
+    auto found = scan(*impl_->database, after, max);
+    // The whole ledger fitted into one answer: few are left, so go on in memory from here.
+    if (after.empty() && found.size() < max && found.size() < Resident::kMaxKeys / 2) {
+        const std::scoped_lock lock(impl_->mutex);
+        if (!impl_->resident.complete()) impl_->adopt_if_small();
+    }
+    return found;
+}
+
+std::size_t Ledger::remove_unchanged(std::span<const LedgerEntry> entries) {
+    std::size_t removed = 0;
+    while (!entries.empty()) {
+        const auto slice = entries.first(std::min(kSlice, entries.size()));
+        entries = entries.subspan(slice.size());
+        removed += remove_slice(slice);
+    }
+    return removed;
+}
+
+std::size_t Ledger::remove_slice(std::span<const LedgerEntry> entries) {
+    const std::scoped_lock lock(impl_->mutex);
+    auto& resident = impl_->resident;
+    std::vector<const LedgerEntry*> removable;
+    removable.reserve(entries.size());
+    if (resident.complete()) {
+        for (const auto& entry : entries) {
+            const auto* now = resident.find(entry.key);
+            if (now != nullptr && unchanged(entry, now->xid, now->commit)) removable.push_back(&entry);
+        }
+    } else {
+        Lookup lookup(*impl_->database);
+        for (const auto& entry : entries) lookup.add(entry.key);
+        lookup.run();
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            const auto now = lookup[i];
+            if (now && unchanged(entries[i], now->xid, now->commit)) removable.push_back(&entries[i]);
+        }
+    }
+    if (removable.empty()) return 0;
+    rocksdb::WriteBatch batch;
+    for (const auto* entry : removable) check(batch.Delete(impl_->database->ledger, entry->key), "remove applied keys");
+    try {
+        impl_->database->write(batch, "remove applied keys");
+    } catch (...) {
+        resident.drop();
+        throw;
+    }
+    for (const auto* entry : removable) resident.erase(entry->key);
+    return removable.size();
+}
+
+std::vector<bool> Ledger::contains(std::span<const std::string> keys) const {
+    std::vector<bool> found;
+    found.reserve(keys.size());
+    while (!keys.empty()) {
+        const auto slice = keys.first(std::min(kSlice, keys.size()));
+        keys = keys.subspan(slice.size());
+        {
+            const std::scoped_lock lock(impl_->mutex);
+            if (impl_->resident.complete()) {
+                for (const auto& key : slice) found.push_back(impl_->resident.find(key) != nullptr);
+                continue;
+            }
+        }
+        Lookup lookup(*impl_->database);
+        for (const auto& key : slice) lookup.add(key);
+        lookup.run();
+        for (std::size_t i = 0; i < slice.size(); ++i) found.push_back(lookup[i].has_value());
+    }
+    return found;
+}
+
+std::uint64_t Ledger::pending_estimate() const {
+    {
+        const std::scoped_lock lock(impl_->mutex);
+        if (impl_->resident.complete()) return impl_->resident.size();
+    }
+    std::uint64_t keys = 0;
+    impl_->database->db->GetIntProperty(impl_->database->ledger, rocksdb::DB::Properties::kEstimateNumKeys, &keys);
+    return keys;
+}
+
+}  // namespace pgwraith::store

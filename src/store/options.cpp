@@ -1,0 +1,93 @@
+#include "options.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
+
+#include "database.h"
+
+namespace pgwraith::store {
+
+namespace {
+
+constexpr std::size_t kMiB = 1u << 20;
+// Together about 60 MiB at the worst: the process as a whole must stay below 128 MiB.
+constexpr std::size_t kBlockCacheBytes = 16 * kMiB;
+constexpr std::size_t kLedgerMemtableBytes = 12 * kMiB;
+constexpr int kLedgerMemtables = 3;
+constexpr std::size_t kSmallMemtableBytes = 2 * kMiB;
+
+rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = cache;
+    table.block_size = 8 * 1024;
+    table.format_version = 5;
+    // Index and filter of 10 million keys are 12 MiB: in partitions, in the cache, they come and go.
+    table.cache_index_and_filter_blocks = true;
+    table.cache_index_and_filter_blocks_with_high_priority = true;
+    table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    table.partition_filters = true;
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    return table;
+}
+
+rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache, std::size_t memtable) {
+    rocksdb::ColumnFamilyOptions options;
+    options.write_buffer_size = memtable;
+    options.max_write_buffer_number = 2;
+    options.compression = rocksdb::kLZ4Compression;
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(cache)));
+    return options;
+}
+
+rocksdb::ColumnFamilyOptions ledger_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+    auto options = family_options(cache, kLedgerMemtableBytes);
+    options.max_write_buffer_number = kLedgerMemtables;
+    options.target_file_size_base = 16 * kMiB;
+    options.max_bytes_for_level_base = 64 * kMiB;
+    // Almost every key that is looked up is there.
+    options.optimize_filters_for_hits = true;
+    // Applied keys leave tombstones; a file of which half are such is compacted without waiting for its level.
+    options.table_properties_collector_factories.push_back(
+        rocksdb::NewCompactOnDeletionCollectorFactory(4096, 2048, 0.5));
+    return options;
+}
+
+}  // namespace
+
+rocksdb::DBOptions database_options(bool create) {
+    rocksdb::DBOptions options;
+    options.create_if_missing = create;
+    options.create_missing_column_families = create;
+    options.error_if_exists = create;
+    options.paranoid_checks = true;
+    // After a crash of the operating system the WAL ends in whatever reached the disk: a torn record, or pages
+    // missing before pages that are there. What sync() promised is a prefix of it, whole. This mode takes the longest
+    // whole prefix. kTolerateCorruptedTailRecords and kAbsoluteConsistency would refuse, for good, a tail nobody was
+    // promised. The price: bytes that went bad *within* the promised prefix look like a torn tail as well; who knows
+    // what was acknowledged to the slot must compare it with Ledger::position() (docs/formats.md).
+    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    // The small column families are written all the time and hardly ever full: without a limit they keep every WAL.
+    options.max_total_wal_size = 48 * kMiB;
+    options.max_background_jobs = 2;
+    options.max_subcompactions = 1;
+    options.max_open_files = 256;
+    options.bytes_per_sync = kMiB;
+    options.wal_bytes_per_sync = kMiB;
+    options.keep_log_file_num = 2;
+    options.max_log_file_size = kMiB;
+    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    options.stats_dump_period_sec = 0;
+    options.stats_persist_period_sec = 0;
+    return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families() {
+    const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes, 2);
+    return {{rocksdb::kDefaultColumnFamilyName, family_options(cache, kSmallMemtableBytes)},
+            {kJournalFamily, family_options(cache, kSmallMemtableBytes)},
+            {kLedgerFamily, ledger_options(cache)}};
+}
+
+}  // namespace pgwraith::store

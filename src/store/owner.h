@@ -1,0 +1,29 @@
+// The lock of a state directory, and who holds it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace pgwraith::store {
+
+// Holds <state_dir>/owner.json locked (flock) for as long as it lives; the kernel lets go of it when the process
+// ends, however it ends. The file says who holds it; its text alone means nothing.
+class Owner {
+  public:
+    // Throws Error(stopped), naming the holder, when another has it; Error(usage) when the file cannot be made.
+    static Owner acquire(const std::filesystem::path& directory);
+
+    Owner(Owner&& other) noexcept;
+    Owner& operator=(Owner&& other) noexcept;
+    ~Owner();
+
+    // Deletes the file, still locked.
+    void remove() const;
+
+  private:
+    Owner(std::filesystem::path file, int descriptor);
+    std::filesystem::path file_;
+    int descriptor_;
+};
+
+}  // namespace pgwraith::store

@@ -1,0 +1,133 @@
+#include "pgwraith/store/store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "database.h"
+#include "format.h"
+#include "options.h"
+
+namespace pgwraith::store {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path database_directory(const fs::path& directory) { return directory / "store"; }
+// A store is made here and then renamed, so that one without its format record never bears the real name.
+fs::path unfinished_directory(const fs::path& directory) { return directory / "store.new"; }
+
+void make_directory(const fs::path& directory) {
+    std::error_code error;
+    if (fs::create_directories(directory, error)) fs::permissions(directory, fs::perms::owner_all, error);
+    if (error) {
+        throw Error(ErrorKind::usage, fmt::format("Cannot make {}: {}.", directory.string(), error.message()),
+                    "Let state_dir name a directory that this user may write to.");
+    }
+}
+
+void sync_directory(const fs::path& directory) {
+    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+    if (descriptor >= 0) ::close(descriptor);
+    if (!synced) throw StoreUnavailable(fmt::format("The directory {} could not be synced.", directory.string()));
+}
+
+// Opens what lies in `path` into `database`.
+void open_database(Store::Database& database, const fs::path& path, bool create) {
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* db = nullptr;
+    const auto status = rocksdb::DB::Open(database_options(create), path.string(), column_families(), &handles, &db);
+    if (!status.ok()) {
+        if (status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound()) {
+            throw_damaged(status.ToString());
+        }
+        check(status, "be opened");
+    }
+    database.db.reset(db);
+    database.base = handles.at(0);
+    database.journal = handles.at(1);
+    database.ledger = handles.at(2);
+}
+
+void remove_own_files(const fs::path& path) {
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+        if (is_database_file(at->path().filename().string())) files.push_back(at->path());
+    }
+    for (const auto& file : files) fs::remove(file, error);
+    fs::remove(path, error);  // stays when something else is in it
+}
+
+// Owner by value: it has to outlive the database, and comes back for the real opening.
+Owner make_store(Owner owner, const fs::path& directory) {
+    const auto path = unfinished_directory(directory);
+    remove_own_files(path);
+    Store::Database database(std::move(owner));
+    open_database(database, path, true);
+    rocksdb::WriteBatch batch;
+    check(batch.Put(database.base, rocksdb::Slice(kFormatKey), format_record()), "be made");
+    database.write(batch, "be made");
+    database.sync();
+    database.close();
+    std::error_code error;
+    fs::rename(path, database_directory(directory), error);
+    if (error) {
+        throw Error(ErrorKind::usage,
+                    fmt::format("Cannot make {}: {}.", database_directory(directory).string(), error.message()),
+                    "Let state_dir name a directory that this user may write to.");
+    }
+    sync_directory(directory);
+    return std::move(database.owner);
+}
+
+}  // namespace
+
+bool Store::exists(const fs::path& directory) {
+    std::error_code error;
+    const auto path = database_directory(directory);
+    return fs::exists(path, error) && !(fs::is_directory(path, error) && fs::is_empty(path, error));
+}
+
+std::unique_ptr<Store> Store::open(const fs::path& directory, bool create) {
+    if (!create && !exists(directory)) {
+        throw Error(ErrorKind::usage, fmt::format("There is no migration's state in {}.", directory.string()),
+                    "Check state_dir; `pgwraith run` makes it.");
+    }
+    if (create) make_directory(directory);
+    Owner owner = Owner::acquire(directory);
+    if (!exists(directory)) owner = make_store(std::move(owner), directory);
+    const auto path = database_directory(directory);
+    require_our_format(path);
+    auto database = std::make_shared<Database>(std::move(owner));
+    open_database(*database, path, false);
+    database->directory = path;
+    return std::unique_ptr<Store>(new Store(std::move(database)));
+}
+
+void Store::destroy(const fs::path& directory) {
+    std::error_code error;
+    if (!fs::exists(directory, error)) return;
+    const Owner owner = Owner::acquire(directory);
+    const auto path = database_directory(directory);
+    if (exists(directory)) refuse_foreign(path);
+    remove_own_files(unfinished_directory(directory));
+    remove_own_files(path);
+    owner.remove();
+    fs::remove(directory, error);  // stays when something else is in it
+}
+
+Store::Store(std::shared_ptr<Database> database)
+    : database_(std::move(database)),
+      journal_(new Journal(std::make_shared<Journal::Impl>(Journal::Impl{database_}))),
+      ledger_(new Ledger(std::make_shared<Ledger::Impl>(database_))) {}
+
+Store::~Store() = default;
+
+void Store::try_resume() { database_->resume(); }
+
+}  // namespace pgwraith::store

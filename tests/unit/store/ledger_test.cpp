@@ -1,0 +1,222 @@
+#include "pgwraith/store/ledger.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <thread>
+
+#include "fixture.h"
+#include "resident.h"
+
+namespace pgwraith::store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Every behaviour twice: with the few keys that are kept in memory, and with more than that.
+enum class Size { small, large };
+
+class LedgerTest : public StoreTest, public ::testing::WithParamInterface<Size> {
+  protected:
+    // Behind every key that a test uses ("~" sorts by length first, then last).
+    static constexpr int kFiller = static_cast<int>(Resident::kMaxKeys) + 10;
+
+    void SetUp() override {
+        StoreTest::SetUp();
+        open();
+        if (GetParam() == Size::large) fill();
+    }
+
+    Ledger& ledger() { return store->ledger(); }
+
+    void fill() {
+        std::vector<LedgerEntry> filler;
+        for (int i = 0; i < kFiller; ++i) filler.push_back({key("~filler" + std::to_string(i)), 1, Lsn{1}});
+        ledger().record(filler, std::nullopt);
+    }
+
+    std::vector<LedgerEntry> mine(const std::string& after = "", std::size_t max = 100) {
+        auto found = ledger().read(after, max);
+        std::erase_if(found, [](const LedgerEntry& each) { return each.key.find('~') != std::string::npos; });
+        return found;
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(Sizes, LedgerTest, ::testing::Values(Size::small, Size::large),
+                         [](const auto& size) { return size.param == Size::small ? "small" : "large"; });
+
+TEST_P(LedgerTest, NewOneIsEmptyAndWithoutPosition) {
+    EXPECT_THAT(mine(), IsEmpty());
+    EXPECT_EQ(ledger().position(), std::nullopt);
+}
+
+TEST_P(LedgerTest, ReadsInKeyOrderWhateverTheOrderOfRecording) {
+    ledger().record(std::vector{entry(10, 1, 1), entry(9, 1, 1), entry(100, 1, 1), entry(2, 1, 1)}, std::nullopt);
+    EXPECT_THAT(texts(mine()), ElementsAre("2", "9", "10", "100"));
+}
+
+TEST_P(LedgerTest, PagesThroughWithAfter) {
+    ledger().record(std::vector{entry(1, 1, 1), entry(2, 1, 1), entry(3, 1, 1), entry(4, 1, 1), entry(5, 1, 1)},
+                    std::nullopt);
+    const auto first = mine("", 2);
+    EXPECT_THAT(texts(first), ElementsAre("1", "2"));
+    const auto second = mine(first.back().key, 2);
+    EXPECT_THAT(texts(second), ElementsAre("3", "4"));
+    EXPECT_THAT(texts(mine(second.back().key, 1)), ElementsAre("5"));
+    EXPECT_THAT(mine(key(5)), IsEmpty());
+    EXPECT_THAT(texts(mine(key(35), 2)), IsEmpty()) << "a key that is not there";
+}
+
+TEST_P(LedgerTest, LaterEntryReplacesEarlier) {
+    ledger().record(std::vector{entry(1, 10, 100)}, std::nullopt);
+    ledger().record(std::vector{entry(1, 11, 200), entry(1, 12, 300)}, std::nullopt);
+    const auto found = mine();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].xid, 12u);
+    EXPECT_EQ(found[0].commit, Lsn{300});
+}
+
+TEST_P(LedgerTest, KeepsWideXidAndPosition) {
+    const Xid xid = 0x0000'0007'ffff'fffe;
+    const Lsn commit{0xfedc'ba98'7654'3210};
+    ledger().record(std::vector<LedgerEntry>{{key(1), xid, commit}}, commit);
+    reopen();
+    EXPECT_EQ(ledger().position(), commit);
+    EXPECT_EQ(mine().at(0).xid, xid);
+    EXPECT_EQ(mine().at(0).commit, commit);
+}
+
+TEST_P(LedgerTest, PositionAloneCanBeRecorded) {
+    ledger().record({}, Lsn{77});
+    EXPECT_EQ(ledger().position(), Lsn{77});
+    ledger().record(std::vector{entry(1, 1, 1)}, std::nullopt);
+    EXPECT_EQ(ledger().position(), Lsn{77}) << "no position given: the old one stays";
+}
+
+TEST_P(LedgerTest, SurvivesReopening) {
+    ledger().record(std::vector{entry(1, 10, 100), entry(2, 20, 200)}, Lsn{300});
+    ledger().sync();
+    EXPECT_EQ(ledger().remove_unchanged(std::vector{entry(1, 10, 100)}), 1u);
+    reopen();
+    EXPECT_THAT(texts(mine()), ElementsAre("2"));
+    EXPECT_EQ(ledger().position(), Lsn{300});
+}
+
+TEST_P(LedgerTest, RemovesOnlyWhatHasNotChangedSince) {
+    ledger().record(std::vector{entry(1, 1, 10), entry(2, 1, 10), entry(3, 1, 10)}, std::nullopt);
+    const auto read = mine();
+    ledger().record(std::vector{entry(2, 2, 20)}, std::nullopt);
+    EXPECT_EQ(ledger().remove_unchanged(read), 2u);
+    const auto left = mine();
+    EXPECT_THAT(texts(left), ElementsAre("2"));
+    EXPECT_EQ(ledger().remove_unchanged(left), 1u);
+    EXPECT_EQ(ledger().remove_unchanged(left), 0u) << "gone already";
+}
+
+TEST_P(LedgerTest, SameTransactionIdWithAnotherCommitIsAChange) {
+    ledger().record(std::vector{entry(1, 5, 10)}, std::nullopt);
+    EXPECT_EQ(ledger().remove_unchanged(std::vector{entry(1, 5, 11)}), 0u);
+    EXPECT_EQ(ledger().remove_unchanged(std::vector{entry(1, 6, 10)}), 0u);
+    EXPECT_EQ(ledger().remove_unchanged(std::vector{entry(1, 5, 10)}), 1u);
+}
+
+TEST_P(LedgerTest, RemovesMoreThanOneSlice) {
+    std::vector<LedgerEntry> many;
+    for (int i = 1000; i < 3000; ++i) many.push_back(entry(i, 1, 1));
+    ledger().record(many, std::nullopt);
+    EXPECT_EQ(ledger().remove_unchanged(many), many.size());
+    EXPECT_THAT(mine(), IsEmpty());
+}
+
+TEST_P(LedgerTest, ContainsAnswersForEachKey) {
+    ledger().record(std::vector{entry(1, 1, 1), entry(3, 1, 1)}, std::nullopt);
+    const std::vector<std::string> keys{key(3), key(2), key(1), key(4)};
+    EXPECT_THAT(ledger().contains(keys), ElementsAre(true, false, true, false));
+    ledger().remove_unchanged(std::vector{entry(3, 1, 1)});
+    EXPECT_THAT(ledger().contains(keys), ElementsAre(false, false, true, false));
+    std::vector<std::string> many(1000, key(2));
+    many.back() = key(1);
+    const auto found = ledger().contains(many);
+    EXPECT_EQ(std::count(found.begin(), found.end(), true), 1);
+    EXPECT_TRUE(found.back());
+}
+
+// One thread records versions of a few keys, another removes what it has read. Whatever they interleave to, the
+// last version of a key is either in the ledger or was removed as that version, never lost as an earlier one.
+TEST_P(LedgerTest, RemovalNeverTakesAKeyRecordedAgain) {
+    constexpr int kKeys = 8;
+    constexpr Xid kVersions = 2000;
+    std::atomic<bool> finished = false;
+    std::map<std::string, Xid> removed;
+    std::thread remover([&] {
+        while (!finished) {
+            for (const auto& each : mine("", kKeys)) {
+                if (ledger().remove_unchanged(std::vector{each}) == 1) {
+                    removed[each.key] = std::max(removed[each.key], each.xid);
+                }
+            }
+        }
+    });
+    for (Xid version = 1; version <= kVersions; ++version) {
+        for (int i = 0; i < kKeys; ++i) ledger().record(std::vector{entry(i, version, version)}, std::nullopt);
+    }
+    finished = true;
+    remover.join();
+    for (int i = 0; i < kKeys; ++i) {
+        const bool left = ledger().contains(std::vector{key(i)}).at(0);
+        EXPECT_EQ(left, removed[key(i)] != kVersions) << "key " << i;
+    }
+}
+
+TEST_P(LedgerTest, HostileBytesAreJustBytes) {
+    const std::string nasty("\0\xff\n'\"\\", 6);
+    ledger().record(std::vector<LedgerEntry>{{key(nasty), 1, Lsn{1}}}, std::nullopt);
+    reopen();
+    EXPECT_THAT(texts(mine()), ElementsAre(nasty));
+}
+
+TEST_P(LedgerTest, EmptyKeyIsABug) {
+    EXPECT_THROW(ledger().record(std::vector<LedgerEntry>{{"", 1, Lsn{1}}}, Lsn{5}), Error);
+    EXPECT_EQ(ledger().position(), std::nullopt) << "nothing of the batch was written";
+}
+
+class PendingTest : public StoreTest {};
+
+TEST_F(PendingTest, CountIsExactWhileSmall) {
+    open();
+    for (Xid version = 1; version <= 50; ++version) {
+        store->ledger().record(std::vector{entry(1, version, version), entry(2, version, version)}, std::nullopt);
+    }
+    EXPECT_EQ(store->ledger().pending_estimate(), 2u);
+    store->ledger().remove_unchanged(std::vector{entry(1, 50, 50)});
+    EXPECT_EQ(store->ledger().pending_estimate(), 1u);
+    reopen();
+    EXPECT_EQ(store->ledger().pending_estimate(), 1u);
+}
+
+// More keys than are kept in memory, worked off page by page while more come: all of them are seen.
+TEST_F(PendingTest, GrowsBeyondMemoryAndShrinksBack) {
+    open();
+    constexpr int kCount = static_cast<int>(Resident::kMaxKeys) * 2;
+    std::vector<LedgerEntry> all;
+    for (int i = 0; i < kCount; ++i) all.push_back(entry(i, 1, 1));
+    store->ledger().record(all, std::nullopt);
+    EXPECT_NEAR(static_cast<double>(store->ledger().pending_estimate()), kCount, kCount / 10.0);
+    std::size_t seen = 0;
+    for (;;) {
+        const auto page = store->ledger().read("", 7'001);
+        if (page.empty()) break;
+        seen += page.size();
+        ASSERT_EQ(store->ledger().remove_unchanged(page), page.size());
+    }
+    EXPECT_EQ(seen, static_cast<std::size_t>(kCount));
+    EXPECT_EQ(store->ledger().pending_estimate(), 0u);
+    store->ledger().record(std::vector{entry(7, 2, 2)}, std::nullopt);
+    EXPECT_EQ(store->ledger().pending_estimate(), 1u);
+    reopen();
+    EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("7"));
+}
+
+}  // namespace
+}  // namespace pgwraith::store

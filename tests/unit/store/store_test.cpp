@@ -1,0 +1,256 @@
+#include "pgwraith/store/store.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <rocksdb/db.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "database.h"
+#include "fixture.h"
+#include "options.h"
+
+namespace pgwraith::store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+namespace fs = std::filesystem;
+
+std::map<std::string, std::string> contents(const fs::path& directory) {
+    std::map<std::string, std::string> found;
+    for (const auto& at : fs::directory_iterator(directory)) {
+        std::ifstream in(at.path(), std::ios::binary);
+        found[at.path().filename().string()] = {std::istreambuf_iterator<char>(in), {}};
+    }
+    return found;
+}
+
+fs::path only_file(const fs::path& directory, const std::string& ending) {
+    std::vector<fs::path> found;
+    for (const auto& at : fs::directory_iterator(directory)) {
+        if (at.path().filename().string().ends_with(ending)) found.push_back(at.path());
+    }
+    std::sort(found.begin(), found.end());
+    return found.at(found.size() - 1);
+}
+
+// Runs one of the DISABLED_ tests below in a process of its own; returns its exit status.
+int run_in_child(const std::string& test, const fs::path& state) {
+    const auto self = fs::read_symlink("/proc/self/exe").string();
+    ::setenv("PGWRAITH_TEST_STATE", state.c_str(), 1);
+    const int status = std::system(
+        fmt::format("'{}' --gtest_also_run_disabled_tests --gtest_filter='{}' >/dev/null 2>&1", self, test).c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// What the children do. Without the variable (all disabled tests run by hand) they do nothing.
+TEST(StoreChild, DISABLED_IsLockedOut) {
+    const char* state = std::getenv("PGWRAITH_TEST_STATE");
+    if (state == nullptr) GTEST_SKIP();
+    const auto [kind, text] = error_of([&] { Store::open(state, false); });
+    const bool names_parent = text.find(fmt::format("process {}", std::getenv("PGWRAITH_TEST_PARENT"))) != text.npos;
+    std::_Exit(kind == ErrorKind::stopped && names_parent ? 42 : 1);
+}
+
+TEST(StoreChild, DISABLED_DiesAtWork) {
+    const char* state = std::getenv("PGWRAITH_TEST_STATE");
+    if (state == nullptr) GTEST_SKIP();
+    const auto store = Store::open(state, true);
+    store->journal().put("phase", "copy");
+    store->ledger().record(std::vector{entry(1, 1, 1)}, Lsn{10});
+    store->ledger().sync();
+    store->ledger().record(std::vector{entry(2, 2, 2)}, Lsn{20});
+    std::_Exit(43);
+}
+
+TEST_F(StoreTest, IsMadeOnlyWhenAsked) {
+    EXPECT_FALSE(Store::exists(state));
+    const auto [kind, text] = error_of([&] { Store::open(state, false); });
+    EXPECT_EQ(kind, ErrorKind::usage);
+    EXPECT_THAT(text, HasSubstr("no migration's state"));
+    EXPECT_FALSE(fs::exists(state));
+    open();
+    EXPECT_TRUE(Store::exists(state));
+}
+
+TEST_F(StoreTest, IsForItsOwnerAlone) {
+    open();
+    EXPECT_EQ(fs::status(state).permissions(), fs::perms::owner_all);
+}
+
+TEST_F(StoreTest, LivesBesideOtherFiles) {
+    fs::create_directories(state);
+    std::ofstream(state / "notes.txt") << "mine";
+    open();
+    store.reset();
+    Store::destroy(state);
+    EXPECT_THAT(contents(state), ElementsAre(std::pair("notes.txt", "mine")));
+}
+
+TEST_F(StoreTest, CannotBeMadeUnderAFile) {
+    std::ofstream(parent / "file") << "x";
+    EXPECT_EQ(error_of([&] { Store::open(parent / "file" / "state", true); }).first, ErrorKind::usage);
+}
+
+TEST_F(StoreTest, SecondOpenInTheSameProcessIsRefused) {
+    open();
+    const auto [kind, text] = error_of([&] { Store::open(state, true); });
+    EXPECT_EQ(kind, ErrorKind::stopped);
+    EXPECT_THAT(text, HasSubstr(fmt::format("in use by process {} on host", ::getpid())));
+    EXPECT_EQ(error_of([&] { Store::destroy(state); }).first, ErrorKind::stopped);
+    store->journal().put("phase", "still works");
+    reopen();
+}
+
+TEST_F(StoreTest, SecondProcessIsRefusedAndToldWho) {
+    open();
+    ::setenv("PGWRAITH_TEST_PARENT", std::to_string(::getpid()).c_str(), 1);
+    EXPECT_EQ(run_in_child("StoreChild.DISABLED_IsLockedOut", state), 42);
+}
+
+TEST_F(StoreTest, KilledProcessLeavesAllItHadRecorded) {
+    ASSERT_EQ(run_in_child("StoreChild.DISABLED_DiesAtWork", state), 43);
+    store = Store::open(state, false);
+    EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1", "2"));
+    EXPECT_EQ(store->ledger().position(), Lsn{20});
+    EXPECT_EQ(store->journal().get("phase"), nlohmann::json("copy"));
+}
+
+// As after a crash of the operating system: the last, unsynced write of the WAL reached the disk in part.
+TEST_F(StoreTest, TornUnsyncedTailIsCutOffAndEntriesGoWithTheirPosition) {
+    ASSERT_EQ(run_in_child("StoreChild.DISABLED_DiesAtWork", state), 43);
+    const auto wal = only_file(state / "store", ".log");
+    fs::resize_file(wal, fs::file_size(wal) - 5);
+    store = Store::open(state, false);
+    EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1"));
+    EXPECT_EQ(store->ledger().position(), Lsn{10});
+}
+
+TEST_F(StoreTest, GarbledUnsyncedTailIsCutOff) {
+    ASSERT_EQ(run_in_child("StoreChild.DISABLED_DiesAtWork", state), 43);
+    const auto wal = only_file(state / "store", ".log");
+    std::fstream file(wal, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(fs::file_size(wal)) - 5);
+    file << "XXXXX";
+    file.close();
+    store = Store::open(state, false);
+    EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1"));
+    EXPECT_EQ(store->ledger().position(), Lsn{10});
+}
+
+TEST_F(StoreTest, AnotherVersionIsNamedAndLeftAlone) {
+    open();
+    store.reset();
+    rocksdb::DB* db = nullptr;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    const auto path = (state / "store").string();
+    ASSERT_TRUE(rocksdb::DB::Open(database_options(false), path, column_families(), &handles, &db).ok());
+    ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), "format", R"({"magic":"pgwraith","version":9})").ok());
+    for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
+    delete db;
+    const auto before = contents(state / "store");
+    const auto [kind, text] = error_of([&] { Store::open(state, true); });
+    EXPECT_EQ(kind, ErrorKind::stopped);
+    EXPECT_THAT(text, HasSubstr("format version 9"));
+    EXPECT_THAT(text, HasSubstr("reads version 1"));
+    auto after = contents(state / "store");
+    EXPECT_EQ(after, before);
+    Store::destroy(state);
+    EXPECT_FALSE(fs::exists(state));
+}
+
+TEST_F(StoreTest, SomebodyElsesFilesAreRefusedAndKept) {
+    fs::create_directories(state / "store");
+    std::ofstream(state / "store" / "000001.log") << "a log of my own";
+    const auto before = contents(state / "store");
+    for (const auto& operation :
+         std::vector<std::function<void()>>{[&] { Store::open(state, true); }, [&] { Store::destroy(state); }}) {
+        const auto [kind, text] = error_of(operation);
+        EXPECT_EQ(kind, ErrorKind::stopped);
+        EXPECT_THAT(text, HasSubstr("not a pgwraith store"));
+        EXPECT_EQ(contents(state / "store"), before);
+    }
+}
+
+TEST_F(StoreTest, SomebodyElsesDatabaseIsRefusedAndKept) {
+    fs::create_directories(state);
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    rocksdb::DB* db = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(options, (state / "store").string(), &db).ok());
+    ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), "format", "theirs").ok());
+    delete db;
+    const auto before = contents(state / "store");
+    EXPECT_THAT(error_of([&] { Store::open(state, true); }).second, HasSubstr("not a pgwraith store"));
+    EXPECT_THAT(error_of([&] { Store::destroy(state); }).second, HasSubstr("not a pgwraith store"));
+    EXPECT_EQ(contents(state / "store"), before);
+}
+
+class DamagedTest : public StoreTest, public ::testing::WithParamInterface<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Files, DamagedTest, ::testing::Values("CURRENT", "MANIFEST", "missing CURRENT", "sst"),
+                         [](const auto& file) {
+                             std::string name = file.param;
+                             std::replace(name.begin(), name.end(), ' ', '_');
+                             return name;
+                         });
+
+TEST_P(DamagedTest, IsNamedKeptAndCanBeDestroyed) {
+    open();
+    store->ledger().record(std::vector{entry(1, 1, 1)}, Lsn{5});
+    store.reset();
+    const fs::path path = state / "store";
+    const std::string what = GetParam();
+    if (what == "CURRENT") std::ofstream(path / "CURRENT") << "MANIFEST-nothing";
+    if (what == "missing CURRENT") fs::remove(path / "CURRENT");
+    if (what == "sst") fs::resize_file(only_file(path, ".sst"), 10);
+    if (what == "MANIFEST") {
+        for (const auto& at : fs::directory_iterator(path)) {
+            if (at.path().filename().string().starts_with("MANIFEST-")) std::ofstream(at.path()) << "not a manifest";
+        }
+    }
+    const auto [kind, text] = error_of([&] { Store::open(state, true); });
+    EXPECT_EQ(kind, ErrorKind::stopped);
+    EXPECT_THAT(text, HasSubstr("damaged"));
+    EXPECT_THAT(text, HasSubstr("pgwraith abort"));
+    EXPECT_TRUE(Store::exists(state));
+    Store::destroy(state);
+    EXPECT_FALSE(fs::exists(state));
+}
+
+TEST_F(StoreTest, HalfMadeStoreIsMadeAnew) {
+    open();
+    store.reset();
+    fs::rename(state / "store", state / "store.new");
+    EXPECT_FALSE(Store::exists(state));
+    open();
+    EXPECT_EQ(store->ledger().position(), std::nullopt);
+    EXPECT_FALSE(fs::exists(state / "store.new"));
+}
+
+TEST_F(StoreTest, DestroyTakesEverythingAndCanBeRepeated) {
+    open();
+    store->journal().put("phase", "copy");
+    store.reset();
+    Store::destroy(state);
+    EXPECT_FALSE(fs::exists(state));
+    Store::destroy(state);
+    open();
+    EXPECT_EQ(store->journal().get("phase"), std::nullopt);
+}
+
+TEST_F(StoreTest, ResumeOfAHealthyStoreIsHarmless) {
+    open();
+    store->ledger().record(std::vector{entry(1, 1, 1)}, Lsn{5});
+    store->try_resume();
+    store->ledger().sync();
+    EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1"));
+}
+
+}  // namespace
+}  // namespace pgwraith::store
