@@ -1,0 +1,29 @@
+// One function per subcommand. Each returns the exit status, or throws Error.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pgwraith/config/settings.h"
+
+namespace pgwraith::cli {
+
+// What the command line said.
+struct Options {
+    std::filesystem::path file;
+    bool json = false;
+    std::string log_level = "info";
+    std::vector<std::string> assignments;  // set: KEY=VALUE
+};
+
+int plan(const config::Settings& settings, const Options& options);
+int run(const config::Settings& settings, const Options& options);
+int status(const config::Settings& settings, const Options& options);
+int pause(const config::Settings& settings);
+int resume(const config::Settings& settings);
+int set(const config::Settings& settings, const Options& options);
+int cutover(const config::Settings& settings);
+int abort(const config::Settings& settings);
+
+}  // namespace pgwraith::cli

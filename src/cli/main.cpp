@@ -1,0 +1,107 @@
+// The command line, and the one place where an error becomes an exit status.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "commands.h"
+#include "pgwraith/base/error.h"
+#include "pgwraith/control/version.h"
+
+namespace pgwraith::cli {
+
+namespace {
+
+constexpr const char* footer =
+    "Exit status: 0 done; 1 internal error (a bug); 2 wrong usage or configuration; 3 refused, nothing was changed; "
+    "4 stopped with its state kept, the same command resumes (also: no process is running); 5 aborted, everything "
+    "of it is gone; 6 the outcome of the cutover could not be determined.";
+
+struct Commands {
+    CLI::App* plan = nullptr;
+    CLI::App* run = nullptr;
+    CLI::App* status = nullptr;
+    CLI::App* pause = nullptr;
+    CLI::App* resume = nullptr;
+    CLI::App* set = nullptr;
+    CLI::App* cutover = nullptr;
+    CLI::App* abort = nullptr;
+};
+
+CLI::App* command(CLI::App& app, Options& options, const char* name, const char* what) {
+    CLI::App* sub = app.add_subcommand(name, what);
+    sub->add_option("FILE", options.file, "the migration's YAML file")->required();
+    return sub;
+}
+
+void add_log_level(CLI::App* sub, Options& options) {
+    sub->add_option("--log-level", options.log_level, "how much to log to stderr")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+        ->capture_default_str();
+}
+
+Commands define(CLI::App& app, Options& options) {
+    app.set_version_flag("--version", std::string("pgwraith ") + control::version);
+    app.require_subcommand(1);
+    app.footer(footer);
+    Commands all;
+    all.plan =
+        command(app, options, "plan", "Print steps, locks, column mapping and reasons to refuse; change nothing");
+    all.plan->add_flag("--json", options.json, "print JSON");
+    add_log_level(all.plan, options);
+    all.run = command(app, options, "run", "Migrate the table, or carry on where an earlier run stopped");
+    add_log_level(all.run, options);
+    all.status = command(app, options, "status", "Phase, progress, ETA, throttle reason, lag (exit 4: nothing runs)");
+    all.status->add_flag("--json", options.json, "print JSON");
+    all.pause = command(app, options, "pause", "Hold the copy; changes are still received");
+    all.resume = command(app, options, "resume", "Let the copy go on");
+    all.set = command(app, options, "set", "Change settings of the running migration");
+    all.set->add_option("KEY=VALUE", options.assignments, "for example copy.chunk_target=200ms")->required();
+    all.cutover = command(app, options, "cutover", "Swap as soon as it is ready (cutover.mode: manual)");
+    all.abort = command(app, options, "abort", "Drop shadow table, slot, publication and state, alive or dead");
+    return all;
+}
+
+int dispatch(const Commands& all, const Options& options) {
+    const config::Settings settings = config::load(options.file);
+    if (all.plan->parsed()) return plan(settings, options);
+    if (all.run->parsed()) return run(settings, options);
+    if (all.status->parsed()) return status(settings, options);
+    if (all.pause->parsed()) return pause(settings);
+    if (all.resume->parsed()) return resume(settings);
+    if (all.set->parsed()) return set(settings, options);
+    if (all.cutover->parsed()) return cutover(settings);
+    ensure(all.abort->parsed(), "a subcommand was chosen");
+    return abort(settings);
+}
+
+int guarded(const Commands& all, const Options& options) {
+    try {
+        return dispatch(all, options);
+    } catch (const Error& error) {
+        std::fprintf(stderr, "pgwraith: %s\n", error.report().c_str());
+        return exit_status(error.kind());
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "pgwraith: %s\nThis is a bug in pgwraith; the state is kept, please report it.\n",
+                     error.what());
+    } catch (...) {
+        std::fprintf(stderr, "pgwraith: an unknown exception\nThis is a bug in pgwraith; please report it.\n");
+    }
+    return exit_status(ErrorKind::internal);
+}
+
+}  // namespace
+
+}  // namespace pgwraith::cli
+
+int main(int argc, char** argv) {
+    CLI::App app("Online schema change for PostgreSQL: a shadow table, logical replication and one short lock.",
+                 "pgwraith");
+    pgwraith::cli::Options options;
+    const auto commands = pgwraith::cli::define(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        // CLI11 has statuses of its own; ours are documented.
+        return app.exit(error) == 0 ? 0 : pgwraith::exit_status(pgwraith::ErrorKind::usage);
+    }
+    return pgwraith::cli::guarded(commands, options);
+}
