@@ -17,9 +17,11 @@ struct MappedColumn {
     std::optional<std::string> old_name;  // the column it comes from, if it is one
     // SQL over the old row (columns unqualified); nullopt: not inserted (generated, or filled by its default).
     std::optional<std::string> expression;
-    // What verification compares with the new column; nullopt when it cannot be compared (a volatile default).
+    // What verification compares with the new column; nullopt when it cannot be compared (a default that is not
+    // immutable, a sequence, a generated column). Whether an expression of `values` or USING is volatile only the
+    // server knows.
     std::optional<std::string> verify_expression;
-    std::string origin;                   // for the plan: "same", "cast", "USING", "values", "default", "generated"
+    std::string origin;  // for the plan: "same", "cast", "USING", "values", "default", "generated"
 };
 
 // A key column on both sides. Values stay, name and type may change.
@@ -39,7 +41,8 @@ struct Mapping {
 // holes, so its column n (1-based, n <= live's count) is live's n-th, whatever its name is now.
 // Throws Error(refused) for: a `values` key that is no column of the new table; `values` or USING on a key
 // column; a key column dropped, or changed to a type that does not keep value and order (allowed: smallint,
-// integer, bigint, numeric upwards; varchar, text; the same type with another modifier).
+// integer, bigint, numeric upwards; varchar, text; the same type with a modifier that is not narrower) or its
+// collation; a new NOT NULL column for which nothing says what existing rows get.
 Mapping map_columns(const catalog::Table& live, const catalog::Key& key, const catalog::Table& shadow,
                     const UserSql& sql, const std::map<std::string, std::string>& values);
 

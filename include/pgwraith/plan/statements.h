@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,15 +19,25 @@ struct Statement {
 
 struct UserSql {
     std::vector<Statement> statements;
-    // Expressions that an ALTER on an empty table would lose, by column name as it is when the statement runs:
+    // Expressions that an ALTER on an empty table would lose, by the column's final name. They refer to the
+    // live table's columns by the names these have there, unqualified.
     std::map<std::string, std::string> using_expressions;  // ALTER COLUMN … TYPE … USING <expr>
     std::map<std::string, std::string> added_defaults;     // ADD COLUMN … DEFAULT <expr>: what old rows get
-    std::map<std::string, std::string> renamed_columns;    // old name -> final name
+    std::set<std::string> constant_defaults;               // of added_defaults: a plain literal
+    std::set<std::string> superseded_defaults;             // of added_defaults: a later SET or DROP DEFAULT changed it
+    std::set<std::string> added_serials;  // ADD COLUMN … serial: old rows get the sequence's next values
+    std::map<std::string, std::string> renamed_columns;  // old name -> final name
     bool changes_nothing() const { return statements.empty(); }
 };
 
 // Throws Error(refused) naming the statement, its line and what is allowed instead, for syntax errors too.
 // Statements may name the table qualified or bare; anything about another relation is refused.
+// A shadow_sql is checked to parse to the same tree as the user's statement, names apart. CONCURRENTLY is left
+// out of it: the shadow is nobody else's.
 UserSql parse_user_sql(const std::string& sql, const QualifiedName& table, const std::string& shadow_schema);
+
+// The text without comments around it, checked to be one SQL expression. `where` begins the message of the
+// Error(refused) that is thrown otherwise ("values: status").
+std::string check_expression(const std::string& text, const std::string& where);
 
 }  // namespace pgwraith::plan

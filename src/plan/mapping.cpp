@@ -1,0 +1,222 @@
+#include "pgwraith/plan/mapping.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "key_type.h"
+#include "pgwraith/base/error.h"
+#include "pgwraith/base/names.h"
+
+namespace pgwraith::plan {
+
+namespace {
+
+using catalog::Column;
+using catalog::Table;
+
+[[noreturn]] void refuse(const std::string& what, const std::string& hint) {
+    throw Error(ErrorKind::refused, what, hint);
+}
+
+// The cast, and the new column's collation by name: two columns' own collations would clash when compared.
+std::string cast(const std::string& expression, const Column& column) {
+    const std::string typed = fmt::format("({})::{}", expression, column.type_sql);
+    return column.collation_sql.empty() ? typed : fmt::format("{} COLLATE {}", typed, column.collation_sql);
+}
+
+// Types that are not PostgreSQL's own come with their schema: they may be domains with a default of their own.
+bool is_user_type(const Column& column) { return column.type_sql.find('.') != std::string::npos; }
+
+// A literal such as 'now' means another moment each time it is read.
+bool is_of_time(const Column& column) {
+    return column.base_type_sql.starts_with("time") || column.base_type_sql.starts_with("date");
+}
+
+class Mapper {
+  public:
+    Mapper(const Table& live, const Table& shadow, const UserSql& sql, const std::map<std::string, std::string>& values)
+        : live_(live), shadow_(shadow), sql_(sql), values_(values) {}
+
+    Mapping map(const catalog::Key& key);
+
+  private:
+    const Column* old_of(const Column& column) const;
+    const Column* new_of(const Column& old) const;
+    void check_values() const;
+    MappedColumn map_column(const Column& column) const;
+    void map_value(const Column& column, const std::string& expression, MappedColumn& mapped) const;
+    void map_old(const Column& old, const Column& column, MappedColumn& mapped) const;
+    void map_added(const Column& column, MappedColumn& mapped) const;
+    void map_added_default(const Column& column, const std::string& expression, MappedColumn& mapped) const;
+    MappedKeyColumn map_key_column(const catalog::KeyColumn& part) const;
+
+    const Table& live_;
+    const Table& shadow_;
+    const UserSql& sql_;
+    const std::map<std::string, std::string>& values_;
+};
+
+// The shadow was made without the live table's holes: its attribute numbers count the live columns.
+const Column* Mapper::old_of(const Column& column) const {
+    const auto index = static_cast<std::size_t>(column.attnum - 1);
+    return index < live_.columns.size() ? &live_.columns[index] : nullptr;
+}
+
+const Column* Mapper::new_of(const Column& old) const {
+    return shadow_.column_at(static_cast<int>(&old - live_.columns.data()) + 1);
+}
+
+void Mapper::check_values() const {
+    for (const auto& [name, expression] : values_) {
+        if (shadow_.column(name) != nullptr) continue;
+        const auto renamed = sql_.renamed_columns.find(name);
+        refuse(fmt::format("values: {} is no column of the new table", name),
+               renamed != sql_.renamed_columns.end()
+                   ? fmt::format("It is called {} there.", renamed->second)
+                   : "Name a column as it is after the statements under `sql`, or remove the entry.");
+    }
+}
+
+void Mapper::map_value(const Column& column, const std::string& expression, MappedColumn& mapped) const {
+    if (column.generated != 0) {
+        refuse(fmt::format("values: {} is a generated column, which PostgreSQL computes itself", column.name),
+               "Remove the entry, or make it a plain column.");
+    }
+    const std::string checked = check_expression(expression, fmt::format("values: {}", column.name));
+    mapped.expression = fmt::format("({})", checked);
+    mapped.verify_expression = cast(checked, column);
+    mapped.origin = "values";
+}
+
+void Mapper::map_old(const Column& old, const Column& column, MappedColumn& mapped) const {
+    const std::string name = quote_identifier(old.name);
+    const auto expression = sql_.using_expressions.find(column.name);
+    if (expression != sql_.using_expressions.end()) {
+        mapped.expression = fmt::format("({})", expression->second);
+        mapped.verify_expression = cast(expression->second, column);
+        mapped.origin = "USING";
+        return;
+    }
+    const bool same = old.type_sql == column.type_sql && old.collation_sql == column.collation_sql;
+    mapped.expression = name;
+    mapped.verify_expression = same ? name : cast(name, column);
+    mapped.origin = same ? "same" : "cast";
+}
+
+void Mapper::map_added_default(const Column& column, const std::string& expression, MappedColumn& mapped) const {
+    mapped.origin = "default";
+    if (!sql_.superseded_defaults.contains(column.name) && column.default_sql) {
+        // As the server understood it: 'now' has become a moment, functions are qualified.
+        if (!column.default_immutable) return;
+        mapped.expression = fmt::format("({})", *column.default_sql);
+        mapped.verify_expression = cast(*column.default_sql, column);
+        return;
+    }
+    // To the type without its modifier: a bare literal has no type of its own, and a value that is too long must fail
+    // rather than be cut.
+    mapped.expression = fmt::format("({})::{}", expression, column.base_type_sql);
+    if (sql_.constant_defaults.contains(column.name) && !is_of_time(column) && !is_user_type(column)) {
+        mapped.verify_expression = cast(expression, column);
+    }
+}
+
+void Mapper::map_added(const Column& column, MappedColumn& mapped) const {
+    const std::string hint =
+        fmt::format("Give it a DEFAULT in ADD COLUMN, or write its expression under `values`: {}.", column.name);
+    const auto added = sql_.added_defaults.find(column.name);
+    if (added != sql_.added_defaults.end()) return map_added_default(column, added->second, mapped);
+    const bool serial = sql_.added_serials.contains(column.name);
+    if (serial && !column.default_sql) {
+        refuse(fmt::format("column {} is added as serial and loses its default again", column.name), hint);
+    }
+    mapped.origin = "default";
+    if (serial || column.identity != 0) return;
+    if (column.not_null) {
+        refuse(fmt::format("column {} is NOT NULL, and nothing says what existing rows get", column.name), hint);
+    }
+    // A default that was set later is for new rows only.
+    if (column.default_sql) mapped.expression = fmt::format("NULL::{}", column.base_type_sql);
+    if (column.default_sql || !is_user_type(column)) mapped.verify_expression = cast("NULL", column);
+}
+
+MappedColumn Mapper::map_column(const Column& column) const {
+    MappedColumn mapped;
+    mapped.name = column.name;
+    mapped.type_sql = column.type_sql;
+    const Column* old = old_of(column);
+    if (old != nullptr) mapped.old_name = old->name;
+    const auto value = values_.find(column.name);
+    if (value != values_.end()) {
+        map_value(column, value->second, mapped);
+    } else if (column.generated != 0) {
+        mapped.origin = "generated";
+    } else if (old != nullptr) {
+        map_old(*old, column, mapped);
+    } else {
+        map_added(column, mapped);
+    }
+    return mapped;
+}
+
+MappedKeyColumn Mapper::map_key_column(const catalog::KeyColumn& part) const {
+    const Column* old = live_.column_at(part.attnum);
+    ensure(old != nullptr, "the key names a column that the live table lacks");
+    const Column* now = new_of(*old);
+    const std::string finish_first = "Rows are followed by their key while the table is copied.";
+    if (now == nullptr) {
+        refuse(fmt::format("key column {} is dropped", old->name),
+               finish_first + " Choose another key first (REPLICA IDENTITY USING INDEX), or keep the column.");
+    }
+    if (values_.contains(now->name) || sql_.using_expressions.contains(now->name)) {
+        refuse(fmt::format("key column {} gets another value ({})", now->name,
+                           values_.contains(now->name) ? "values" : "USING"),
+               finish_first + " Leave the expression away: a key column keeps its value.");
+    }
+    if (!keeps_key(old->type_sql, now->type_sql)) {
+        refuse(fmt::format("key column {} changes from {} to {}, which does not keep every value and their order",
+                           now->name, old->type_sql, now->type_sql),
+               finish_first + " It may become a wider type: smallint, integer, bigint, numeric; varchar, text.");
+    }
+    if (old->collation_sql != now->collation_sql) {
+        refuse(fmt::format("key column {} changes its collation from {} to {}", now->name, old->collation_sql,
+                           now->collation_sql),
+               finish_first + " Keep the column's collation.");
+    }
+    return {part, now->name, now->base_type_sql};
+}
+
+Mapping Mapper::map(const catalog::Key& key) {
+    check_values();
+    Mapping mapping;
+    for (const catalog::KeyColumn& part : key.columns) mapping.key.push_back(map_key_column(part));
+    for (const Column& column : shadow_.columns) mapping.columns.push_back(map_column(column));
+    for (const Column& old : live_.columns) {
+        if (new_of(old) == nullptr) mapping.dropped.push_back(old.name);
+    }
+    return mapping;
+}
+
+}  // namespace
+
+Mapping map_columns(const Table& live, const catalog::Key& key, const Table& shadow, const UserSql& sql,
+                    const std::map<std::string, std::string>& values) {
+    return Mapper(live, shadow, sql, values).map(key);
+}
+
+std::string insert_columns(const Mapping& mapping) {
+    std::vector<std::string> names;
+    for (const MappedColumn& column : mapping.columns) {
+        if (column.expression) names.push_back(quote_identifier(column.name));
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string select_expressions(const Mapping& mapping) {
+    std::vector<std::string> expressions;
+    for (const MappedColumn& column : mapping.columns) {
+        if (column.expression) expressions.push_back(*column.expression);
+    }
+    return fmt::format("{}", fmt::join(expressions, ", "));
+}
+
+}  // namespace pgwraith::plan
