@@ -42,12 +42,13 @@ constexpr std::string_view own_facts = R"sql(
                             FROM pg_collation co JOIN pg_namespace n ON n.oid = co.collnamespace
                            WHERE co.oid = a.attcollation),
            CASE WHEN a.attnotnull THEN 'NOT NULL' END,
-           CASE WHEN a.attgenerated = '' THEN 'DEFAULT ' ELSE 'GENERATED ' || a.attgenerated || ' ' END
+           CASE WHEN a.attgenerated = '' THEN 'DEFAULT ' ELSE 'GENERATED ' || a.attgenerated::text || ' ' END
              || pg_get_expr(d.adbin, d.adrelid),
            'IDENTITY ' || nullif(a.attidentity::text, ''),
            'STATISTICS ' || CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END,
-           'STORAGE ' || a.attstorage, 'COMPRESSION ' || nullif(a.attcompression::text, ''),
-           'OPTIONS ' || a.attoptions::text, 'PRIVILEGES ' || a.attacl::text,
+           'STORAGE ' || a.attstorage::text, 'COMPRESSION ' || nullif(a.attcompression::text, ''),
+           'OPTIONS ' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) AS o WHERE o NOT LIKE 'pg\_attver=%'),
+           'PRIVILEGES ' || a.attacl::text,
            'COMMENT ' || quote_literal(col_description(a.attrelid, a.attnum)))
     FROM pg_attribute a
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -78,7 +79,7 @@ constexpr std::string_view own_facts = R"sql(
          concat_ws(' ', 'of column #' || d.refobjsubid, format_type(q.seqtypid, NULL),
            format('START %s MIN %s MAX %s INCREMENT %s CACHE %s CYCLE %s', q.seqstart, q.seqmin, q.seqmax,
                   q.seqincrement, q.seqcache, q.seqcycle),
-           'OWNER ' || pg_get_userbyid(c.relowner), 'PRIVILEGES ' || c.relacl::text, 'PERSISTENCE ' || c.relpersistence,
+           'OWNER ' || pg_get_userbyid(c.relowner), 'PRIVILEGES ' || c.relacl::text, 'PERSISTENCE ' || c.relpersistence::text,
            'COMMENT ' || quote_literal(obj_description(c.oid, 'pg_class')))
     FROM pg_depend d
     JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
@@ -87,7 +88,7 @@ constexpr std::string_view own_facts = R"sql(
    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
      AND d.refobjid = $table AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
   UNION ALL
-  SELECT 'state of an internal trigger', coalesce(k.conname::text, g.tgname::text), g.tgenabled || ' ' || p.proname
+  SELECT 'state of an internal trigger', coalesce(k.conname::text, g.tgname::text), g.tgenabled::text || ' ' || p.proname
     FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid LEFT JOIN pg_constraint k ON k.oid = g.tgconstraint
    WHERE g.tgrelid = $table AND g.tgisinternal AND g.tgenabled <> 'O')sql";
 
@@ -99,9 +100,9 @@ constexpr std::string_view dependent_facts = R"sql(
              (SELECT concat_ws(' ', pg_get_constraintdef(k.oid), CASE WHEN NOT k.convalidated THEN 'not validated' END)
                 FROM pg_constraint k WHERE k.oid = d.objid)
            WHEN 'trigger' THEN
-             (SELECT pg_get_triggerdef(g.oid) || ' ENABLED ' || g.tgenabled FROM pg_trigger g WHERE g.oid = d.objid)
+             (SELECT pg_get_triggerdef(g.oid) || ' ENABLED ' || g.tgenabled::text FROM pg_trigger g WHERE g.oid = d.objid)
            WHEN 'rule' THEN
-             (SELECT pg_get_ruledef(w.oid) || ' ENABLED ' || w.ev_enabled FROM pg_rewrite w WHERE w.oid = d.objid)
+             (SELECT pg_get_ruledef(w.oid) || ' ENABLED ' || w.ev_enabled::text FROM pg_rewrite w WHERE w.oid = d.objid)
            WHEN 'publication' THEN
              (SELECT concat_ws(' ', 'COLUMNS ' || pr.prattrs::text, 'WHERE ' || pg_get_expr(pr.prqual, pr.prrelid))
                 FROM pg_publication_rel pr WHERE pr.oid = d.objid)

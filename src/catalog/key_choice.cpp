@@ -189,14 +189,14 @@ namespace {
 constexpr std::string_view operators_sql = R"sql(
 SELECT k.attnum, oc.opcintype, coalesce(quote_ident(en.nspname) || '.' || eo.oprname, ''),
        coalesce(quote_ident(ln.nspname) || '.' || lo.oprname, ''),
-       k.collation <> a.attcollation AND NOT (coalesce(ci.collisdeterministic, true)
+       k.coll <> a.attcollation AND NOT (coalesce(ci.collisdeterministic, true)
                                               AND coalesce(ca.collisdeterministic, true))
   FROM pg_index i
  CROSS JOIN LATERAL unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[])
-                    WITH ORDINALITY AS k (attnum, class, collation, position)
+                    WITH ORDINALITY AS k (attnum, class, coll, ord)
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
   JOIN pg_opclass oc ON oc.oid = k.class
-  LEFT JOIN pg_collation ci ON ci.oid = k.collation
+  LEFT JOIN pg_collation ci ON ci.oid = k.coll
   LEFT JOIN pg_collation ca ON ca.oid = a.attcollation
   LEFT JOIN pg_amop e ON e.amopfamily = oc.opcfamily AND e.amoppurpose = 's' AND e.amopstrategy = 3
                      AND e.amoplefttype = oc.opcintype AND e.amoprighttype = oc.opcintype
@@ -206,8 +206,8 @@ SELECT k.attnum, oc.opcintype, coalesce(quote_ident(en.nspname) || '.' || eo.opr
                      AND l.amoplefttype = oc.opcintype AND l.amoprighttype = oc.opcintype
   LEFT JOIN pg_operator lo ON lo.oid = l.amopopr
   LEFT JOIN pg_namespace ln ON ln.oid = lo.oprnamespace
- WHERE i.indexrelid = $table AND k.position <= i.indnkeyatts
- ORDER BY k.position)sql";
+ WHERE i.indexrelid = $table AND k.ord <= i.indnkeyatts
+ ORDER BY k.ord)sql";
 
 std::string operator_call(std::string_view qualified) {
     return qualified.empty() ? std::string{} : fmt::format("OPERATOR({})", qualified);

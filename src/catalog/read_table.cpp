@@ -34,6 +34,7 @@ SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, c.reli
 // Whether a default is immutable is read from its expression tree: dependencies on built-in functions are not
 // recorded in pg_depend. A node that is not in this list (CURRENT_TIMESTAMP, nextval, a cast through text …)
 // counts as not immutable, and so does every function that is not.
+// pg_attver is kept by the server itself among the options (seen on 15.20 and 17.12); pg_dump leaves it out too.
 constexpr std::string_view columns_sql = R"sql(
 SELECT a.attnum, a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1),
        coalesce(quote_ident(cn.nspname) || '.' || quote_ident(co.collname), ''),
@@ -50,7 +51,7 @@ SELECT a.attnum, a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod), fo
        a.attidentity, a.attgenerated, y.typarray <> 0,
        CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END, a.attstorage, y.typstorage, a.attcompression,
        coalesce((SELECT string_agg(o.option_name || '=' || quote_literal(o.option_value), ', ')
-                   FROM pg_options_to_table(a.attoptions) AS o), ''),
+                   FROM pg_options_to_table(a.attoptions) AS o WHERE o.option_name <> 'pg_attver'), ''),
        col_description(a.attrelid, a.attnum)
   FROM pg_attribute a
   JOIN pg_type y ON y.oid = a.atttypid
