@@ -20,7 +20,9 @@ class Workload:
         self.errors = None
         self._prefix = pathlib.Path(directory) / f"{name}.log"
         self._stderr_path = pathlib.Path(directory) / f"{name}.err"
-        argv = ["pgbench", "-n", "-c", str(clients), "-j", "2", "-M", mode, "-T", "600", "-P", "1", "-l",
+        # pgbench prepares statements synchronously: a thread that waits there for a table lock would keep its other
+        # clients from finishing the transactions that the lock waits for. So: a thread for each client.
+        argv = ["pgbench", "-n", "-c", str(clients), "-j", str(clients if mode == "prepared" else 2), "-M", mode, "-T", "600", "-P", "1", "-l",
                 "--log-prefix", str(self._prefix)]
         if rate:
             argv += ["-R", str(rate)]

@@ -1,0 +1,1 @@
+CREATE TABLE p (id int, a int); CREATE TABLE t (PRIMARY KEY (id)) INHERITS (p);

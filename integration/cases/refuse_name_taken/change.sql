@@ -1,0 +1,1 @@
+CREATE INDEX taken ON t (a);

@@ -1,0 +1,2 @@
+ALTER TABLE t
+  ADD COLUM b int,, c;
