@@ -16,8 +16,7 @@
 
 namespace pgwraith::store {
 
-// Keys of the default column family.
-inline constexpr std::string_view kFormatKey = "format";
+// The key of the default column family.
 inline constexpr std::string_view kPositionKey = "position";
 
 inline constexpr const char* kJournalFamily = "journal";

@@ -1,12 +1,8 @@
 #include "pgwraith/store/store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <nlohmann/json.hpp>
-
 #include "database.h"
+#include "files.h"
 #include "format.h"
 #include "options.h"
 
@@ -17,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path database_directory(const fs::path& directory) { return directory / "store"; }
-// A store is made here and then renamed, so that one without its format record never bears the real name.
+// A store is made here and then renamed, so that one without its format file never bears the real name.
 fs::path unfinished_directory(const fs::path& directory) { return directory / "store.new"; }
 
 void make_directory(const fs::path& directory) {
@@ -27,13 +23,6 @@ void make_directory(const fs::path& directory) {
         throw Error(ErrorKind::usage, fmt::format("Cannot make {}: {}.", directory.string(), error.message()),
                     "Let state_dir name a directory that this user may write to.");
     }
-}
-
-void sync_directory(const fs::path& directory) {
-    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-    if (descriptor >= 0) ::close(descriptor);
-    if (!synced) throw StoreUnavailable(fmt::format("The directory {} could not be synced.", directory.string()));
 }
 
 // Opens what lies in `path` into `database`.
@@ -57,7 +46,7 @@ void remove_own_files(const fs::path& path) {
     std::error_code error;
     std::vector<fs::path> files;
     for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-        if (is_database_file(at->path().filename().string())) files.push_back(at->path());
+        if (is_store_file(at->path().filename().string())) files.push_back(at->path());
     }
     for (const auto& file : files) fs::remove(file, error);
     fs::remove(path, error);  // stays when something else is in it
@@ -69,11 +58,9 @@ Owner make_store(Owner owner, const fs::path& directory) {
     remove_own_files(path);
     Store::Database database(std::move(owner));
     open_database(database, path, true);
-    rocksdb::WriteBatch batch;
-    check(batch.Put(database.base, rocksdb::Slice(kFormatKey), format_record()), "be made");
-    database.write(batch, "be made");
-    database.sync();
     database.close();
+    write_format(path);
+    sync_directory(path);
     std::error_code error;
     fs::rename(path, database_directory(directory), error);
     if (error) {
