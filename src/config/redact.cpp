@@ -29,6 +29,22 @@ std::string percent_decoded(std::string_view text) {
     return result;
 }
 
+// True for "host", "host:5432", "[::1]:5432", and several of them with commas between.
+bool are_hosts(std::string_view text) {
+    for (std::size_t start = 0; start <= text.size();) {
+        const auto end = std::min(text.find(',', start), text.size());
+        const auto host = text.substr(start, end - start);
+        const auto bracket = host.find(']');  // the colons before it are an IPv6 address's
+        const auto colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
+        if (colon != std::string_view::npos &&
+            host.find_first_not_of("0123456789", colon + 1) != std::string_view::npos) {
+            return false;
+        }
+        start = end + 1;
+    }
+    return true;
+}
+
 // Where the user and password end: the `@`, or npos. `rest` begins after "://".
 std::size_t credentials_end(std::string_view rest) {
     const auto slash = rest.find('/');
@@ -38,12 +54,7 @@ std::size_t credentials_end(std::string_view rest) {
         return std::max(at, rest.substr(0, rest.find_first_of("/?", at)).rfind('@'));
     }
     // user:pass/word@host: for libpq a host and a port that is no number.
-    const auto colon = rest.find(':');
-    if (at == std::string_view::npos || colon > slash) {
-        return std::string_view::npos;
-    }
-    const auto port = rest.substr(colon + 1, slash - colon - 1);
-    return port.find_first_not_of("0123456789") == std::string_view::npos ? std::string_view::npos : rest.rfind('@');
+    return are_hosts(rest.substr(0, slash)) ? std::string_view::npos : rest.rfind('@');
 }
 
 std::string redact_uri(std::string_view uri) {

@@ -1,0 +1,118 @@
+// What the file may say, and what becomes of it.
+#include <filesystem>
+#include <fstream>
+
+#include "helpers.h"
+
+namespace pgwraith::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Settings, ATableAloneLeavesEverythingElseAtItsDefault) {
+    Settings expected;
+    expected.file = "/etc/m/f.yaml";
+    expected.table = {"app", "t"};
+    expected.state_dir = "/etc/m/state";
+    EXPECT_EQ(settings_with(""), expected);
+    // Sections with nothing in them, and what may be empty.
+    EXPECT_EQ(settings_with("connection:\nsql: ''\nvalues:\ncopy:\ncutover: {}\ndependents: {views: }\n"), expected);
+}
+
+TEST(Settings, TakesEveryKey) {
+    const Settings settings = settings_with(R"(
+connection: postgresql://migrator@db.internal:5432/shop
+sql: |
+  ALTER TABLE app.t ALTER COLUMN a TYPE bigint;
+  COMMENT ON TABLE app.t IS '$1, $$ and $${x}';
+values: { status: "CASE WHEN a THEN 'new' END", Größe: 1 }
+state_dir: ../var/state/
+copy: { workers: 4, chunk_target: 250ms, chunk_max_bytes: 1MiB }
+build: { workers: 3, maintenance_work_mem: 1GB, parallel_workers: 0 }
+apply: { workers: 8, batch: 500 }
+throttle: { max_replica_lag: 2m, idle_ratio: 0.25 }
+verify: off
+cutover: { mode: manual, lock_timeout: 2s, max_blocked: 2s }
+old_table: drop
+reconnect: { give_up_after: 1h }
+dependents:
+  views: { app.v1: SELECT 1, 'app."V 2"': SELECT 2 }
+  materialized_views: recreate
+)");
+    EXPECT_EQ(settings.connection, "postgresql://migrator@db.internal:5432/shop");
+    EXPECT_EQ(settings.table, (QualifiedName{"app", "t"}));
+    EXPECT_EQ(settings.sql,
+              "ALTER TABLE app.t ALTER COLUMN a TYPE bigint;\nCOMMENT ON TABLE app.t IS '$1, $$ and ${x}';\n");
+    EXPECT_EQ(settings.values,
+              (std::map<std::string, std::string>{{"status", "CASE WHEN a THEN 'new' END"}, {"Größe", "1"}}));
+    EXPECT_EQ(settings.state_dir, "/etc/var/state");
+    EXPECT_EQ(settings.copy, (Copy{4, 250ms, 1'048'576}));
+    EXPECT_EQ(settings.build, (Build{3, 1'000'000'000, 0}));
+    EXPECT_EQ(settings.apply, (Apply{8, 500}));
+    EXPECT_EQ(settings.throttle, (Throttle{2min, 0.25}));
+    EXPECT_EQ(settings.verify, Verify::off);
+    EXPECT_EQ(settings.cutover, (Cutover{CutoverMode::manual, 2s, 2s}));
+    EXPECT_EQ(settings.old_table, OldTable::drop);
+    EXPECT_EQ(settings.reconnect, Reconnect{1h});
+    EXPECT_EQ(settings.dependents.views,
+              (std::map<std::string, std::string>{{"app.v1", "SELECT 1"}, {"app.\"V 2\"", "SELECT 2"}}));
+    EXPECT_TRUE(settings.dependents.recreate_materialized_views);
+}
+
+TEST(Settings, TakesTheEndsOfEachRange) {
+    const auto low = settings_with(
+        "copy: {workers: 1, chunk_target: 10ms, chunk_max_bytes: 64KiB}\n"
+        "throttle: {idle_ratio: 0, max_replica_lag: 100ms}\ncutover: {lock_timeout: 1ms, max_blocked: 1ms}\n");
+    EXPECT_EQ(low.copy, (Copy{1, 10ms, 65'536}));
+    EXPECT_EQ(low.cutover.max_blocked, 1ms);
+    const auto high =
+        settings_with("copy: {workers: 32, chunk_target: 60s, chunk_max_bytes: 1GiB}\nthrottle: {idle_ratio: 10}\n");
+    EXPECT_EQ(high.copy, (Copy{32, 60s, 1'073'741'824}));
+    EXPECT_EQ(high.throttle.idle_ratio, 10.0);
+}
+
+TEST(Settings, AnAbsoluteStateDirStaysWhereItIs) {
+    EXPECT_EQ(settings_with("state_dir: /var/lib/m\n").state_dir, "/var/lib/m");
+    EXPECT_EQ(parse("table: a.b", "here.yaml").state_dir, std::filesystem::current_path() / "state");
+}
+
+TEST(Environment, ValuesAndDefaultsAreExpanded) {
+    const Variable host("PGWRAITH_TEST_HOST", "db1");
+    const Variable empty("PGWRAITH_TEST_EMPTY", "");
+    EXPECT_EQ(settings_with("connection: host=${PGWRAITH_TEST_HOST} port=${PGWRAITH_TEST_UNSET:-5433}\n").connection,
+              "host=db1 port=5433");
+    EXPECT_EQ(settings_with("connection: a${PGWRAITH_TEST_EMPTY}b${PGWRAITH_TEST_EMPTY:-c}\n").connection, "abc");
+    EXPECT_EQ(settings_with("connection: ${PGWRAITH_TEST_UNSET:-}\n").connection, "");
+    EXPECT_EQ(settings_with("sql: SELECT '$${X} $1 $$'\n").sql, "SELECT '${X} $1 $$'");
+    const Variable workers("PGWRAITH_TEST_WORKERS", "7");
+    EXPECT_EQ(settings_with("copy: {workers: \"${PGWRAITH_TEST_WORKERS}\"}\n").copy.workers, 7);
+    const Variable nested("PGWRAITH_TEST_HOST", "${PGWRAITH_TEST_WORKERS}");
+    EXPECT_EQ(settings_with("connection: ${PGWRAITH_TEST_HOST}\n").connection, "${PGWRAITH_TEST_WORKERS}")
+        << "what comes from the environment is not expanded again";
+}
+
+TEST(Load, ReadsAFileAndSaysWhenItCannot) {
+    const auto dir = std::filesystem::path(testing::TempDir()) / "pgwraith_config_load";
+    std::filesystem::create_directories(dir);
+    std::ofstream(dir / "m.yaml") << "table: app.t\n";
+    EXPECT_EQ(load(dir / "m.yaml").state_dir, dir / "state");
+    const auto message = [](const std::filesystem::path& file) {
+        try {
+            load(file);
+            return std::string("(accepted)");
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::usage);
+            return error.message();
+        }
+    };
+    EXPECT_EQ(message(dir / "none.yaml"),
+              "cannot read " + (dir / "none.yaml").string() + ": No such file or directory");
+    EXPECT_EQ(message(dir), "cannot read " + dir.string() + ": it is a directory");
+    std::ofstream(dir / "large.yaml") << "table: app.t\nsql: " << std::string(1024 * 1024, 'x');
+    EXPECT_EQ(message(dir / "large.yaml"),
+              (dir / "large.yaml").string() + ":1: the file is too large (expected at most 1 MiB)");
+    std::filesystem::remove_all(dir);
+}
+
+}  // namespace
+}  // namespace pgwraith::config
