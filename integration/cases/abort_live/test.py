@@ -1,0 +1,17 @@
+def run(case):
+    before = case.server.dump_schema(case.database)
+    load = case.workload()
+    for phase in ("copy", "ready"):
+        config = case.write_config(cutover={"mode": "manual"}, throttle={"idle_ratio": 5.0 if phase == "copy" else 0.0})
+        run = case.start(config)
+        run.wait_phase(phase)
+        code, output = case.pgwraith("abort")
+        case.check(code == 0, f"abort exits 0, not {code}: {output}")
+        case.expect_exit(run, 5, 10)
+        case.check_nothing_happened(before)
+    code, output = case.pgwraith("abort")
+    case.check(code == 0, f"a second abort exits 0, not {code}")
+    case.says(output, "nothing")
+    load.wait_progress()
+    case.stop_workload(load)
+    case.check_twin()

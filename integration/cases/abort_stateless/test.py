@@ -1,0 +1,26 @@
+import shutil
+import signal
+
+
+def run(case):
+    before = case.server.dump_schema(case.database)
+    load = case.workload()
+    run = case.start()
+    run.wait_phase("copy")
+    run.signal(signal.SIGKILL)
+    run.wait()
+    shutil.rmtree(case.state_dir)
+    # What looks like a migration's but is not must stay: only a whole set with the table's own OID is ours.
+    case.superuser("CREATE SCHEMA pgwraith_new_1; CREATE TABLE pgwraith_new_1.t (id int)")
+    code, output = case.pgwraith("abort")
+    case.check(code == 0, f"abort exits 0, not {code}: {output}")
+    case.check(case.superuser("SELECT count(*) FROM pg_class WHERE relnamespace = 'pgwraith_new_1'::regnamespace") == "1",
+               "a schema that is not this table's stays")
+    case.superuser("DROP SCHEMA pgwraith_new_1 CASCADE")
+    case.check_nothing_happened(before)
+    case.stop_workload(load)
+    case.check_twin()
+    # And a new run starts from the beginning.
+    run = case.start()
+    case.expect_exit(run, 0)
+    case.finish_success(run)

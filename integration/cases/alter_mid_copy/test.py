@@ -1,0 +1,16 @@
+def run(case):
+    for number, (phase, sql, says) in enumerate([("copy", "ALTER TABLE t ADD COLUMN meanwhile int", "meanwhile"),
+                                                 ("ready", "CREATE INDEX intruder ON t (pad)", "intruder")]):
+        config = case.write_config(cutover={"mode": "manual"}, throttle={"idle_ratio": 4.0 if phase == "copy" else 0.0})
+        run = case.start(config)
+        run.wait_phase(phase)
+        case.psql(sql)
+        if phase == "ready":
+            case.pgwraith("cutover")
+        case.expect_exit(run, 4)
+        case.says(run.log(), says)
+        case.check(not case.old_schemas(), "no swap")
+        code, output = case.pgwraith("abort")
+        case.check(code == 0, f"abort exits 0, not {code}: {output}")
+        case.check_clean()
+    case.check_twin(["SELECT id, n, pad FROM t", "SELECT * FROM twin"])

@@ -1,0 +1,1 @@
+ALTER TABLE t ADD COLUMN added int DEFAULT 1;

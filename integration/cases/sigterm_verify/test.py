@@ -1,0 +1,5 @@
+from stopping import stop_and_resume
+
+
+def run(case):
+    stop_and_resume(case, "verify")

@@ -1,0 +1,13 @@
+def run(case):
+    case.make_reference()
+    # Prepared before the run would keep the slot from being made; this one comes during the copy.
+    load = case.workload()
+    run = case.start(case.write_config(throttle={"idle_ratio": 4.0}))
+    run.wait_phase("copy")
+    case.psql("BEGIN; INSERT INTO t VALUES (900001, 1, 'held'); INSERT INTO twin VALUES (900001, 1, 'held'); "
+              "PREPARE TRANSACTION 'held'", "app")
+    run.wait_status("two attempts", lambda now: now["cutover_attempts"] >= 2, 40)
+    case.says(run.log(), "held|prepared transaction")
+    case.psql("COMMIT PREPARED 'held'", "app")
+    case.expect_exit(run, 0)
+    case.finish_success(run, [load])
