@@ -32,11 +32,12 @@ void Acknowledgement::synced(Lsn end) {
     flushed_ = std::max(flushed_, synced_);
 }
 
-void Acknowledgement::keepalive(Lsn wal_end) {
-    // A keepalive tells how far the server has sent, not how far we are: taken for progress while anything is on
-    // its way, it makes the server skip committed transactions after a restart.
-    const bool idle = !in_transaction_ && recorded_ == received_ && synced_ == recorded_;
-    if (idle) flushed_ = std::max(flushed_, wal_end);
+bool Acknowledgement::keepalive(Lsn wal_end) {
+    // A keepalive tells how far the server has sent, not how far we are: taken for progress in the middle of a
+    // transaction, it makes the server skip that one after a restart.
+    if (in_transaction_ || wal_end <= received_) return false;
+    received_ = wal_end;
+    return true;
 }
 
 }  // namespace pgwraith::capture

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <random>
 
 #include "pgwraith/base/names.h"
@@ -87,7 +89,7 @@ Task<void> Capture::check_slot() {
     }
     if (!slot->active) co_return;
     // We hold the migration's lock, so this is the walsender of a process that is gone.
-    co_await connection->query("SELECT pg_terminate_backend($1::int, 5000)", {std::to_string(slot->active_pid)});
+    co_await connection->query("SELECT pg_terminate_backend($1::int, 5000)", postgres::params(std::to_string(slot->active_pid)));
 }
 
 Task<void> Capture::read_stream() {
@@ -245,7 +247,7 @@ Task<void> Capture::watermark(postgres::Connection& emitter) {
     auto token = fmt::format("{}-{}", token_prefix_, ++token_counter_);
     // Transactional, in a transaction of its own: its commit flushes the WAL, which a bare message does not before
     // PostgreSQL 17.
-    co_await emitter.query("SELECT pg_logical_emit_message(true, $1, $2)", {target_.slot, token});
+    co_await emitter.query("SELECT pg_logical_emit_message(true, $1, $2)", postgres::params(target_.slot, token));
     for (;;) {
         auto seen = watermarks_.find(token);
         if (seen != watermarks_.end() && seen->second <= recorded_) {

@@ -49,7 +49,7 @@ Task<Oid> create_publication(postgres::Connection& connection, std::string name,
     co_await connection.script(fmt::format("CREATE PUBLICATION {} FOR TABLE ONLY {}{} WITH (publish = 'insert, update, delete, truncate')",
                                            quote_identifier(name), table.name.sql(),
                                            key.full_rows_in_stream ? "" : " (" + columns + ")"));
-    auto result = co_await connection.query("SELECT oid FROM pg_publication WHERE pubname = $1", {name});
+    auto result = co_await connection.query("SELECT oid FROM pg_publication WHERE pubname = $1", postgres::params(name));
     co_return result.oid(0, 0);
 }
 
@@ -84,7 +84,7 @@ Task<std::optional<SlotState>> read_slot(postgres::Connection& connection, std::
     auto result = co_await connection.query(
         "SELECT coalesce(confirmed_flush_lsn, '0/0')::text, coalesce(wal_status, ''), active, coalesce(active_pid, 0) "
         "FROM pg_replication_slots WHERE slot_name = $1 AND database = current_database()",
-        {name});
+        postgres::params(name));
     if (result.empty()) co_return std::nullopt;
     SlotState state;
     state.confirmed_flush = Lsn::parse(result.text(0, 0)).value();
@@ -101,8 +101,8 @@ Task<bool> drop_slot(postgres::Connection& connection, std::string name) {
         std::optional<postgres::PgError> failure;
         try {
             // A walsender whose client is gone may take a while to notice.
-            if (state->active) co_await connection.query("SELECT pg_terminate_backend($1::int)", {std::to_string(state->active_pid)});
-            co_await connection.query("SELECT pg_drop_replication_slot($1)", {name});
+            if (state->active) co_await connection.query("SELECT pg_terminate_backend($1::int)", postgres::params(std::to_string(state->active_pid)));
+            co_await connection.query("SELECT pg_drop_replication_slot($1)", postgres::params(name));
             co_return true;
         } catch (const postgres::PgError& error) {
             if (!error.is(postgres::sqlstate::object_in_use) && !error.is(postgres::sqlstate::undefined_object)) throw;

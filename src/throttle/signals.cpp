@@ -91,7 +91,7 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
 }
 
 Task<void> Signals::read_slot(postgres::Connection& connection) {
-    auto result = co_await connection.query(slot_sql, {own_slot_});
+    auto result = co_await connection.query(slot_sql, postgres::params(own_slot_));
     if (result.empty()) {
         throw Error(ErrorKind::stopped, fmt::format("the replication slot {} is gone: changes since then are lost to this migration", own_slot_),
                     "Only a new start helps: `pgwraith abort`, then `pgwraith run`. The live table is untouched.");

@@ -5,9 +5,10 @@
 
 namespace pgwraith::capture {
 
-// What the server may be told is the end of the last transaction that is durable in the ledger. When nothing at
-// all is in flight, neither a transaction half received nor a record not yet synced, the position of an idle
-// keepalive counts as well: otherwise a quiet table would pin the WAL that the rest of the database writes.
+// What the server may be told is a position that is durable in the ledger, never more: so the slot is never ahead of
+// what we remember, and a slot that is ahead was moved by somebody else. The position of a keepalive between
+// transactions is such a position too once it is durable, behind everything received before it: otherwise a quiet table
+// would pin the WAL that the rest of the database writes.
 class Acknowledgement {
   public:
     // `durable`: where the ledger stood when the stream was started.
@@ -17,7 +18,9 @@ class Acknowledgement {
     void committed(Lsn end);     // Commit received: its end
     void recorded(Lsn end);      // the ledger took everything up to there
     void synced(Lsn end);        // … and it is durable
-    void keepalive(Lsn wal_end);  // the server has nothing before that which it has not sent
+    // Keepalive received: the server has nothing before `wal_end` which it has not sent. True when it counts, that is,
+    // between transactions: then `wal_end` is received, and takes the way through the ledger like a commit's end.
+    bool keepalive(Lsn wal_end);
 
     // May be told to the server as flushed. Never goes backwards.
     Lsn flushed() const { return flushed_; }

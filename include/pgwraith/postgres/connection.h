@@ -34,6 +34,15 @@ std::map<std::string, std::string> session_settings(std::string search_path);
 
 using Param = std::optional<std::string>;  // nullopt is NULL
 
+// params(a, b): a braced list in an awaited call makes g++ 12 fail.
+template <typename... Values>
+std::vector<Param> params(Values&&... values) {
+    std::vector<Param> list;
+    list.reserve(sizeof...(values));
+    (list.emplace_back(std::forward<Values>(values)), ...);
+    return list;
+}
+
 // Thread contract: one coroutine at a time, on the io_context's thread. A second operation while one is under
 // way is a bug and throws Error(internal).
 // After a PgError with connection_lost(), or a cancellation, the session is unusable: is_open() is false.

@@ -1,0 +1,53 @@
+// The shadow table's making: what it is to become, taken apart into what stands during the copy and what is built
+// after it.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "pgwraith/catalog/table.h"
+#include "pgwraith/plan/mapping.h"
+#include "pgwraith/plan/statements.h"
+
+namespace pgwraith::shadow {
+
+// An index to be built after the copy, with the constraint that stands on it, if one does.
+struct IndexPlan {
+    std::string name;
+    std::string create_sql;
+    std::string constraint_sql;  // ALTER TABLE … ADD CONSTRAINT … USING INDEX; empty: a plain index
+    bool unique = false;
+    std::vector<std::string> after_sql;  // comments, statistics targets, CLUSTER mark, replica identity
+};
+
+// What the empty shadow looked like after the user's statements, before it was stripped for the copy. Kept in the
+// journal: the build works from it.
+struct Blueprint {
+    Oid shadow_oid = 0;
+    std::vector<IndexPlan> indexes;
+    std::vector<std::string> after_build_sql;  // exclusion constraints, one statement each
+    std::vector<std::string> at_swap_sql;      // NOT VALID constraints: they bind new rows only, from the swap on
+    plan::Mapping mapping;
+};
+
+void to_json(nlohmann::json& json, const Blueprint& blueprint);
+void from_json(const nlohmann::json& json, Blueprint& blueprint);
+
+// Makes schema and shadow inside the caller's transaction: an exact empty copy of `live`, the user's statements run
+// on it, the mapping computed and tried, then indexes and constraints taken off again.
+// `marker` is the schema's comment, by which an abort knows that it is ours.
+// Throws Error(refused) for statements that the server refuses and columns that cannot be filled.
+struct CreateOptions {
+    std::string schema;
+    std::string marker;
+    std::string search_path;  // for the user's statements
+    std::map<std::string, std::string> values;
+};
+Task<Blueprint> create_shadow(postgres::Connection& connection, catalog::Table live, catalog::Key key,
+                              plan::UserSql sql, CreateOptions options);
+
+// pg_get_indexdef's text for the same index on another table.
+std::string retarget_index(const std::string& definition, const std::string& qualified_table);
+
+}  // namespace pgwraith::shadow

@@ -1,0 +1,271 @@
+#include "pgwraith/shadow/blueprint.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pgwraith/shadow/pair.h"
+
+namespace pgwraith::shadow {
+
+namespace {
+
+using catalog::Constraint;
+using catalog::Index;
+using catalog::Table;
+using postgres::Connection;
+using postgres::PgError;
+
+// The first place at or after `from` where `word` stands outside double quotes; npos: nowhere.
+std::size_t find_unquoted(const std::string& text, const std::string& word, std::size_t from = 0) {
+    bool quoted = false;
+    for (std::size_t i = from; i < text.size(); ++i) {
+        if (text[i] == '"') quoted = !quoted;
+        if (!quoted && text.compare(i, word.size(), word) == 0) return i;
+    }
+    return std::string::npos;
+}
+
+bool stands_on_plain_index(const Constraint& constraint, const Index* index) {
+    return (constraint.type == 'p' || constraint.type == 'u') && index != nullptr && index->method == "btree";
+}
+
+std::string constraint_on_index_sql(const Constraint& constraint, const std::string& table) {
+    return fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", table, quote_identifier(constraint.name),
+                       constraint.type == 'p' ? "PRIMARY KEY" : "UNIQUE", quote_identifier(constraint.name),
+                       constraint.deferrable ? (constraint.deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE") : "");
+}
+
+std::string add_constraint_sql(const Constraint& constraint, const std::string& table) {
+    return fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", table, quote_identifier(constraint.name),
+                       constraint.definition);
+}
+
+std::string column_sql(const std::string& table, const std::string& column, const std::string& what) {
+    return fmt::format("ALTER TABLE {} ALTER COLUMN {} {}", table, quote_identifier(column), what);
+}
+
+std::string index_sql(const Index& index, const std::string& table) {
+    auto sql = retarget_index(index.definition, table);
+    // The definition does not say it; the setting does, and an empty one is the database's default.
+    return fmt::format("SET default_tablespace = {}; {}",
+                       quote_literal(index.tablespace.empty() ? "" : quote_identifier(index.tablespace)), sql);
+}
+
+// What is said about an index after it stands.
+std::vector<std::string> index_settings(const Table& of, const Index& index, const QualifiedName& table) {
+    std::vector<std::string> sql;
+    QualifiedName name{table.schema, index.name};
+    for (auto [column, target] : index.statistics_targets) {
+        sql.push_back(fmt::format("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", name.sql(), column, target));
+    }
+    if (index.comment) sql.push_back(fmt::format("COMMENT ON INDEX {} IS {}", name.sql(), quote_literal(*index.comment)));
+    for (const auto& constraint : of.constraints) {
+        if (constraint.index != index.oid || !constraint.comment) continue;
+        sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", quote_identifier(constraint.name), table.sql(),
+                                  quote_literal(*constraint.comment)));
+    }
+    if (index.clustered) {
+        sql.push_back(fmt::format("ALTER TABLE {} CLUSTER ON {}", table.sql(), quote_identifier(index.name)));
+    }
+    if (index.replica_identity) {
+        sql.push_back(fmt::format("ALTER TABLE {} REPLICA IDENTITY USING INDEX {}", table.sql(), quote_identifier(index.name)));
+    }
+    return sql;
+}
+
+// The empty table: columns and all that is said about them.
+Task<void> create_table(Connection& connection, Table live, QualifiedName shadow) {
+    co_await connection.script(fmt::format(
+        "CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION "
+        "INCLUDING COMMENTS) USING {}{}{}",
+        shadow.sql(), live.name.sql(), quote_identifier(live.access_method.empty() ? "heap" : live.access_method),
+        live.storage_parameters.empty() ? "" : fmt::format(" WITH ({})", live.storage_parameters),
+        live.tablespace.empty() ? "" : " TABLESPACE " + quote_identifier(live.tablespace)));
+    std::string sql;
+    for (const auto& column : live.columns) {
+        if (column.statistics_target) {
+            sql += column_sql(shadow.sql(), column.name, fmt::format("SET STATISTICS {}; ", *column.statistics_target));
+        }
+        if (!column.options.empty()) sql += column_sql(shadow.sql(), column.name, fmt::format("SET ({}); ", column.options));
+    }
+    for (const auto& sequence : live.sequences) {
+        if (!sequence.identity) continue;
+        const auto* column = live.column_at(sequence.column);
+        ensure(column != nullptr, "an identity sequence has a column");
+        sql += column_sql(shadow.sql(), column->name,
+                          fmt::format("ADD GENERATED {} AS IDENTITY (SEQUENCE NAME {} {}); ",
+                                      column->identity == 'a' ? "ALWAYS" : "BY DEFAULT",
+                                      QualifiedName{shadow.schema, sequence.name.name}.sql(), sequence.options_sql()));
+    }
+    if (live.comment) sql += fmt::format("COMMENT ON TABLE {} IS {}; ", shadow.sql(), quote_literal(*live.comment));
+    if (live.replica_identity == 'f') sql += fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL; ", shadow.sql());
+    if (!sql.empty()) co_await connection.script(sql);
+}
+
+// Indexes and constraints, so that the user's statements find and change them.
+Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow) {
+    for (const auto& index : live.indexes) {
+        const Constraint* owner = nullptr;
+        for (const auto& constraint : live.constraints) {
+            if (constraint.index == index.oid && constraint.type != 'f') owner = &constraint;
+        }
+        if (owner == nullptr || stands_on_plain_index(*owner, &index)) {
+            co_await connection.script(index_sql(index, shadow.sql()));
+            if (owner != nullptr) co_await connection.script(constraint_on_index_sql(*owner, shadow.sql()));
+        } else {
+            co_await connection.script(add_constraint_sql(*owner, shadow.sql()));
+        }
+        for (const auto& sql : index_settings(live, index, shadow)) co_await connection.script(sql);
+    }
+    for (const auto& constraint : live.constraints) {
+        if (constraint.type != 'c') continue;
+        co_await connection.script(add_constraint_sql(constraint, shadow.sql()));
+        if (!constraint.comment) continue;
+        co_await connection.script(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", quote_identifier(constraint.name),
+                                               shadow.sql(), quote_literal(*constraint.comment)));
+    }
+}
+
+Task<void> run_user_sql(Connection& connection, plan::UserSql sql, std::string search_path) {
+    co_await connection.script("SET LOCAL search_path = " + search_path);
+    for (const auto& statement : sql.statements) {
+        std::optional<PgError> failure;
+        try {
+            co_await connection.script(statement.shadow_sql);
+        } catch (const PgError& error) {
+            if (error.connection_lost()) throw;
+            failure = error;
+        }
+        if (failure) {
+            throw Error(ErrorKind::refused,
+                        fmt::format("sql, line {}: the server refuses it: {}", statement.line, failure->message()),
+                        failure->hint().empty() ? "Statement: " + statement.text : failure->hint());
+        }
+    }
+}
+
+// What the finished shadow is to have, from what it has while it is empty.
+Blueprint take_down(const Table& shadow) {
+    Blueprint blueprint;
+    blueprint.shadow_oid = shadow.oid;
+    for (const auto& index : shadow.indexes) {
+        IndexPlan plan;
+        plan.name = index.name;
+        plan.unique = index.unique;
+        plan.create_sql = index_sql(index, shadow.name.sql());
+        plan.after_sql = index_settings(shadow, index, shadow.name);
+        bool own = true;
+        for (const auto& constraint : shadow.constraints) {
+            if (constraint.index != index.oid || constraint.type == 'f') continue;
+            if (stands_on_plain_index(constraint, &index)) {
+                plan.constraint_sql = constraint_on_index_sql(constraint, shadow.name.sql());
+            } else {
+                own = false;
+                blueprint.after_build_sql.push_back(add_constraint_sql(constraint, shadow.name.sql()));
+                for (const auto& sql : plan.after_sql) blueprint.after_build_sql.push_back(sql);
+            }
+        }
+        if (own) blueprint.indexes.push_back(std::move(plan));
+    }
+    for (const auto& constraint : shadow.constraints) {
+        if (constraint.type != 'c' || constraint.validated) continue;
+        blueprint.at_swap_sql.push_back(add_constraint_sql(constraint, shadow.name.sql()));
+        if (!constraint.comment) continue;
+        blueprint.at_swap_sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}",
+                                                    quote_identifier(constraint.name), shadow.name.sql(),
+                                                    quote_literal(*constraint.comment)));
+    }
+    return blueprint;
+}
+
+// Nothing that slows the copy, and nothing that binds new rows only: the copied ones are old.
+Task<void> strip(Connection& connection, Table shadow) {
+    std::string sql;
+    if (shadow.replica_identity == 'i') sql += fmt::format("ALTER TABLE {} REPLICA IDENTITY DEFAULT; ", shadow.name.sql());
+    for (const auto& constraint : shadow.constraints) {
+        bool indexed = constraint.type == 'p' || constraint.type == 'u' || constraint.type == 'x';
+        bool binds_new_rows = constraint.type == 'c' && !constraint.validated;
+        if (!indexed && !binds_new_rows) continue;
+        sql += fmt::format("ALTER TABLE {} DROP CONSTRAINT {}; ", shadow.name.sql(), quote_identifier(constraint.name));
+    }
+    for (const auto& index : shadow.indexes) {
+        if (index.constraint == 0) sql += fmt::format("DROP INDEX {}; ", QualifiedName{shadow.name.schema, index.name}.sql());
+    }
+    if (!sql.empty()) co_await connection.script(sql);
+}
+
+// The new table's columns can be computed at all: the server plans the statements that will do it.
+Task<void> try_mapping(Connection& connection, Pair pair) {
+    std::optional<PgError> failure;
+    try {
+        co_await connection.script("EXPLAIN " + copy_sql(pair, "false"));
+    } catch (const PgError& error) {
+        if (error.connection_lost()) throw;
+        failure = error;
+    }
+    if (!failure) co_return;
+    throw Error(ErrorKind::refused, "the new table cannot be filled from the old one: " + failure->message(),
+                "Write how the column is computed from an old row under `values:`, for instance "
+                "`values: {column: \"column::text::integer\"}`.");
+}
+
+Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string expression) {
+    // PostgreSQL takes only immutable expressions for an index; on an empty copy that costs nothing.
+    co_await connection.script("SAVEPOINT pgwraith_try");
+    bool immutable = true;
+    try {
+        co_await connection.script(fmt::format(
+            "CREATE TEMP TABLE pgwraith_try (LIKE {}); CREATE INDEX ON pg_temp.pgwraith_try (({}))", live.sql(), expression));
+    } catch (const PgError& error) {
+        if (error.connection_lost()) throw;
+        immutable = error.sqlstate() == "42704";  // no default operator class: the type, not the expression
+    }
+    co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
+    co_return immutable;
+}
+
+// An expression whose value depends on the moment cannot be compared later.
+Task<void> settle_verification(Connection& connection, QualifiedName live, plan::Mapping& mapping) {
+    for (auto& column : mapping.columns) {
+        if (!column.verify_expression || (column.origin != "values" && column.origin != "USING")) continue;
+        if (co_await is_immutable(connection, live, *column.expression)) continue;
+        column.verify_expression.reset();
+        spdlog::warn("column {} is computed by an expression that is not immutable ({}): verification leaves it out",
+                     column.name, *column.expression);
+    }
+}
+
+}  // namespace
+
+std::string retarget_index(const std::string& definition, const std::string& qualified_table) {
+    auto on = find_unquoted(definition, " ON ");
+    ensure(on != std::string::npos, "an index definition names its table");
+    auto table = on + 4;
+    if (definition.compare(table, 5, "ONLY ") == 0) table += 5;
+    auto end = find_unquoted(definition, " ", table);
+    ensure(end != std::string::npos, "an index definition goes on after its table");
+    return definition.substr(0, on + 4) + qualified_table + definition.substr(end);
+}
+
+Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key key, plan::UserSql sql,
+                              CreateOptions options) {
+    QualifiedName name{options.schema, live.name.name};
+    co_await connection.script(fmt::format("CREATE SCHEMA {}; COMMENT ON SCHEMA {} IS {}", quote_identifier(options.schema),
+                                           quote_identifier(options.schema), quote_literal(options.marker)));
+    co_await create_table(connection, live, name);
+    co_await create_parts(connection, live, name);
+    co_await run_user_sql(connection, sql, options.search_path);
+
+    auto oid = co_await catalog::find_relation(connection, name);
+    ensure(oid.has_value(), "the shadow exists after the user's statements");
+    auto shadow = co_await catalog::read_table(connection, *oid);
+    auto blueprint = take_down(shadow);
+    blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
+    co_await strip(connection, shadow);
+    co_await settle_verification(connection, live.name, blueprint.mapping);
+    co_await try_mapping(connection, Pair{live.oid, live.name, shadow.oid, name, blueprint.mapping});
+    co_return blueprint;
+}
+
+}  // namespace pgwraith::shadow

@@ -1,0 +1,95 @@
+// The journal's form of a blueprint.
+#include <nlohmann/json.hpp>
+
+#include "pgwraith/shadow/blueprint.h"
+
+namespace pgwraith::plan {
+
+using nlohmann::json;
+
+namespace {
+
+json optional_text(const std::optional<std::string>& text) { return text ? json(*text) : json(nullptr); }
+
+std::optional<std::string> text_or_nothing(const json& value) {
+    if (value.is_null()) return std::nullopt;
+    return value.get<std::string>();
+}
+
+}  // namespace
+
+void to_json(json& out, const MappedColumn& column) {
+    out = {{"name", column.name},
+           {"type", column.type_sql},
+           {"old_name", optional_text(column.old_name)},
+           {"expression", optional_text(column.expression)},
+           {"verify_expression", optional_text(column.verify_expression)},
+           {"origin", column.origin}};
+}
+
+void from_json(const json& in, MappedColumn& column) {
+    in.at("name").get_to(column.name);
+    in.at("type").get_to(column.type_sql);
+    column.old_name = text_or_nothing(in.at("old_name"));
+    column.expression = text_or_nothing(in.at("expression"));
+    column.verify_expression = text_or_nothing(in.at("verify_expression"));
+    in.at("origin").get_to(column.origin);
+}
+
+void to_json(json& out, const MappedKeyColumn& column) {
+    out = {{"attnum", column.live.attnum}, {"name", column.live.name},       {"type", column.live.base_type_sql},
+           {"equals", column.live.equals}, {"less", column.live.less},       {"shadow_name", column.shadow_name},
+           {"shadow_type", column.shadow_type_sql}};
+}
+
+void from_json(const json& in, MappedKeyColumn& column) {
+    in.at("attnum").get_to(column.live.attnum);
+    in.at("name").get_to(column.live.name);
+    in.at("type").get_to(column.live.base_type_sql);
+    in.at("equals").get_to(column.live.equals);
+    in.at("less").get_to(column.live.less);
+    in.at("shadow_name").get_to(column.shadow_name);
+    in.at("shadow_type").get_to(column.shadow_type_sql);
+}
+
+}  // namespace pgwraith::plan
+
+namespace pgwraith::shadow {
+
+void to_json(nlohmann::json& out, const IndexPlan& index) {
+    out = {{"name", index.name},
+           {"create_sql", index.create_sql},
+           {"constraint_sql", index.constraint_sql},
+           {"unique", index.unique},
+           {"after_sql", index.after_sql}};
+}
+
+void from_json(const nlohmann::json& in, IndexPlan& index) {
+    in.at("name").get_to(index.name);
+    in.at("create_sql").get_to(index.create_sql);
+    in.at("constraint_sql").get_to(index.constraint_sql);
+    in.at("unique").get_to(index.unique);
+    in.at("after_sql").get_to(index.after_sql);
+}
+
+void to_json(nlohmann::json& out, const Blueprint& blueprint) {
+    out = {{"shadow_oid", blueprint.shadow_oid},
+           {"indexes", blueprint.indexes},
+           {"after_build_sql", blueprint.after_build_sql},
+           {"at_swap_sql", blueprint.at_swap_sql},
+           {"columns", blueprint.mapping.columns},
+           {"key", blueprint.mapping.key},
+           {"dropped", blueprint.mapping.dropped}};
+}
+
+void from_json(const nlohmann::json& in, Blueprint& blueprint) {
+    in.at("shadow_oid").get_to(blueprint.shadow_oid);
+    in.at("indexes").get_to(blueprint.indexes);
+    in.at("after_build_sql").get_to(blueprint.after_build_sql);
+    in.at("at_swap_sql").get_to(blueprint.at_swap_sql);
+    in.at("columns").get_to(blueprint.mapping.columns);
+    in.at("key").get_to(blueprint.mapping.key);
+    in.at("dropped").get_to(blueprint.mapping.dropped);
+}
+
+}  // namespace pgwraith::shadow

@@ -1,0 +1,28 @@
+// Which rows do not fit the new table: found by trying them, so that one way serves casts, CHECKs, NOT NULL and
+// whatever else the server may say no to.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pgwraith/shadow/chunks.h"
+#include "pgwraith/shadow/pair.h"
+
+namespace pgwraith::shadow {
+
+// Class 22 (data exception), 23 (constraint violation) and what expressions of the user's raise.
+bool is_data_error(const postgres::PgError& error);
+
+// Up to `limit` rows of the range that the copying INSERT refuses, as describe_key() writes them. The transaction in
+// which they are tried is rolled back.
+Task<std::vector<std::string>> find_failing_rows(postgres::Connection& connection, Pair pair, BlockRange range,
+                                                 std::size_t limit = 5);
+
+// The same for rows of given keys.
+Task<std::vector<std::string>> find_failing_keys(postgres::Connection& connection, Pair pair,
+                                                 std::vector<std::string> keys, std::size_t limit = 5);
+
+// The error that stops the migration.
+Error data_refused(const Pair& pair, const postgres::PgError& error, const std::vector<std::string>& rows);
+
+}  // namespace pgwraith::shadow

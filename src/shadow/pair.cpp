@@ -1,0 +1,215 @@
+#include "pgwraith/shadow/pair.h"
+
+#include <fmt/format.h>
+
+#include "pgwraith/store/key.h"
+
+namespace pgwraith::shadow {
+
+namespace {
+
+using plan::MappedKeyColumn;
+
+template <typename Encoded>
+std::vector<postgres::Param> to_params(const Pair& pair, const std::vector<Encoded>& keys, auto&& text_of) {
+    auto columns = pair.mapping.key.size();
+    std::vector<std::vector<std::string_view>> values(columns);
+    for (auto& column : values) column.reserve(keys.size());
+    for (const auto& key : keys) {
+        auto parts = store::decode_key(text_of(key), columns);
+        for (std::size_t i = 0; i < columns; ++i) values[i].push_back(parts[i]);
+    }
+    std::vector<postgres::Param> params;
+    params.reserve(columns);
+    for (const auto& column : values) params.emplace_back(postgres::array_literal(column));
+    return params;
+}
+
+// unnest($1::integer[], $2::text[]) AS k(k1, k2)
+std::string keys_from(const Pair& pair) {
+    std::string arrays, names;
+    int n = 0;
+    for (const auto& column : pair.mapping.key) {
+        ++n;
+        arrays += fmt::format("{}${}::{}[]", n == 1 ? "" : ", ", n, column.live.base_type_sql);
+        names += fmt::format("{}k{}", n == 1 ? "" : ", ", n);
+    }
+    return fmt::format("unnest({}) AS pgwraith_k({})", arrays, names);
+}
+
+// A column of the live table that no alias or expression of the user's can shadow.
+std::string live_column(const Pair& pair, const MappedKeyColumn& column) {
+    return pair.live.sql() + "." + quote_identifier(column.live.name);
+}
+
+// `prefix`.n = the key column of live or shadow, for all key columns.
+std::string match_live(const Pair& pair, const std::string& prefix) {
+    std::string sql;
+    int n = 0;
+    for (const auto& column : pair.mapping.key) {
+        sql += fmt::format("{}{} {} {}k{}", ++n == 1 ? "" : " AND ", live_column(pair, column), column.live.equals, prefix, n);
+    }
+    return sql;
+}
+
+std::string match_shadow(const Pair& pair, const std::string& alias, const std::string& prefix) {
+    std::string sql;
+    int n = 0;
+    for (const auto& column : pair.mapping.key) {
+        sql += fmt::format("{}{}.{} {} {}k{}::{}", ++n == 1 ? "" : " AND ", alias, quote_identifier(column.shadow_name),
+                           column.live.equals, prefix, n, column.shadow_type_sql);
+    }
+    return sql;
+}
+
+// The columns that verification compares, as seen from each side.
+std::string live_row(const Pair& pair) {
+    std::string row;
+    for (const auto& column : pair.mapping.columns) {
+        if (column.verify_expression) row += (row.empty() ? "" : ", ") + *column.verify_expression;
+    }
+    return "ROW(" + row + ")";
+}
+
+std::string shadow_row(const Pair& pair) {
+    std::string row;
+    for (const auto& column : pair.mapping.columns) {
+        if (column.verify_expression) row += (row.empty() ? "" : ", ") + quote_identifier(column.name);
+    }
+    return "ROW(" + row + ")";
+}
+
+// OPERATOR("pg_catalog".<) -> OPERATOR("pg_catalog".>): the same family under another name.
+std::string sibling(const std::string& less, const std::string& name) {
+    return less.substr(0, less.rfind('<')) + name + ")";
+}
+
+// (key) > ($1, …) AND (key) <= ($2, …), on whichever side.
+std::string range_where(const Pair& pair, const std::string& row, bool lower, bool upper, bool on_shadow) {
+    int n = 0;
+    auto bound = [&] {
+        std::string values;
+        for (const auto& column : pair.mapping.key) {
+            values += fmt::format("{}${}::{}", values.empty() ? "" : ", ", ++n, column.live.base_type_sql);
+            if (on_shadow && column.shadow_type_sql != column.live.base_type_sql) values += "::" + column.shadow_type_sql;
+        }
+        return "ROW(" + values + ")";
+    };
+    const auto& less = pair.mapping.key.front().live.less;
+    std::string where;
+    if (lower) where = fmt::format("{} {} {}", row, sibling(less, ">"), bound());
+    if (upper) where += fmt::format("{}{} {} {}", lower ? " AND " : "", row, sibling(less, "<="), bound());
+    return where.empty() ? "" : " WHERE " + where;
+}
+
+std::string live_key_row(const Pair& pair) {
+    std::string row;
+    for (const auto& column : pair.mapping.key) row += (row.empty() ? "" : ", ") + quote_identifier(column.live.name);
+    return "ROW(" + row + ")";
+}
+
+std::string shadow_key_row(const Pair& pair) {
+    std::string row;
+    for (const auto& column : pair.mapping.key) row += (row.empty() ? "" : ", ") + quote_identifier(column.shadow_name);
+    return "ROW(" + row + ")";
+}
+
+}  // namespace
+
+std::vector<postgres::Param> key_params(const Pair& pair, const std::vector<std::string>& encoded_keys) {
+    return to_params(pair, encoded_keys, [](const std::string& key) -> const std::string& { return key; });
+}
+
+std::vector<postgres::Param> key_params(const Pair& pair, const std::vector<store::LedgerEntry>& entries) {
+    return to_params(pair, entries, [](const store::LedgerEntry& entry) -> const std::string& { return entry.key; });
+}
+
+std::string copy_sql(const Pair& pair, const std::string& where) {
+    return fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM ONLY {} WHERE {}", pair.shadow.sql(),
+                       plan::insert_columns(pair.mapping), plan::select_expressions(pair.mapping), pair.live.sql(),
+                       where);
+}
+
+std::string block_range(std::uint32_t begin, std::uint32_t end) {
+    return fmt::format("ctid >= '({},0)'::tid AND ctid < '({},0)'::tid", begin, end);
+}
+
+std::string delete_keys_sql(const Pair& pair) {
+    return fmt::format("DELETE FROM ONLY {} AS pgwraith_s USING {} WHERE {}", pair.shadow.sql(), keys_from(pair),
+                       match_shadow(pair, "pgwraith_s", "pgwraith_k."));
+}
+
+std::string insert_keys_sql(const Pair& pair) {
+    // A semi-join: two texts of the same key (1.0 and 1.00) must not insert its row twice.
+    return copy_sql(pair, fmt::format("EXISTS (SELECT FROM {} WHERE {})", keys_from(pair), match_live(pair, "pgwraith_k.")));
+}
+
+std::string range_end_sql(const Pair& pair, bool lower) {
+    std::string columns, order;
+    for (const auto& column : pair.mapping.key) {
+        auto name = quote_identifier(column.live.name);
+        columns += (columns.empty() ? "" : ", ") + name + "::text";
+        order += (order.empty() ? "" : ", ") + name;
+    }
+    auto count = (lower ? pair.mapping.key.size() : 0) + 1;
+    return fmt::format("SELECT {} FROM ONLY {}{} ORDER BY {} OFFSET ${}::bigint LIMIT 1", columns, pair.live.sql(),
+                       range_where(pair, live_key_row(pair), lower, false, false), order, count);
+}
+
+std::string compare_range_sql(const Pair& pair, bool lower, bool upper) {
+    std::string live_keys, shadow_keys, join, key_text;
+    int n = 0;
+    for (const auto& column : pair.mapping.key) {
+        ++n;
+        auto comma = n == 1 ? "" : ", ";
+        live_keys += fmt::format("{}{} AS k{}", comma, quote_identifier(column.live.name), n);
+        shadow_keys += fmt::format("{}{} AS k{}", comma, quote_identifier(column.shadow_name), n);
+        join += fmt::format("{}l.k{} {} s.k{}", n == 1 ? "" : " AND ", n, column.live.equals, n);
+        key_text += fmt::format("{}coalesce(l.k{}::text, s.k{}::text)", comma, n, n);
+    }
+    return fmt::format(
+        "SELECT count(l.v), count(s.v), json_agg(json_build_array({})) FILTER (WHERE l.k1 IS NULL OR s.k1 IS NULL OR "
+        "NOT (l.v OPERATOR(pg_catalog.*=) s.v)) "
+        "FROM (SELECT {}, {} AS v FROM ONLY {}{}) l FULL JOIN (SELECT {}, {} AS v FROM ONLY {}{}) s ON {}",
+        key_text, live_keys, live_row(pair), pair.live.sql(),
+        range_where(pair, live_key_row(pair), lower, upper, false), shadow_keys, shadow_row(pair), pair.shadow.sql(),
+        range_where(pair, shadow_key_row(pair), lower, upper, true), join);
+}
+
+std::string compare_keys_sql(const Pair& pair) {
+    std::string keys, columns;
+    for (std::size_t n = 1; n <= pair.mapping.key.size(); ++n) {
+        keys += fmt::format("pgwraith_k.k{}::text, ", n);
+    }
+    std::string live_values, shadow_values;
+    int c = 0;
+    for (const auto& column : pair.mapping.columns) {
+        if (!column.verify_expression) continue;
+        ++c;
+        live_values += fmt::format(", {} AS c{}", *column.verify_expression, c);
+        shadow_values += fmt::format(", pgwraith_s.{} AS c{}", quote_identifier(column.name), c);
+        columns += fmt::format(
+            "{}CASE WHEN l.found AND s.found AND NOT (ROW(l.c{}) OPERATOR(pg_catalog.*=) ROW(s.c{})) THEN "
+            "format('%s: live %s, shadow %s', {}, left(quote_nullable(l.c{}::text), 200), "
+            "left(quote_nullable(s.c{}::text), 200)) END",
+            columns.empty() ? "" : ", ", c, c, quote_literal(column.name), c, c);
+    }
+    return fmt::format(
+        "SELECT {}l.found IS NOT NULL, s.found IS NOT NULL, concat_ws('; ', {}) FROM {} "
+        "LEFT JOIN LATERAL (SELECT true AS found, {} AS v{} FROM ONLY {} WHERE {}) l ON true "
+        "LEFT JOIN LATERAL (SELECT true AS found, {} AS v{} FROM ONLY {} AS pgwraith_s WHERE {}) s ON true "
+        "WHERE l.found IS DISTINCT FROM s.found OR NOT (l.v OPERATOR(pg_catalog.*=) s.v)",
+        keys, columns, keys_from(pair), live_row(pair), live_values, pair.live.sql(), match_live(pair, "pgwraith_k."),
+        shadow_row(pair), shadow_values, pair.shadow.sql(), match_shadow(pair, "pgwraith_s", "pgwraith_k."));
+}
+
+std::string describe_key(const Pair& pair, const std::string& encoded) {
+    auto parts = store::decode_key(encoded, pair.mapping.key.size());
+    std::string text;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        text += fmt::format("{}{}={}", i == 0 ? "" : ", ", pair.mapping.key[i].live.name, parts[i]);
+    }
+    return text;
+}
+
+}  // namespace pgwraith::shadow
