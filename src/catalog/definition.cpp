@@ -164,12 +164,22 @@ bool same_subject(const Fact& a, const Fact& b) { return a.about == b.about && a
 }  // namespace
 
 Task<Definition> read_definition(postgres::Connection& connection, Oid oid) {
-    // The kinds of dependents come as dependents_cte() spells them; the facts bear their readable names.
-    std::string sql = fmt::format(
-        "WITH {} SELECT true, about, name, definition FROM ({}) AS own_facts (about, name, definition) "
-        "UNION ALL SELECT false, * FROM ({}) AS dependent_facts",
-        dependents_cte(), own_facts, dependent_facts);
-    const postgres::Result rows = co_await query_qualified(connection, for_table(sql, oid));
+    // The statement takes three times as long to plan as to run, so each session plans it only once. It has no
+    // parameters, which keeps its plan.
+    const std::string prepared = fmt::format("pgwraith_definition_{}", oid);
+    std::vector<postgres::Param> params{prepared};
+    const postgres::Result known =
+        co_await connection.query("SELECT FROM pg_catalog.pg_prepared_statements WHERE name = $1", std::move(params));
+    if (known.empty()) {
+        // The kinds of dependents come as dependents_cte() spells them; the facts bear their readable names.
+        const std::string sql = fmt::format(
+            "PREPARE {} AS WITH {} SELECT true, about, name, definition FROM ({}) AS own_facts (about, name, "
+            "definition) UNION ALL SELECT false, * FROM ({}) AS dependent_facts",
+            prepared, dependents_cte(), own_facts, dependent_facts);
+        co_await query_qualified(connection, for_table(sql, oid));
+    }
+    const postgres::Result rows = co_await query_qualified(
+        connection, fmt::format("SELECT pg_catalog.set_config('jit', 'off', true); EXECUTE {}", prepared));
     Definition definition;
     for (int row = 0; row < rows.rows(); ++row) {
         const bool own = rows.boolean(row, 0);

@@ -25,9 +25,11 @@ using Definition = std::vector<Fact>;  // sorted
 void to_json(nlohmann::json& json, const Fact& fact);
 void from_json(const nlohmann::json& json, Fact& fact);
 
-// One query, a few milliseconds: it also runs under the cutover's lock. Contains everything that would change what
-// is to be carried over; not what changes by itself (statistics, file node, sequence values), nor what the
-// migration of this table itself makes: its publication and all in its two schemas.
+// A few milliseconds: it also runs under the cutover's lock. The first call of a session takes longer (it prepares
+// the statement), so call it once before the lock. Turns jit off for the rest of the caller's transaction.
+// Contains everything that would change what is to be carried over; not what changes by itself (statistics, file
+// node, sequence values), nor what the migration of this table itself makes: its publication and all in its two
+// schemas.
 Task<Definition> read_definition(postgres::Connection& connection, Oid oid);
 
 // What changed from `before` to `now`, a line each ("view app.v1 appeared", "column note: … became …");
