@@ -23,7 +23,7 @@ SELECT i % 2 = 0, i, i, i * 10000000000, i / 7.0, i / 3.0, i / 7.0, i / 7.0::flo
     point(i, 1), '{1,2,3}', '[(0,0),(1,1)]', '((0,0),(1,1))', '[(0,0),(1,1)]', '((0,0),(1,1),(2,0))', '<(0,0),2>',
     B'101', B'1100', to_tsvector('a b c' || i), 'a & b', '0/16B3748', '10:20:10,14', '77', 77, 'int',
     int4range(i, i + 3), int8range(i, NULL), numrange(0, i / 3.0 + 1), tsrange('2024-01-01', NULL), tstzrange(NULL, '2024-01-01+00'), daterange('2024-01-01', '2024-02-01'), int4multirange(int4range(1, 3), int4range(5, 9)),
-    ARRAY[i, NULL], ARRAY[['a', 'b"'], ['', NULL]], ROW(i, 'x,"y"'), ARRAY[ROW(1, NULL)::pair, NULL], i % 100, ARRAY[ROW(i, 'z')::pair], 'red', ARRAY['green', NULL]::colour[]
+    ARRAY[i, NULL], ARRAY[['a', 'b"'], ['', NULL]], ROW(i, 'x,"y"')::pair, ARRAY[ROW(1, NULL)::pair, NULL], i % 100, ARRAY[ROW(i, 'z')::pair], 'red', ARRAY['green', NULL]::colour[]
 FROM generate_series(1, 3000) AS i;
 INSERT INTO t (i4) SELECT NULL FROM generate_series(1, 100);
 CREATE TABLE twin AS SELECT * FROM t;
