@@ -2,9 +2,11 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include "expand.h"
@@ -197,6 +199,35 @@ class TreeReader {
     std::map<std::string, int> lines_;  // of the settings that the file has
 };
 
+// Remembers where the latest document began, and nothing else.
+class DocumentStart : public YAML::EventHandler {
+  public:
+    int line() const { return line_; }
+
+    void OnDocumentStart(const YAML::Mark& mark) override { line_ = mark.line + 1; }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+
+  private:
+    int line_ = 1;
+};
+
+// Where something follows the first document, which YAML::Load ignores. Not YAML::LoadAll: given a stray comma it makes
+// empty documents until the memory is full.
+std::optional<int> line_after_document(const std::string& text) {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    DocumentStart start;
+    const bool follows = parser.HandleNextDocument(start) && parser.HandleNextDocument(start);
+    return follows ? std::optional(start.line()) : std::nullopt;
+}
+
 std::filesystem::path absolute_state_dir(const std::filesystem::path& dir, const std::filesystem::path& file) {
     auto path = (file.parent_path() / dir).lexically_normal();
     return path.has_filename() ? path : path.parent_path();  // without a trailing slash
@@ -215,13 +246,11 @@ Settings parse(const std::string& text, const std::filesystem::path& file) {
         problems.throw_if_any();
     }
     try {
-        const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+        const YAML::Node document = YAML::Load(text);
         TreeReader reader(settings, problems);
-        if (!documents.empty()) {
-            reader.section(documents.front(), "", line_of(documents.front()));
-        }
-        if (documents.size() > 1) {
-            problems.add(line_of(documents[1]), "", "a second YAML document begins (expected one)");
+        reader.section(document, "", line_of(document));
+        if (const auto line = line_after_document(text)) {
+            problems.add(*line, "", "a second YAML document, or a stray character (expected one document)");
         }
         reader.finish();
     } catch (const YAML::Exception& error) {

@@ -142,7 +142,11 @@ TEST(Problems, AllAreToldAtOnceInTheFilesOrder) {
 TEST(Problems, BrokenYamlHasItsLine) {
     EXPECT_EQ(refusal_of("copy: {workers: 2\n").substr(0, 28), "f.yaml:3: not valid YAML: en");
     EXPECT_EQ(refusal_of("copy:\n\tworkers: 2\n").substr(0, 26), "f.yaml:3: not valid YAML: ");
-    EXPECT_EQ(refusal_of("---\ntable: a.c\n"), "f.yaml:3: a second YAML document begins (expected one)");
+    EXPECT_EQ(refusal_of("---\ntable: a.c\n"),
+              "f.yaml:2: a second YAML document, or a stray character (expected one document)");
+    EXPECT_EQ(refusal("{table: a.b},\n"),
+              "f.yaml:1: a second YAML document, or a stray character (expected one document)");
+    EXPECT_EQ(refusal("--- # nothing before\ntable: a.b\n...\n# nothing after\n"), "(accepted)");
     EXPECT_EQ(refusal("- table: a.b\n").substr(0, 68),
               "f.yaml:1: is a list (expected a mapping with connection, table, sql,");
     EXPECT_EQ(refusal_of("sql: *nowhere\n").substr(0, 26), "f.yaml:2: not valid YAML: ");
