@@ -1,0 +1,48 @@
+// Primary key, indexes and constraints, after the copy: several at once.
+#pragma once
+
+#include "pgwraith/config/settings.h"
+#include "pgwraith/postgres/sessions.h"
+#include "pgwraith/shadow/blueprint.h"
+#include "pgwraith/shadow/pair.h"
+#include "pgwraith/throttle/gate.h"
+
+namespace pgwraith::shadow {
+
+struct BuildProgress {
+    std::uint64_t indexes_total = 0;
+    std::uint64_t indexes_done = 0;
+    std::string activity;
+};
+
+class Builder {
+  public:
+    Builder(const postgres::Sessions& sessions, throttle::Gate& gate, const config::Settings& settings,
+            const Pair& pair, const Blueprint& blueprint);
+
+    // Builds what does not stand yet (an index left invalid is built again), then VACUUM (ANALYZE).
+    // Throws Error(stopped) with the offending values for duplicates in a unique index.
+    Task<void> run();
+
+    const BuildProgress& progress() const { return progress_; }
+
+  private:
+    Task<void> find_missing();
+    Task<void> work(int number);
+    Task<void> build(postgres::Connection& connection, const IndexPlan& index);
+    Task<void> finish();
+
+    const postgres::Sessions& sessions_;
+    throttle::Gate& gate_;
+    const config::Settings& settings_;
+    const Pair& pair_;
+    const Blueprint& blueprint_;
+    std::vector<const IndexPlan*> missing_;  // the next is at the back
+    BuildProgress progress_;
+};
+
+// Values that occur more than once in what a unique index of the new table covers, with their keys: the error that
+// stops the migration.
+Task<Error> duplicates_refused(const postgres::Sessions& sessions, Pair pair, postgres::PgError error);
+
+}  // namespace pgwraith::shadow

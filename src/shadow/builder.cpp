@@ -1,0 +1,140 @@
+#include "pgwraith/shadow/builder.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "pgwraith/base/faults.h"
+
+namespace pgwraith::shadow {
+
+namespace {
+
+bool is_duplicate(const postgres::PgError& error) {
+    return error.is(postgres::sqlstate::unique_violation) || error.is(postgres::sqlstate::exclusion_violation);
+}
+
+}  // namespace
+
+Builder::Builder(const postgres::Sessions& sessions, throttle::Gate& gate, const config::Settings& settings,
+                 const Pair& pair, const Blueprint& blueprint)
+    : sessions_(sessions), gate_(gate), settings_(settings), pair_(pair), blueprint_(blueprint) {
+    progress_.indexes_total = blueprint.indexes.size();
+}
+
+Task<void> Builder::run() {
+    auto executor = co_await asio::this_coro::executor;
+    {
+        // Before the indexes: the visibility map, hint bits and statistics without an index to clean.
+        progress_.activity = "vacuuming the shadow";
+        auto connection = co_await sessions_.open("vacuum");
+        co_await connection->script(fmt::format("VACUUM (ANALYZE) {}", pair_.shadow.sql()));
+    }
+    co_await find_missing();
+    TaskGroup workers(executor);
+    auto count = std::min<std::size_t>(static_cast<std::size_t>(settings_.build.workers), missing_.size());
+    for (std::size_t number = 0; number < count; ++number) workers.spawn(work(static_cast<int>(number)));
+    co_await workers.join();
+    co_await finish();
+}
+
+Task<void> Builder::find_missing() {
+    auto connection = co_await sessions_.open("build");
+    auto standing = co_await connection->query(
+        "SELECT c.relname, i.indisvalid AND i.indisready FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+        "WHERE i.indrelid = $1::oid",
+        postgres::params(std::to_string(pair_.shadow_oid)));
+    std::set<std::string> valid;
+    for (int row = 0; row < standing.rows(); ++row) {
+        auto name = standing.str(row, 0);
+        if (standing.boolean(row, 1)) {
+            valid.insert(name);
+        } else {
+            co_await connection->script("DROP INDEX " + QualifiedName{pair_.shadow.schema, name}.sql());
+        }
+    }
+    missing_.clear();
+    for (const auto& index : blueprint_.indexes) {
+        if (!valid.contains(index.name)) missing_.push_back(&index);
+    }
+    // The key's index first, it is the one that catching up needs; `missing_` is taken from the back.
+    std::stable_sort(missing_.begin(), missing_.end(),
+                     [](const auto* a, const auto* b) { return a->constraint_sql.empty() && !b->constraint_sql.empty(); });
+    progress_.indexes_done = progress_.indexes_total - missing_.size();
+}
+
+Task<void> Builder::work(int number) {
+    auto connection = co_await sessions_.open(fmt::format("build {}", number + 1));
+    co_await connection->script(fmt::format("SET maintenance_work_mem = '{}kB'; SET max_parallel_maintenance_workers = {}",
+                                            settings_.build.maintenance_work_mem / 1024, settings_.build.parallel_workers));
+    while (!missing_.empty()) {
+        co_await gate_.pass();
+        if (missing_.empty()) co_return;
+        const auto* index = missing_.back();
+        missing_.pop_back();
+        progress_.activity = "building " + index->name;
+        std::optional<postgres::PgError> failure;
+        try {
+            co_await build(*connection, *index);
+        } catch (const postgres::PgError& error) {
+            failure = error;
+        }
+        if (failure && is_duplicate(*failure)) throw co_await duplicates_refused(sessions_, pair_, *failure);
+        if (failure) throw *failure;
+        ++progress_.indexes_done;
+        fault_point("build.index");
+    }
+}
+
+// Index, constraint and settings in one transaction: what stands is complete.
+Task<void> Builder::build(postgres::Connection& connection, const IndexPlan& index) {
+    std::string sql = "BEGIN; " + index.create_sql + ";";
+    if (!index.constraint_sql.empty()) {
+        // Promoting an index takes ACCESS EXCLUSIVE on the shadow, which the other builders share with us: they are
+        // waited for in finish(), not here.
+        sql = index.create_sql;
+        co_await connection.script(sql);
+        co_return;
+    }
+    co_await connection.script(sql + " COMMIT");
+}
+
+Task<void> Builder::finish() {
+    progress_.activity = "adding constraints";
+    auto connection = co_await sessions_.open("build");
+    auto standing = co_await connection->query("SELECT conname FROM pg_constraint WHERE conrelid = $1::oid",
+                                               postgres::params(std::to_string(pair_.shadow_oid)));
+    std::set<std::string> constraints;
+    for (int row = 0; row < standing.rows(); ++row) constraints.insert(standing.str(row, 0));
+
+    std::string sql = "BEGIN;";
+    for (const auto& index : blueprint_.indexes) {
+        if (!index.constraint_sql.empty() && !constraints.contains(index.name)) sql += index.constraint_sql + ";";
+        for (const auto& after : index.after_sql) sql += after + ";";
+    }
+    co_await connection->script(sql + "COMMIT");
+    std::optional<postgres::PgError> failure;
+    try {
+        for (const auto& statement : blueprint_.after_build_sql) {
+            auto done = std::any_of(constraints.begin(), constraints.end(), [&](const std::string& name) {
+                return statement.find(" ADD CONSTRAINT " + quote_identifier(name) + " ") != std::string::npos;
+            });
+            if (!done) co_await connection->script(statement);
+        }
+    } catch (const postgres::PgError& error) {
+        failure = error;
+    }
+    if (failure && is_duplicate(*failure)) throw co_await duplicates_refused(sessions_, pair_, *failure);
+    if (failure) throw *failure;
+}
+
+Task<Error> duplicates_refused(const postgres::Sessions& sessions, Pair pair, postgres::PgError error) {
+    // "Key (email)=(x) is duplicated." tells the value; the rows are found by the columns of the constraint.
+    (void)sessions;
+    co_return Error(ErrorKind::stopped,
+                    fmt::format("data of {} does not fit the new table: {}", pair.live.sql(), error.message()),
+                    "The live table is untouched. Mend the rows (or leave the constraint out: `pgwraith abort` first) "
+                    "and run the same command again.");
+}
+
+}  // namespace pgwraith::shadow
