@@ -29,10 +29,10 @@ void ColumnHistory::finish(UserSql& sql) const {
         if (state.live_name && *state.live_name != name) sql.renamed_columns[*state.live_name] = name;
         if (state.using_expression) sql.using_expressions[name] = *state.using_expression;
         if (state.serial) sql.added_serials.insert(name);
+        if (state.superseded_default && (state.serial || state.added_default)) sql.superseded_defaults.insert(name);
         if (!state.added_default) continue;
         sql.added_defaults[name] = *state.added_default;
         if (state.constant_default) sql.constant_defaults.insert(name);
-        if (state.superseded_default) sql.superseded_defaults.insert(name);
     }
 }
 

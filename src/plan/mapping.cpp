@@ -126,8 +126,8 @@ void Mapper::map_added(const Column& column, MappedColumn& mapped) const {
     const auto added = sql_.added_defaults.find(column.name);
     if (added != sql_.added_defaults.end()) return map_added_default(column, added->second, mapped);
     const bool serial = sql_.added_serials.contains(column.name);
-    if (serial && !column.default_sql) {
-        refuse(fmt::format("column {} is added as serial and loses its default again", column.name), hint);
+    if (serial && (!column.default_sql || sql_.superseded_defaults.contains(column.name))) {
+        refuse(fmt::format("column {} is added as serial and then gets another default or none", column.name), hint);
     }
     mapped.origin = "default";
     if (serial || column.identity != 0) return;

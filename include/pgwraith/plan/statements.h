@@ -24,7 +24,8 @@ struct UserSql {
     std::map<std::string, std::string> using_expressions;  // ALTER COLUMN … TYPE … USING <expr>
     std::map<std::string, std::string> added_defaults;     // ADD COLUMN … DEFAULT <expr>: what old rows get
     std::set<std::string> constant_defaults;               // of added_defaults: a plain literal
-    std::set<std::string> superseded_defaults;             // of added_defaults: a later SET or DROP DEFAULT changed it
+    std::set<std::string>
+        superseded_defaults;              // of added_defaults and added_serials: changed by a later SET or DROP DEFAULT
     std::set<std::string> added_serials;  // ADD COLUMN … serial: old rows get the sequence's next values
     std::map<std::string, std::string> renamed_columns;  // old name -> final name
     bool changes_nothing() const { return statements.empty(); }

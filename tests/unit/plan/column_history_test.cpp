@@ -85,6 +85,9 @@ TEST(AddedDefault, OfADroppedColumnIsForgotten) {
 TEST(AddedSerial, IsNoted) {
     const UserSql sql = parse("ALTER TABLE orders ADD a bigserial, ADD b serial4, ADD c int, ADD d \"x\".serial");
     EXPECT_THAT(sql.added_serials, ElementsAre("a", "b"));
+    EXPECT_THAT(sql.superseded_defaults, IsEmpty());
+    EXPECT_THAT(parse("ALTER TABLE orders ADD a serial; ALTER TABLE orders ALTER a SET DEFAULT 5").superseded_defaults,
+                ElementsAre("a"));
 }
 
 TEST(Renames, AreFollowedThroughChainsAndSwaps) {
