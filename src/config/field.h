@@ -69,6 +69,7 @@ std::string either(const std::vector<std::string>& names);
 template <typename Value>
 Field choice(std::string key, Changes changes, Place<Value> place, std::vector<std::pair<std::string, Value>> choices) {
     std::vector<std::string> names;
+    names.reserve(choices.size());
     for (const auto& [name, value] : choices) {
         names.push_back(name);
     }

@@ -17,7 +17,7 @@
 namespace pgwraith::config {
 namespace {
 
-constexpr std::size_t file_bytes_max = 1024 * 1024;
+constexpr std::size_t file_bytes_max = 1'048'576;
 
 int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
 
@@ -54,7 +54,7 @@ const Field* field_named(const std::string& path) {
 
 // What an unknown key was meant to be: a neighbour, or a setting of that name in just one other section.
 std::string suggestion(const std::string& key, const std::vector<std::string>& neighbours) {
-    if (const std::string near = nearest(key, neighbours); !near.empty()) {
+    if (std::string near = nearest(key, neighbours); !near.empty()) {
         return near;
     }
     std::string elsewhere;
