@@ -109,6 +109,8 @@ class Scratch:
             server.stop("immediate")
         if not self.keep:
             shutil.rmtree(self.path, ignore_errors=True)
+            # An interrupted run: a case's last process may have written meanwhile.
+            shutil.rmtree(self.path, ignore_errors=True)
 
     def new_dir(self, name):
         with self._template_lock:

@@ -22,8 +22,8 @@ class Workload:
         self._stderr_path = pathlib.Path(directory) / f"{name}.err"
         # pgbench prepares statements synchronously: a thread that waits there for a table lock would keep its other
         # clients from finishing the transactions that the lock waits for. So: a thread for each client.
-        argv = ["pgbench", "-n", "-c", str(clients), "-j", str(clients if mode == "prepared" else 2), "-M", mode, "-T", "600", "-P", "1", "-l",
-                "--log-prefix", str(self._prefix)]
+        argv = ["pgbench", "-n", "-c", str(clients), "-j", str(clients if mode == "prepared" else 2),
+                "-M", mode, "-T", "600", "-P", "1", "-l", "--log-prefix", str(self._prefix)]
         if rate:
             argv += ["-R", str(rate)]
         for key, value in (defines or {}).items():
@@ -47,17 +47,16 @@ class Workload:
     def output(self):
         return self._stderr_path.read_text(encoding="utf-8", errors="replace")
 
-    def _log_size(self):
-        return sum(path.stat().st_size for path in self._logs())
-
     def _logs(self):
         return list(self._prefix.parent.glob(self._prefix.name + ".[0-9]*"))
 
     def wait_progress(self, timeout=20):
         """Until transactions that began after this call have finished."""
-        # pgbench buffers its log: a block written after the one now being filled is certain to be newer.
-        before = self._log_size()
-        wait_until("the workload to go on", lambda: self._log_size() >= before + 2 * 4096 or
+        # A line a second tells the rate of that second; the one after the next has begun after this call.
+        def seconds_with_work():
+            return len(re.findall(r"^progress: [\d.]+ s, (?!0\.0 tps)", self.output(), re.MULTILINE))
+        before = seconds_with_work()
+        wait_until("the workload to go on", lambda: seconds_with_work() >= before + 2 or
                    self.process.poll() is not None, timeout)
 
     def stop(self):
