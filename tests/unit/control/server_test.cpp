@@ -13,7 +13,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <fstream>
-#include <future>
 #include <thread>
 
 #include "fake_commands.h"
@@ -69,16 +68,20 @@ class Running {
     bool failed = false;
 };
 
-// What the server answers to these bytes, until it closes the connection.
-std::string raw(const fs::path& state_dir, const std::string& bytes, bool finish) {
-    const Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+// A connection over which `bytes` have been sent.
+Descriptor sent(const fs::path& state_dir, const std::string& bytes) {
+    Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     const std::string path = socket_path(state_dir).string();
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     EXPECT_EQ(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
-    if (finish) ::shutdown(fd.get(), SHUT_WR);
+    return fd;
+}
+
+// What comes back until the server closes the connection.
+std::string received(const Descriptor& fd) {
     std::string answer;
     char buffer[4096];
     pollfd wait{fd.get(), POLLIN, 0};
@@ -89,6 +92,12 @@ std::string raw(const fs::path& state_dir, const std::string& bytes, bool finish
     }
     ADD_FAILURE() << "the server did not close the connection";
     return answer;
+}
+
+std::string raw(const fs::path& state_dir, const std::string& bytes, bool finish) {
+    const Descriptor fd = sent(state_dir, bytes);
+    if (finish) ::shutdown(fd.get(), SHUT_WR);
+    return received(fd);
 }
 
 TEST(Server, ClientAndServerTalk) {
@@ -219,11 +228,11 @@ TEST(Server, TwoRequestsOnOneConnection) {
 TEST(Server, AClientThatSaysNothingDelaysNobody) {
     const Directory directory;
     Running running(directory.path);
-    auto silent = std::async(std::launch::async, [&] { return raw(directory.path, "GET /st", false); });
+    const Descriptor silent = sent(directory.path, "GET /st");
     EXPECT_EQ(Client(directory.path).status()["phase"], "copy");
     running.stop();  // does not wait for it to time out either
     EXPECT_TRUE(running.ended);
-    EXPECT_EQ(silent.get(), "");
+    EXPECT_EQ(received(silent), "");
 }
 
 TEST(Server, ACancellationEndsItQuietly) {
