@@ -120,7 +120,8 @@ done_by_then=$(sql -c 'SELECT sum(transactions) FROM committed')
 until [ "$(sql -c "SELECT sum(transactions) > $done_by_then + 500 FROM committed")" = t ]; do
     kill -0 "$workload" 2>/dev/null || { cat "$work/pgbench.out"; exit 1; }
 done
-kill "$workload" && wait "$workload" 2>/dev/null || true
+kill "$workload"
+wait "$workload" 2>/dev/null || true
 workload=''
 until [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbench'")" = 0 ]; do :; done
 

@@ -4,7 +4,7 @@
 #
 #   tests/run.sh [unit] [integration] [format]     default: all
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 parts=" ${*:-format unit integration} "
 jobs=${JOBS:-$(nproc)}
 work=$(mktemp -d)

@@ -14,11 +14,8 @@ import difflib
 import importlib.util
 import json
 import os
-import pathlib
 import re
 import subprocess
-import threading
-import time
 
 from program import Run
 from servers import HarnessError, wait_until
@@ -148,17 +145,18 @@ class Case:
         load.close = load.kill
         return self.closing(load)
 
-    def start(self, config=None, state_dir=None):
-        """`pgwraith run`, without waiting."""
-        self.run_ = Run(self.program, config or self.config, state_dir or self.state_dir, self.dir / "run.log")
+    def start(self, config=None, state_dir=None, env=None):
+        """`pgwraith run`, without waiting. `env`: variables beside the runner's own."""
+        self.run_ = Run(self.program, config or self.config, state_dir or self.state_dir, self.dir / "run.log",
+                        {**os.environ, **(env or {})})
         self.run_.close = self.run_.kill
         return self.closing(self.run_)
 
-    def pgwraith(self, *arguments, timeout=30, config=None):
+    def pgwraith(self, *arguments, timeout=30, config=None, env=None):
         """Another command to its end: exit status and everything that it printed."""
         done = subprocess.run([self.program, arguments[0], str(config or self.config), *arguments[1:]],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
-                              timeout=timeout, cwd=self.dir)
+                              timeout=timeout, cwd=self.dir, env={**os.environ, **(env or {})})
         with open(self.dir / "run.log", "a", encoding="utf-8") as log:
             log.write(f"--- pgwraith {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}\n")
         return done.returncode, done.stdout

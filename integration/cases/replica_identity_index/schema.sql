@@ -1,0 +1,6 @@
+CREATE TABLE t (a text, id int NOT NULL, n int, other int UNIQUE);
+CREATE UNIQUE INDEX t_identity ON t (id);
+ALTER TABLE t REPLICA IDENTITY USING INDEX t_identity;
+CREATE TABLE twin (LIKE t INCLUDING ALL);
+INSERT INTO t SELECT NULL, i, 0, i FROM generate_series(0, 7999) AS i;
+INSERT INTO twin SELECT * FROM t;
