@@ -30,7 +30,27 @@ struct Registration {
     Registration& operator=(const Registration&) = delete;
 };
 
+Task<void> finish_first(Task<void> work, bool& finished, TaskGroup& group) {
+    co_await std::move(work);
+    finished = true;
+    group.cancel();
+}
+
+Task<void> expire(milliseconds limit, TaskGroup& group) {
+    co_await sleep_for(limit);
+    group.cancel();
+}
+
 }  // namespace
+
+Task<bool> within(milliseconds limit, Task<void> work) {
+    TaskGroup group(co_await asio::this_coro::executor);
+    bool finished = false;
+    group.spawn(finish_first(std::move(work), finished, group));
+    group.spawn(expire(limit, group));
+    co_await group.join();
+    co_return finished;
+}
 
 Task<bool> cancellation_requested() {
     auto state = co_await asio::this_coro::cancellation_state;

@@ -83,6 +83,9 @@ class TaskGroup {
     std::shared_ptr<State> state_;
 };
 
+// Runs `work` for at most `limit`, then cancels it and returns false. What it throws comes through.
+Task<bool> within(milliseconds limit, Task<void> work);
+
 // True when this coroutine has been asked to stop: the next suspension point would throw.
 Task<bool> cancellation_requested();
 

@@ -1,0 +1,83 @@
+// The locked swap.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "pgwraith/capture/capture.h"
+#include "pgwraith/catalog/definition.h"
+#include "pgwraith/config/settings.h"
+#include "pgwraith/cutover/swap.h"
+#include "pgwraith/postgres/sessions.h"
+#include "pgwraith/shadow/applier.h"
+#include "pgwraith/store/store.h"
+
+namespace pgwraith::cutover {
+
+// How long to wait before the next attempt: longer each time, because an attempt that fails has kept others waiting.
+// Pure.
+class Pacing {
+  public:
+    milliseconds next();
+    std::uint32_t attempts() const { return attempts_; }
+
+  private:
+    std::uint32_t attempts_ = 0;
+};
+
+// What must still be as it was, checked under the lock.
+struct Expectation {
+    catalog::Definition definition;
+    Lsn copied_from;              // a TRUNCATE committed after this was not copied
+    std::set<std::string> keys;   // to be compared under the lock, besides the last of the ledger
+};
+
+struct SwapResult {
+    bool swapped = false;
+    std::string reason;        // when it was not: what was in the way
+    double blocked_ms = 0;     // how long others may have been waiting, the lock's queue included
+};
+
+// A transaction that COMMIT was sent for may have happened. Asks the server until it knows.
+enum class Outcome { committed, rolled_back };
+Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid);
+
+// Thread contract: the io_context's thread.
+class Cutover {
+  public:
+    Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture, shadow::Applier& applier,
+            const config::Settings& settings, const shadow::Pair& pair, SwapPlan plan, std::string old_schema,
+            std::string marker);
+
+    // One attempt. Not swapped: everything is as before and the applier goes on.
+    // Throws Error(stopped) when the definition changed or rows differ, shadow::TableRewritten after a TRUNCATE,
+    // PgError when a connection was lost before COMMIT was sent, Error(unknown_outcome) when COMMIT was sent and the
+    // server cannot be asked.
+    Task<SwapResult> attempt(const Expectation& expectation);
+
+  private:
+    Task<void> catch_up();
+    Task<std::string> blockers();
+    Task<void> prepare_session();
+    Task<SwapResult> attempt_locked(const Expectation& expectation);
+    Task<void> swap_under_lock(const Expectation& expectation, Clock::time_point deadline);
+    Task<void> drain(const Expectation& expectation, Clock::time_point deadline);
+    Task<void> commit();
+
+    const postgres::Sessions& sessions_;
+    store::Store& store_;
+    capture::Capture& capture_;
+    shadow::Applier& applier_;
+    const config::Settings& settings_;
+    const shadow::Pair& pair_;
+    SwapPlan plan_;
+    std::string old_schema_;
+    std::string marker_;
+    std::unique_ptr<postgres::Connection> session_;  // holds the lock
+    std::unique_ptr<postgres::Connection> emitter_;
+    Xid xid_ = 0;
+};
+
+}  // namespace pgwraith::cutover

@@ -1,0 +1,253 @@
+#include "pgwraith/cutover/cutover.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pgwraith/base/faults.h"
+#include "pgwraith/shadow/copier.h"
+#include "pgwraith/shadow/verifier.h"
+
+namespace pgwraith::cutover {
+
+namespace {
+
+// Few enough keys to be applied in a few milliseconds under the lock.
+constexpr std::uint64_t few_keys = 300;
+constexpr std::uint64_t too_many_keys = 20'000;
+constexpr int catch_up_passes = 100;
+
+// Called off: everything is as before, a later attempt may succeed.
+class CalledOff : public Error {
+  public:
+    explicit CalledOff(std::string why) : Error(ErrorKind::stopped, std::move(why)) {}
+};
+
+double ms_since(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+milliseconds left_until(Clock::time_point deadline) {
+    return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
+}
+
+}  // namespace
+
+milliseconds Pacing::next() {
+    constexpr std::array<int, 7> seconds{1, 2, 4, 8, 15, 30, 60};
+    auto index = std::min<std::size_t>(attempts_, seconds.size() - 1);
+    ++attempts_;
+    return std::chrono::seconds{seconds[index]};
+}
+
+Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid) {
+    auto connection = co_await sessions.open("outcome");
+    for (;;) {
+        auto status = co_await connection->query("SELECT pg_xact_status($1::text::xid8)", postgres::params(std::to_string(xid)));
+        ensure(!status.is_null(0, 0), "the cutover's transaction is recent");
+        if (status.text(0, 0) == "committed") co_return Outcome::committed;
+        if (status.text(0, 0) == "aborted") co_return Outcome::rolled_back;
+        co_await sleep_for(milliseconds{100});
+    }
+}
+
+Cutover::Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture,
+                 shadow::Applier& applier, const config::Settings& settings, const shadow::Pair& pair, SwapPlan plan,
+                 std::string old_schema, std::string marker)
+    : sessions_(sessions),
+      store_(store),
+      capture_(capture),
+      applier_(applier),
+      settings_(settings),
+      pair_(pair),
+      plan_(std::move(plan)),
+      old_schema_(std::move(old_schema)),
+      marker_(std::move(marker)) {}
+
+Task<SwapResult> Cutover::attempt(const Expectation& expectation) {
+    co_await prepare_session();
+    co_await catch_up();
+    if (auto who = co_await blockers(); !who.empty()) co_return SwapResult{false, "the table is held by " + who, 0};
+
+    co_await applier_.pause();
+    SwapResult result;
+    std::exception_ptr failure;
+    try {
+        result = co_await attempt_locked(expectation);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!result.swapped) applier_.resume();
+    if (failure) std::rethrow_exception(failure);
+    co_return result;
+}
+
+// Until the stream is current and few keys are left; the rest is done under the lock.
+Task<void> Cutover::catch_up() {
+    for (int pass = 0; pass < catch_up_passes; ++pass) {
+        co_await capture_.watermark(*emitter_);
+        auto result = co_await applier_.pass();
+        if (result.seen <= few_keys || (result.seen <= few_keys * 10 && result.took < milliseconds{50})) co_return;
+    }
+    spdlog::warn("the table changes faster than its changes are applied; trying the cutover all the same");
+}
+
+// Sessions and prepared transactions that have held the table for longer than an attempt would wait.
+Task<std::string> Cutover::blockers() {
+    auto rows = co_await emitter_->query(
+        "SELECT format('pid %s (%s, %s, %s in its transaction)', a.pid, coalesce(nullif(a.application_name, ''), 'no application name'), "
+        "               a.state, date_trunc('second', clock_timestamp() - a.xact_start)) "
+        "  FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
+        " WHERE l.locktype = 'relation' AND l.relation = $1::oid AND l.granted AND a.pid <> pg_backend_pid() "
+        "   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+        "   AND a.backend_type = 'client backend' AND a.xact_start < clock_timestamp() - $2::interval "
+        "UNION ALL SELECT format('prepared transaction %s (since %s)', p.gid, date_trunc('second', p.prepared)) "
+        "  FROM pg_prepared_xacts p JOIN pg_locks l ON l.virtualtransaction = '-1/' || p.transaction "
+        " WHERE l.locktype = 'relation' AND l.relation = $1::oid AND p.database = current_database() "
+        "   AND p.prepared < clock_timestamp() - $2::interval",
+        postgres::params(std::to_string(pair_.live_oid), fmt::format("{} ms", 2 * settings_.cutover.lock_timeout.count())));
+    std::vector<std::string> who;
+    for (int row = 0; row < rows.rows(); ++row) who.push_back(rows.str(row, 0));
+    co_return fmt::format("{}", fmt::join(who, ", "));
+}
+
+// A client that vanishes must not keep the lock: the server ends the session by itself.
+Task<void> Cutover::prepare_session() {
+    if (!emitter_ || !emitter_->is_open()) emitter_ = co_await sessions_.open("watermark");
+    session_ = co_await sessions_.open("cutover");
+    auto limit = settings_.cutover.max_blocked.count();
+    co_await session_->script(
+        fmt::format("SET idle_in_transaction_session_timeout = '{0}ms'; SET statement_timeout = '{0}ms'; "
+                    "SET tcp_user_timeout = '{0}ms'; SET client_connection_check_interval = '100ms'; "
+                    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
+                    limit));
+    if (session_->server_version() >= 170000) {
+        co_await session_->script(fmt::format("SET transaction_timeout = '{}ms'", 2 * limit));
+    }
+    // Its first call plans; under the lock it must be quick.
+    co_await catalog::read_definition(*session_, pair_.live_oid);
+}
+
+Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
+    co_await session_->script("BEGIN");
+    auto xid = co_await session_->query("SELECT pg_current_xact_id()::text");
+    xid_ = xid.uint64(0, 0);
+    nlohmann::json intent = {{"xid", xid_}};
+    co_await sessions_.pool().run([&] { store_.journal().put("cutover", intent); });
+    fault_point("cutover.intent");
+    co_await session_->script(fmt::format(
+        "CREATE SCHEMA IF NOT EXISTS {0}; COMMENT ON SCHEMA {0} IS {1}; SET LOCAL lock_timeout = '{2}ms'; "
+        "LOCK TABLE {3} IN ACCESS EXCLUSIVE MODE",
+        quote_identifier(old_schema_), quote_literal(marker_), settings_.cutover.lock_timeout.count(), pair_.shadow.sql()));
+
+    auto started = Clock::now();
+    SwapResult result;
+    std::exception_ptr failure;
+    try {
+        co_await swap_under_lock(expectation, started + settings_.cutover.max_blocked);
+        co_await commit();
+        result.swapped = true;
+    } catch (const CalledOff& off) {
+        result.reason = off.message();
+    } catch (const postgres::PgError& error) {
+        if (error.is(postgres::sqlstate::lock_not_available)) {
+            result.reason = fmt::format("the lock was not granted within {}", format_duration(settings_.cutover.lock_timeout));
+        } else if (error.is(postgres::sqlstate::query_canceled) || error.is("25P03") || error.is("25P04")) {
+            result.reason = fmt::format("it took longer than {}", format_duration(settings_.cutover.max_blocked));
+        } else {
+            failure = std::current_exception();
+        }
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!result.swapped) {
+        co_await postgres::rollback_quietly(*session_);
+        session_->close();
+    }
+    result.blocked_ms = ms_since(started);
+    if (failure) std::rethrow_exception(failure);
+    co_return result;
+}
+
+Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_point deadline) {
+    std::string locks;
+    for (const auto& table : plan_.lock_also) locks += fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE; ", table.sql());
+    co_await session_->script(fmt::format("{}LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", locks, pair_.live.sql()));
+    fault_point("cutover.locked");
+    co_await drain(expectation, deadline);
+    fault_point("cutover.drained");
+
+    auto now = co_await catalog::read_definition(*session_, pair_.live_oid);
+    auto changed = catalog::differences(expectation.definition, now);
+    if (!changed.empty()) {
+        throw Error(ErrorKind::stopped,
+                    fmt::format("{} was altered while it was migrated: {}", pair_.live.sql(), fmt::join(changed, "; ")),
+                    "Nothing was swapped. Undo that change and run the same command again, or `pgwraith abort` and "
+                    "start anew with the table as it is now.");
+    }
+    std::string swap;
+    for (const auto& statement : plan_.statements) swap += statement + ";";
+    co_await session_->script(swap);
+    fault_point("cutover.swapped");
+    if (Clock::now() > deadline) throw CalledOff("it took longer than max_blocked");
+}
+
+// Every transaction that wrote the table has ended and is visible: the lock was granted.
+Task<void> Cutover::drain(const Expectation& expectation, Clock::time_point deadline) {
+    if (!broken_on_purpose("drain") && !co_await within(left_until(deadline), capture_.watermark(*emitter_))) {
+        emitter_.reset();
+        throw CalledOff("the change stream did not become current in time");
+    }
+    if (capture_.truncated_at() > expectation.copied_from) {
+        throw shadow::TableRewritten(pair_.live.sql() + " was truncated");
+    }
+    auto entries = co_await sessions_.pool().run([this] { return store_.ledger().read("", too_many_keys + 1); });
+    if (entries.size() > too_many_keys) throw CalledOff("too many changes arrived at the last moment");
+    co_await applier_.apply_within(*session_, entries);
+    if (settings_.verify == config::Verify::off) co_return;
+
+    std::vector<std::string> keys(expectation.keys.begin(), expectation.keys.end());
+    for (auto& entry : entries) keys.push_back(std::move(entry.key));
+    auto differing = co_await shadow::compare_keys(*session_, pair_, std::move(keys));
+    if (differing.empty()) co_return;
+    throw Error(ErrorKind::stopped,
+                fmt::format("{} of the rows that changed last differ under the lock, among them {}", differing.size(),
+                            differing.front().text),
+                "Nothing was swapped, the live table is untouched. `pgwraith abort`, and report it.");
+}
+
+// Once COMMIT is sent the answer may be lost, the transaction not.
+Task<void> Cutover::commit() {
+    std::optional<postgres::PgError> lost;
+    fault_point("cutover.before_commit");
+    try {
+        co_await session_->script("COMMIT");
+    } catch (const postgres::PgError& error) {
+        if (!error.connection_lost()) throw;
+        lost = error;
+    }
+    fault_point("cutover.after_commit");
+    if (!lost) co_return;
+    spdlog::warn("the connection was lost during the cutover's COMMIT: asking the server what became of it");
+    auto give_up = Clock::now() + settings_.reconnect.give_up_after;
+    for (auto pause = milliseconds{200};; pause = std::min(pause * 2, milliseconds{5'000})) {
+        std::optional<Outcome> outcome;
+        try {
+            outcome = co_await find_outcome(sessions_, xid_);
+        } catch (const postgres::PgError& error) {
+            if (!error.connection_lost()) throw;
+        }
+        if (outcome == Outcome::committed) co_return;
+        if (outcome == Outcome::rolled_back) throw CalledOff("its connection was lost; the server rolled it back");
+        if (Clock::now() > give_up) break;
+        co_await sleep_for(pause);
+    }
+    throw Error(ErrorKind::unknown_outcome,
+                fmt::format("the connection was lost while the cutover committed (transaction {}), and the server cannot be asked", xid_),
+                fmt::format("When it answers again: SELECT pg_xact_status('{}'::xid8) says `committed` or `aborted`; "
+                            "`pgwraith run` finds out by itself and goes on either way.",
+                            xid_));
+}
+
+}  // namespace pgwraith::cutover
