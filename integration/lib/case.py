@@ -154,9 +154,12 @@ class Case:
 
     def pgwraith(self, *arguments, timeout=30, config=None, env=None):
         """Another command to its end: exit status and everything that it printed."""
-        done = subprocess.run([self.program, arguments[0], str(config or self.config), *arguments[1:]],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
-                              timeout=timeout, cwd=self.dir, env={**os.environ, **(env or {})})
+        argv = [self.program, arguments[0], str(config or self.config), *arguments[1:]]
+        try:
+            done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                  text=True, timeout=timeout, cwd=self.dir, env={**os.environ, **(env or {})})
+        except subprocess.TimeoutExpired:
+            raise HarnessError(f"pgwraith {' '.join(arguments)}: did not end within {timeout} s") from None
         with open(self.dir / "run.log", "a", encoding="utf-8") as log:
             log.write(f"--- pgwraith {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}\n")
         return done.returncode, done.stdout
