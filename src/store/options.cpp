@@ -5,6 +5,12 @@
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+
 #include "database.h"
 
 namespace pgwraith::store {
@@ -17,6 +23,21 @@ constexpr std::size_t kBlockCacheBytes = 16 * kMiB;
 constexpr std::size_t kLedgerMemtableBytes = 12 * kMiB;
 constexpr int kLedgerMemtables = 3;
 constexpr std::size_t kSmallMemtableBytes = 2 * kMiB;
+
+// Instead of RocksDB's LOG file: Debian's library is built with assertions, and one of them ends the process when
+// the LOG is written to again after the disk was full.
+class LogToOurs : public rocksdb::Logger {
+  public:
+    LogToOurs() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+    using rocksdb::Logger::Logv;
+    void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+    void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+        if (level < rocksdb::InfoLogLevel::WARN_LEVEL || level == rocksdb::InfoLogLevel::HEADER_LEVEL) return;
+        std::array<char, 512> text{};
+        std::vsnprintf(text.data(), text.size(), format, arguments);
+        spdlog::debug("RocksDB: {}", text.data());
+    }
+};
 
 rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::BlockBasedTableOptions table;
@@ -45,7 +66,11 @@ rocksdb::ColumnFamilyOptions ledger_options(const std::shared_ptr<rocksdb::Cache
     auto options = family_options(cache, kLedgerMemtableBytes);
     options.max_write_buffer_number = kLedgerMemtables;
     options.target_file_size_base = 16 * kMiB;
-    options.max_bytes_for_level_base = 64 * kMiB;
+    options.max_bytes_for_level_base = 128 * kMiB;
+    // Random keys, as of uuid tables: rather let level 0 grow for a while than slow down the change stream.
+    options.level0_file_num_compaction_trigger = 8;
+    options.level0_slowdown_writes_trigger = 48;
+    options.level0_stop_writes_trigger = 64;
     // Almost every key that is looked up is there.
     options.optimize_filters_for_hits = true;
     // Applied keys leave tombstones; a file of which half are such is compacted without waiting for its level.
@@ -75,9 +100,7 @@ rocksdb::DBOptions database_options(bool create) {
     options.max_open_files = 256;
     options.bytes_per_sync = kMiB;
     options.wal_bytes_per_sync = kMiB;
-    options.keep_log_file_num = 2;
-    options.max_log_file_size = kMiB;
-    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    options.info_log = std::make_shared<LogToOurs>();
     options.stats_dump_period_sec = 0;
     options.stats_persist_period_sec = 0;
     return options;

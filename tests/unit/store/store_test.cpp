@@ -37,12 +37,13 @@ fs::path only_file(const fs::path& directory, const std::string& ending) {
     return found.at(found.size() - 1);
 }
 
-// Runs one of the DISABLED_ tests below in a process of its own; returns its exit status.
-int run_in_child(const std::string& test, const fs::path& state) {
+// Runs one of the DISABLED_ tests below in a process of its own, started by `prefix`; returns its exit status.
+int run_in_child(const std::string& test, const fs::path& state, const std::string& prefix = "") {
     const auto self = fs::read_symlink("/proc/self/exe").string();
     ::setenv("PGWRAITH_TEST_STATE", state.c_str(), 1);
-    const int status = std::system(
-        fmt::format("'{}' --gtest_also_run_disabled_tests --gtest_filter='{}' >/dev/null 2>&1", self, test).c_str());
+    const auto command =
+        fmt::format("{} '{}' --gtest_also_run_disabled_tests --gtest_filter='{}' >/dev/null 2>&1", prefix, self, test);
+    const int status = std::system(command.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -64,6 +65,67 @@ TEST(StoreChild, DISABLED_DiesAtWork) {
     store->ledger().sync();
     store->ledger().record(std::vector{entry(2, 2, 2)}, Lsn{20});
     std::_Exit(43);
+}
+
+// The state directory is a small disk of its own here, with a file to make room by deleting it.
+TEST(StoreChild, DISABLED_FillsTheDisk) {
+    const char* disk = std::getenv("PGWRAITH_TEST_STATE");
+    if (disk == nullptr) GTEST_SKIP();
+    const fs::path ballast = fs::path(disk) / "ballast";
+    std::ofstream(ballast) << std::string(20 << 20, 'x');
+    auto store = Store::open(fs::path(disk) / "state", true);
+    std::uint64_t durable = 0;
+    const auto record_some = [&] {
+        std::vector<LedgerEntry> entries;
+        for (int i = 0; i < 2000; ++i) {
+            entries.push_back(
+                {key(fmt::format("{:x}", (durable + static_cast<std::uint64_t>(i)) * 0x9e3779b97f4a7c15)), 1, Lsn{1}});
+        }
+        store->ledger().record(entries, Lsn{durable + entries.size()});
+        store->ledger().sync();
+        durable += entries.size();
+    };
+    // More than the disk can hold: ends with the exception.
+    EXPECT_THROW(while (durable < 10'000'000) record_some(), StoreUnavailable);
+    EXPECT_THROW(store->journal().put("phase", "copy"), StoreUnavailable);
+    EXPECT_GE(store->ledger().position()->value, durable) << "reading still works";
+    fs::remove(ballast);
+    bool resumed = false;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!resumed && std::chrono::steady_clock::now() < deadline) {
+        try {
+            store->try_resume();
+            resumed = true;
+        } catch (const StoreUnavailable&) {
+            ::usleep(50'000);  // RocksDB looks for space by itself every few seconds
+        }
+    }
+    EXPECT_TRUE(resumed);
+    EXPECT_NO_THROW(record_some());
+    store.reset();
+    store = Store::open(fs::path(disk) / "state", false);
+    EXPECT_EQ(store->ledger().position(), Lsn{durable});
+    std::uint64_t found = 0;
+    for (std::string after;;) {
+        const auto page = store->ledger().read(after, 10'000);
+        if (page.empty()) break;
+        found += page.size();
+        after = page.back().key;
+    }
+    EXPECT_GE(found, durable);
+    store.reset();
+    std::_Exit(::testing::Test::HasFailure() ? 1 : 44);
+}
+
+TEST_F(StoreTest, FullDiskLosesNothingAndIsResumed) {
+    const std::string own_mounts = "unshare --user --map-root-user --mount";
+    if (std::system((own_mounts + " mount -t tmpfs tmpfs /mnt >/dev/null 2>&1").c_str()) != 0) {
+        GTEST_SKIP() << "needs the right to mount a small disk in a name space of its own";
+    }
+    fs::create_directories(state);
+    const auto prefix =
+        fmt::format("{} sh -c 'mount -t tmpfs -o size=64m tmpfs \"{}\" && exec \"$@\"' sh", own_mounts, state.string());
+    EXPECT_EQ(run_in_child("StoreChild.DISABLED_FillsTheDisk", state, prefix), 44);
 }
 
 TEST_F(StoreTest, IsMadeOnlyWhenAsked) {
