@@ -238,6 +238,10 @@ Task<void> settle_verification(Connection& connection, QualifiedName live, plan:
 
 }  // namespace
 
+Task<void> take_off(Connection& connection, Oid shadow_oid) {
+    co_await strip(connection, co_await catalog::read_table(connection, shadow_oid));
+}
+
 std::string retarget_index(const std::string& definition, const std::string& qualified_table) {
     auto on = find_unquoted(definition, " ON ");
     ensure(on != std::string::npos, "an index definition names its table");

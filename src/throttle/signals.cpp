@@ -58,7 +58,8 @@ Task<void> Signals::poll(postgres::Connection& connection) {
 Task<void> Signals::read_replicas(postgres::Connection& connection) {
     auto result = co_await connection.query(replicas_sql);
     auto now = Clock::now();
-    wal_clock_.observe(now, Lsn::parse(result.text(0, 0)).value());
+    wal_position_ = Lsn::parse(result.text(0, 0)).value();
+    wal_clock_.observe(now, wal_position_);
 
     replica_lag_.reset();
     std::string worst;
@@ -92,17 +93,9 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
 
 Task<void> Signals::read_slot(postgres::Connection& connection) {
     auto result = co_await connection.query(slot_sql, postgres::params(own_slot_));
-    if (result.empty()) {
-        throw Error(ErrorKind::stopped, fmt::format("the replication slot {} is gone: changes since then are lost to this migration", own_slot_),
-                    "Only a new start helps: `pgwraith abort`, then `pgwraith run`. The live table is untouched.");
-    }
+    if (result.empty()) co_return;  // the stream will end, and say why
     auto status = result.text(0, 0);
     retained_wal_bytes_ = static_cast<std::uint64_t>(std::max<std::int64_t>(0, result.int64(0, 1)));
-    if (status == "lost") {
-        throw Error(ErrorKind::stopped, fmt::format("the replication slot {} is lost: it fell behind max_slot_wal_keep_size", own_slot_),
-                    "Only a new start helps: raise max_slot_wal_keep_size, `pgwraith abort`, then `pgwraith run`. The "
-                    "live table is untouched.");
-    }
     // Less room than twice what we already keep: stop making WAL before the server takes the slot away.
     bool narrow = !result.is_null(0, 2) &&
                   result.int64(0, 2) < static_cast<std::int64_t>(std::max<std::uint64_t>(retained_wal_bytes_, 16 << 20));

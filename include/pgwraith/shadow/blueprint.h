@@ -47,6 +47,9 @@ struct CreateOptions {
 Task<Blueprint> create_shadow(postgres::Connection& connection, catalog::Table live, catalog::Key key,
                               plan::UserSql sql, CreateOptions options);
 
+// Takes off what a build has put on, in the caller's transaction, for a copy that starts over.
+Task<void> take_off(postgres::Connection& connection, Oid shadow_oid);
+
 // pg_get_indexdef's text for the same index on another table.
 std::string retarget_index(const std::string& definition, const std::string& qualified_table);
 

@@ -21,6 +21,7 @@ class Signals {
 
     std::optional<milliseconds> replica_lag() const { return replica_lag_; }
     std::uint64_t retained_wal_bytes() const { return retained_wal_bytes_; }
+    Lsn wal_position() const { return wal_position_; }  // of the server, at the last poll
 
   private:
     Task<void> poll(postgres::Connection& connection);
@@ -33,6 +34,7 @@ class Signals {
     std::string own_slot_;
     std::optional<milliseconds> replica_lag_;
     std::uint64_t retained_wal_bytes_ = 0;
+    Lsn wal_position_;
     WalClock wal_clock_;
 };
 

@@ -1,0 +1,37 @@
+// `pgwraith abort` of a migration whose process is gone.
+#include <fmt/format.h>
+
+#include "objects.h"
+#include "owner.h"
+#include "pgwraith/migration/migration.h"
+#include "pgwraith/store/store.h"
+#include "prepare.h"
+
+namespace pgwraith::migration {
+
+Task<std::vector<std::string>> abort_migration(config::Settings settings,
+                                               std::function<void(const std::vector<std::string>&)> announce) {
+    Pool pool(2);
+    postgres::Sessions sessions(settings.connection, search_path_for(settings.table), pool);
+    auto connection = co_await sessions.open("abort");
+
+    // Neither the state directory nor the table may have another owner. A store that cannot be read is no obstacle:
+    // what is in the database says itself what it is.
+    bool has_store = store::Store::exists(settings.state_dir);
+    auto all = co_await find_objects(*connection, settings.table);
+    std::vector<std::unique_ptr<Owner>> owners;
+    for (const auto& made : all) owners.push_back(co_await Owner::acquire(sessions, made.table));
+
+    std::vector<std::string> found;
+    for (const auto& made : all) {
+        for (auto& line : made.describe()) found.push_back(std::move(line));
+    }
+    if (has_store) found.push_back("state directory " + settings.state_dir.string());
+    if (found.empty()) co_return found;
+    announce(found);
+    for (auto& made : all) co_await drop_objects(*connection, made);
+    if (has_store) co_await pool.run([&] { store::Store::destroy(settings.state_dir); });
+    co_return found;
+}
+
+}  // namespace pgwraith::migration

@@ -1,0 +1,308 @@
+#include "attempt.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "objects.h"
+#include "pgwraith/base/faults.h"
+#include "pgwraith/shadow/purge.h"
+#include "prepare.h"
+
+namespace pgwraith::migration {
+
+namespace {
+
+constexpr milliseconds report_interval{250};
+// A pass over the ledger that takes no longer than this: the shadow is as current as it needs to be.
+constexpr milliseconds caught_up_pass{500};
+constexpr std::uint64_t caught_up_keys = 5'000;
+
+}  // namespace
+
+Attempt::Attempt(asio::any_io_executor executor, Board& board, store::Store& store, const postgres::Sessions& sessions,
+                 Identity identity)
+    : executor_(executor),
+      board_(board),
+      store_(store),
+      sessions_(sessions),
+      identity_(std::move(identity)),
+      names_(identity_.database, identity_.table_oid) {}
+
+Attempt::~Attempt() = default;
+
+Task<void> Attempt::run() {
+    auto phase = co_await board_.pool.run([&] { return State(store_.journal()).phase(); });
+    if (phase == Phase::prepare) {
+        board_.enter(Phase::prepare);
+        co_await prepare(sessions_, store_, board_.settings, identity_);
+    }
+    co_await load();
+    TaskGroup group(executor_);
+    group.spawn(capture_->run());
+    group.spawn(signals_->run());
+    group.spawn(report());
+    group.spawn(run_and_finish(phases(), group));
+    co_await group.join();
+}
+
+Task<void> Attempt::run_and_finish(Task<void> work, TaskGroup& group) {
+    co_await std::move(work);
+    group.cancel();
+}
+
+// The live table's definition decides everything that follows: it must be what it was.
+Task<void> Attempt::load() {
+    auto connection = co_await sessions_.open("load");
+    co_await board_.pool.run([&] {
+        State state(store_.journal());
+        definition_ = state.definition();
+        blueprint_ = state.blueprint();
+        copy_start_ = state.copy_start();
+    });
+    live_ = co_await catalog::read_table(*connection, identity_.table_oid);
+    pair_ = {live_.oid, live_.name, blueprint_.shadow_oid, {names_.new_schema, live_.name.name}, blueprint_.mapping};
+    co_await check_definition();
+
+    capture::CaptureTarget target{live_.oid, names_.slot, names_.publication, {}};
+    for (const auto& column : pair_.mapping.key) target.key_columns.push_back(column.live.name);
+    capture_ = std::make_unique<capture::Capture>(executor_, sessions_, store_, target);
+    signals_ = std::make_unique<throttle::Signals>(sessions_, board_.settings, board_.gate, names_.slot);
+    applier_ = std::make_unique<shadow::Applier>(executor_, sessions_, store_, *capture_, board_.settings, pair_);
+    emitter_ = co_await sessions_.open("watermark");
+    applied_before_ = board_.progress.changes_applied;
+    board_.progress.row_estimate = static_cast<std::uint64_t>(std::max(0.0, live_.row_estimate));
+}
+
+Task<void> Attempt::check_definition() {
+    auto connection = co_await sessions_.open("definition");
+    auto now = co_await catalog::read_definition(*connection, identity_.table_oid);
+    auto changed = catalog::differences(definition_, now);
+    if (changed.empty()) co_return;
+    throw Error(ErrorKind::stopped,
+                fmt::format("{} was altered while it was migrated: {}", live_.name.sql(), fmt::join(changed, "; ")),
+                "The live table is as whoever altered it left it. Undo that change and run the same command again, or "
+                "`pgwraith abort` and start anew with the table as it is now.");
+}
+
+Task<void> Attempt::enter(Phase phase) {
+    co_await board_.pool.run([&] { State(store_.journal()).set_phase(phase); });
+    board_.enter(phase);
+    fault_point((std::string("phase.") + phase_name(phase)).c_str());
+}
+
+Task<void> Attempt::phases() {
+    if (auto why = co_await board_.pool.run([&] { return State(store_.journal()).starting_over(); })) {
+        co_await start_over(*why);
+    }
+    for (;;) {
+        std::optional<std::string> rewritten;
+        try {
+            auto phase = co_await board_.pool.run([&] { return State(store_.journal()).phase(); });
+            if (phase == Phase::copy) co_await copy();
+            if (phase == Phase::copy || phase == Phase::build) co_await build();
+            co_await follow();
+            co_return;
+        } catch (const shadow::TableRewritten& error) {
+            rewritten = error.message();
+        }
+        co_await start_over(*rewritten);
+    }
+}
+
+Task<void> Attempt::copy() {
+    board_.enter(Phase::copy);
+    copier_ = std::make_unique<shadow::Copier>(sessions_, store_, board_.gate, board_.settings, pair_, copy_start_.target);
+    co_await copier_->run();
+    co_await check_definition();
+    co_await enter(Phase::build);
+}
+
+Task<void> Attempt::build() {
+    board_.enter(Phase::build);
+    co_await board_.gate.pass();
+    if (!broken_on_purpose("purge_watermark")) co_await capture_->watermark(*emitter_);
+    board_.progress.activity = "purging keys that changed during the copy";
+    if (!broken_on_purpose("purge")) {
+        auto removed = co_await shadow::purge(sessions_, store_.ledger(), pair_);
+        if (removed > 0) spdlog::info("{} rows that changed during the copy were taken out, to be read again", format_count(removed));
+    }
+    fault_point("build.purged");
+    builder_ = std::make_unique<shadow::Builder>(sessions_, board_.gate, board_.settings, pair_, blueprint_);
+    co_await builder_->run();
+    co_await check_definition();
+    co_await enter(Phase::catch_up);
+}
+
+// From here on the applier runs beside everything else.
+Task<void> Attempt::follow() {
+    TaskGroup group(executor_);
+    group.spawn(applier_->run());
+    group.spawn(run_and_finish(to_the_swap(), group));
+    co_await group.join();
+}
+
+Task<void> Attempt::to_the_swap() {
+    auto phase = co_await board_.pool.run([&] { return State(store_.journal()).phase(); });
+    board_.enter(phase);
+    co_await catch_up();
+    if (phase == Phase::catch_up) co_await enter(Phase::verify);
+    if (phase == Phase::catch_up || phase == Phase::verify) {
+        if (board_.settings.verify == config::Verify::full) co_await verify();
+        co_await enter(Phase::ready);
+    }
+    co_await wait_until_told();
+    co_await enter(Phase::cutover);
+    co_await cut_over();
+    co_await enter(Phase::done);
+}
+
+Task<void> Attempt::catch_up() {
+    std::uint64_t seen_before = UINT64_MAX;
+    for (int pass = 1;; ++pass) {
+        co_await capture_->watermark(*emitter_);
+        auto result = co_await applier_->pass();
+        made_progress_ = made_progress_ || result.applied > 0;
+        if (capture_->truncated_at() > copy_start_.from) {
+            throw shadow::TableRewritten(pair_.live.sql() + " was truncated");
+        }
+        if (result.took <= caught_up_pass || result.seen <= caught_up_keys) co_return;
+        if (pass % 5 == 0 && result.seen >= seen_before) {
+            spdlog::warn("catching up does not converge: {} keys pending after {} passes, {} before; raise apply.workers, or "
+                         "wait for a quieter hour",
+                         format_count(result.seen), pass, format_count(seen_before));
+        }
+        if (pass % 5 == 0) seen_before = result.seen;
+    }
+}
+
+Task<void> Attempt::verify() {
+    verifier_ = std::make_unique<shadow::Verifier>(executor_, sessions_, store_, *capture_, *applier_, board_.gate,
+                                                   board_.settings, pair_);
+    co_await verifier_->run();
+    const auto& done = verifier_->progress();
+    spdlog::info("verified: {} rows of {} against {} rows of the shadow, {} of them looked at again, {} repaired",
+                 format_count(done.rows_live), pair_.live.sql(), format_count(done.rows_shadow),
+                 format_count(done.rechecked), format_count(done.repaired));
+}
+
+Task<void> Attempt::wait_until_told() {
+    if (board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested) {
+        board_.enter(Phase::ready);
+        spdlog::info("ready: waiting for `pgwraith cutover`");
+    }
+    while (board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested) {
+        co_await board_.requests.wait_for(milliseconds{1'000});
+        if (capture_->truncated_at() > copy_start_.from) {
+            throw shadow::TableRewritten(pair_.live.sql() + " was truncated");
+        }
+    }
+}
+
+Task<void> Attempt::cut_over() {
+    cutover::Cutover swap(sessions_, store_, *capture_, *applier_, board_.settings, pair_,
+                          cutover::plan_swap(live_, pair_, blueprint_, names_.old_schema), names_.old_schema,
+                          schema_marker(live_.name));
+    cutover::Expectation expectation{definition_, copy_start_.from, {}};
+    if (verifier_) expectation.keys = verifier_->restless();
+    cutover::Pacing pacing;
+    for (;;) {
+        ++board_.progress.cutover_attempts;
+        auto result = co_await swap.attempt(expectation);
+        if (result.swapped) {
+            board_.progress.blocked_ms = result.blocked_ms;
+            spdlog::info("swapped: others waited {:.1f} ms at most", result.blocked_ms);
+            co_return;
+        }
+        auto pause = pacing.next();
+        spdlog::warn("cutover attempt {} was called off: {}; others waited {:.1f} ms at most, the next in {}",
+                     board_.progress.cutover_attempts, result.reason, result.blocked_ms, format_duration(pause));
+        co_await sleep_for(pause);
+    }
+}
+
+// The live table's rows are no longer where they were: an empty shadow, without indexes, and all chunks again. The
+// ledger stays, so that nothing that changed is lost. The intention is recorded first: chunks counted as done over an
+// emptied shadow would be lost rows, chunks counted as not done over a full one would be rows twice.
+Task<void> Attempt::start_over(std::string why) {
+    spdlog::warn("{}: the copy starts over", why);
+    co_await board_.pool.run([&] { State(store_.journal()).set_starting_over(why); });
+    fault_point("start_over.intent");
+    auto connection = co_await sessions_.open("start over");
+    co_await connection->script("BEGIN");
+    co_await shadow::take_off(*connection, pair_.shadow_oid);
+    co_await connection->script("TRUNCATE TABLE ONLY " + pair_.shadow.sql() + "; COMMIT");
+    fault_point("start_over.truncated");
+    copy_start_ = co_await begin_copy(*connection, pair_.live_oid);
+    co_await board_.pool.run([&] {
+        State state(store_.journal());
+        state.set_copy_start(copy_start_);
+        state.set_phase(Phase::copy);
+        fault_point("start_over.recorded");
+        state.clear_starting_over();
+    });
+    verifier_.reset();
+}
+
+Task<void> Attempt::report() {
+    for (;;) {
+        auto& progress = board_.progress;
+        progress.throttled = board_.gate.reason();
+        progress.throttled_for = board_.gate.closed_for();
+        progress.replica_lag = signals_->replica_lag();
+        progress.retained_wal_bytes = signals_->retained_wal_bytes();
+        progress.stream_lag_bytes = signals_->wal_position() > capture_->recorded()
+                                        ? signals_->wal_position().value - capture_->recorded().value
+                                        : 0;
+        progress.changes_received = capture_->changes_received();
+        progress.changes_applied = applied_before_ + applier_->applied();
+        progress.pending_changes = co_await board_.pool.run([this] { return store_.ledger().pending_estimate(); });
+        measure(Clock::now());
+        co_await sleep_for(report_interval);
+    }
+}
+
+void Attempt::measure(Clock::time_point now) {
+    auto& progress = board_.progress;
+    std::uint64_t rows = 0;
+    if (copier_) {
+        progress.rows_copied = copier_->progress().rows;
+        made_progress_ = made_progress_ || progress.rows_copied > 0;
+    }
+    if (progress.phase == Phase::copy && copier_) {
+        progress.units_done = copier_->progress().blocks_done;
+        progress.units_total = copier_->progress().blocks_total;
+        rows = progress.rows_copied;
+    } else if (progress.phase == Phase::build && builder_) {
+        progress.units_done = builder_->progress().indexes_done;
+        progress.units_total = builder_->progress().indexes_total;
+        progress.activity = builder_->progress().activity;
+    } else if (progress.phase == Phase::verify && verifier_) {
+        rows = progress.rows_verified = verifier_->progress().rows_live;
+        progress.differences_repaired = verifier_->progress().repaired;
+        progress.units_done = rows;
+        progress.units_total = std::max(progress.rows_copied, progress.row_estimate);
+    }
+    if (progress.phase != measured_phase_) {
+        measured_phase_ = progress.phase;
+        measured_at_ = now;
+        measured_units_ = rows;
+        units_per_second_ = 0;
+        return;
+    }
+    auto seconds = std::chrono::duration<double>(now - measured_at_).count();
+    if (seconds < 1 || rows < measured_units_) return;
+    auto speed = static_cast<double>(rows - measured_units_) / seconds;
+    units_per_second_ = units_per_second_ == 0 ? speed : 0.7 * units_per_second_ + 0.3 * speed;
+    measured_at_ = now;
+    measured_units_ = rows;
+    progress.rows_per_second = units_per_second_;
+    // An ETA from the first second of a phase, or while nothing moves, would only jump.
+    auto fraction = progress.fraction();
+    progress.eta.reset();
+    if (fraction > 0.02 && fraction < 1 && units_per_second_ > 0 && !board_.gate.closed() && rows > 0) {
+        auto left = static_cast<double>(rows) / fraction * (1 - fraction) / units_per_second_;
+        progress.eta = milliseconds(static_cast<std::int64_t>(left * 1000));
+    }
+}
+
+}  // namespace pgwraith::migration

@@ -1,0 +1,78 @@
+// One go at a migration, from wherever its journal says it stands: sessions, stream, phases. When something breaks
+// everything here is thrown away and made again; what must last is in the store.
+#pragma once
+
+#include "board.h"
+#include "owner.h"
+#include "pgwraith/capture/capture.h"
+#include "pgwraith/cutover/cutover.h"
+#include "pgwraith/shadow/applier.h"
+#include "pgwraith/shadow/builder.h"
+#include "pgwraith/shadow/copier.h"
+#include "pgwraith/shadow/verifier.h"
+#include "pgwraith/throttle/signals.h"
+#include "state.h"
+
+namespace pgwraith::migration {
+
+class Attempt {
+  public:
+    // `store` holds an identity.
+    Attempt(asio::any_io_executor executor, Board& board, store::Store& store, const postgres::Sessions& sessions,
+            Identity identity);
+    ~Attempt();
+
+    // REQUIRES: an Owner is held. Returns when the swap is done; throws what ended it. Cancelling ends it.
+    Task<void> run();
+
+    // Something was copied, built or applied since the attempt began: a later failure is a new one.
+    bool made_progress() const { return made_progress_; }
+
+  private:
+    Task<void> load();
+    Task<void> phases();
+    Task<void> copy();
+    Task<void> build();
+    Task<void> follow();
+    Task<void> to_the_swap();
+    Task<void> catch_up();
+    Task<void> verify();
+    Task<void> wait_until_told();
+    Task<void> cut_over();
+    Task<void> start_over(std::string why);
+    Task<void> check_definition();
+    Task<void> run_and_finish(Task<void> work, TaskGroup& group);
+    Task<void> report();
+    void measure(Clock::time_point now);
+    Task<void> enter(Phase phase);
+
+    asio::any_io_executor executor_;
+    Board& board_;
+    store::Store& store_;
+    const postgres::Sessions& sessions_;
+    Identity identity_;
+    MigrationNames names_;
+
+    catalog::Table live_;
+    catalog::Definition definition_;
+    shadow::Blueprint blueprint_;
+    shadow::Pair pair_;
+    CopyStart copy_start_;
+    std::unique_ptr<capture::Capture> capture_;
+    std::unique_ptr<throttle::Signals> signals_;
+    std::unique_ptr<shadow::Copier> copier_;
+    std::unique_ptr<shadow::Builder> builder_;
+    std::unique_ptr<shadow::Applier> applier_;
+    std::unique_ptr<shadow::Verifier> verifier_;
+    std::unique_ptr<postgres::Connection> emitter_;
+    std::uint64_t applied_before_ = 0;
+    bool made_progress_ = false;
+
+    // for the speed shown
+    Clock::time_point measured_at_;
+    std::uint64_t measured_units_ = 0;
+    double units_per_second_ = 0;
+    Phase measured_phase_ = Phase::prepare;
+};
+
+}  // namespace pgwraith::migration

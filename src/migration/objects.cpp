@@ -1,0 +1,101 @@
+#include "objects.h"
+
+#include <fmt/format.h>
+
+#include "pgwraith/base/faults.h"
+#include "pgwraith/capture/slot.h"
+
+namespace pgwraith::migration {
+
+namespace {
+
+using postgres::Connection;
+
+Task<Oid> database_oid(Connection& connection) {
+    auto result = co_await connection.query("SELECT oid FROM pg_database WHERE datname = current_database()");
+    co_return result.oid(0, 0);
+}
+
+}  // namespace
+
+std::string schema_marker(const QualifiedName& table) { return "made by pgwraith for " + table.sql(); }
+
+std::vector<std::string> MadeObjects::describe() const {
+    std::vector<std::string> lines;
+    if (slot) lines.push_back("replication slot " + *slot);
+    if (publication) lines.push_back("publication " + *publication);
+    for (const auto& shadow : shadow_tables) lines.push_back("shadow table " + shadow.sql());
+    if (new_schema) lines.push_back("schema " + *new_schema);
+    return lines;
+}
+
+Task<MadeObjects> find_objects(Connection& connection, QualifiedName table, Oid oid) {
+    MadeObjects made;
+    made.table = oid;
+    made.database = co_await database_oid(connection);
+    MigrationNames names(made.database, oid);
+
+    auto schema = co_await connection.query(
+        "SELECT n.oid, coalesce(obj_description(n.oid, 'pg_namespace'), '') FROM pg_namespace n WHERE nspname = $1",
+        postgres::params(names.new_schema));
+    if (!schema.empty()) {
+        if (schema.text(0, 1) != schema_marker(table)) {
+            throw Error(ErrorKind::stopped,
+                        fmt::format("schema {} stands where the shadow table would go, and does not say that it was made for {}",
+                                    names.new_schema, table.sql()),
+                        "Rename or drop that schema, if it is yours to drop.");
+        }
+        made.new_schema = names.new_schema;
+        auto tables = co_await connection.query(
+            "SELECT relname FROM pg_class WHERE relnamespace = $1::oid AND relkind = 'r' AND relname = $2",
+            postgres::params(schema.str(0, 0), table.name));
+        for (int row = 0; row < tables.rows(); ++row) made.shadow_tables.push_back({names.new_schema, tables.str(row, 0)});
+    }
+    auto publication = co_await connection.query("SELECT FROM pg_publication WHERE pubname = $1",
+                                                 postgres::params(names.publication));
+    if (!publication.empty()) made.publication = names.publication;
+    if (co_await capture::read_slot(connection, names.slot)) made.slot = names.slot;
+    co_return made;
+}
+
+Task<std::vector<MadeObjects>> find_objects(Connection& connection, QualifiedName table) {
+    // Of every schema that bears our mark for this table, and of the table that has the name now.
+    auto oids = co_await connection.query(
+        "SELECT substring(n.nspname FROM '^pgwraith_new_(\\d+)$')::oid FROM pg_namespace n "
+        "WHERE n.nspname ~ '^pgwraith_new_\\d+$' AND obj_description(n.oid, 'pg_namespace') = $1 "
+        "UNION SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = $2 AND c.relname = $3 ORDER BY 1",
+        postgres::params(schema_marker(table), table.schema, table.name));
+    std::vector<MadeObjects> all;
+    for (int row = 0; row < oids.rows(); ++row) {
+        auto made = co_await find_objects(connection, table, oids.oid(row, 0));
+        if (!made.empty()) all.push_back(std::move(made));
+    }
+    co_return all;
+}
+
+Task<void> drop_objects(Connection& connection, MadeObjects objects) {
+    // The slot first: it is what costs the server something.
+    if (objects.slot) co_await capture::drop_slot(connection, *objects.slot);
+    fault_point("drop.slot");
+    if (objects.publication) {
+        co_await connection.script("DROP PUBLICATION IF EXISTS " + quote_identifier(*objects.publication));
+    }
+    fault_point("drop.publication");
+    std::optional<postgres::PgError> failure;
+    try {
+        for (const auto& table : objects.shadow_tables) co_await connection.script("DROP TABLE IF EXISTS " + table.sql());
+        if (objects.new_schema) {
+            co_await connection.script("DROP SCHEMA IF EXISTS " + quote_identifier(*objects.new_schema));
+        }
+    } catch (const postgres::PgError& error) {
+        if (error.sqlstate() != "2BP01") throw;  // dependent objects still exist
+        failure = error;
+    }
+    fault_point("drop.schema");
+    if (!failure) co_return;
+    throw Error(ErrorKind::stopped, "something that pgwraith did not make hangs on the shadow table: " + failure->message(),
+                "Drop or move it, then run the same command again.");
+}
+
+}  // namespace pgwraith::migration

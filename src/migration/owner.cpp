@@ -1,0 +1,44 @@
+#include "owner.h"
+
+#include <fmt/format.h>
+
+namespace pgwraith::migration {
+
+namespace {
+
+// The first key of our advisory locks: "pgwr". The second is the table's OID.
+constexpr const char* lock_class = "1885828978";
+constexpr int tries = 20;
+constexpr milliseconds pause{250};
+
+}  // namespace
+
+Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, Oid table) {
+    auto connection = co_await sessions.open("owner");
+    auto key = std::to_string(static_cast<std::int32_t>(table));
+    std::string who;
+    for (int attempt = 0; attempt < tries; ++attempt) {
+        auto taken = co_await connection->query("SELECT pg_try_advisory_lock($1::int, $2::int)",
+                                                postgres::params(lock_class, key));
+        if (taken.boolean(0, 0)) co_return std::unique_ptr<Owner>(new Owner(std::move(connection)));
+        auto holder = co_await connection->query(
+            "SELECT a.application_name, date_trunc('second', a.backend_start)::text FROM pg_locks l "
+            "JOIN pg_stat_activity a ON a.pid = l.pid "
+            "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = $1::oid AND l.objid = $2::oid "
+            "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            postgres::params(lock_class, std::to_string(table)));
+        if (!holder.empty()) who = fmt::format("{}, connected since {} UTC", holder.text(0, 0), holder.text(0, 1));
+        co_await sleep_for(pause);
+    }
+    throw Error(ErrorKind::stopped, fmt::format("another process is migrating this table: {}", who.empty() ? "unknown" : who),
+                "Nothing was done. Use `pgwraith status` there, or wait until it has ended.");
+}
+
+Task<void> Owner::watch() {
+    for (;;) {
+        co_await sleep_for(milliseconds{2'000});
+        co_await connection_->query("SELECT 1");
+    }
+}
+
+}  // namespace pgwraith::migration

@@ -1,0 +1,154 @@
+#include "prepare.h"
+
+#include <fmt/format.h>
+
+#include "objects.h"
+#include "pgwraith/base/faults.h"
+#include "pgwraith/capture/slot.h"
+
+namespace pgwraith::migration {
+
+namespace {
+
+using postgres::Connection;
+
+void add(Survey& survey, const catalog::PreflightReport& report) {
+    for (const auto& refusal : report.refusals) survey.refusals.push_back({refusal.reason, refusal.remedy});
+    survey.warnings.insert(survey.warnings.end(), report.warnings.begin(), report.warnings.end());
+}
+
+Task<void> drop_leftovers(Connection& connection, QualifiedName table, Oid oid) {
+    auto made = co_await find_objects(connection, table, oid);
+    if (made.empty()) co_return;
+    spdlog::info("an earlier preparation was interrupted; its objects are made again");
+    co_await drop_objects(connection, made);
+}
+
+// The empty shadow, with the definition that the live table had at that moment.
+Task<void> make_shadow(Connection& connection, const postgres::Sessions& sessions, store::Store& store,
+                       const config::Settings& settings, const Identity& identity) {
+    MigrationNames names(identity.database, identity.table_oid);
+    auto sql = plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
+    std::exception_ptr failure;
+    co_await connection.script("BEGIN");
+    try {
+        auto live = co_await catalog::read_table(connection, identity.table_oid);
+        auto key = co_await catalog::choose_key(connection, live);
+        shadow::CreateOptions options{names.new_schema, schema_marker(identity.table), search_path_for(identity.table),
+                                      settings.values};
+        auto blueprint = co_await shadow::create_shadow(connection, live, key, sql, options);
+        auto definition = co_await catalog::read_definition(connection, identity.table_oid);
+        co_await sessions.pool().run([&] {
+            State state(store.journal());
+            state.set_definition(definition);
+            state.set_blueprint(blueprint);
+        });
+        fault_point("prepare.before_shadow");
+        co_await connection.script("COMMIT");
+        fault_point("prepare.shadow");
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!failure) co_return;
+    if (!is_cancellation(failure)) co_await postgres::rollback_quietly(connection);
+    std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+std::string search_path_for(const QualifiedName& table) {
+    auto schema = quote_identifier(table.schema);
+    return table.schema == "public" ? schema : schema + ", public";
+}
+
+Task<Oid> find_live_table(Connection& connection, QualifiedName table) {
+    auto oid = co_await catalog::find_relation(connection, table);
+    if (oid) co_return *oid;
+    throw Error(ErrorKind::refused, fmt::format("there is no table {}", table.sql()),
+                "Check `table` (schema, spelling, upper and lower case) and the database in `connection`.");
+}
+
+Task<Survey> survey(Connection& connection, Oid oid) {
+    Survey survey;
+    survey.table = co_await catalog::read_table(connection, oid);
+    auto database = co_await connection.query("SELECT oid FROM pg_database WHERE datname = current_database()");
+    MigrationNames names(database.oid(0, 0), oid);
+    auto of_table = co_await catalog::check_table(connection, survey.table);
+    add(survey, of_table);
+    add(survey, co_await catalog::check_server(connection, survey.table, names.slot));
+    if (!of_table.refusals.empty()) co_return survey;  // not a table that the rest could be asked about
+
+    add(survey, co_await catalog::check_dependents(connection, survey.table));
+    try {
+        survey.key = co_await catalog::choose_key(connection, survey.table);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::refused) throw;
+        survey.refusals.push_back({error.message(), error.hint()});
+    }
+    co_return survey;
+}
+
+Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons) {
+    ensure(!reasons.empty(), "a refusal has a reason");
+    auto text = fmt::format("{} cannot be migrated:", table.sql());
+    for (const auto& reason : reasons) {
+        text += fmt::format("\n  - {}", reason.reason);
+        if (!reason.remedy.empty()) text += fmt::format("\n    {}", reason.remedy);
+    }
+    return Error(ErrorKind::refused, text, "Nothing was changed. `pgwraith plan` shows all of this without starting.");
+}
+
+Task<Identity> make_identity(Connection& connection, const config::Settings& settings, Oid oid) {
+    auto row = co_await connection.query(
+        "SELECT (SELECT system_identifier::text FROM pg_control_system()), d.oid FROM pg_database d "
+        "WHERE d.datname = current_database()");
+    co_return Identity{row.str(0, 0), row.oid(0, 1), oid, settings.table, settings.sql, settings.values};
+}
+
+Task<void> prepare(const postgres::Sessions& sessions, store::Store& store, const config::Settings& settings,
+                   Identity identity) {
+    auto connection = co_await sessions.open("prepare");
+    co_await drop_leftovers(*connection, identity.table, identity.table_oid);
+    co_await make_shadow(*connection, sessions, store, settings, identity);
+
+    MigrationNames names(identity.database, identity.table_oid);
+    auto live = co_await catalog::read_table(*connection, identity.table_oid);
+    auto key = co_await catalog::choose_key(*connection, live);
+    co_await capture::create_publication(*connection, names.publication, live, key);
+    fault_point("prepare.publication");
+    auto slot = co_await capture::create_slot(sessions, names.slot);
+    fault_point("prepare.slot");
+    co_await sessions.pool().run([&] {
+        store.ledger().record({}, slot.consistent_point);
+        store.ledger().sync();
+    });
+    auto start = co_await begin_copy(*connection, identity.table_oid);
+    co_await sessions.pool().run([&] {
+        State state(store.journal());
+        state.set_copy_start(start);
+        fault_point("prepare.copy_start");
+        state.set_phase(Phase::copy);
+    });
+}
+
+Task<CopyStart> begin_copy(Connection& connection, Oid live) {
+    CopyStart start;
+    // The lock is taken before the size and the position are read: a TRUNCATE is either over, and the file node is
+    // its new one, or comes later, with a commit behind the position.
+    auto name = co_await connection.query("SELECT $1::oid::regclass::text", postgres::params(std::to_string(live)));
+    co_await connection.script(fmt::format("BEGIN; LOCK TABLE ONLY {} IN ACCESS SHARE MODE", name.text(0, 0)));
+    auto row = co_await connection.query(
+        "SELECT pg_relation_filenode($1::oid), (pg_relation_size($1::oid) / current_setting('block_size')::int)::bigint, "
+        "pg_relation_size($1::oid), coalesce((SELECT pg_total_relation_size(reltoastrelid) FROM pg_class "
+        "WHERE oid = $1::oid AND reltoastrelid <> 0), 0), pg_current_wal_insert_lsn()::text",
+        postgres::params(std::to_string(live)));
+    co_await connection.script("COMMIT");
+    start.target.file_node = row.oid(0, 0);
+    start.target.blocks = static_cast<std::uint32_t>(row.uint64(0, 1));
+    start.target.heap_bytes = row.uint64(0, 2);
+    start.target.toast_bytes = row.uint64(0, 3);
+    start.from = Lsn::parse(row.text(0, 4)).value();
+    co_return start;
+}
+
+}  // namespace pgwraith::migration

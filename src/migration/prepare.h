@@ -1,0 +1,39 @@
+// Before the copy: reasons to refuse, then publication, slot and empty shadow.
+#pragma once
+
+#include "pgwraith/catalog/preflight.h"
+#include "pgwraith/migration/migration.h"
+#include "state.h"
+
+namespace pgwraith::migration {
+
+// What unqualified names in the user's statements and expressions resolve by: the table's schema, then public.
+std::string search_path_for(const QualifiedName& table);
+
+// The live table as it is now, with all that was found against migrating it.
+struct Survey {
+    catalog::Table table;
+    std::optional<catalog::Key> key;
+    std::vector<Plan::Reason> refusals;
+    std::vector<std::string> warnings;
+};
+
+// Throws Error(refused) when there is no such table. Changes nothing.
+Task<Survey> survey(postgres::Connection& connection, Oid oid);
+Task<Oid> find_live_table(postgres::Connection& connection, QualifiedName table);
+
+// Error(refused) with all the reasons; REQUIRES: there are some.
+Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons);
+
+Task<Identity> make_identity(postgres::Connection& connection, const config::Settings& settings, Oid oid);
+
+// Makes everything, records it, and leaves the migration in phase copy. Leftovers of an earlier try of the same
+// migration are dropped first.
+Task<void> prepare(const postgres::Sessions& sessions, store::Store& store, const config::Settings& settings,
+                   Identity identity);
+
+// Reads the live table's blocks and file node under a lock that keeps TRUNCATE out, with the position from which a
+// TRUNCATE is news. REQUIRES: the slot exists (design, section 2, point 3).
+Task<CopyStart> begin_copy(postgres::Connection& connection, Oid live);
+
+}  // namespace pgwraith::migration

@@ -1,0 +1,334 @@
+// The supervisor: one process's way through a migration, attempt by attempt.
+#include <fmt/format.h>
+
+#include <boost/system/system_error.hpp>
+
+#include "attempt.h"
+#include "objects.h"
+#include "pgwraith/base/faults.h"
+#include "pgwraith/migration/migration.h"
+#include "prepare.h"
+
+namespace pgwraith::migration {
+
+namespace {
+
+constexpr milliseconds first_pause{500};
+constexpr milliseconds longest_pause{15'000};
+
+// What may go away by itself: a lost connection, a full disk under state_dir.
+bool is_transient(const std::exception_ptr& failure, std::string& text) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const postgres::PgError& error) {
+        text = error.message();
+        return error.state_class() == postgres::SqlStateClass::transient;
+    } catch (const store::StoreUnavailable& error) {
+        text = error.message();
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+bool is_refusal(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& error) {
+        return error.kind() == ErrorKind::refused;
+    } catch (...) {
+        return false;
+    }
+}
+
+Error stopped_by_request() {
+    return Error(ErrorKind::stopped, "stopped on request; the state is kept",
+                 "The same command carries on. Until then the replication slot keeps WAL on the server; `pgwraith abort` "
+                 "drops everything.");
+}
+
+}  // namespace
+
+class Run : public Migration {
+  public:
+    Run(asio::any_io_executor executor, config::Settings settings)
+        : executor_(executor),
+          board_(executor, std::move(settings)),
+          sessions_(board_.settings.connection, search_path_for(board_.settings.table), board_.pool) {
+        board_.progress.started = Clock::now();
+    }
+
+    Task<void> run() override;
+
+    const Progress& progress() const override { return board_.progress; }
+    const config::Settings& settings() const override { return board_.settings; }
+    void pause() override { board_.gate.hold("operator", "paused by the operator"); }
+    void resume() override { board_.gate.clear("operator"); }
+    std::string request_cutover() override;
+    void request_abort() override;
+    void set(const std::string& key, const std::string& value) override;
+
+  private:
+    Task<void> supervise();
+    Task<void> one_attempt();
+    Task<Identity> take_over(postgres::Connection& connection, Identity identity);
+    Task<Identity> begin(postgres::Connection& connection, Oid oid);
+    Task<void> finish(Identity identity);
+    Task<void> drop_everything();
+    Task<bool> swap_happened();
+    Task<void> wait_before_retry(std::string why);
+    void check_same(const Identity& identity) const;
+
+    asio::any_io_executor executor_;
+    Board board_;
+    postgres::Sessions sessions_;
+    std::unique_ptr<store::Store> store_;
+    TaskGroup* attempt_group_ = nullptr;
+    bool connected_once_ = false;
+    bool began_here_ = false;  // this process made the state directory
+    std::optional<Clock::time_point> failing_since_;
+    milliseconds pause_ = first_pause;
+};
+
+std::unique_ptr<Migration> Migration::create(asio::any_io_executor executor, config::Settings settings) {
+    return std::make_unique<Run>(executor, std::move(settings));
+}
+
+std::string Run::request_cutover() {
+    board_.cutover_requested = true;
+    board_.requests.notify_all();
+    if (board_.progress.phase == Phase::ready) return "the cutover begins now";
+    return fmt::format("the cutover will begin as soon as the migration is ready (it is in phase {})",
+                       phase_name(board_.progress.phase));
+}
+
+void Run::request_abort() {
+    board_.abort_requested = true;
+    if (attempt_group_ != nullptr) attempt_group_->cancel();
+    board_.requests.notify_all();
+}
+
+void Run::set(const std::string& key, const std::string& value) {
+    config::apply_setting(board_.settings, key, value);
+    board_.requests.notify_all();
+}
+
+Task<void> Run::run() {
+    std::exception_ptr failure;
+    try {
+        co_await supervise();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!failure) co_return;
+    if (is_cancellation(failure)) throw stopped_by_request();
+    std::rethrow_exception(failure);
+}
+
+Task<void> Run::supervise() {
+    while (board_.progress.phase != Phase::done) {
+        std::exception_ptr failure;
+        TaskGroup group(executor_);
+        attempt_group_ = &group;
+        if (board_.abort_requested) group.cancel();
+        group.spawn(one_attempt());
+        try {
+            co_await group.join();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        attempt_group_ = nullptr;
+        if (board_.abort_requested && board_.progress.phase != Phase::done && !co_await swap_happened()) {
+            co_await drop_everything();
+            throw Error(ErrorKind::aborted, fmt::format("aborted: everything that was made for {} is gone, the table is as it was",
+                                                        board_.settings.table.sql()));
+        }
+        if (!failure) continue;
+        std::string why;
+        // Found while preparing: nothing of it stays.
+        if (is_refusal(failure) && board_.progress.phase == Phase::prepare && began_here_) co_await drop_everything();
+        if (is_cancellation(failure) || !is_transient(failure, why)) std::rethrow_exception(failure);
+        if (!connected_once_ && !store_) {
+            throw Error(ErrorKind::refused, why, "Nothing was changed. Check `connection`.");
+        }
+        co_await wait_before_retry(why);
+    }
+}
+
+Task<void> Run::wait_before_retry(std::string why) {
+    auto now = Clock::now();
+    if (!failing_since_) failing_since_ = now;
+    auto limit = board_.settings.reconnect.give_up_after;
+    if (now - *failing_since_ > limit) {
+        throw Error(ErrorKind::stopped, fmt::format("gave up after {}: {}", format_duration(limit), why),
+                    "The state is kept: mend the cause and run the same command again. Until then the replication slot "
+                    "keeps WAL on the server.");
+    }
+    ++board_.progress.reconnects;
+    spdlog::warn("{}; trying again in {}", why, format_duration(pause_));
+    co_await sleep_for(pause_);
+    pause_ = std::min(pause_ * 2, longest_pause);
+    if (store_) co_await board_.pool.run([&] { store_->try_resume(); });
+}
+
+Task<void> Run::one_attempt() {
+    auto& settings = board_.settings;
+    if (!store_) {
+        store_ = co_await board_.pool.run([&]() -> std::unique_ptr<store::Store> {
+            if (!store::Store::exists(settings.state_dir)) return nullptr;
+            return store::Store::open(settings.state_dir, false);
+        });
+    }
+    auto connection = co_await sessions_.open("migration");
+    connected_once_ = true;
+
+    std::optional<Identity> identity;
+    if (store_) identity = co_await board_.pool.run([&] { return State(store_->journal()).identity(); });
+    auto oid = identity ? identity->table_oid : co_await find_live_table(*connection, settings.table);
+    auto owner = co_await Owner::acquire(sessions_, oid);
+    identity = identity ? co_await take_over(*connection, *identity) : co_await begin(*connection, oid);
+
+    auto phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
+    if (phase != Phase::done) {
+        Attempt attempt(executor_, board_, *store_, sessions_, *identity);
+        TaskGroup group(executor_);
+        group.spawn(owner->watch());
+        std::exception_ptr failure;
+        try {
+            co_await attempt.run();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (attempt.made_progress()) {
+            failing_since_.reset();
+            pause_ = first_pause;
+        }
+        group.cancel();
+        try {
+            co_await group.join();
+        } catch (...) {
+            if (!failure) failure = std::current_exception();
+        }
+        if (failure) std::rethrow_exception(failure);
+    }
+    phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
+    if (phase == Phase::done) co_await finish(*identity);
+}
+
+// A fresh start: nothing of an earlier migration may be there, and nothing may speak against it.
+Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
+    const auto& settings = board_.settings;
+    auto made = co_await find_objects(connection, settings.table);
+    if (!made.empty()) {
+        std::string found;
+        for (const auto& line : made.front().describe()) found += "\n  - " + line;
+        throw Error(ErrorKind::refused,
+                    fmt::format("an earlier migration of {} is not finished, and its state directory is not here ({}):{}",
+                                settings.table.sql(), settings.state_dir.string(), found),
+                    "Run with the `state_dir` that it had, or drop everything of it with `pgwraith abort`.");
+    }
+    auto survey = co_await migration::survey(connection, oid);
+    if (!survey.refusals.empty()) throw refusal(settings.table, survey.refusals);
+    for (const auto& warning : survey.warnings) spdlog::warn("{}", warning);
+    // Syntax errors and refused statements too are found before anything exists.
+    auto identity = co_await make_identity(connection, settings, oid);
+    MigrationNames names(identity.database, oid);
+    plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
+
+    store_ = co_await board_.pool.run([&] { return store::Store::open(settings.state_dir, true); });
+    co_await board_.pool.run([&] { State(store_->journal()).set_identity(identity); });
+    began_here_ = true;
+    fault_point("begin.identity");
+    co_return identity;
+}
+
+// Carrying on: the settings and the server must be those of the migration that the state directory knows.
+Task<Identity> Run::take_over(postgres::Connection& connection, Identity identity) {
+    check_same(identity);
+    auto here = co_await make_identity(connection, board_.settings, identity.table_oid);
+    if (here.system_identifier != identity.system_identifier || here.database != identity.database) {
+        throw Error(ErrorKind::stopped, "the state directory belongs to a migration on another server or database",
+                    "Check `connection` and `state_dir`. After a restore or on a copy of that server only a new start helps: "
+                    "`pgwraith abort`.");
+    }
+    auto xid = co_await board_.pool.run([&] { return State(store_->journal()).cutover_xid(); });
+    auto phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
+    if (phase == Phase::cutover) board_.cutover_requested = true;
+    if (phase != Phase::done && xid && co_await cutover::find_outcome(sessions_, *xid) == cutover::Outcome::committed) {
+        spdlog::info("the cutover had committed");
+        co_await board_.pool.run([&] { State(store_->journal()).set_phase(Phase::done); });
+        co_return identity;
+    }
+    if (phase == Phase::done) co_return identity;
+    auto oid = co_await catalog::find_relation(connection, identity.table);
+    if (oid != identity.table_oid) {
+        throw Error(ErrorKind::stopped,
+                    fmt::format("{} is no longer the table that was being migrated: it was dropped, renamed or made anew",
+                                identity.table.sql()),
+                    "Undo that, or `pgwraith abort` and start anew.");
+    }
+    spdlog::info("carrying on an earlier migration, in phase {}", phase_name(phase));
+    co_return identity;
+}
+
+void Run::check_same(const Identity& identity) const {
+    const auto& settings = board_.settings;
+    std::string what;
+    if (identity.table != settings.table) {
+        what = "table";
+    } else if (identity.sql != settings.sql) {
+        what = "sql";
+    } else if (identity.values != settings.values) {
+        what = "values";
+    }
+    if (what.empty()) return;
+    throw Error(ErrorKind::refused,
+                fmt::format("`{}` is not what the migration in {} began with (of {})", what, settings.state_dir.string(),
+                            identity.table.sql()),
+                "Put it back to carry on, or `pgwraith abort` first, or give the new migration a `state_dir` of its own. "
+                "Throttle, workers and cutover settings may change.");
+}
+
+// After the swap: what the migration made besides the new table goes, the old table as configured.
+Task<void> Run::finish(Identity identity) {
+    auto connection = co_await sessions_.open("finish");
+    MigrationNames names(identity.database, identity.table_oid);
+    QualifiedName old{names.old_schema, identity.table.name};
+    co_await drop_objects(*connection, co_await find_objects(*connection, identity.table, identity.table_oid));
+    if (board_.settings.old_table == config::OldTable::drop) {
+        co_await connection->script(fmt::format("DROP TABLE IF EXISTS {}; DROP SCHEMA IF EXISTS {}", old.sql(),
+                                                quote_identifier(names.old_schema)));
+    } else {
+        board_.progress.old_table = old.sql();
+    }
+    fault_point("finish.dropped");
+    co_await board_.pool.run([&] {
+        store_.reset();
+        store::Store::destroy(board_.settings.state_dir);
+    });
+    board_.progress.phase = Phase::done;
+}
+
+// An abort may come while COMMIT is under way: then it comes too late.
+Task<bool> Run::swap_happened() {
+    if (!store_) co_return false;
+    auto xid = co_await board_.pool.run([&] { return State(store_->journal()).cutover_xid(); });
+    co_return xid && co_await cutover::find_outcome(sessions_, *xid) == cutover::Outcome::committed;
+}
+
+Task<void> Run::drop_everything() {
+    if (!store_) co_return;
+    auto identity = co_await board_.pool.run([&] { return State(store_->journal()).identity(); });
+    if (identity) {
+        auto connection = co_await sessions_.open("abort");
+        auto made = co_await find_objects(*connection, identity->table, identity->table_oid);
+        for (const auto& line : made.describe()) spdlog::info("dropping {}", line);
+        co_await drop_objects(*connection, made);
+    }
+    co_await board_.pool.run([&] {
+        store_.reset();
+        store::Store::destroy(board_.settings.state_dir);
+    });
+}
+
+}  // namespace pgwraith::migration
