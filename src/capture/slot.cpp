@@ -46,9 +46,10 @@ Task<Oid> create_publication(postgres::Connection& connection, std::string name,
     for (const auto& column : key.columns) {
         columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
     }
-    co_await connection.script(fmt::format("CREATE PUBLICATION {} FOR TABLE ONLY {}{} WITH (publish = 'insert, update, delete, truncate')",
-                                           quote_identifier(name), table.name.sql(),
-                                           key.full_rows_in_stream ? "" : " (" + columns + ")"));
+    auto list = key.full_rows_in_stream ? std::string{} : " (" + columns + ")";
+    co_await connection.script(
+        fmt::format("CREATE PUBLICATION {} FOR TABLE ONLY {}{} WITH (publish = 'insert, update, delete, truncate')",
+                    quote_identifier(name), table.name.sql(), list));
     auto result = co_await connection.query("SELECT oid FROM pg_publication WHERE pubname = $1", postgres::params(name));
     co_return result.oid(0, 0);
 }

@@ -184,9 +184,18 @@ Task<void> Run::one_attempt() {
 
     std::optional<Identity> identity;
     if (store_) identity = co_await board_.pool.run([&] { return State(store_->journal()).identity(); });
-    auto oid = identity ? identity->table_oid : co_await find_live_table(*connection, settings.table);
+    Oid oid = 0;
+    if (identity) {
+        oid = identity->table_oid;
+    } else {
+        oid = co_await find_live_table(*connection, settings.table);
+    }
     auto owner = co_await Owner::acquire(sessions_, oid);
-    identity = identity ? co_await take_over(*connection, *identity) : co_await begin(*connection, oid);
+    if (identity) {
+        identity = co_await take_over(*connection, *identity);
+    } else {
+        identity = co_await begin(*connection, oid);
+    }
 
     auto phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
     if (phase != Phase::done) {

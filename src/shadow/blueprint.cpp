@@ -76,12 +76,14 @@ std::vector<std::string> index_settings(const Table& of, const Index& index, con
 
 // The empty table: columns and all that is said about them.
 Task<void> create_table(Connection& connection, Table live, QualifiedName shadow) {
-    co_await connection.script(fmt::format(
-        "CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION "
-        "INCLUDING COMMENTS) USING {}{}{}",
-        shadow.sql(), live.name.sql(), quote_identifier(live.access_method.empty() ? "heap" : live.access_method),
-        live.storage_parameters.empty() ? "" : fmt::format(" WITH ({})", live.storage_parameters),
-        live.tablespace.empty() ? "" : " TABLESPACE " + quote_identifier(live.tablespace)));
+    // (No conditional operator within an awaiting expression: g++ 12 destroys its temporaries twice.)
+    std::string clauses = " USING " + quote_identifier(live.access_method.empty() ? "heap" : live.access_method);
+    if (!live.storage_parameters.empty()) clauses += " WITH (" + live.storage_parameters + ")";
+    if (!live.tablespace.empty()) clauses += " TABLESPACE " + quote_identifier(live.tablespace);
+    co_await connection.script(
+        fmt::format("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING "
+                    "COMPRESSION INCLUDING COMMENTS){}",
+                    shadow.sql(), live.name.sql(), clauses));
     std::string sql;
     for (const auto& column : live.columns) {
         if (column.statistics_target) {
@@ -268,7 +270,8 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
     co_await strip(connection, shadow);
     co_await settle_verification(connection, live.name, blueprint.mapping);
-    co_await try_mapping(connection, Pair{live.oid, live.name, shadow.oid, name, blueprint.mapping});
+    Pair pair{live.oid, live.name, shadow.oid, name, blueprint.mapping};
+    co_await try_mapping(connection, pair);
     co_return blueprint;
 }
 

@@ -50,7 +50,8 @@ Task<void> Builder::find_missing() {
         if (standing.boolean(row, 1)) {
             valid.insert(name);
         } else {
-            co_await connection->script("DROP INDEX " + QualifiedName{pair_.shadow.schema, name}.sql());
+            QualifiedName invalid{pair_.shadow.schema, name};
+            co_await connection->script("DROP INDEX " + invalid.sql());
         }
     }
     missing_.clear();
