@@ -5,7 +5,7 @@ def run(case):
     run.wait_phase("copy")
     code, output = case.pgwraith("run", timeout=10)
     case.check(code in (3, 4), f"the same again exits 3 or 4, not {code}: {output}")
-    case.says(output, str(run.process.pid))
+    case.says(output, "another pgwraith")
     other = case.write_config("other.yaml", state_dir=str(case.dir / "other-state"))
     code, output = case.pgwraith("run", timeout=10, config=other)
     case.check(code in (3, 4), f"another state directory exits 3 or 4, not {code}: {output}")
