@@ -11,7 +11,7 @@ namespace {
 Task<Snapshot> current_snapshot(postgres::Connection& connection) {
     auto result = co_await connection.query("SELECT pg_current_snapshot()::text");
     auto snapshot = Snapshot::parse(result.text(0, 0));
-    ensure(snapshot.has_value(), "pg_current_snapshot() is readable");
+    ensure(snapshot.has_value(), ("not a snapshot: " + result.str(0, 0)).c_str());
     co_return *snapshot;
 }
 

@@ -133,7 +133,7 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     co_await session_->script("BEGIN");
     auto xid = co_await session_->query("SELECT pg_current_xact_id()::text");
     xid_ = xid.uint64(0, 0);
-    nlohmann::json intent = {{"xid", xid_}};
+    nlohmann::json intent = {{"xid", xid_}, {"after_commit", plan_.after_commit}};
     co_await sessions_.pool().run([&] { store_.journal().put("cutover", intent); });
     fault_point("cutover.intent");
     co_await session_->script(fmt::format(

@@ -16,42 +16,54 @@ std::optional<std::string> new_name(const shadow::Pair& pair, const std::string&
     return std::nullopt;
 }
 
-}  // namespace
-
-SwapPlan plan_swap(const catalog::Table& live, const shadow::Pair& pair, const shadow::Blueprint& blueprint,
-                   const std::string& old_schema) {
-    SwapPlan plan;
-    auto& sql = plan.statements;
-    sql = blueprint.at_swap_sql;
-
-    // A serial's sequence stays where it is, with its OID: SET SCHEMA would carry it off with the old table.
-    std::vector<std::string> after;
-    for (const auto& sequence : live.sequences) {
-        const auto* column = live.column_at(sequence.column);
-        auto name = column == nullptr ? std::nullopt : new_name(pair, column->name);
+// A serial's sequence stays where it is, with its OID: SET SCHEMA would carry it off with the old table. An identity's
+// sequence cannot change tables: the new one takes the old one's place and value.
+Carried carry_sequences(const CarryContext& context) {
+    Carried carried;
+    for (const auto& sequence : context.live.sequences) {
+        const auto* column = context.live.column_at(sequence.column);
+        auto name = column == nullptr ? std::nullopt : new_name(context.pair, column->name);
         if (!name) continue;
-        if (!sequence.identity) {
-            sql.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY NONE", sequence.name.sql()));
-            after.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence.name.sql(), live.name.sql(),
-                                        quote_identifier(*name)));
+        if (sequence.identity) {
+            // When the user took the identity away there is none to set.
+            carried.after_move.push_back(fmt::format(
+                "SELECT setval(to_regclass({0}), last_value, is_called) FROM {1} WHERE to_regclass({0}) IS NOT NULL",
+                quote_literal(sequence.name.sql()), QualifiedName{context.old_schema, sequence.name.name}.sql()));
             continue;
         }
-        // An identity's sequence cannot change tables: the new one takes the old one's place and value. When the user
-        // took the identity away there is none to set.
-        after.push_back(fmt::format(
-            "SELECT setval(to_regclass({}), last_value, is_called) FROM {} WHERE to_regclass({}) IS NOT NULL",
-            quote_literal(sequence.name.sql()), QualifiedName{old_schema, sequence.name.name}.sql(),
-            quote_literal(sequence.name.sql())));
+        carried.before_move.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY NONE", sequence.name.sql()));
+        carried.after_move.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence.name.sql(),
+                                                 context.live.name.sql(), quote_identifier(*name)));
     }
-    sql.push_back(fmt::format("ALTER TABLE {} SET SCHEMA {}", live.name.sql(), quote_identifier(old_schema)));
-    sql.push_back(fmt::format("ALTER TABLE {} SET SCHEMA {}", pair.shadow.sql(), quote_identifier(live.name.schema)));
-    sql.insert(sql.end(), after.begin(), after.end());
+    return carried;
+}
 
-    // Statistics objects do not move with their table.
-    for (const auto& statistics : live.statistics) {
-        sql.push_back(fmt::format("ALTER STATISTICS {} SET SCHEMA {}", statistics.name.sql(), quote_identifier(old_schema)));
-    }
-    return plan;
+}  // namespace
+
+void Carried::add(Carried other) {
+    auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    append(lock_also, other.lock_also);
+    append(before_move, other.before_move);
+    append(after_move, other.after_move);
+    append(after_commit, other.after_commit);
+}
+
+Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint) {
+    (void)connection;
+    Carried carried = carry_sequences(context);
+
+    SwapPlan plan;
+    plan.lock_also = carried.lock_also;
+    std::sort(plan.lock_also.begin(), plan.lock_also.end());
+    auto& sql = plan.statements;
+    sql = blueprint.at_swap_sql;
+    sql.insert(sql.end(), carried.before_move.begin(), carried.before_move.end());
+    sql.push_back(fmt::format("ALTER TABLE {} SET SCHEMA {}", context.live.name.sql(), quote_identifier(context.old_schema)));
+    sql.push_back(fmt::format("ALTER TABLE {} SET SCHEMA {}", context.pair.shadow.sql(),
+                              quote_identifier(context.live.name.schema)));
+    sql.insert(sql.end(), carried.after_move.begin(), carried.after_move.end());
+    plan.after_commit = carried.after_commit;
+    co_return plan;
 }
 
 }  // namespace pgwraith::cutover

@@ -199,9 +199,12 @@ Task<void> Attempt::wait_until_told() {
 }
 
 Task<void> Attempt::cut_over() {
-    cutover::Cutover swap(sessions_, store_, *capture_, *applier_, board_.settings, pair_,
-                          cutover::plan_swap(live_, pair_, blueprint_, names_.old_schema), names_.old_schema,
-                          schema_marker(live_.name));
+    cutover::CarryContext context{live_, pair_, names_.old_schema, board_.settings.dependents};
+    auto connection = co_await sessions_.open("swap plan");
+    auto plan = co_await cutover::plan_swap(*connection, context, blueprint_);
+    connection->close();
+    cutover::Cutover swap(sessions_, store_, *capture_, *applier_, board_.settings, pair_, std::move(plan),
+                          names_.old_schema, schema_marker(live_.name));
     cutover::Expectation expectation{definition_, copy_start_.from, {}};
     if (verifier_) expectation.keys = verifier_->restless();
     cutover::Pacing pacing;

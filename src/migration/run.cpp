@@ -74,6 +74,7 @@ class Run : public Migration {
     Task<Identity> take_over(postgres::Connection& connection, Identity identity);
     Task<Identity> begin(postgres::Connection& connection, Oid oid);
     Task<void> finish(Identity identity);
+    Task<void> run_after_commit(postgres::Connection& connection);
     Task<void> drop_everything();
     Task<bool> swap_happened();
     Task<void> wait_before_retry(std::string why);
@@ -303,7 +304,9 @@ Task<void> Run::finish(Identity identity) {
     auto connection = co_await sessions_.open("finish");
     MigrationNames names(identity.database, identity.table_oid);
     QualifiedName old{names.old_schema, identity.table.name};
-    co_await drop_objects(*connection, co_await find_objects(*connection, identity.table, identity.table_oid));
+    co_await run_after_commit(*connection);
+    auto made = co_await find_objects(*connection, identity.table, identity.table_oid);
+    co_await drop_objects(*connection, made);
     if (board_.settings.old_table == config::OldTable::drop) {
         co_await connection->script(fmt::format("DROP TABLE IF EXISTS {}; DROP SCHEMA IF EXISTS {}", old.sql(),
                                                 quote_identifier(names.old_schema)));
@@ -316,6 +319,20 @@ Task<void> Run::finish(Identity identity) {
         store::Store::destroy(board_.settings.state_dir);
     });
     board_.progress.phase = Phase::done;
+}
+
+// The swap stands whatever becomes of these: what fails is reported, with the statement to run by hand.
+Task<void> Run::run_after_commit(postgres::Connection& connection) {
+    auto statements = co_await board_.pool.run([&] { return State(store_->journal()).after_commit(); });
+    for (const auto& statement : statements) {
+        try {
+            co_await connection.script(statement);
+        } catch (const postgres::PgError& error) {
+            if (error.connection_lost()) throw;
+            spdlog::error("the swap is done, but this is not: {} ({})", statement, error.message());
+        }
+        fault_point("finish.after_commit");
+    }
 }
 
 // An abort may come while COMMIT is under way: then it comes too late.

@@ -99,4 +99,10 @@ std::optional<Xid> State::cutover_xid() const {
     return document->at("xid").get<Xid>();
 }
 
+std::vector<std::string> State::after_commit() const {
+    auto document = journal_.get("cutover");
+    if (!document) return {};
+    return document->at("after_commit").get<std::vector<std::string>>();
+}
+
 }  // namespace pgwraith::migration

@@ -58,6 +58,8 @@ class State {
 
     // The transaction of the last cutover attempt.
     std::optional<Xid> cutover_xid() const;
+    // What is left to do after its commit.
+    std::vector<std::string> after_commit() const;
 
   private:
     nlohmann::json require(const char* name) const;

@@ -70,7 +70,6 @@ std::map<std::string, std::string> session_settings(std::string search_path) {
         {"default_transaction_deferrable", "off"},
         {"synchronous_commit", "local"},
         {"row_security", "off"},
-        {"session_replication_role", "origin"},
     };
 }
 

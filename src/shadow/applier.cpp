@@ -23,7 +23,7 @@ constexpr const char* worker_settings =
 Task<Snapshot> transaction_snapshot(postgres::Connection& connection) {
     auto result = co_await connection.query("SELECT pg_current_snapshot()::text");
     auto snapshot = Snapshot::parse(result.text(0, 0));
-    ensure(snapshot.has_value(), "pg_current_snapshot() is readable");
+    ensure(snapshot.has_value(), ("not a snapshot: " + result.str(0, 0)).c_str());
     co_return *snapshot;
 }
 
@@ -217,7 +217,8 @@ Task<void> Applier::apply_together(Pass& pass) {
     }
     if (failure) {
         co_await postgres::rollback_quietly(*connection);
-        throw co_await duplicates_refused(sessions_, pair_, *failure);
+        auto refused = co_await duplicates_refused(sessions_, pair_, *failure);
+        throw refused;
     }
     std::erase_if(entries, [&](const store::LedgerEntry& entry) { return !snapshot.sees(entry.xid); });
     co_await sessions_.pool().run([&] { store_.ledger().remove_unchanged(entries); });

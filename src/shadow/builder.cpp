@@ -80,7 +80,10 @@ Task<void> Builder::work(int number) {
         } catch (const postgres::PgError& error) {
             failure = error;
         }
-        if (failure && is_duplicate(*failure)) throw co_await duplicates_refused(sessions_, pair_, *failure);
+        if (failure && is_duplicate(*failure)) {
+            auto refused = co_await duplicates_refused(sessions_, pair_, *failure);
+            throw refused;
+        }
         if (failure) throw *failure;
         ++progress_.indexes_done;
         fault_point("build.index");
@@ -125,7 +128,10 @@ Task<void> Builder::finish() {
     } catch (const postgres::PgError& error) {
         failure = error;
     }
-    if (failure && is_duplicate(*failure)) throw co_await duplicates_refused(sessions_, pair_, *failure);
+    if (failure && is_duplicate(*failure)) {
+        auto refused = co_await duplicates_refused(sessions_, pair_, *failure);
+        throw refused;
+    }
     if (failure) throw *failure;
 }
 

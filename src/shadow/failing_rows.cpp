@@ -29,7 +29,7 @@ Task<void> try_block(postgres::Connection& connection, const Pair& pair, std::ui
         key += fmt::format("{}format('%s=%s', {}, {}::text)", key.empty() ? "" : ", ", quote_literal(column.live.name),
                            quote_identifier(column.live.name));
     }
-    auto rows = co_await connection.query(fmt::format("SELECT ctid::text, concat_ws(', ', std::vector<postgres::Param>{}) FROM ONLY {} WHERE {}", key,
+    auto rows = co_await connection.query(fmt::format("SELECT ctid::text, concat_ws(', ', {}) FROM ONLY {} WHERE {}", key,
                                                       pair.live.sql(), block_range(block, block + 1)));
     for (int row = 0; row < rows.rows() && found.size() < limit; ++row) {
         auto where = fmt::format("ctid = '{}'::tid", rows.text(row, 0));

@@ -189,7 +189,7 @@ std::string compare_keys_sql(const Pair& pair) {
         live_values += fmt::format(", {} AS c{}", *column.verify_expression, c);
         shadow_values += fmt::format(", pgwraith_s.{} AS c{}", quote_identifier(column.name), c);
         columns += fmt::format(
-            "{}CASE WHEN l.found AND s.found AND NOT (ROW(l.c{}) OPERATOR(pg_catalog.*=) ROW(s.c{})) THEN "
+            "{}CASE WHEN l.found AND s.found AND pg_catalog.record_image_ne(ROW(l.c{}), ROW(s.c{})) THEN "
             "format('%s: live %s, shadow %s', {}, left(quote_nullable(l.c{}::text), 200), "
             "left(quote_nullable(s.c{}::text), 200)) END",
             columns.empty() ? "" : ", ", c, c, quote_literal(column.name), c, c);

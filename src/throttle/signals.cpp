@@ -83,7 +83,13 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
     } else {
         gate_.clear("replica_lag");
     }
-    if (hidden) {
+    // A walsender that is only starting looks the same for a moment.
+    if (!hidden) {
+        hidden_since_.reset();
+    } else if (!hidden_since_) {
+        hidden_since_ = now;
+    }
+    if (hidden && now - *hidden_since_ > unreadable_grace) {
         gate_.hold("replica_hidden",
                    "a standby's lag is hidden from this role: grant it pg_monitor (GRANT pg_monitor TO …)");
     } else {

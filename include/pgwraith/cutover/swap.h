@@ -4,19 +4,18 @@
 #include <string>
 #include <vector>
 
-#include "pgwraith/catalog/table.h"
+#include "pgwraith/cutover/carry.h"
 #include "pgwraith/shadow/blueprint.h"
-#include "pgwraith/shadow/pair.h"
 
 namespace pgwraith::cutover {
 
 struct SwapPlan {
-    std::vector<QualifiedName> lock_also;  // beside the live table, in this order, before it
-    std::vector<std::string> statements;   // under the lock, in one transaction
+    std::vector<QualifiedName> lock_also;   // beside the live table, in this order, before it
+    std::vector<std::string> statements;    // under the lock, in one transaction
+    std::vector<std::string> after_commit;  // see Carried
 };
 
-// Pure. `live` as it was at the start; `old_schema` exists.
-SwapPlan plan_swap(const catalog::Table& live, const shadow::Pair& pair, const shadow::Blueprint& blueprint,
-                   const std::string& old_schema);
+// Reads what hangs on the table (no lock) and lays the statements out.
+Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint);
 
 }  // namespace pgwraith::cutover

@@ -36,6 +36,7 @@ class Signals {
     std::uint64_t retained_wal_bytes_ = 0;
     Lsn wal_position_;
     WalClock wal_clock_;
+    std::optional<Clock::time_point> hidden_since_;
 };
 
 }  // namespace pgwraith::throttle
