@@ -95,10 +95,12 @@ std::optional<Snapshot> Snapshot::parse(std::string_view text) {
     }
     const auto xmin = whole<Xid>(text.substr(0, first), 10);
     const auto xmax = whole<Xid>(text.substr(first + 1, second - first - 1), 10);
-    if (!xmin || !xmax || *xmin == 0 || *xmax < *xmin) {
+    if (!xmin || !xmax || *xmin == 0) {
         return std::nullopt;
     }
-    Snapshot snapshot{*xmin, *xmax, {}};
+    // A slot's exported snapshot counts from the last transaction that changed the catalogs: its xmax may lie below its
+    // xmin ("857:855:"), below which everything has ended all the same.
+    Snapshot snapshot{*xmin, std::max(*xmin, *xmax), {}};
     std::string_view list = text.substr(second + 1);
     while (!list.empty()) {
         const auto comma = list.find(',');

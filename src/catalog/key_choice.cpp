@@ -13,6 +13,7 @@ namespace {
 
 constexpr Oid float4_type = 700;
 constexpr Oid float8_type = 701;
+constexpr Oid record_type = 2249;  // the operator classes of composite types are for any record
 
 [[noreturn]] void refuse(std::string what, std::string hint) {
     throw Error(ErrorKind::refused, std::move(what), std::move(hint));
@@ -164,6 +165,9 @@ Key make_key(const Table& table, const KeyIndex& choice, const std::vector<KeyOp
             fmt::format("key column {} of table {}", quote_identifier(column->name), table.name.sql());
         if (one.input_type == float4_type || one.input_type == float8_type) {
             refuse(fmt::format("{} is a floating point number ({})", where, column->type_sql), elsewhere);
+        }
+        if (one.input_type == record_type) {
+            refuse(fmt::format("{} is of a composite type ({})", where, column->type_sql), elsewhere);
         }
         if (one.equals.empty() || one.less.empty()) {
             refuse(fmt::format("{} has an operator class without an equality and an order", where), elsewhere);

@@ -68,7 +68,9 @@ Cutover::Cutover(const postgres::Sessions& sessions, store::Store& store, captur
 Task<SwapResult> Cutover::attempt(const Expectation& expectation) {
     co_await prepare_session();
     co_await catch_up();
-    if (auto who = co_await blockers(); !who.empty()) co_return SwapResult{false, "the table is held by " + who, 0};
+    if (auto who = co_await blockers(2 * settings_.cutover.lock_timeout); !who.empty()) {
+        co_return SwapResult{false, "the table is held by " + who, 0};
+    }
 
     co_await applier_.pause();
     SwapResult result;
@@ -93,8 +95,8 @@ Task<void> Cutover::catch_up() {
     spdlog::warn("the table changes faster than its changes are applied; trying the cutover all the same");
 }
 
-// Sessions and prepared transactions that have held the table for longer than an attempt would wait.
-Task<std::string> Cutover::blockers() {
+// Sessions and prepared transactions whose transaction holds the table and is older than that.
+Task<std::string> Cutover::blockers(milliseconds older_than) {
     auto rows = co_await emitter_->query(
         "SELECT format('pid %s (%s, %s, %s in its transaction)', a.pid, coalesce(nullif(a.application_name, ''), 'no application name'), "
         "               a.state, date_trunc('second', clock_timestamp() - a.xact_start)) "
@@ -106,7 +108,7 @@ Task<std::string> Cutover::blockers() {
         "  FROM pg_prepared_xacts p JOIN pg_locks l ON l.virtualtransaction = '-1/' || p.transaction "
         " WHERE l.locktype = 'relation' AND l.relation = $1::oid AND p.database = current_database() "
         "   AND p.prepared < clock_timestamp() - $2::interval",
-        postgres::params(std::to_string(pair_.live_oid), fmt::format("{} ms", 2 * settings_.cutover.lock_timeout.count())));
+        postgres::params(std::to_string(pair_.live_oid), fmt::format("{} ms", older_than.count())));
     std::vector<std::string> who;
     for (int row = 0; row < rows.rows(); ++row) who.push_back(rows.str(row, 0));
     co_return fmt::format("{}", fmt::join(who, ", "));
@@ -143,6 +145,7 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
 
     auto started = Clock::now();
     SwapResult result;
+    bool lock_refused = false;
     std::exception_ptr failure;
     try {
         co_await swap_under_lock(expectation, started + settings_.cutover.max_blocked);
@@ -152,6 +155,7 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
         result.reason = off.message();
     } catch (const postgres::PgError& error) {
         if (error.is(postgres::sqlstate::lock_not_available)) {
+            lock_refused = true;
             result.reason = fmt::format("the lock was not granted within {}", format_duration(settings_.cutover.lock_timeout));
         } else if (error.is(postgres::sqlstate::query_canceled) || error.is("25P03") || error.is("25P04")) {
             result.reason = fmt::format("it took longer than {}", format_duration(settings_.cutover.max_blocked));
@@ -167,6 +171,10 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     }
     result.blocked_ms = ms_since(started);
     if (failure) std::rethrow_exception(failure);
+    if (lock_refused && emitter_ && emitter_->is_open()) {
+        auto who = co_await blockers(settings_.cutover.lock_timeout / 2);
+        if (!who.empty()) result.reason += ": the table is held by " + who;
+    }
     co_return result;
 }
 

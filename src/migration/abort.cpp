@@ -20,7 +20,7 @@ Task<std::vector<std::string>> abort_migration(config::Settings settings,
     bool has_store = store::Store::exists(settings.state_dir);
     auto all = co_await find_objects(*connection, settings.table);
     std::vector<std::unique_ptr<Owner>> owners;
-    for (const auto& made : all) owners.push_back(co_await Owner::acquire(sessions, made.table));
+    for (const auto& made : all) owners.push_back(co_await Owner::acquire(sessions, made.table, milliseconds{1'000}));
 
     std::vector<std::string> found;
     for (const auto& made : all) {

@@ -37,6 +37,7 @@ Task<void> Attempt::run() {
         co_await prepare(sessions_, store_, board_.settings, identity_);
     }
     co_await load();
+    co_await signals_->begin();
     TaskGroup group(executor_);
     group.spawn(capture_->run());
     group.spawn(signals_->run());

@@ -8,16 +8,16 @@ namespace {
 
 // The first key of our advisory locks: "pgwr". The second is the table's OID.
 constexpr const char* lock_class = "1885828978";
-constexpr int tries = 20;
 constexpr milliseconds pause{250};
 
 }  // namespace
 
-Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, Oid table) {
+Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, Oid table, milliseconds patience) {
+    auto give_up = Clock::now() + patience;
     auto connection = co_await sessions.open("owner");
     auto key = std::to_string(static_cast<std::int32_t>(table));
     std::string who;
-    for (int attempt = 0; attempt < tries; ++attempt) {
+    for (;;) {
         auto taken = co_await connection->query("SELECT pg_try_advisory_lock($1::int, $2::int)",
                                                 postgres::params(lock_class, key));
         if (taken.boolean(0, 0)) co_return std::unique_ptr<Owner>(new Owner(std::move(connection)));
@@ -28,6 +28,7 @@ Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, 
             "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             postgres::params(lock_class, std::to_string(table)));
         if (!holder.empty()) who = fmt::format("{}, connected since {} UTC", holder.text(0, 0), holder.text(0, 1));
+        if (Clock::now() >= give_up) break;
         co_await sleep_for(pause);
     }
     throw Error(ErrorKind::stopped, fmt::format("another process is migrating this table: {}", who.empty() ? "unknown" : who),

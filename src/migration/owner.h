@@ -9,9 +9,9 @@ namespace pgwraith::migration {
 
 class Owner {
   public:
-    // Throws Error(stopped) naming the owner (process, host, since) when another one holds the lock. A dead owner's
-    // session is waited for a few seconds.
-    static Task<std::unique_ptr<Owner>> acquire(const postgres::Sessions& sessions, Oid table);
+    // Throws Error(stopped) naming the owner (process, host, since) when another one holds the lock for longer than
+    // `patience`: the session of a process that has died takes a moment to go, over a network longer.
+    static Task<std::unique_ptr<Owner>> acquire(const postgres::Sessions& sessions, Oid table, milliseconds patience);
 
     // Asks the session now and then whether it is still there, until cancelled; throws PgError when it is not.
     Task<void> watch();

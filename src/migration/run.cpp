@@ -191,7 +191,9 @@ Task<void> Run::one_attempt() {
     } else {
         oid = co_await find_live_table(*connection, settings.table);
     }
-    auto owner = co_await Owner::acquire(sessions_, oid);
+    // Our own session of an attempt that lost its connection may linger: then patience, instead of giving up.
+    auto patience = milliseconds{failing_since_ ? 60'000 : 1'000};
+    auto owner = co_await Owner::acquire(sessions_, oid, patience);
     if (identity) {
         identity = co_await take_over(*connection, *identity);
     } else {

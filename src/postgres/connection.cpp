@@ -49,6 +49,12 @@ std::string settings_sql(const std::map<std::string, std::string>& settings) {
     return sql;
 }
 
+// So that the server notices within half a minute that our host is gone, and lets go of what the session holds. Not
+// every server platform knows all of them.
+constexpr const char* optional_settings =
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
+    "SET tcp_user_timeout = '20s'; SET client_connection_check_interval = '5s'";
+
 }  // namespace
 
 std::map<std::string, std::string> session_settings(std::string search_path) {
@@ -90,6 +96,12 @@ Task<std::unique_ptr<Connection>> Connection::open(ConnectOptions options, Pool&
     PQsetnonblocking(raw, 1);
     std::unique_ptr<Connection> connection(new Connection(std::make_unique<Impl>(executor, pool, raw)));
     if (!options.settings.empty()) co_await connection->script(settings_sql(options.settings));
+    try {
+        co_await connection->script(optional_settings);
+    } catch (const PgError& error) {
+        if (error.connection_lost()) throw;
+        spdlog::debug("{}", error.message());
+    }
     co_return connection;
 }
 

@@ -212,6 +212,24 @@ Task<void> try_mapping(Connection& connection, Pair pair) {
                 "`values: {column: \"column::text::integer\"}`.");
 }
 
+// What is new with the shadow comes into the live table's schema at the swap.
+Task<void> check_names_free(Connection& connection, Table live, std::string shadow_schema) {
+    auto taken = co_await connection.query(
+        "SELECT n.relname, CASE t.relkind WHEN 'i' THEN 'index' WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' ELSE 'table' END "
+        "FROM pg_class n JOIN pg_class t ON t.relname = n.relname AND t.relnamespace = to_regnamespace($2)::oid "
+        "WHERE n.relnamespace = to_regnamespace($1)::oid AND n.relname <> $3 "
+        "AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = t.oid AND i.indrelid = $4::oid) "
+        "AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid "
+        "  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $4::oid AND d.deptype IN ('a', 'i')) LIMIT 1",
+        postgres::params(quote_identifier(shadow_schema), quote_identifier(live.name.schema), live.name.name,
+                         std::to_string(live.oid)));
+    if (taken.empty()) co_return;
+    throw Error(ErrorKind::refused,
+                fmt::format("the name {} is taken in schema {} by another {}", taken.text(0, 0), live.name.schema,
+                            taken.text(0, 1)),
+                "Choose another name in `sql`.");
+}
+
 Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string expression) {
     // PostgreSQL takes only immutable expressions for an index; on an empty copy that costs nothing.
     co_await connection.script("SAVEPOINT pgwraith_try");
@@ -263,6 +281,7 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
     co_await create_parts(connection, live, name);
     co_await run_user_sql(connection, sql, options.search_path);
 
+    co_await check_names_free(connection, live, options.schema);
     auto oid = co_await catalog::find_relation(connection, name);
     ensure(oid.has_value(), "the shadow exists after the user's statements");
     auto shadow = co_await catalog::read_table(connection, *oid);

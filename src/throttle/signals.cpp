@@ -29,14 +29,18 @@ Signals::Signals(const postgres::Sessions& sessions, const config::Settings& set
                  std::string own_slot)
     : sessions_(sessions), settings_(settings), gate_(gate), own_slot_(std::move(own_slot)) {}
 
+Task<void> Signals::begin() {
+    connection_ = co_await sessions_.open("throttle");
+    co_await connection_->script("SET statement_timeout = '2s'");
+    co_await poll(*connection_);
+}
+
 Task<void> Signals::run() {
-    auto connection = co_await sessions_.open("throttle");
-    co_await connection->script("SET statement_timeout = '2s'");
     auto last_read = Clock::now();
     for (;;) {
         std::optional<std::string> unreadable;
         try {
-            co_await poll(*connection);
+            co_await poll(*connection_);
             last_read = Clock::now();
             gate_.clear("signals");
         } catch (const postgres::PgError& error) {
@@ -61,7 +65,9 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
     wal_position_ = Lsn::parse(result.text(0, 0)).value();
     wal_clock_.observe(now, wal_position_);
 
+    if (!began_at_) began_at_ = wal_position_;
     replica_lag_.reset();
+    std::optional<std::string> not_yet;
     std::string worst;
     bool hidden = false;
     for (int row = 0; row < result.rows(); ++row) {
@@ -70,7 +76,11 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
             hidden = true;
             continue;
         }
-        auto lag = wal_clock_.lag(now, Lsn::parse(result.text(row, 2)).value());
+        auto replayed = Lsn::parse(result.text(row, 2)).value();
+        auto lag = wal_clock_.lag(now, replayed);
+        // How long ago the primary was where this standby is, we cannot know before it has come to where we began.
+        if (replayed >= began_at_) up_to_date_.insert(result.str(row, 1));
+        if (!up_to_date_.contains(result.str(row, 1))) not_yet = result.str(row, 1);
         if (!replica_lag_ || lag > *replica_lag_) {
             replica_lag_ = lag;
             worst = result.str(row, 1);
@@ -80,6 +90,8 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
     if (replica_lag_ && *replica_lag_ > limit) {
         gate_.hold("replica_lag", fmt::format("replica {} is {} behind (limit {})", worst,
                                               format_duration(*replica_lag_), format_duration(limit)));
+    } else if (not_yet) {
+        gate_.hold("replica_lag", fmt::format("replica {} has not yet replayed what was written before the migration began", *not_yet));
     } else {
         gate_.clear("replica_lag");
     }

@@ -59,7 +59,7 @@ class Cutover {
 
   private:
     Task<void> catch_up();
-    Task<std::string> blockers();
+    Task<std::string> blockers(milliseconds older_than);
     Task<void> prepare_session();
     Task<SwapResult> attempt_locked(const Expectation& expectation);
     Task<void> swap_under_lock(const Expectation& expectation, Clock::time_point deadline);

@@ -1,7 +1,9 @@
 // What the server says about its load, read once a second, turned into reasons to hold the gate.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <set>
 
 #include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/sessions.h"
@@ -17,7 +19,9 @@ class Signals {
     // `settings` and `gate` must outlive it; limits are read anew on every poll.
     Signals(const postgres::Sessions& sessions, const config::Settings& settings, Gate& gate, std::string own_slot);
 
-    Task<void> run();
+    // Reads the signals once, so that the gate is right before anybody passes it.
+    Task<void> begin();
+    Task<void> run();  // REQUIRES: begin() has returned
 
     std::optional<milliseconds> replica_lag() const { return replica_lag_; }
     std::uint64_t retained_wal_bytes() const { return retained_wal_bytes_; }
@@ -35,7 +39,10 @@ class Signals {
     std::optional<milliseconds> replica_lag_;
     std::uint64_t retained_wal_bytes_ = 0;
     Lsn wal_position_;
+    std::unique_ptr<postgres::Connection> connection_;
     WalClock wal_clock_;
+    Lsn began_at_;                         // the server's position at the first poll
+    std::set<std::string> up_to_date_;     // standbys that have replayed that
     std::optional<Clock::time_point> hidden_since_;
 };
 
