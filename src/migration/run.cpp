@@ -196,6 +196,10 @@ Task<void> Run::one_attempt() {
     auto owner = co_await Owner::acquire(sessions_, oid, patience);
     if (identity) {
         identity = co_await take_over(*connection, *identity);
+    } else if (co_await find_live_table(*connection, settings.table) != oid) {
+        // It was another migration that held the lock, and it has swapped the table since we looked.
+        throw Error(ErrorKind::refused, fmt::format("{} was replaced by another migration just now", settings.table.sql()),
+                    "Nothing was changed. Look at the table as it is now, then run again if this is still wanted.");
     } else {
         identity = co_await begin(*connection, oid);
     }

@@ -59,7 +59,10 @@ class Cutover {
 
   private:
     Task<void> catch_up();
-    Task<std::string> blockers(milliseconds older_than);
+    Task<std::string> long_holders();
+    Task<void> name_holders();
+    Task<void> take_locks(std::string sql);
+    Task<void> lock_then_cancel(std::string sql, TaskGroup& group);
     Task<void> prepare_session();
     Task<SwapResult> attempt_locked(const Expectation& expectation);
     Task<void> swap_under_lock(const Expectation& expectation, Clock::time_point deadline);
@@ -77,6 +80,8 @@ class Cutover {
     std::string marker_;
     std::unique_ptr<postgres::Connection> session_;  // holds the lock
     std::unique_ptr<postgres::Connection> emitter_;
+    std::unique_ptr<postgres::Connection> watcher_;
+    std::string holders_;  // who kept the lock from us
     Xid xid_ = 0;
 };
 

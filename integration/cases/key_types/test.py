@@ -40,7 +40,6 @@ KEYS = {
     "tstzrange": "tstzrange(timestamptz '2024-01-01+00' + i * interval '1 h', NULL)",
     "colour": "(ARRAY['red', 'light ''green''', 'blue'])[1 + i % 3]::colour",
     "positive": "(i + 1)::positive",
-    "pair": "ROW(i, 'a \"b\" ' || i)::pair",
 }
 
 
