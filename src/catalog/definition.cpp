@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dependents.h"
-#include "qualified.h"
+#include "pgwraith/catalog/qualified.h"
 
 namespace pgwraith::catalog {
 

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "pgwraith/base/error.h"
-#include "qualified.h"
+#include "pgwraith/catalog/qualified.h"
 
 namespace pgwraith::catalog {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "pgwraith/base/error.h"
-#include "qualified.h"
+#include "pgwraith/catalog/qualified.h"
 
 namespace pgwraith::catalog {
 

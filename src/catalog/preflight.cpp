@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "qualified.h"
+#include "pgwraith/catalog/qualified.h"
 #include "table_refusals.h"
 
 namespace pgwraith::catalog {

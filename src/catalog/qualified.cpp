@@ -1,4 +1,4 @@
-#include "qualified.h"
+#include "pgwraith/catalog/qualified.h"
 
 namespace pgwraith::catalog {
 

@@ -3,7 +3,7 @@
 
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/table.h"
-#include "qualified.h"
+#include "pgwraith/catalog/qualified.h"
 
 namespace pgwraith::catalog {
 

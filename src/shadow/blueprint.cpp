@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pgwraith/shadow/attachments.h"
 #include "pgwraith/shadow/pair.h"
+#include "privileges.h"
 
 namespace pgwraith::shadow {
 
@@ -279,6 +281,7 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
                                            quote_identifier(options.schema), quote_literal(options.marker)));
     co_await create_table(connection, live, name);
     co_await create_parts(connection, live, name);
+    co_await create_statistics(connection, live, name);
     co_await run_user_sql(connection, sql, options.search_path);
 
     co_await check_names_free(connection, live, options.schema);
@@ -287,6 +290,7 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
     auto shadow = co_await catalog::read_table(connection, *oid);
     auto blueprint = take_down(shadow);
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
+    co_await give_privileges(connection, live, shadow, blueprint.mapping);
     co_await strip(connection, shadow);
     co_await settle_verification(connection, live.name, blueprint.mapping);
     Pair pair{live.oid, live.name, shadow.oid, name, blueprint.mapping};

@@ -1,0 +1,149 @@
+#include "privileges.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "pgwraith/base/error.h"
+#include "pgwraith/shadow/attachments.h"
+
+namespace pgwraith::shadow {
+
+namespace {
+
+using catalog::Grant;
+using catalog::Table;
+
+struct Target {
+    std::string object;  // TABLE or SEQUENCE
+    std::string name;    // qualified and quoted
+    std::string owner;
+};
+
+// The right that a role gave must be given by that role again: the server records who did.
+std::string grant_sql(const Grant& grant, const Target& target) {
+    const std::string sql = grant.sql(target.object, target.name) + "; ";
+    if (grant.grantor == target.owner) return sql;
+    return fmt::format("SET LOCAL ROLE {}; {}RESET ROLE; ", quote_identifier(grant.grantor), sql);
+}
+
+std::string revoke_all_sql(const Target& target, const std::string& grantee) {
+    const std::string from = grantee.empty() ? "PUBLIC" : quote_identifier(grantee);
+    return fmt::format("REVOKE ALL ON {} {} FROM {} CASCADE; ", target.object, target.name, from);
+}
+
+// Item by item in the order of the live one's list, so that the lists come out the same.
+std::string acl_sql(const Target& target, bool default_acl, const std::vector<Grant>& grants, bool made_default_acl,
+                    const std::vector<Grant>& made_grants, const std::string& made_owner) {
+    std::string sql;
+    std::set<std::string> others;
+    for (const auto& grant : made_grants) {
+        if (grant.grantee != made_owner && grant.grantee != target.owner) others.insert(grant.grantee);
+    }
+    for (const auto& grantee : others) sql += revoke_all_sql(target, grantee);
+    if (!default_acl) {
+        sql += revoke_all_sql(target, target.owner);
+    } else if (!made_default_acl) {
+        sql += fmt::format("GRANT ALL ON {} {} TO {}; ", target.object, target.name, quote_identifier(target.owner));
+    }
+    for (const auto& grant : grants) sql += grant_sql(grant, target);
+    return sql;
+}
+
+// A column's grants go with the column: to its new name, or away with it.
+std::vector<Grant> renamed(const std::vector<Grant>& grants, const plan::Mapping& mapping) {
+    std::vector<Grant> result;
+    for (auto grant : grants) {
+        if (!grant.column.empty()) {
+            const auto column =
+                std::ranges::find(mapping.columns, std::optional(grant.column), &plan::MappedColumn::old_name);
+            if (column == mapping.columns.end()) continue;
+            grant.column = column->name;
+        }
+        result.push_back(std::move(grant));
+    }
+    return result;
+}
+
+std::string sequences_sql(const Table& live, const Table& shadow) {
+    std::string sql;
+    for (const auto& sequence : live.sequences) {
+        if (!sequence.identity) continue;
+        for (const auto& made : shadow.sequences) {
+            if (!made.identity || made.name.name != sequence.name.name) continue;
+            const Target target{"SEQUENCE", made.name.sql(), live.owner};
+            sql += acl_sql(target, sequence.default_acl, sequence.grants, made.default_acl, made.grants, made.owner);
+            if (sequence.comment) {
+                sql += fmt::format("COMMENT ON SEQUENCE {} IS {}; ", target.name, quote_literal(*sequence.comment));
+            }
+            if (sequence.persistence != made.persistence) {
+                sql += fmt::format("ALTER SEQUENCE {} SET {}; ", target.name,
+                                   sequence.persistence == 'u' ? "UNLOGGED" : "LOGGED");
+            }
+        }
+    }
+    return sql;
+}
+
+// Whoever gives a right must be able to name the table.
+std::string schema_sql(const Table& live, const QualifiedName& shadow) {
+    std::set<std::string> grantors;
+    for (const auto& grant : live.grants) grantors.insert(grant.grantor);
+    for (const auto& sequence : live.sequences) {
+        for (const auto& grant : sequence.grants) grantors.insert(grant.grantor);
+    }
+    std::string sql = fmt::format("GRANT USAGE, CREATE ON SCHEMA {} TO {}; ", quote_identifier(shadow.schema),
+                                  quote_identifier(live.owner));
+    for (const auto& grantor : grantors) {
+        sql +=
+            fmt::format("GRANT USAGE ON SCHEMA {} TO {}; ", quote_identifier(shadow.schema), quote_identifier(grantor));
+    }
+    return sql;
+}
+
+}  // namespace
+
+std::vector<std::string> denied_to_owner(const Table& live) {
+    constexpr std::array<const char*, 7> needed{"SELECT",   "INSERT",     "UPDATE", "DELETE",
+                                                "TRUNCATE", "REFERENCES", "TRIGGER"};
+    std::vector<std::string> denied;
+    if (live.default_acl) return denied;
+    for (const std::string privilege : needed) {
+        const bool has = std::ranges::any_of(live.grants, [&](const Grant& grant) {
+            return grant.grantee == live.owner && grant.column.empty() && grant.privilege == privilege;
+        });
+        if (!has) denied.push_back(privilege);
+    }
+    return denied;
+}
+
+Task<void> give_privileges(postgres::Connection& connection, Table live, Table shadow, plan::Mapping mapping) {
+    std::string sql = schema_sql(live, shadow.name);
+    if (shadow.owner != live.owner) {
+        sql += fmt::format("ALTER TABLE {} OWNER TO {}; ", shadow.name.sql(), quote_identifier(live.owner));
+    }
+    const Target target{"TABLE", shadow.name.sql(), live.owner};
+    sql += acl_sql(target, live.default_acl, renamed(live.grants, mapping), shadow.default_acl, shadow.grants,
+                   shadow.owner);
+    for (const auto& privilege : denied_to_owner(live)) {
+        sql += fmt::format("GRANT {} ON TABLE {} TO {}; ", privilege, target.name, quote_identifier(live.owner));
+    }
+    sql += sequences_sql(live, shadow);
+
+    std::optional<postgres::PgError> failure;
+    try {
+        co_await connection.script(sql);
+    } catch (const postgres::PgError& error) {
+        if (error.connection_lost()) throw;
+        failure = error;
+    }
+    if (!failure) co_return;
+    throw Error(
+        ErrorKind::refused, "owner and privileges cannot be given to the new table: " + failure->message(),
+        "The migration's role must be a member of the table's owner and of every role that granted a privilege on "
+        "it (\\dp shows them), or be a superuser.");
+}
+
+}  // namespace pgwraith::shadow
