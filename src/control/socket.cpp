@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include "pgwraith/base/error.h"
@@ -32,13 +33,19 @@ sockaddr_un address_of(const ShortPath& path) {
     return address;
 }
 
-// Somebody accepts connections there. Never blocks.
-bool answers(const sockaddr_un& address, const std::filesystem::path& path) {
+// Who accepts connections there: its pid, 0 when that cannot be told, nullopt when nobody does. Never blocks.
+std::optional<pid_t> listener(const sockaddr_un& address, const std::filesystem::path& path) {
     const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (probe.get() < 0) fail(path, "socket", errno);
-    if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return true;
+    if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+        ucred peer{};
+        socklen_t size = sizeof peer;
+        const bool known = ::getsockopt(probe.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+        return known ? peer.pid : 0;
+    }
     // EAGAIN: a listener whose queue is full.
-    return errno == EAGAIN;
+    if (errno == EAGAIN) return 0;
+    return std::nullopt;
 }
 
 void remove_stale(const ShortPath& reachable, const sockaddr_un& address, const std::filesystem::path& path) {
@@ -48,9 +55,10 @@ void remove_stale(const ShortPath& reachable, const sockaddr_un& address, const 
         throw Error(ErrorKind::usage, fmt::format("{} is in the way: it is not a socket", path.string()),
                     "remove it, or choose another state_dir");
     }
-    if (answers(address, path)) {
+    if (const auto owner = listener(address, path)) {
         throw Error(ErrorKind::stopped,
-                    fmt::format("another pgwraith process runs with this state directory ({} answers)", path.string()),
+                    fmt::format("another pgwraith process (pid {}) runs with this state directory ({} answers)", *owner,
+                                path.string()),
                     "`pgwraith status` shows what it does");
     }
     ::unlink(reachable.text().c_str());
