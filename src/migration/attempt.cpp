@@ -68,9 +68,11 @@ Task<void> Attempt::load() {
     for (const auto& column : pair_.mapping.key) target.key_columns.push_back(column.live.name);
     capture_ = std::make_unique<capture::Capture>(executor_, sessions_, store_, target);
     signals_ = std::make_unique<throttle::Signals>(sessions_, board_.settings, board_.gate, names_.slot);
-    applier_ = std::make_unique<shadow::Applier>(executor_, sessions_, store_, *capture_, board_.settings, pair_);
+    applier_ = std::make_unique<shadow::Applier>(executor_, sessions_, store_, *capture_, board_.settings, pair_,
+                                                 blueprint_);
     emitter_ = co_await sessions_.open("watermark");
     applied_before_ = board_.progress.changes_applied;
+    received_before_ = board_.progress.changes_received;
     board_.progress.row_estimate = static_cast<std::uint64_t>(std::max(0.0, live_.row_estimate));
 }
 
@@ -86,6 +88,7 @@ Task<void> Attempt::check_definition() {
 }
 
 Task<void> Attempt::enter(Phase phase) {
+    measure(Clock::now());  // the last figures of the phase that ends
     co_await board_.pool.run([&] { State(store_.journal()).set_phase(phase); });
     board_.enter(phase);
     fault_point((std::string("phase.") + phase_name(phase)).c_str());
@@ -257,8 +260,6 @@ Task<void> Attempt::report() {
         progress.stream_lag_bytes = signals_->wal_position() > capture_->recorded()
                                         ? signals_->wal_position().value - capture_->recorded().value
                                         : 0;
-        progress.changes_received = capture_->changes_received();
-        progress.changes_applied = applied_before_ + applier_->applied();
         progress.pending_changes = co_await board_.pool.run([this] { return store_.ledger().pending_estimate(); });
         measure(Clock::now());
         co_await sleep_for(report_interval);
@@ -268,6 +269,8 @@ Task<void> Attempt::report() {
 void Attempt::measure(Clock::time_point now) {
     auto& progress = board_.progress;
     std::uint64_t rows = 0;
+    progress.changes_received = received_before_ + capture_->changes_received();
+    progress.changes_applied = applied_before_ + applier_->applied();
     if (copier_) {
         progress.rows_copied = copier_->progress().rows;
         made_progress_ = made_progress_ || progress.rows_copied > 0;

@@ -65,7 +65,8 @@ class Attempt {
     std::unique_ptr<shadow::Applier> applier_;
     std::unique_ptr<shadow::Verifier> verifier_;
     std::unique_ptr<postgres::Connection> emitter_;
-    std::uint64_t applied_before_ = 0;
+    std::uint64_t applied_before_ = 0;  // by earlier attempts of this process
+    std::uint64_t received_before_ = 0;
     bool made_progress_ = false;
 
     // for the speed shown

@@ -56,6 +56,7 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     shadow::CreateOptions options{names.new_schema, schema_marker(settings.table), search_path_for(settings.table),
                                   settings.values};
     auto blueprint = co_await shadow::create_shadow(connection, survey.table, *survey.key, sql, options);
+    co_await check_carry(connection, survey.table, blueprint, names, settings);
     add_columns(plan, blueprint.mapping);
     add_steps(plan, settings, survey, blueprint, sql, names);
 }

@@ -5,6 +5,7 @@
 #include "objects.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/slot.h"
+#include "pgwraith/cutover/swap.h"
 
 namespace pgwraith::migration {
 
@@ -37,6 +38,7 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
         shadow::CreateOptions options{names.new_schema, schema_marker(identity.table), search_path_for(identity.table),
                                       settings.values};
         auto blueprint = co_await shadow::create_shadow(connection, live, key, sql, options);
+        co_await check_carry(connection, live, blueprint, names, settings);
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);
         co_await sessions.pool().run([&] {
             State state(store.journal());
@@ -86,6 +88,14 @@ Task<Survey> survey(Connection& connection, Oid oid) {
         survey.refusals.push_back({error.message(), error.hint()});
     }
     co_return survey;
+}
+
+Task<void> check_carry(Connection& connection, catalog::Table live, shadow::Blueprint blueprint, MigrationNames names,
+                       const config::Settings& settings) {
+    QualifiedName made{names.new_schema, live.name.name};
+    shadow::Pair pair{live.oid, live.name, blueprint.shadow_oid, made, blueprint.mapping};
+    cutover::CarryContext context{live, pair, names.old_schema, settings.dependents};
+    co_await cutover::check_carry(connection, context);
 }
 
 Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons) {

@@ -22,6 +22,11 @@ struct Survey {
 Task<Survey> survey(postgres::Connection& connection, Oid oid);
 Task<Oid> find_live_table(postgres::Connection& connection, QualifiedName table);
 
+// Throws Error(refused) when something that hangs on the table does not fit the shadow just made, in whose transaction
+// this runs.
+Task<void> check_carry(postgres::Connection& connection, catalog::Table live, shadow::Blueprint blueprint,
+                       MigrationNames names, const config::Settings& settings);
+
 // Error(refused) with all the reasons; REQUIRES: there are some.
 Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons);
 

@@ -14,10 +14,8 @@ ErrorKind kind_of(std::string_view sqlstate) {
     return classify(sqlstate) == SqlStateClass::ours ? ErrorKind::internal : ErrorKind::stopped;
 }
 
-std::string compose(std::string_view sqlstate, std::string message, const std::string& detail,
-                    const std::string& context) {
+std::string compose(std::string_view sqlstate, std::string message, const std::string& detail) {
     if (!detail.empty()) message += fmt::format(" ({})", detail);
-    if (!context.empty()) message = fmt::format("{}: {}", context, message);
     if (!sqlstate.empty()) message += fmt::format(" [SQLSTATE {}]", sqlstate);
     return message;
 }
@@ -39,10 +37,12 @@ SqlStateClass classify(std::string_view sqlstate) {
     return SqlStateClass::definitive;
 }
 
-PgError::PgError(std::string sqlstate, std::string message, std::string detail, std::string hint, std::string context)
-    : Error(kind_of(sqlstate), compose(sqlstate, std::move(message), detail, context), std::move(hint)),
+PgError::PgError(std::string sqlstate, std::string message, std::string detail, std::string hint,
+                 std::string constraint)
+    : Error(kind_of(sqlstate), compose(sqlstate, std::move(message), detail), std::move(hint)),
       sqlstate_(std::move(sqlstate)),
-      detail_(std::move(detail)) {}
+      detail_(std::move(detail)),
+      constraint_(std::move(constraint)) {}
 
 bool PgError::connection_lost() const {
     // 57P01 … 57P04: the server ends sessions; 25P03: ours was idle too long.

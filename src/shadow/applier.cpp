@@ -45,13 +45,15 @@ struct Applier::Pass {
 };
 
 Applier::Applier(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
-                 capture::Capture& capture, const config::Settings& settings, const Pair& pair)
+                 capture::Capture& capture, const config::Settings& settings, const Pair& pair,
+                 const Blueprint& blueprint)
     : executor_(executor),
       sessions_(sessions),
       store_(store),
       capture_(capture),
       settings_(settings),
       pair_(pair),
+      blueprint_(blueprint),
       changed_(executor) {}
 
 Task<void> Applier::run() {
@@ -217,7 +219,7 @@ Task<void> Applier::apply_together(Pass& pass) {
     }
     if (failure) {
         co_await postgres::rollback_quietly(*connection);
-        auto refused = co_await duplicates_refused(sessions_, pair_, *failure);
+        auto refused = co_await duplicates_refused(sessions_, pair_, blueprint_, *failure);
         throw refused;
     }
     std::erase_if(entries, [&](const store::LedgerEntry& entry) { return !snapshot.sees(entry.xid); });

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pgwraith/shadow/attachments.h"
+#include "foreign_keys.h"
 #include "pgwraith/shadow/pair.h"
 #include "privileges.h"
 
@@ -157,6 +158,9 @@ Blueprint take_down(const Table& shadow) {
         IndexPlan plan;
         plan.name = index.name;
         plan.unique = index.unique;
+        if (index.unique && !index.partial && !index.expressions) {
+            for (auto attnum : index.key_attnums) plan.key_columns.push_back(shadow.column_at(attnum)->name);
+        }
         plan.create_sql = index_sql(index, shadow.name.sql());
         plan.after_sql = index_settings(shadow, index, shadow.name);
         bool own = true;
@@ -282,13 +286,16 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
     co_await create_table(connection, live, name);
     co_await create_parts(connection, live, name);
     co_await create_statistics(connection, live, name);
+    auto stand_ins = co_await stand_in_foreign_keys(connection, live, name);
     co_await run_user_sql(connection, sql, options.search_path);
+    auto foreign_keys = co_await take_foreign_keys(connection, live.name, name, stand_ins);
 
     co_await check_names_free(connection, live, options.schema);
     auto oid = co_await catalog::find_relation(connection, name);
     ensure(oid.has_value(), "the shadow exists after the user's statements");
     auto shadow = co_await catalog::read_table(connection, *oid);
     auto blueprint = take_down(shadow);
+    blueprint.foreign_keys = std::move(foreign_keys);
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
     co_await give_privileges(connection, live, shadow, blueprint.mapping);
     co_await strip(connection, shadow);

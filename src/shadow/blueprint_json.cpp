@@ -61,6 +61,7 @@ void to_json(nlohmann::json& out, const IndexPlan& index) {
            {"create_sql", index.create_sql},
            {"constraint_sql", index.constraint_sql},
            {"unique", index.unique},
+           {"key_columns", index.key_columns},
            {"after_sql", index.after_sql}};
 }
 
@@ -69,7 +70,36 @@ void from_json(const nlohmann::json& in, IndexPlan& index) {
     in.at("create_sql").get_to(index.create_sql);
     in.at("constraint_sql").get_to(index.constraint_sql);
     in.at("unique").get_to(index.unique);
+    in.at("key_columns").get_to(index.key_columns);
     in.at("after_sql").get_to(index.after_sql);
+}
+
+void to_json(nlohmann::json& out, const ForeignKey& key) {
+    out = {{"name", key.name},
+           {"child", {key.child.schema, key.child.name}},
+           {"parent", {key.parent.schema, key.parent.name}},
+           {"definition", key.definition},
+           {"validated", key.validated},
+           {"enforced", key.enforced},
+           {"added", key.added},
+           {"comment", key.comment ? nlohmann::json(*key.comment) : nlohmann::json(nullptr)},
+           {"child_columns", key.child_columns},
+           {"parent_columns", key.parent_columns}};
+}
+
+void from_json(const nlohmann::json& in, ForeignKey& key) {
+    in.at("name").get_to(key.name);
+    in.at("child").at(0).get_to(key.child.schema);
+    in.at("child").at(1).get_to(key.child.name);
+    in.at("parent").at(0).get_to(key.parent.schema);
+    in.at("parent").at(1).get_to(key.parent.name);
+    in.at("definition").get_to(key.definition);
+    in.at("validated").get_to(key.validated);
+    in.at("enforced").get_to(key.enforced);
+    in.at("added").get_to(key.added);
+    if (!in.at("comment").is_null()) key.comment = in.at("comment").get<std::string>();
+    in.at("child_columns").get_to(key.child_columns);
+    in.at("parent_columns").get_to(key.parent_columns);
 }
 
 void to_json(nlohmann::json& out, const Blueprint& blueprint) {
@@ -77,6 +107,7 @@ void to_json(nlohmann::json& out, const Blueprint& blueprint) {
            {"indexes", blueprint.indexes},
            {"after_build_sql", blueprint.after_build_sql},
            {"at_swap_sql", blueprint.at_swap_sql},
+           {"foreign_keys", blueprint.foreign_keys},
            {"columns", blueprint.mapping.columns},
            {"key", blueprint.mapping.key},
            {"dropped", blueprint.mapping.dropped}};
@@ -87,6 +118,7 @@ void from_json(const nlohmann::json& in, Blueprint& blueprint) {
     in.at("indexes").get_to(blueprint.indexes);
     in.at("after_build_sql").get_to(blueprint.after_build_sql);
     in.at("at_swap_sql").get_to(blueprint.at_swap_sql);
+    in.at("foreign_keys").get_to(blueprint.foreign_keys);
     in.at("columns").get_to(blueprint.mapping.columns);
     in.at("key").get_to(blueprint.mapping.key);
     in.at("dropped").get_to(blueprint.mapping.dropped);

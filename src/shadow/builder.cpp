@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "failing_rows.h"
 #include "pgwraith/base/faults.h"
 
 namespace pgwraith::shadow {
@@ -29,6 +30,7 @@ Task<void> Builder::run() {
         progress_.activity = "vacuuming the shadow";
         auto connection = co_await sessions_.open("vacuum");
         co_await connection->script(fmt::format("VACUUM (ANALYZE) {}", pair_.shadow.sql()));
+        fault_point("build.vacuumed");
     }
     co_await find_missing();
     TaskGroup workers(executor);
@@ -76,12 +78,12 @@ Task<void> Builder::work(int number) {
         progress_.activity = "building " + index->name;
         std::optional<postgres::PgError> failure;
         try {
-            co_await build(*connection, *index);
+            co_await connection->script(index->create_sql);
         } catch (const postgres::PgError& error) {
             failure = error;
         }
         if (failure && is_duplicate(*failure)) {
-            auto refused = co_await duplicates_refused(sessions_, pair_, *failure);
+            auto refused = co_await duplicates_refused(sessions_, pair_, blueprint_, *failure);
             throw refused;
         }
         if (failure) throw *failure;
@@ -90,19 +92,7 @@ Task<void> Builder::work(int number) {
     }
 }
 
-// Index, constraint and settings in one transaction: what stands is complete.
-Task<void> Builder::build(postgres::Connection& connection, const IndexPlan& index) {
-    std::string sql = "BEGIN; " + index.create_sql + ";";
-    if (!index.constraint_sql.empty()) {
-        // Promoting an index takes ACCESS EXCLUSIVE on the shadow, which the other builders share with us: they are
-        // waited for in finish(), not here.
-        sql = index.create_sql;
-        co_await connection.script(sql);
-        co_return;
-    }
-    co_await connection.script(sql + " COMMIT");
-}
-
+// Promoting an index to a constraint takes ACCESS EXCLUSIVE on the shadow: only after all builds.
 Task<void> Builder::finish() {
     progress_.activity = "adding constraints";
     auto connection = co_await sessions_.open("build");
@@ -117,6 +107,7 @@ Task<void> Builder::finish() {
         for (const auto& after : index.after_sql) sql += after + ";";
     }
     co_await connection->script(sql + "COMMIT");
+    fault_point("build.constraints");
     std::optional<postgres::PgError> failure;
     try {
         for (const auto& statement : blueprint_.after_build_sql) {
@@ -124,24 +115,16 @@ Task<void> Builder::finish() {
                 return statement.find(" ADD CONSTRAINT " + quote_identifier(name) + " ") != std::string::npos;
             });
             if (!done) co_await connection->script(statement);
+            fault_point("build.after_statement");
         }
     } catch (const postgres::PgError& error) {
         failure = error;
     }
     if (failure && is_duplicate(*failure)) {
-        auto refused = co_await duplicates_refused(sessions_, pair_, *failure);
+        auto refused = co_await duplicates_refused(sessions_, pair_, blueprint_, *failure);
         throw refused;
     }
     if (failure) throw *failure;
-}
-
-Task<Error> duplicates_refused(const postgres::Sessions& sessions, Pair pair, postgres::PgError error) {
-    // "Key (email)=(x) is duplicated." tells the value; the rows are found by the columns of the constraint.
-    (void)sessions;
-    co_return Error(ErrorKind::stopped,
-                    fmt::format("data of {} does not fit the new table: {}", pair.live.sql(), error.message()),
-                    "The live table is untouched. Mend the rows (or leave the constraint out: `pgwraith abort` first) "
-                    "and run the same command again.");
 }
 
 }  // namespace pgwraith::shadow

@@ -26,8 +26,8 @@ Copier::Copier(const postgres::Sessions& sessions, store::Store& store, throttle
       settings_(settings),
       pair_(pair),
       target_(target),
-      sizer_(settings.copy.chunk_target, blocks_for_bytes(settings.copy.chunk_max_bytes, target.heap_bytes,
-                                                          target.toast_bytes)) {
+      sizer_(settings.copy.chunk_target,
+             blocks_for_bytes(settings.copy.chunk_max_bytes, target.heap_bytes, target.toast_bytes)) {
     progress_.blocks_total = target_.blocks;
 }
 
@@ -56,25 +56,31 @@ Task<void> Copier::settle_intents() {
         if (!connection) connection = co_await sessions_.open("settle");
         std::string status;
         for (;;) {
-            auto result = co_await connection->query("SELECT pg_xact_status($1::text::xid8)", postgres::params(std::to_string(chunk.xid)));
+            auto result = co_await connection->query("SELECT pg_xact_status($1::text::xid8)",
+                                                     postgres::params(std::to_string(chunk.xid)));
             if (result.is_null(0, 0)) {
-                throw Error(ErrorKind::stopped,
-                            fmt::format("the server no longer knows whether transaction {} committed, which copied blocks {} to {}",
-                                        chunk.xid, chunk.begin, chunk.end),
-                            "Too many transactions have passed. `pgwraith abort`, then start anew.");
+                throw Error(
+                    ErrorKind::stopped,
+                    fmt::format(
+                        "the server no longer knows whether transaction {} committed, which copied blocks {} to {}",
+                        chunk.xid, chunk.begin, chunk.end),
+                    "Too many transactions have passed. `pgwraith abort`, then start anew.");
             }
             status = result.str(0, 0);
             if (status != "in progress") break;
             co_await sleep_for(milliseconds{100});  // a backend whose client is gone: it ends by itself
         }
-        bool committed = status == "committed";
+        bool committed = status == "committed" && !broken_on_purpose("chunk_journal");
         spdlog::info("the chunk of blocks {} to {} was under way: it {}", chunk.begin, chunk.end,
                      committed ? "committed" : "did not commit and is copied again");
         chunk.done = committed;
         co_await sessions_.pool().run([&] {
-            if (committed) store_.journal().chunk_done(chunk);
-            else store_.journal().chunk_forget(chunk.begin);
+            if (committed)
+                store_.journal().chunk_done(chunk);
+            else
+                store_.journal().chunk_forget(chunk.begin);
         });
+        fault_point("chunk.settled");
     }
 }
 
@@ -86,7 +92,8 @@ Task<void> Copier::work(int number) {
         sizer_.set_max_blocks(
             blocks_for_bytes(settings_.copy.chunk_max_bytes, target_.heap_bytes, target_.toast_bytes));
         // Several workers share the end of the table evenly.
-        auto share = static_cast<std::uint32_t>(queue_->remaining() / static_cast<std::uint64_t>(settings_.copy.workers) + 1);
+        auto share =
+            static_cast<std::uint32_t>(queue_->remaining() / static_cast<std::uint64_t>(settings_.copy.workers) + 1);
         auto range = queue_->take(std::min(sizer_.blocks(), std::max(16U, share)));
         if (!range) co_return;
 
@@ -103,7 +110,8 @@ Task<void> Copier::work(int number) {
         }
         auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
         sizer_.took(range->end - range->begin, elapsed);
-        auto idle = milliseconds(static_cast<std::int64_t>(static_cast<double>(elapsed.count()) * settings_.throttle.idle_ratio));
+        auto idle = milliseconds(
+            static_cast<std::int64_t>(static_cast<double>(elapsed.count()) * settings_.throttle.idle_ratio));
         if (idle > milliseconds{0}) co_await sleep_for(idle);
     }
 }
@@ -115,6 +123,7 @@ Task<void> Copier::copy_chunk(postgres::Connection& connection, BlockRange range
     co_await check_unchanged(connection, chunk.xid);
 
     // Whether this transaction happened must be answerable after a crash: first the intent, then COMMIT.
+    fault_point("chunk.before_intent");
     co_await sessions_.pool().run([&] { store_.journal().chunk_intent(chunk); });
     fault_point("chunk.before_commit");
     co_await connection.script("COMMIT");
@@ -131,7 +140,8 @@ Task<void> Copier::check_unchanged(postgres::Connection& connection, Xid& xid) {
     xid = state.uint64(0, 0);
     if (state.oid(0, 1) == target_.file_node) co_return;
     co_await postgres::rollback_quietly(connection);
-    throw TableRewritten(fmt::format("{} was rewritten during the copy (TRUNCATE, VACUUM FULL, CLUSTER …)", pair_.live.sql()));
+    throw TableRewritten(
+        fmt::format("{} was rewritten during the copy (TRUNCATE, VACUUM FULL, CLUSTER …)", pair_.live.sql()));
 }
 
 // What is wrong with the data, not with the server, is narrowed down to rows before it is reported.

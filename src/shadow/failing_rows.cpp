@@ -21,15 +21,39 @@ Task<bool> passes(postgres::Connection& connection, std::string sql, std::vector
     co_return passed;
 }
 
-// Row by row within one block.
-Task<void> try_block(postgres::Connection& connection, const Pair& pair, std::uint32_t block, std::size_t limit,
-                     std::vector<std::string>& found) {
+// id=1, region=eu: the key columns of a live row, as SQL.
+std::string key_text_sql(const Pair& pair) {
     std::string key;
     for (const auto& column : pair.mapping.key) {
         key += fmt::format("{}format('%s=%s', {}, {}::text)", key.empty() ? "" : ", ", quote_literal(column.live.name),
                            quote_identifier(column.live.name));
     }
-    auto rows = co_await connection.query(fmt::format("SELECT ctid::text, concat_ws(', ', {}) FROM ONLY {} WHERE {}", key,
+    return "concat_ws(', ', " + key + ")";
+}
+
+// Values of the new table's `columns` that more than one live row would have, each with the keys of those rows. Empty
+// when the columns cannot be computed from the old row.
+std::string duplicates_sql(const Pair& pair, const std::vector<std::string>& columns, std::size_t limit) {
+    std::string values, groups;
+    for (const auto& name : columns) {
+        auto column = std::find_if(pair.mapping.columns.begin(), pair.mapping.columns.end(),
+                                   [&](const plan::MappedColumn& c) { return c.name == name; });
+        if (column == pair.mapping.columns.end() || !column->verify_expression) return {};
+        auto alias = quote_identifier("new " + name);
+        values += fmt::format(", {} AS {}", *column->verify_expression, alias);
+        groups += (groups.empty() ? "" : ", ") + alias;
+    }
+    if (groups.empty()) return {};
+    return fmt::format(
+        "SELECT array_to_string((array_agg(pgwraith_key))[1:5], ' and ') FROM (SELECT {} AS pgwraith_key{} FROM ONLY {}) "
+        "AS pgwraith_rows GROUP BY {} HAVING count(*) > 1 LIMIT {}",
+        key_text_sql(pair), values, pair.live.sql(), groups, limit);
+}
+
+// Row by row within one block.
+Task<void> try_block(postgres::Connection& connection, const Pair& pair, std::uint32_t block, std::size_t limit,
+                     std::vector<std::string>& found) {
+    auto rows = co_await connection.query(fmt::format("SELECT ctid::text, {} FROM ONLY {} WHERE {}", key_text_sql(pair),
                                                       pair.live.sql(), block_range(block, block + 1)));
     for (int row = 0; row < rows.rows() && found.size() < limit; ++row) {
         auto where = fmt::format("ctid = '{}'::tid", rows.text(row, 0));
@@ -86,6 +110,20 @@ Task<std::vector<std::string>> find_failing_keys(postgres::Connection& connectio
     }
     co_await postgres::rollback_quietly(connection);
     co_return found;
+}
+
+Task<Error> duplicates_refused(const postgres::Sessions& sessions, Pair pair, Blueprint blueprint,
+                               postgres::PgError error, std::size_t limit) {
+    std::vector<std::string> found;
+    for (const auto& index : blueprint.indexes) {
+        if (index.name != error.constraint()) continue;
+        auto sql = duplicates_sql(pair, index.key_columns, limit);
+        if (sql.empty()) break;
+        auto connection = co_await sessions.open("diagnosis");
+        auto rows = co_await connection->query(sql);
+        for (int row = 0; row < rows.rows(); ++row) found.push_back(rows.str(row, 0));
+    }
+    co_return data_refused(pair, error, found);
 }
 
 Error data_refused(const Pair& pair, const postgres::PgError& error, const std::vector<std::string>& rows) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "pgwraith/postgres/sessions.h"
+#include "pgwraith/shadow/blueprint.h"
 #include "pgwraith/shadow/chunks.h"
 #include "pgwraith/shadow/pair.h"
 
@@ -21,6 +23,11 @@ Task<std::vector<std::string>> find_failing_rows(postgres::Connection& connectio
 // The same for rows of given keys.
 Task<std::vector<std::string>> find_failing_keys(postgres::Connection& connection, Pair pair,
                                                  std::vector<std::string> keys, std::size_t limit = 5);
+
+// For a unique violation that is no stale row's: up to `limit` values that occur more than once in the live table, as
+// the unique index `error` names would see them, with the keys of their rows. The error that stops the migration.
+Task<Error> duplicates_refused(const postgres::Sessions& sessions, Pair pair, Blueprint blueprint,
+                               postgres::PgError error, std::size_t limit = 3);
 
 // The error that stops the migration.
 Error data_refused(const Pair& pair, const postgres::PgError& error, const std::vector<std::string>& rows);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "pgwraith/base/faults.h"
 #include "pgwraith/store/key.h"
 
 namespace pgwraith::shadow {
@@ -13,11 +14,20 @@ constexpr std::size_t page = 10'000;
 void append_copy_text(std::string& out, std::string_view value) {
     for (char c : value) {
         switch (c) {
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            default: out += c;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                out += c;
         }
     }
 }
@@ -68,8 +78,10 @@ Task<std::uint64_t> purge(const postgres::Sessions& sessions, const store::Ledge
     co_await connection->script("SET work_mem = '64MB'");
     co_await connection->script(fmt::format("CREATE TEMP TABLE pgwraith_keys ({})", definition));
     KeyPages pages(ledger, sessions.pool(), pair.mapping.key.size());
-    auto keys = co_await connection->copy_in("COPY pg_temp.pgwraith_keys FROM STDIN", [&pages] { return pages.next(); });
+    auto keys =
+        co_await connection->copy_in("COPY pg_temp.pgwraith_keys FROM STDIN", [&pages] { return pages.next(); });
     co_await connection->script("ANALYZE pg_temp.pgwraith_keys");
+    fault_point("purge.before_delete");
     auto removed = co_await connection->query(
         fmt::format("DELETE FROM ONLY {} AS s USING pg_temp.pgwraith_keys AS k WHERE {}", pair.shadow.sql(), match));
     spdlog::debug("purge: {} changed keys, {} rows removed", keys, removed.affected());

@@ -78,6 +78,7 @@ Task<void> Verifier::run() {
         TaskGroup workers(executor_);
         for (int number = 0; number < settings_.copy.workers; ++number) workers.spawn(work(number));
         co_await workers.join();
+        fault_point("verify.compared");
         co_await settle();
         if (!handed_out_all_) co_await save_position();
         fault_point("verify.position");
@@ -200,6 +201,7 @@ Task<void> Verifier::repair(std::vector<std::string> keys) {
     std::vector<store::LedgerEntry> entries;
     for (const auto& key : keys) entries.push_back({key, 0, Lsn{}});
     co_await sessions_.pool().run([&] { store_.ledger().record(entries, std::nullopt); });
+    fault_point("verify.repair");
     co_await applier_.pass();
     auto open = keys;
     auto still_wrong = co_await true_differences(open);

@@ -20,10 +20,11 @@ SqlStateClass classify(std::string_view sqlstate);
 class PgError : public Error {
   public:
     PgError(std::string sqlstate, std::string message, std::string detail = {}, std::string hint = {},
-            std::string context = {});
+            std::string constraint = {});
 
     const std::string& sqlstate() const { return sqlstate_; }  // five characters, empty: connection failure
     const std::string& detail() const { return detail_; }
+    const std::string& constraint() const { return constraint_; }  // that was violated, also a unique index; or empty
     SqlStateClass state_class() const { return classify(sqlstate_); }
     bool is(std::string_view sqlstate) const { return sqlstate_ == sqlstate; }
     // The connection is gone: whatever was under way has an unknown outcome.
@@ -32,6 +33,7 @@ class PgError : public Error {
   private:
     std::string sqlstate_;
     std::string detail_;
+    std::string constraint_;
 };
 
 namespace sqlstate {

@@ -7,6 +7,7 @@
 #include "pgwraith/capture/capture.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/sessions.h"
+#include "pgwraith/shadow/blueprint.h"
 #include "pgwraith/shadow/pair.h"
 #include "pgwraith/store/store.h"
 
@@ -23,7 +24,7 @@ struct PassResult {
 class Applier {
   public:
     Applier(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
-            capture::Capture& capture, const config::Settings& settings, const Pair& pair);
+            capture::Capture& capture, const config::Settings& settings, const Pair& pair, const Blueprint& blueprint);
 
     // Every entry that is in the ledger when the pass comes to it, once. Throws Error(stopped) naming the rows when
     // they do not fit the new table.
@@ -59,6 +60,7 @@ class Applier {
     capture::Capture& capture_;
     const config::Settings& settings_;
     const Pair& pair_;
+    const Blueprint& blueprint_;
     std::vector<std::unique_ptr<postgres::Connection>> connections_;  // of the workers, kept between passes
     std::unique_ptr<postgres::Connection> emitter_;
     std::uint64_t applied_ = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,23 @@ struct IndexPlan {
     std::string create_sql;
     std::string constraint_sql;  // ALTER TABLE … ADD CONSTRAINT … USING INDEX; empty: a plain index
     bool unique = false;
+    std::vector<std::string> key_columns;  // of a plain unique index, to find duplicates by; empty: expressions, partial
     std::vector<std::string> after_sql;  // comments, statistics targets, CLUSTER mark, replica identity
+};
+
+// A foreign key of the new table, or to it: it stands from the swap on, never before, because the shadow's rows are
+// behind the live table's and would make changes of the other table fail.
+struct ForeignKey {
+    std::string name;
+    QualifiedName child;     // that has the key; the live table's name: the new table
+    QualifiedName parent;    // that it refers to; likewise
+    std::string definition;  // FOREIGN KEY … without NOT VALID
+    bool validated = true;   // false: NOT VALID it was and stays
+    bool enforced = true;
+    bool added = false;  // by the user's statements
+    std::optional<std::string> comment;
+    std::vector<std::string> child_columns;
+    std::vector<std::string> parent_columns;
 };
 
 // What the empty shadow looked like after the user's statements, before it was stripped for the copy. Kept in the
@@ -28,6 +45,7 @@ struct Blueprint {
     std::vector<IndexPlan> indexes;
     std::vector<std::string> after_build_sql;  // exclusion constraints, one statement each
     std::vector<std::string> at_swap_sql;      // NOT VALID constraints: they bind new rows only, from the swap on
+    std::vector<ForeignKey> foreign_keys;
     plan::Mapping mapping;
 };
 

@@ -29,7 +29,6 @@ class Builder {
   private:
     Task<void> find_missing();
     Task<void> work(int number);
-    Task<void> build(postgres::Connection& connection, const IndexPlan& index);
     Task<void> finish();
 
     const postgres::Sessions& sessions_;
@@ -40,9 +39,5 @@ class Builder {
     std::vector<const IndexPlan*> missing_;  // the next is at the back
     BuildProgress progress_;
 };
-
-// Values that occur more than once in what a unique index of the new table covers, with their keys: the error that
-// stops the migration.
-Task<Error> duplicates_refused(const postgres::Sessions& sessions, Pair pair, postgres::PgError error);
 
 }  // namespace pgwraith::shadow
