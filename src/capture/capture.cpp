@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "pgwraith/base/faults.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/capture/slot.h"
 #include "pgwraith/store/key.h"
@@ -89,7 +90,8 @@ Task<void> Capture::check_slot() {
     }
     if (!slot->active) co_return;
     // We hold the migration's lock, so this is the walsender of a process that is gone.
-    co_await connection->query("SELECT pg_terminate_backend($1::int, 5000)", postgres::params(std::to_string(slot->active_pid)));
+    co_await connection->query("SELECT pg_terminate_backend($1::int, 5000)",
+                               postgres::params(std::to_string(slot->active_pid)));
 }
 
 Task<void> Capture::read_stream() {
@@ -122,7 +124,8 @@ void Capture::take(const postgres::ReplicationMessage& message) {
     reply_requested_ |= keepalive.reply_requested;
     // Between transactions everything below wal_end has been sent, and is in `pending_` or recorded. The position
     // takes the way through the ledger like a commit's, so that the slot is never ahead of what we remember.
-    if (acknowledgement_->keepalive(keepalive.wal_end)) pending_.position = std::max(pending_.position, keepalive.wal_end);
+    if (acknowledgement_->keepalive(keepalive.wal_end))
+        pending_.position = std::max(pending_.position, keepalive.wal_end);
 }
 
 void Capture::handle(const Message& message) {
@@ -169,10 +172,11 @@ void Capture::handle_relation(const Relation& relation) {
         auto found = std::find_if(relation.columns.begin(), relation.columns.end(),
                                   [&](const RelationColumn& column) { return column.name == name; });
         if (found == relation.columns.end()) {
-            throw Error(ErrorKind::stopped,
-                        fmt::format("the change stream no longer carries key column \"{}\" of {}.{}", name,
-                                    relation.schema, relation.name),
-                        "The live table or the publication was altered. Undo that, or `pgwraith abort` and start anew.");
+            throw Error(
+                ErrorKind::stopped,
+                fmt::format("the change stream no longer carries key column \"{}\" of {}.{}", name, relation.schema,
+                            relation.name),
+                "The live table or the publication was altered. Undo that, or `pgwraith abort` and start anew.");
         }
         key_positions_.push_back(static_cast<std::size_t>(found - relation.columns.begin()));
     }
@@ -188,9 +192,11 @@ void Capture::add_key(const Tuple& tuple, const Tuple* old) {
         // A TOASTed key column that an UPDATE left alone comes as "unchanged"; then the old key was sent along.
         if (value->kind == ValueKind::unchanged && old != nullptr && position < old->size()) value = &(*old)[position];
         if (value->kind != ValueKind::text) {
-            throw Error(ErrorKind::stopped, fmt::format("the change stream carries no value for key column \"{}\"",
-                                                        target_.key_columns[count]),
-                        "Its old value was not logged. `pgwraith abort`, then run with the server at its latest minor release.");
+            throw Error(
+                ErrorKind::stopped,
+                fmt::format("the change stream carries no value for key column \"{}\"", target_.key_columns[count]),
+                "Its old value was not logged. `pgwraith abort`, then run with the server at its latest minor "
+                "release.");
         }
         columns[count++] = value->data;
     }
@@ -211,7 +217,9 @@ Task<void> Capture::write_ledger() {
             co_await pool.run([&] {
                 // Before the position moves beyond it: a TRUNCATE must not be forgotten.
                 if (batch.truncated) store_.journal().put("truncate", {{"commit", batch.truncated.text()}});
+                fault_point("capture.before_record");
                 store_.ledger().record(batch.entries, position);
+                fault_point("capture.recorded");
             });
             if (batch.truncated) truncated_at_ = batch.truncated;
             if (batch.position) {
@@ -223,7 +231,9 @@ Task<void> Capture::write_ledger() {
         auto since_sync = Clock::now() - synced_at;
         if (acknowledgement_->sync_pending() && since_sync >= sync_interval) {
             auto recorded = acknowledgement_->recorded();
+            fault_point("capture.before_sync");
             co_await pool.run([&] { store_.ledger().sync(); });
+            fault_point("capture.synced");
             acknowledgement_->synced(recorded);
             synced_at = Clock::now();
         } else if (batch.empty()) {
@@ -234,13 +244,16 @@ Task<void> Capture::write_ledger() {
 
 Task<void> Capture::send_feedback() {
     auto flushed = acknowledgement_->flushed();
+    if (broken_on_purpose("early_ack")) flushed = acknowledgement_->received();
     auto since = Clock::now() - told_at_;
     bool due = (flushed > told_ && since >= feedback_interval) || since >= feedback_at_least || reply_requested_;
     if (!due) co_return;
     reply_requested_ = false;
     told_ = flushed;
     told_at_ = Clock::now();
+    fault_point("capture.before_feedback");
     co_await stream_->feedback(flushed, flushed);
+    fault_point("capture.feedback");
 }
 
 Task<void> Capture::watermark(postgres::Connection& emitter) {

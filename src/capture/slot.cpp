@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "pgwraith/base/faults.h"
 #include "pgwraith/base/names.h"
 
 namespace pgwraith::capture {
@@ -17,7 +18,8 @@ Task<Snapshot> current_snapshot(postgres::Connection& connection) {
 
 // The snapshot that belongs to the slot: all that it counts as ended will not be sent.
 Task<Snapshot> import_snapshot(postgres::Connection& connection, std::string name) {
-    co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT " + quote_literal(name));
+    co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT " +
+                               quote_literal(name));
     auto snapshot = co_await current_snapshot(connection);
     co_await connection.script("COMMIT");
     co_return snapshot;
@@ -50,7 +52,8 @@ Task<Oid> create_publication(postgres::Connection& connection, std::string name,
     co_await connection.script(
         fmt::format("CREATE PUBLICATION {} FOR TABLE ONLY {}{} WITH (publish = 'insert, update, delete, truncate')",
                     quote_identifier(name), table.name.sql(), list));
-    auto result = co_await connection.query("SELECT oid FROM pg_publication WHERE pubname = $1", postgres::params(name));
+    auto result =
+        co_await connection.query("SELECT oid FROM pg_publication WHERE pubname = $1", postgres::params(name));
     co_return result.oid(0, 0);
 }
 
@@ -67,7 +70,11 @@ Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name) 
         auto connection = co_await sessions.open("prepare");
         auto sent_from = co_await import_snapshot(*connection, created.str(0, 2));
         // A commit record reaches the WAL before its transaction becomes visible.
-        while (!(co_await current_snapshot(*connection)).covers(sent_from)) co_await sleep_for(milliseconds{20});
+        for (;;) {
+            auto now = co_await current_snapshot(*connection);
+            if (now.covers(sent_from) || broken_on_purpose("snapshot_cover")) break;
+            co_await sleep_for(milliseconds{20});
+        }
     } catch (...) {
         failure = std::current_exception();
     }
@@ -102,7 +109,9 @@ Task<bool> drop_slot(postgres::Connection& connection, std::string name) {
         std::optional<postgres::PgError> failure;
         try {
             // A walsender whose client is gone may take a while to notice.
-            if (state->active) co_await connection.query("SELECT pg_terminate_backend($1::int)", postgres::params(std::to_string(state->active_pid)));
+            if (state->active)
+                co_await connection.query("SELECT pg_terminate_backend($1::int)",
+                                          postgres::params(std::to_string(state->active_pid)));
             co_await connection.query("SELECT pg_drop_replication_slot($1)", postgres::params(name));
             co_return true;
         } catch (const postgres::PgError& error) {
@@ -111,7 +120,9 @@ Task<bool> drop_slot(postgres::Connection& connection, std::string name) {
         co_await sleep_for(milliseconds{50});
     }
     throw Error(ErrorKind::stopped, fmt::format("the replication slot {} stays in use by another session", name),
-                fmt::format("End that walsender (SELECT active_pid FROM pg_replication_slots WHERE slot_name = '{}') and run the same command again.", name));
+                fmt::format("End that walsender (SELECT active_pid FROM pg_replication_slots WHERE slot_name = '{}') "
+                            "and run the same command again.",
+                            name));
 }
 
 }  // namespace pgwraith::capture

@@ -251,7 +251,8 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
     MigrationNames names(identity.database, oid);
     plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
 
-    store_ = co_await board_.pool.run([&] { return store::Store::open(settings.state_dir, true); });
+    // A process that died early may have left a store that knows of no migration yet; it is open already then.
+    if (!store_) store_ = co_await board_.pool.run([&] { return store::Store::open(settings.state_dir, true); });
     co_await board_.pool.run([&] { State(store_->journal()).set_identity(identity); });
     began_here_ = true;
     fault_point("begin.identity");

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pgwraith/base/faults.h"
+
 #include "bytes.h"
 #include "database.h"
 
@@ -61,8 +63,10 @@ Journal::Journal(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 void Journal::put(const std::string& name, const nlohmann::json& document) {
     rocksdb::WriteBatch batch;
     check(batch.Put(impl_->database->journal, document_key(name), document.dump()), "write its journal");
+    fault_point("journal.before_put");
     impl_->database->write(batch, "write its journal");
     impl_->database->sync();
+    fault_point("journal.put");
 }
 
 std::optional<nlohmann::json> Journal::get(const std::string& name) const {

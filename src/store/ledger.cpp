@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "pgwraith/base/faults.h"
+
 #include "bytes.h"
 #include "database.h"
 
@@ -72,7 +74,9 @@ std::vector<LedgerEntry> scan(const Store::Database& database, const std::string
     return found;
 }
 
-bool unchanged(const LedgerEntry& read, Xid xid, Lsn commit) { return read.xid == xid && read.commit == commit; }
+bool unchanged(const LedgerEntry& read, Xid xid, Lsn commit) {
+    return (read.xid == xid && read.commit == commit) || broken_on_purpose("remove_early");
+}
 
 }  // namespace
 

@@ -103,7 +103,10 @@ void Store::destroy(const fs::path& directory) {
     const auto path = database_directory(directory);
     if (exists(directory)) refuse_foreign(path);
     remove_own_files(unfinished_directory(directory));
-    remove_own_files(path);
+    // Under its real name it is whole or not there: half removed, it would be taken for a damaged one.
+    std::error_code in_place;
+    fs::rename(path, unfinished_directory(directory), in_place);
+    remove_own_files(in_place ? path : unfinished_directory(directory));
     owner.remove();
     fs::remove(directory, error);  // stays when something else is in it
 }

@@ -1,15 +1,18 @@
 // Named points at which tests make the process die: PGWRAITH_CRASH_AT="name" or "name:3" (at the third time).
-// Compiled to nothing unless PGWRAITH_FAULTS is on.
+// PGWRAITH_FAULT_TRACE=FILE appends the name of every point that is passed, so that a test knows which there are and
+// how often. Compiled to nothing unless PGWRAITH_FAULTS is on.
 #pragma once
 
 namespace pgwraith {
 
 #ifdef PGWRAITH_FAULTS
-// Kills the process (SIGKILL: no destructor, no flush) when the environment says so.
+inline constexpr bool with_faults = true;
+// Thread contract: any thread. Kills the process (SIGKILL: no destructor, no flush) when the environment says so.
 void fault_point(const char* name);
 // True when PGWRAITH_BREAK names this one: a test build leaves an invariant out to see a test fail.
 bool broken_on_purpose(const char* name);
 #else
+inline constexpr bool with_faults = false;
 inline void fault_point(const char*) {}
 inline constexpr bool broken_on_purpose(const char*) { return false; }
 #endif

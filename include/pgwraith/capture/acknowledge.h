@@ -24,6 +24,9 @@ class Acknowledgement {
 
     // May be told to the server as flushed. Never goes backwards.
     Lsn flushed() const { return flushed_; }
+
+    // What has come, durable or not. Never to be told to the server; a mutation does, to see a test fail.
+    Lsn received() const { return received_; }
     // Received and recorded, durable or not.
     Lsn recorded() const { return recorded_; }
     // Recorded but not yet durable: a sync would move flushed().
