@@ -12,8 +12,8 @@ namespace {
 
 constexpr milliseconds rest{20};
 constexpr std::size_t batches_ahead = 4;
-// Above this backlog a second worker pays.
-constexpr std::size_t parallel_from = 20'000;
+// From this many batches on several workers pay.
+constexpr std::uint64_t parallel_from = 3;
 
 // A batch is small against the table: without this a planner that knows nothing yet may scan all of it.
 constexpr const char* worker_settings =
@@ -99,7 +99,8 @@ Task<PassResult> Applier::pass() {
 Task<void> Applier::one_pass(PassResult& result) {
     auto started = Clock::now();
     auto backlog = co_await sessions_.pool().run([this] { return store_.ledger().pending_estimate(); });
-    auto workers = backlog < parallel_from ? 1 : settings_.apply.workers;
+    auto batches = backlog / static_cast<std::uint64_t>(settings_.apply.batch);
+    auto workers = batches < parallel_from ? 1 : settings_.apply.workers;
     Pass pass(executor_);
     TaskGroup group(executor_);
     group.spawn(read_batches(pass));

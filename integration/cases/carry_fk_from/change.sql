@@ -1,0 +1,2 @@
+ALTER TABLE t ADD COLUMN b int, ALTER p TYPE bigint;
+ALTER TABLE t RENAME COLUMN q TO quantity;

@@ -1,0 +1,10 @@
+CREATE TABLE t (id int PRIMARY KEY, a int);
+INSERT INTO t SELECT i, i FROM generate_series(1, 10000) AS i;
+CREATE TABLE other (id int PRIMARY KEY, a int);
+INSERT INTO other SELECT i, i FROM generate_series(1, 20000) AS i;
+CREATE TABLE twin (LIKE other INCLUDING ALL);
+INSERT INTO twin SELECT * FROM other;
+ALTER TABLE other ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs ON other USING (EXISTS (SELECT FROM t WHERE t.id = other.id)) WITH CHECK (a > 0);
+CREATE POLICY apart ON other FOR INSERT WITH CHECK (id NOT IN (SELECT x.id FROM t AS x));
+COMMENT ON POLICY theirs ON other IS 'theirs';

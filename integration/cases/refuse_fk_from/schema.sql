@@ -1,1 +1,0 @@
-CREATE TABLE o (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, other int REFERENCES o);
