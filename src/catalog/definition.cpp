@@ -97,12 +97,17 @@ constexpr std::string_view dependent_facts = R"sql(
   SELECT d.kind, d.identity,
          CASE d.kind
            WHEN 'foreign_key_to' THEN
-             (SELECT concat_ws(' ', pg_get_constraintdef(k.oid), CASE WHEN NOT k.convalidated THEN 'not validated' END)
+             (SELECT concat_ws(' ', pg_get_constraintdef(k.oid), CASE WHEN NOT k.convalidated THEN 'not validated' END,
+                       'COMMENT ' || quote_literal(obj_description(k.oid, 'pg_constraint')))
                 FROM pg_constraint k WHERE k.oid = d.objid)
            WHEN 'trigger' THEN
-             (SELECT pg_get_triggerdef(g.oid) || ' ENABLED ' || g.tgenabled::text FROM pg_trigger g WHERE g.oid = d.objid)
+             (SELECT concat_ws(' ', pg_get_triggerdef(g.oid), 'ENABLED ' || g.tgenabled::text,
+                       'COMMENT ' || quote_literal(obj_description(g.oid, 'pg_trigger')))
+                FROM pg_trigger g WHERE g.oid = d.objid)
            WHEN 'rule' THEN
-             (SELECT pg_get_ruledef(w.oid) || ' ENABLED ' || w.ev_enabled::text FROM pg_rewrite w WHERE w.oid = d.objid)
+             (SELECT concat_ws(' ', pg_get_ruledef(w.oid), 'ENABLED ' || w.ev_enabled::text,
+                       'COMMENT ' || quote_literal(obj_description(w.oid, 'pg_rewrite')))
+                FROM pg_rewrite w WHERE w.oid = d.objid)
            WHEN 'publication' THEN
              (SELECT concat_ws(' ', 'COLUMNS ' || pr.prattrs::text, 'WHERE ' || pg_get_expr(pr.prqual, pr.prrelid))
                 FROM pg_publication_rel pr WHERE pr.oid = d.objid)
@@ -115,14 +120,29 @@ constexpr std::string_view dependent_facts = R"sql(
            ELSE CASE
              WHEN d.kind IN ('view', 'materialized_view') THEN
                (SELECT concat_ws(' ', pg_get_viewdef(c.oid), 'OWNER ' || pg_get_userbyid(c.relowner),
-                         'OPTIONS ' || c.reloptions::text, 'PRIVILEGES ' || c.relacl::text)
+                         'OPTIONS ' || c.reloptions::text, 'PRIVILEGES ' || c.relacl::text,
+                         'COMMENT ' || quote_literal(obj_description(c.oid, 'pg_class')),
+                         'COLUMNS ' || (SELECT string_agg(concat_ws(' ', a.attname, a.attacl::text,
+                                                            'DEFAULT ' || pg_get_expr(f.adbin, f.adrelid),
+                                                            'COMMENT ' || quote_literal(col_description(a.attrelid, a.attnum))),
+                                                          ', ' ORDER BY a.attnum)
+                                          FROM pg_attribute a
+                                          LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+                                         WHERE a.attrelid = c.oid AND a.attnum > 0),
+                         'TRIGGERS ' || (SELECT string_agg(pg_get_triggerdef(g.oid), ', ' ORDER BY g.tgname)
+                                           FROM pg_trigger g WHERE g.tgrelid = c.oid),
+                         'RULES ' || (SELECT string_agg(pg_get_ruledef(w.oid) || w.ev_enabled::text, ', ' ORDER BY w.rulename)
+                                        FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'),
+                         'INDEXES ' || (SELECT string_agg(pg_get_indexdef(x.indexrelid), ', ' ORDER BY x.indexrelid)
+                                          FROM pg_index x WHERE x.indrelid = c.oid))
                   FROM pg_class c WHERE c.oid = d.objid)
              WHEN d.kind IN ('policy', 'foreign_policy') THEN
                (SELECT concat_ws(' ', CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, p.polcmd,
                          'TO ' || (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(r)::text END, ', ')
                                      FROM unnest(p.polroles) AS r),
                          'USING ' || pg_get_expr(p.polqual, p.polrelid),
-                         'WITH CHECK ' || pg_get_expr(p.polwithcheck, p.polrelid))
+                         'WITH CHECK ' || pg_get_expr(p.polwithcheck, p.polrelid),
+                         'COMMENT ' || quote_literal(obj_description(p.oid, 'pg_policy')))
                   FROM pg_policy p WHERE p.oid = d.objid)
            END
          END
@@ -173,7 +193,7 @@ Task<Definition> read_definition(postgres::Connection& connection, Oid oid) {
     if (known.empty()) {
         // The kinds of dependents come as dependents_cte() spells them; the facts bear their readable names.
         const std::string sql = fmt::format(
-            "PREPARE {} AS WITH {} SELECT true, about, name, definition FROM ({}) AS own_facts (about, name, "
+            "PREPARE {} AS WITH RECURSIVE {} SELECT true, about, name, definition FROM ({}) AS own_facts (about, name, "
             "definition) UNION ALL SELECT false, * FROM ({}) AS dependent_facts",
             prepared, dependents_cte(), own_facts, dependent_facts);
         co_await query_qualified(connection, for_table(sql, oid));

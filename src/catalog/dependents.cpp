@@ -109,7 +109,11 @@ classified (kind, classid, objid, relation) AS MATERIALIZED (
            WHEN p.polrelid = $table THEN 'policy'
            WHEN p.oid IS NOT NULL THEN 'foreign_policy'
            WHEN pr.oid IS NOT NULL THEN 'publication'
-           WHEN e.classid = 'pg_proc'::regclass THEN 'function'
+           WHEN f.prosqlbody IS NOT NULL AND NOT EXISTS (
+                  SELECT FROM own o WHERE o.classid = 'pg_type'::regclass
+                     AND (o.objid = f.prorettype OR o.objid = ANY (coalesce(f.proallargtypes, f.proargtypes::oid[]))))
+             THEN 'function'
+           WHEN f.oid IS NOT NULL THEN 'row_type'
            WHEN e.only_row_type THEN 'row_type'
            ELSE 'unknown'
          END,
@@ -125,9 +129,19 @@ classified (kind, classid, objid, relation) AS MATERIALIZED (
     LEFT JOIN pg_policy p ON e.classid = 'pg_policy'::regclass AND p.oid = e.objid
     LEFT JOIN pg_publication_rel pr ON e.classid = 'pg_publication_rel'::regclass AND pr.oid = e.objid
     LEFT JOIN pg_publication pub ON pub.oid = pr.prpubid
+    LEFT JOIN pg_proc f ON e.classid = 'pg_proc'::regclass AND f.oid = e.objid
     LEFT JOIN pg_attrdef ad ON e.classid = 'pg_attrdef'::regclass AND ad.oid = e.objid
     LEFT JOIN pg_class c ON e.classid = 'pg_class'::regclass AND c.oid = e.objid
    WHERE g.tgisinternal IS NOT TRUE AND pub.pubname IS DISTINCT FROM 'pgwraith_$table'
+),
+nested (kind, objid) AS (
+  SELECT kind, objid FROM classified WHERE kind IN ('view', 'materialized_view')
+  UNION
+  SELECT CASE c.relkind WHEN 'm' THEN 'materialized_view' ELSE 'view' END, c.oid
+    FROM nested n
+    JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = n.objid AND d.classid = 'pg_rewrite'::regclass
+    JOIN pg_rewrite w ON w.oid = d.objid AND w.rulename = '_RETURN' AND w.ev_class <> n.objid
+    JOIN pg_class c ON c.oid = w.ev_class
 ),
 others (kind, classid, objid, extra) AS (
   SELECT 'inheritance', 'pg_class'::regclass::oid, CASE WHEN inhrelid = $table THEN inhparent ELSE inhrelid END, ''
@@ -157,6 +171,9 @@ dependents (kind, classid, objid, identity) AS (
   SELECT o.kind, o.classid, o.objid, o.extra || i.type || ' ' || i.identity
     FROM others o, LATERAL pg_identify_object(o.classid, o.objid, 0) AS i
   UNION
+  SELECT n.kind, 'pg_class'::regclass, n.objid, i.type || ' ' || i.identity
+    FROM nested n, LATERAL pg_identify_object('pg_class'::regclass, n.objid, 0) AS i
+  UNION
   SELECT 'subscription', 'pg_subscription'::regclass, s.oid, 'subscription ' || quote_ident(s.subname)
     FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid WHERE r.srrelid = $table
   UNION
@@ -179,7 +196,7 @@ DependentKind dependent_kind(std::string_view sql_name) {
 const char* dependent_kind_name(DependentKind kind) { return text_of(kind).name; }
 
 Task<std::vector<Dependent>> read_dependents(postgres::Connection& connection, const Table& table) {
-    std::string sql = fmt::format("WITH {} SELECT kind, classid, objid, identity FROM dependents", cte);
+    std::string sql = fmt::format("WITH RECURSIVE {} SELECT kind, classid, objid, identity FROM dependents", cte);
     const postgres::Result rows = co_await query_qualified(connection, for_table(sql, table.oid));
     std::vector<Dependent> dependents;
     for (int row = 0; row < rows.rows(); ++row) {
@@ -194,8 +211,25 @@ Task<std::vector<Dependent>> read_dependents(postgres::Connection& connection, c
     co_return dependents;
 }
 
-// None yet.
-bool is_carried(DependentKind) { return false; }
+bool is_carried(DependentKind kind) {
+    switch (kind) {
+        case DependentKind::foreign_key_from:
+        case DependentKind::foreign_key_to:
+        case DependentKind::view:
+        case DependentKind::materialized_view:
+        case DependentKind::function:
+        case DependentKind::rule:
+        case DependentKind::trigger:
+        case DependentKind::policy:
+        case DependentKind::foreign_policy:
+        case DependentKind::row_security:
+        case DependentKind::publication:
+        case DependentKind::schema_publication:
+            return true;
+        default:
+            return false;
+    }
+}
 
 std::vector<Refusal> refuse_dependents(const std::vector<Dependent>& dependents) {
     std::vector<Refusal> refusals;

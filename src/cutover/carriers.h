@@ -4,6 +4,7 @@
 
 #include "pgwraith/cutover/carry.h"
 #include "pgwraith/postgres/connection.h"
+#include "pgwraith/shadow/blueprint.h"
 
 namespace pgwraith::cutover {
 
@@ -12,5 +13,27 @@ std::optional<std::string> new_column_name(const shadow::Pair& pair, const std::
 
 // Serial's and identity's sequences: they go on where they stopped, with owner, privileges, comment, persistence.
 Task<Carried> carry_sequences(postgres::Connection& connection, CarryContext context);
+
+// Extended statistics: made with the shadow, and not moved by the table's SET SCHEMA.
+Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext context);
+
+// Triggers, rules, policies, row level security, membership in publications.
+Task<Carried> carry_attached(postgres::Connection& connection, CarryContext context);
+Task<Carried> leave_publications(postgres::Connection& connection, CarryContext context);
+
+// Rules and policies of other relations that name this table.
+Task<Carried> carry_foreign_rules(postgres::Connection& connection, CarryContext context);
+Task<Carried> carry_foreign_policies(postgres::Connection& connection, CarryContext context);
+
+// Privileges that the owner has taken from itself. Call it last.
+Task<Carried> carry_denied_privileges(postgres::Connection& connection, CarryContext context);
+
+// Views, materialized views, SQL-standard functions. Before rules of other relations: those of a view that is dropped
+// and created again need the view.
+Task<Carried> carry_views(postgres::Connection& connection, CarryContext context);
+
+// Of the table and to it. `keys`: of the blueprint. Throws Error(stopped) when rows speak against a key that the user adds.
+Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext context,
+                                 std::vector<shadow::ForeignKey> keys);
 
 }  // namespace pgwraith::cutover

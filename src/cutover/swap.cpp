@@ -2,46 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
+#include "carriers.h"
 #include "pgwraith/base/names.h"
 
 namespace pgwraith::cutover {
 
-namespace {
-
-// What the column is called in the new table; nullopt when it was dropped.
-std::optional<std::string> new_name(const shadow::Pair& pair, const std::string& old_name) {
-    for (const auto& column : pair.mapping.columns) {
-        if (column.old_name == old_name) return column.name;
-    }
-    return std::nullopt;
-}
-
-// A serial's sequence stays where it is, with its OID: SET SCHEMA would carry it off with the old table. An identity's
-// sequence cannot change tables: the new one takes the old one's place and value.
-Carried carry_sequences(const CarryContext& context) {
-    Carried carried;
-    for (const auto& sequence : context.live.sequences) {
-        const auto* column = context.live.column_at(sequence.column);
-        auto name = column == nullptr ? std::nullopt : new_name(context.pair, column->name);
-        if (!name) continue;
-        if (sequence.identity) {
-            // When the user took the identity away there is none to set.
-            carried.after_move.push_back(fmt::format(
-                "SELECT setval(to_regclass({0}), last_value, is_called) FROM {1} WHERE to_regclass({0}) IS NOT NULL",
-                quote_literal(sequence.name.sql()), QualifiedName{context.old_schema, sequence.name.name}.sql()));
-            continue;
-        }
-        carried.before_move.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY NONE", sequence.name.sql()));
-        carried.after_move.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence.name.sql(),
-                                                 context.live.name.sql(), quote_identifier(*name)));
-    }
-    return carried;
-}
-
-}  // namespace
-
 void Carried::add(Carried other) {
     auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    append(lock_first, other.lock_first);
     append(lock_also, other.lock_also);
     append(before_move, other.before_move);
     append(after_move, other.after_move);
@@ -49,16 +19,25 @@ void Carried::add(Carried other) {
 }
 
 Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint) {
-    (void)connection;
-    Carried carried = carry_sequences(context);
+    Carried carried = co_await carry_sequences(connection, context);
+    carried.add(co_await carry_statistics(connection, context));
+    carried.add(co_await carry_views(connection, context));
+    carried.add(co_await carry_attached(connection, context));
+    carried.add(co_await carry_foreign_rules(connection, context));
+    carried.add(co_await carry_foreign_policies(connection, context));
+    carried.add(co_await carry_foreign_keys(connection, context, blueprint.foreign_keys));
+    carried.add(co_await carry_denied_privileges(connection, context));
 
     SwapPlan plan;
-    plan.lock_also = carried.lock_also;
-    std::sort(plan.lock_also.begin(), plan.lock_also.end());
+    plan.lock_first = carried.lock_first;
+    // One order for all, and each once.
+    std::set<QualifiedName> tables(carried.lock_also.begin(), carried.lock_also.end());
+    plan.lock_also.assign(tables.begin(), tables.end());
     auto& sql = plan.statements;
     sql = blueprint.at_swap_sql;
     sql.insert(sql.end(), carried.before_move.begin(), carried.before_move.end());
-    sql.push_back(fmt::format("ALTER TABLE {} SET SCHEMA {}", context.live.name.sql(), quote_identifier(context.old_schema)));
+    sql.push_back(
+        fmt::format("ALTER TABLE {} SET SCHEMA {}", context.live.name.sql(), quote_identifier(context.old_schema)));
     sql.push_back(fmt::format("ALTER TABLE {} SET SCHEMA {}", context.pair.shadow.sql(),
                               quote_identifier(context.live.name.schema)));
     sql.insert(sql.end(), carried.after_move.begin(), carried.after_move.end());

@@ -57,6 +57,7 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
                                   settings.values};
     auto blueprint = co_await shadow::create_shadow(connection, survey.table, *survey.key, sql, options);
     co_await check_carry(connection, survey.table, blueprint, names, settings);
+    co_await check_views(connection, settings, survey.table, blueprint);
     add_columns(plan, blueprint.mapping);
     add_steps(plan, settings, survey, blueprint, sql, names);
 }

@@ -5,6 +5,7 @@
 #include "objects.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/slot.h"
+#include "pgwraith/cutover/views.h"
 #include "pgwraith/cutover/swap.h"
 
 namespace pgwraith::migration {
@@ -39,6 +40,7 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
                                       settings.values};
         auto blueprint = co_await shadow::create_shadow(connection, live, key, sql, options);
         co_await check_carry(connection, live, blueprint, names, settings);
+        co_await check_views(connection, settings, live, blueprint);
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);
         co_await sessions.pool().run([&] {
             State state(store.journal());
@@ -106,6 +108,17 @@ Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reaso
         if (!reason.remedy.empty()) text += fmt::format("\n    {}", reason.remedy);
     }
     return Error(ErrorKind::refused, text, "Nothing was changed. `pgwraith plan` shows all of this without starting.");
+}
+
+Task<void> check_views(Connection& connection, config::Settings settings, catalog::Table live,
+                       shadow::Blueprint blueprint) {
+    auto shadow = co_await catalog::read_table(connection, blueprint.shadow_oid);
+    std::vector<Plan::Reason> reasons;
+    for (const auto& refused :
+         co_await cutover::refuse_views(connection, live, shadow, blueprint.mapping, settings.dependents)) {
+        reasons.push_back({refused.reason, refused.remedy});
+    }
+    if (!reasons.empty()) throw refusal(settings.table, reasons);
 }
 
 Task<Identity> make_identity(Connection& connection, const config::Settings& settings, Oid oid) {

@@ -30,6 +30,10 @@ Task<void> check_carry(postgres::Connection& connection, catalog::Table live, sh
 // Error(refused) with all the reasons; REQUIRES: there are some.
 Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons);
 
+// Throws Error(refused) naming the views and functions on the table that the change leaves no way for.
+Task<void> check_views(postgres::Connection& connection, config::Settings settings, catalog::Table live,
+                       shadow::Blueprint blueprint);
+
 Task<Identity> make_identity(postgres::Connection& connection, const config::Settings& settings, Oid oid);
 
 // Makes everything, records it, and leaves the migration in phase copy. Leftovers of an earlier try of the same

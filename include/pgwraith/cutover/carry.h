@@ -13,6 +13,7 @@ namespace pgwraith::cutover {
 // What one kind of dependent contributes. The swap runs, in one transaction: LOCK of lock_also and the live table,
 // before_move of all kinds, the two SET SCHEMA, after_move of all kinds. After its commit: after_commit.
 struct Carried {
+    std::vector<std::string> lock_first;    // statements that lock views, the outermost first, before all tables
     std::vector<QualifiedName> lock_also;   // tables besides the live one; merged, sorted, locked before it
     std::vector<std::string> before_move;   // the live table still bears its name
     std::vector<std::string> after_move;    // the new table bears the final name, the old one is in the old schema

@@ -10,6 +10,7 @@
 namespace pgwraith::cutover {
 
 struct SwapPlan {
+    std::vector<std::string> lock_first;    // locks on views, before all tables
     std::vector<QualifiedName> lock_also;   // beside the live table, in this order, before it
     std::vector<std::string> statements;    // under the lock, in one transaction
     std::vector<std::string> after_commit;  // see Carried
@@ -17,5 +18,9 @@ struct SwapPlan {
 
 // Reads what hangs on the table (no lock) and lays the statements out.
 Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint);
+
+// Inside the transaction that made the shadow: what hangs on the table will fit the new one. What uses a column that
+// the change drops or renames, or cannot be made on the new table, is an Error(refused).
+Task<void> check_carry(postgres::Connection& connection, CarryContext context);
 
 }  // namespace pgwraith::cutover

@@ -1,0 +1,1 @@
+CREATE PUBLICATION whole_schema FOR TABLES IN SCHEMA public;

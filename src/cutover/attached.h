@@ -1,0 +1,26 @@
+// What is bound to the table alone and is made anew on its successor: triggers, rules, policies, publications.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pgwraith/cutover/carry.h"
+#include "pgwraith/postgres/connection.h"
+
+namespace pgwraith::cutover {
+
+// One such thing, as the statements that make it on a table called `target` (qualified and quoted).
+struct Attached {
+    std::string identity;  // in words, for messages
+    std::vector<std::string> sql;
+};
+
+Task<std::vector<Attached>> read_triggers(postgres::Connection& connection, Oid live, std::string target);
+Task<std::vector<Attached>> read_rules(postgres::Connection& connection, Oid live, std::string target);
+Task<std::vector<Attached>> read_policies(postgres::Connection& connection, Oid live, std::string target);
+Task<std::vector<Attached>> read_publications(postgres::Connection& connection, Oid live, std::string target);
+
+// Enabled states as the catalogs have them, as the word between ALTER TABLE … and TRIGGER or RULE; empty: the default.
+std::string enabled_word(char state);
+
+}  // namespace pgwraith::cutover

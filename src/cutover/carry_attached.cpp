@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include "attached.h"
+#include "carriers.h"
+#include "pgwraith/shadow/attachments.h"
+
+namespace pgwraith::cutover {
+
+namespace {
+
+void append(Carried& carried, const std::vector<Attached>& attached) {
+    for (const auto& one : attached)
+        carried.after_move.insert(carried.after_move.end(), one.sql.begin(), one.sql.end());
+}
+
+}  // namespace
+
+std::optional<std::string> new_column_name(const shadow::Pair& pair, const std::string& old_name) {
+    for (const auto& column : pair.mapping.columns) {
+        if (column.old_name == old_name) return column.name;
+    }
+    return std::nullopt;
+}
+
+// A serial's sequence stays where it is, with its OID: SET SCHEMA would carry it off with the old table. An identity's
+// sequence cannot change tables: the new one takes the old one's place and value.
+Task<Carried> carry_sequences(postgres::Connection&, CarryContext context) {
+    Carried carried;
+    for (const auto& sequence : context.live.sequences) {
+        const auto* column = context.live.column_at(sequence.column);
+        std::optional<std::string> name;
+        if (column != nullptr) name = new_column_name(context.pair, column->name);
+        if (!name) continue;
+        if (sequence.identity) {
+            // When the user took the identity away there is none to set.
+            carried.after_move.push_back(fmt::format(
+                "SELECT setval(to_regclass({0}), last_value, is_called) FROM {1} WHERE to_regclass({0}) IS NOT NULL",
+                quote_literal(sequence.name.sql()), QualifiedName{context.old_schema, sequence.name.name}.sql()));
+            continue;
+        }
+        carried.before_move.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY NONE", sequence.name.sql()));
+        carried.after_move.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence.name.sql(),
+                                                 context.live.name.sql(), quote_identifier(*name)));
+    }
+    co_return carried;
+}
+
+// Extended statistics do not go along with their table's schema.
+Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext context) {
+    const catalog::Table shadow = co_await catalog::read_table(connection, context.pair.shadow_oid);
+    Carried carried;
+    auto rename = [&](const QualifiedName& from, const std::string& to) {
+        if (from.name == to) return;
+        carried.after_move.push_back(fmt::format("ALTER STATISTICS {} RENAME TO {}", from.sql(), quote_identifier(to)));
+    };
+    auto move = [&](const QualifiedName& from, const std::string& schema) {
+        if (from.schema == schema) return;
+        carried.after_move.push_back(
+            fmt::format("ALTER STATISTICS {} SET SCHEMA {}", from.sql(), quote_identifier(schema)));
+    };
+    for (const auto& old : context.live.statistics) {
+        const std::string stand_in = shadow::stand_in_name(context.live, old);
+        rename(old.name, stand_in);
+        move(QualifiedName{old.name.schema, stand_in}, context.old_schema);
+        for (const auto& made : shadow.statistics) {
+            if (made.name.name != stand_in) continue;
+            move(made.name, old.name.schema);
+            rename(QualifiedName{old.name.schema, stand_in}, old.name.name);
+        }
+    }
+    co_return carried;
+}
+
+Task<Carried> carry_attached(postgres::Connection& connection, CarryContext context) {
+    const Oid live = context.live.oid;
+    const std::string target = context.live.name.sql();
+    Carried carried = co_await leave_publications(connection, context);
+    append(carried, co_await read_triggers(connection, live, target));
+    append(carried, co_await read_rules(connection, live, target));
+    append(carried, co_await read_policies(connection, live, target));
+    append(carried, co_await read_publications(connection, live, target));
+    if (context.live.row_security) {
+        carried.after_move.push_back(fmt::format("ALTER TABLE {} ENABLE ROW LEVEL SECURITY", target));
+    }
+    if (context.live.force_row_security) {
+        carried.after_move.push_back(fmt::format("ALTER TABLE {} FORCE ROW LEVEL SECURITY", target));
+    }
+    co_return carried;
+}
+
+// The last of all: triggers and keys were made with them.
+Task<Carried> carry_denied_privileges(postgres::Connection&, CarryContext context) {
+    Carried carried;
+    for (const auto& privilege : shadow::denied_to_owner(context.live)) {
+        carried.after_move.push_back(fmt::format("REVOKE {} ON TABLE {} FROM {}", privilege, context.live.name.sql(),
+                                                 quote_identifier(context.live.owner)));
+    }
+    co_return carried;
+}
+
+}  // namespace pgwraith::cutover

@@ -1,0 +1,113 @@
+// Whether what hangs on the table will fit the new one: found before anything is made, not under the lock.
+#include <fmt/format.h>
+
+#include "attached.h"
+#include "pgwraith/base/error.h"
+#include "pgwraith/catalog/qualified.h"
+#include "pgwraith/cutover/swap.h"
+
+namespace pgwraith::cutover {
+
+namespace {
+
+// Rules named _RETURN are views.
+constexpr std::string_view column_uses_sql = R"sql(
+SELECT DISTINCT a.attname, i.type || ' ' || i.identity
+  FROM pg_depend d
+  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+  LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+  LEFT JOIN pg_publication_rel pr ON d.classid = 'pg_publication_rel'::regclass AND pr.oid = d.objid
+  LEFT JOIN pg_publication p ON p.oid = pr.prpubid,
+       LATERAL pg_identify_object(d.classid, d.objid, 0) AS i
+ WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $table AND d.refobjsubid > 0
+   AND d.classid IN ('pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_rewrite'::regclass, 'pg_publication_rel'::regclass)
+   AND w.rulename IS DISTINCT FROM '_RETURN' AND p.pubname IS DISTINCT FROM 'pgwraith_$table'
+ ORDER BY 1, 2)sql";
+
+// What the swap alters and our role may not alter. Another table's rule or policy is altered by that table's owner.
+constexpr std::string_view not_ours_sql = R"sql(
+SELECT DISTINCT 'publication ' || quote_ident(p.pubname), pg_get_userbyid(p.pubowner)
+  FROM pg_publication_rel pr JOIN pg_publication p ON p.oid = pr.prpubid
+ WHERE pr.prrelid = $table AND p.pubname <> 'pgwraith_$table' AND NOT pg_has_role(p.pubowner, 'USAGE')
+UNION
+SELECT 'table ' || c.oid::regclass::text, pg_get_userbyid(c.relowner)
+  FROM pg_depend d
+  LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid AND w.rulename <> '_RETURN'
+  LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
+  JOIN pg_class c ON c.oid = coalesce(w.ev_class, p.polrelid)
+ WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $table AND c.oid <> $table
+   AND NOT pg_has_role(c.relowner, 'USAGE')
+UNION
+SELECT format('statistics %I.%I', n.nspname, s.stxname), pg_get_userbyid(s.stxowner)
+  FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
+ WHERE s.stxrelid = $table
+   AND NOT (pg_has_role(s.stxowner, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE'))
+ ORDER BY 1)sql";
+
+Task<void> check_columns(postgres::Connection& connection, CarryContext context) {
+    const std::string query = catalog::for_table(column_uses_sql, context.live.oid);
+    const postgres::Result rows = co_await catalog::query_qualified(connection, query);
+    std::string uses;
+    for (int row = 0; row < rows.rows(); ++row) {
+        const std::string column = rows.str(row, 0);
+        std::optional<std::string> name;
+        for (const auto& mapped : context.pair.mapping.columns) {
+            if (mapped.old_name == column) name = mapped.name;
+        }
+        if (name == column) continue;
+        if (!uses.empty()) uses += "; ";
+        uses += fmt::format("{} uses the column {}, which the change {}", rows.text(row, 1), quote_identifier(column),
+                            name ? "renames to " + quote_identifier(*name) : std::string{"drops"});
+    }
+    if (uses.empty()) co_return;
+    throw Error(
+        ErrorKind::refused, uses,
+        "Drop it, or change it so that it does not use the column, before the migration; create it again afterwards.");
+}
+
+Task<void> check_ownership(postgres::Connection& connection, Oid live) {
+    const std::string query = catalog::for_table(not_ours_sql, live);
+    const postgres::Result rows = co_await catalog::query_qualified(connection, query);
+    if (rows.empty()) co_return;
+    throw Error(ErrorKind::refused,
+                fmt::format("{} has to be altered at the swap and belongs to {}", rows.text(0, 0), rows.text(0, 1)),
+                fmt::format("GRANT {} TO the migration's role, or let it create in that schema.",
+                            quote_identifier(rows.text(0, 1))));
+}
+
+// The server is asked by making it on the shadow, inside the caller's transaction, and undoing that.
+Task<void> try_on_shadow(postgres::Connection& connection, Attached attached) {
+    std::string sql = "SAVEPOINT pgwraith_try; ";
+    for (const auto& statement : attached.sql) sql += statement + "; ";
+    std::optional<postgres::PgError> failure;
+    try {
+        co_await connection.script(sql);
+    } catch (const postgres::PgError& error) {
+        if (error.connection_lost()) throw;
+        failure = error;
+    }
+    co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
+    if (!failure) co_return;
+    throw Error(ErrorKind::refused,
+                fmt::format("{} cannot be made on the new table: {}", attached.identity, failure->message()),
+                "Drop or change it before the migration; create it again afterwards.");
+}
+
+}  // namespace
+
+Task<void> check_carry(postgres::Connection& connection, CarryContext context) {
+    co_await check_columns(connection, context);
+    co_await check_ownership(connection, context.live.oid);
+    const Oid live = context.live.oid;
+    const std::string target = context.pair.shadow.sql();
+    std::vector<Attached> all = co_await read_triggers(connection, live, target);
+    std::vector<Attached> more = co_await read_rules(connection, live, target);
+    all.insert(all.end(), more.begin(), more.end());
+    more = co_await read_policies(connection, live, target);
+    all.insert(all.end(), more.begin(), more.end());
+    more = co_await read_publications(connection, live, target);
+    all.insert(all.end(), more.begin(), more.end());
+    for (const auto& one : all) co_await try_on_shadow(connection, one);
+}
+
+}  // namespace pgwraith::cutover
