@@ -271,7 +271,7 @@ Task<Identity> Run::take_over(postgres::Connection& connection, Identity identit
     auto xid = co_await board_.pool.run([&] { return State(store_->journal()).cutover_xid(); });
     auto phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
     if (phase == Phase::cutover) board_.cutover_requested = true;
-    if (phase != Phase::done && xid && co_await cutover::find_outcome(sessions_, *xid) == cutover::Outcome::committed) {
+    if (phase != Phase::done && xid && co_await swap_happened()) {
         spdlog::info("the cutover had committed");
         co_await board_.pool.run([&] { State(store_->journal()).set_phase(Phase::done); });
         co_return identity;
@@ -346,7 +346,11 @@ Task<void> Run::run_after_commit(postgres::Connection& connection) {
 Task<bool> Run::swap_happened() {
     if (!store_) co_return false;
     auto xid = co_await board_.pool.run([&] { return State(store_->journal()).cutover_xid(); });
-    co_return xid && co_await cutover::find_outcome(sessions_, *xid) == cutover::Outcome::committed;
+    auto identity = co_await board_.pool.run([&] { return State(store_->journal()).identity(); });
+    if (!xid || !identity) co_return false;
+    MigrationNames names(identity->database, identity->table_oid);
+    auto outcome = co_await cutover::find_outcome(sessions_, *xid, identity->table_oid, names.old_schema);
+    co_return outcome == cutover::Outcome::committed;
 }
 
 Task<void> Run::drop_everything() {

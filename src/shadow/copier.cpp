@@ -13,6 +13,18 @@ namespace {
 constexpr const char* transaction_state_sql =
     "SELECT pg_current_xact_id()::text, coalesce(pg_relation_filenode($1::oid), 0)::text";
 
+// A server that crashes gives the ids of transactions of which nothing reached its disk to others, and those commit. An
+// id may be trusted afterwards only when WAL behind its first record was flushed. Before PostgreSQL 17 only a commit
+// flushes, so it takes another session's.
+Task<void> make_xid_durable(postgres::Connection& connection, postgres::Connection* other) {
+    if (broken_on_purpose("xid_durable")) co_return;
+    if (other == nullptr) {
+        co_await connection.query("SELECT pg_logical_emit_message(false, 'pgwraith', '', true)");
+    } else {
+        co_await other->query("SELECT pg_logical_emit_message(true, 'pgwraith', '')");
+    }
+}
+
 }  // namespace
 
 TableRewritten::TableRewritten(std::string how)
@@ -86,6 +98,9 @@ Task<void> Copier::settle_intents() {
 
 Task<void> Copier::work(int number) {
     auto connection = co_await sessions_.open(fmt::format("copy {}", number + 1));
+    std::unique_ptr<postgres::Connection> flusher;
+    if (connection->server_version() < 170000)
+        flusher = co_await sessions_.open(fmt::format("copy {} journal", number + 1));
     for (;;) {
         co_await gate_.pass();
         sizer_.set_target(settings_.copy.chunk_target);
@@ -100,7 +115,7 @@ Task<void> Copier::work(int number) {
         auto started = Clock::now();
         std::optional<postgres::PgError> failure;
         try {
-            co_await copy_chunk(*connection, *range);
+            co_await copy_chunk(*connection, flusher.get(), *range);
         } catch (const postgres::PgError& error) {
             failure = error;
         }
@@ -116,13 +131,14 @@ Task<void> Copier::work(int number) {
     }
 }
 
-Task<void> Copier::copy_chunk(postgres::Connection& connection, BlockRange range) {
+Task<void> Copier::copy_chunk(postgres::Connection& connection, postgres::Connection* flusher, BlockRange range) {
     co_await connection.script("BEGIN");
     auto copied = co_await connection.query(copy_sql(pair_, block_range(range.begin, range.end)));
     store::ChunkRecord chunk{range.begin, range.end, 0, false, copied.affected()};
     co_await check_unchanged(connection, chunk.xid);
 
     // Whether this transaction happened must be answerable after a crash: first the intent, then COMMIT.
+    co_await make_xid_durable(connection, flusher);
     fault_point("chunk.before_intent");
     co_await sessions_.pool().run([&] { store_.journal().chunk_intent(chunk); });
     fault_point("chunk.before_commit");

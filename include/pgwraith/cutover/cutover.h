@@ -40,9 +40,10 @@ struct SwapResult {
     double blocked_ms = 0;     // how long others may have been waiting, the lock's queue included
 };
 
-// A transaction that COMMIT was sent for may have happened. Asks the server until it knows.
+// A transaction that COMMIT was sent for may have happened. Asks the server until it knows; that the live table has
+// moved to `old_schema` must bear the answer out.
 enum class Outcome { committed, rolled_back };
-Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid);
+Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live, std::string old_schema);
 
 // Thread contract: the io_context's thread.
 class Cutover {

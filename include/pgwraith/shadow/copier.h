@@ -48,7 +48,7 @@ class Copier {
   private:
     Task<void> settle_intents();
     Task<void> work(int number);
-    Task<void> copy_chunk(postgres::Connection& connection, BlockRange range);
+    Task<void> copy_chunk(postgres::Connection& connection, postgres::Connection* flusher, BlockRange range);
     Task<void> check_unchanged(postgres::Connection& connection, Xid& xid);
     Task<void> explain_failure(BlockRange range, postgres::PgError error);
 
