@@ -1,0 +1,1 @@
+DO $$ BEGIN CREATE ROLE "app TO ""all"""; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
