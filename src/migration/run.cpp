@@ -169,7 +169,12 @@ Task<void> Run::wait_before_retry(std::string why) {
     spdlog::warn("{}; trying again in {}", why, format_duration(pause_));
     co_await sleep_for(pause_);
     pause_ = std::min(pause_ * 2, longest_pause);
-    if (store_) co_await board_.pool.run([&] { store_->try_resume(); });
+    if (!store_) co_return;
+    try {
+        co_await board_.pool.run([&] { store_->try_resume(); });
+    } catch (const store::StoreUnavailable& error) {
+        spdlog::debug("{}", error.message());  // the next attempt fails for the same reason, and is counted
+    }
 }
 
 Task<void> Run::one_attempt() {
