@@ -12,7 +12,7 @@ namespace pgwraith::cutover {
 std::optional<std::string> new_column_name(const shadow::Pair& pair, const std::string& old_name);
 
 // Serial's and identity's sequences: they go on where they stopped, with owner, privileges, comment, persistence.
-Task<Carried> carry_sequences(postgres::Connection& connection, CarryContext context);
+Carried carry_sequences(const CarryContext& context);
 
 // Extended statistics: made with the shadow, and not moved by the table's SET SCHEMA.
 Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext context);

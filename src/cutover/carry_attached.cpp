@@ -24,7 +24,7 @@ std::optional<std::string> new_column_name(const shadow::Pair& pair, const std::
 
 // A serial's sequence stays where it is, with its OID: SET SCHEMA would carry it off with the old table. An identity's
 // sequence cannot change tables: the new one takes the old one's place and value.
-Task<Carried> carry_sequences(postgres::Connection&, CarryContext context) {
+Carried carry_sequences(const CarryContext& context) {
     Carried carried;
     for (const auto& sequence : context.live.sequences) {
         const auto* column = context.live.column_at(sequence.column);
@@ -42,7 +42,7 @@ Task<Carried> carry_sequences(postgres::Connection&, CarryContext context) {
         carried.after_move.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence.name.sql(),
                                                  context.live.name.sql(), quote_identifier(*name)));
     }
-    co_return carried;
+    return carried;
 }
 
 // Extended statistics do not go along with their table's schema.

@@ -13,13 +13,14 @@ void Carried::add(Carried other) {
     auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
     append(lock_first, other.lock_first);
     append(lock_also, other.lock_also);
+    append(lock_after, other.lock_after);
     append(before_move, other.before_move);
     append(after_move, other.after_move);
     append(after_commit, other.after_commit);
 }
 
 Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint) {
-    Carried carried = co_await carry_sequences(connection, context);
+    Carried carried = carry_sequences(context);
     carried.add(co_await carry_statistics(connection, context));
     carried.add(co_await carry_views(connection, context));
     carried.add(co_await carry_attached(connection, context));
@@ -33,6 +34,10 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
     // One order for all, and each once.
     std::set<QualifiedName> tables(carried.lock_also.begin(), carried.lock_also.end());
     plan.lock_also.assign(tables.begin(), tables.end());
+    const std::set<QualifiedName> before = std::move(tables);
+    for (const auto& table : std::set<QualifiedName>(carried.lock_after.begin(), carried.lock_after.end())) {
+        if (!before.contains(table)) plan.lock_after.push_back(table);
+    }
     auto& sql = plan.statements;
     sql = blueprint.at_swap_sql;
     sql.insert(sql.end(), carried.before_move.begin(), carried.before_move.end());
