@@ -27,7 +27,7 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
     carried.add(co_await carry_foreign_rules(connection, context));
     carried.add(co_await carry_foreign_policies(connection, context));
     carried.add(co_await carry_foreign_keys(connection, context, blueprint.foreign_keys));
-    carried.add(co_await carry_denied_privileges(connection, context));
+    carried.add(carry_denied_privileges(context));
 
     SwapPlan plan;
     plan.lock_first = carried.lock_first;

@@ -15,6 +15,7 @@ namespace pgwraith::cutover {
 struct Carried {
     std::vector<std::string> lock_first;    // statements that lock views, the outermost first, before all tables
     std::vector<QualifiedName> lock_also;   // tables besides the live one; merged, sorted, locked before it
+    std::vector<QualifiedName> lock_after;  // tables that applications reach through the live one; after it
     std::vector<std::string> before_move;   // the live table still bears its name
     std::vector<std::string> after_move;    // the new table bears the final name, the old one is in the old schema
     // Long or failing things that need no lock on the live table (VALIDATE CONSTRAINT, REFRESH): one transaction each,

@@ -22,7 +22,7 @@ CREATE VIEW ruled AS SELECT id, a FROM t;
 CREATE RULE ruled_delete AS ON DELETE TO ruled DO INSTEAD DELETE FROM t WHERE t.id = OLD.id;
 COMMENT ON RULE ruled_delete ON ruled IS 'deletes';
 CREATE VIEW counted AS SELECT a, count(*) AS n FROM t GROUP BY a;
-CREATE FUNCTION sum_of_typed(least int) RETURNS bigint STABLE BEGIN ATOMIC SELECT sum(a) FROM typed WHERE id >= least; END;
+CREATE FUNCTION sum_of_typed(lowest int) RETURNS bigint STABLE BEGIN ATOMIC SELECT sum(a) FROM typed WHERE id >= lowest; END;
 REVOKE ALL ON typed FROM PUBLIC;
 GRANT SELECT, UPDATE ON typed TO reader_of_views WITH GRANT OPTION;
 GRANT INSERT (id) ON plain TO reader_of_views;

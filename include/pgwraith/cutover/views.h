@@ -1,0 +1,18 @@
+// What the change means for the views and functions on the table.
+#pragma once
+
+#include <vector>
+
+#include "pgwraith/catalog/preflight.h"
+#include "pgwraith/config/settings.h"
+#include "pgwraith/plan/mapping.h"
+#include "pgwraith/postgres/connection.h"
+
+namespace pgwraith::cutover {
+
+// The views, materialized views and functions that the swap cannot take along, each by name. `shadow` is the new table.
+Task<std::vector<catalog::Refusal>> refuse_views(postgres::Connection& connection, catalog::Table live,
+                                                 catalog::Table shadow, plan::Mapping mapping,
+                                                 config::Dependents dependents);
+
+}  // namespace pgwraith::cutover

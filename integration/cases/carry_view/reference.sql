@@ -1,0 +1,22 @@
+-- The plain statements need the views out of the way.
+DROP VIEW typed, deeper, deepest, ruled, counted CASCADE;
+ALTER TABLE t ALTER a TYPE bigint, ADD COLUMN extra int;
+CREATE VIEW typed WITH (security_invoker = true) AS SELECT id, a, note FROM t WHERE id >= 0 WITH LOCAL CHECK OPTION;
+ALTER VIEW typed ALTER COLUMN note SET DEFAULT 'from the view';
+COMMENT ON VIEW typed IS 'typed''s';
+COMMENT ON COLUMN typed.a IS 'an a';
+CREATE VIEW deeper AS SELECT y.id, y.a * 2 AS twice, o.o FROM typed y LEFT JOIN other o USING (id);
+COMMENT ON VIEW deeper IS 'deep';
+CREATE VIEW deepest AS SELECT d.twice, p.note FROM deeper d JOIN app."On Plain" p ON p."The Id" = d.id;
+GRANT SELECT ON deepest TO PUBLIC;
+CREATE TRIGGER write_it INSTEAD OF UPDATE ON deeper FOR EACH ROW EXECUTE FUNCTION write_deeper();
+COMMENT ON TRIGGER write_it ON deeper IS 'writes';
+CREATE VIEW ruled AS SELECT id, a FROM t;
+CREATE RULE ruled_delete AS ON DELETE TO ruled DO INSTEAD DELETE FROM t WHERE t.id = OLD.id;
+COMMENT ON RULE ruled_delete ON ruled IS 'deletes';
+CREATE VIEW counted AS SELECT a, count(*) AS n FROM t GROUP BY a;
+CREATE FUNCTION sum_of_typed(lowest int) RETURNS bigint STABLE BEGIN ATOMIC SELECT sum(a) FROM typed WHERE id >= lowest; END;
+REVOKE ALL ON typed FROM PUBLIC;
+GRANT SELECT, UPDATE ON typed TO reader_of_views WITH GRANT OPTION;
+GRANT SELECT (id) ON ruled TO reader_of_views;
+GRANT ALL ON typed, deeper, deepest, ruled, counted TO app;

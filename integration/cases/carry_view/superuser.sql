@@ -1,0 +1,1 @@
+CREATE ROLE reader_of_views;
