@@ -1,0 +1,133 @@
+"""Every fault point of the source: the process dies there under the clients' load, and the next run ends the work."""
+
+import collections
+import pathlib
+import re
+
+from servers import HarnessError
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2] / "src"
+
+# Points that lie off the straight road, and the way there.
+START_OVER = {"start_over.intent", "start_over.truncated", "start_over.recorded"}
+ABORT = {"drop.slot", "drop.publication", "drop.schema"}
+# Few occurrences, each one different: all of them are tried.
+EACH = {"cutover.statement", "journal.put", "journal.before_put"}
+# Only tables with something that is carried over after the swap come here.
+NOT_WITH_THIS_TABLE = {"finish.after_commit"}
+
+
+def points_of_source():
+    """From the source itself: a list kept by hand silently loses points."""
+    found = set()
+    for path in sorted(SOURCE.rglob("*.cpp")):
+        if path.name == "faults.cpp":
+            continue
+        text = path.read_text()
+        names = re.findall(r'fault_point\("([^"]+)"\)', text)
+        found.update(names)
+        computed = len(re.findall(r"fault_point\(", text)) - len(names)
+        if computed:
+            phases = re.findall(r"enter\(Phase::(\w+)\);", text)
+            if computed != 1 or path.name != "attempt.cpp" or not phases:
+                raise HarnessError(f"{path}: a fault point whose name is computed is unknown here")
+            # board_.enter() only tells the progress, it is the awaited enter() that has the point.
+            found.update("phase." + name for name in re.findall(r"co_await enter\(Phase::(\w+)\);", text))
+    return sorted(found)
+
+
+def traced_counts(case):
+    """How often each point is passed in a migration that nobody disturbs."""
+    trace = case.dir / "trace"
+    load = case.clients()
+    run = case.start(env={"PGWRAITH_FAULT_TRACE": str(trace)})
+    case.expect_exit(run, 0)
+    case.judge(load)
+    return collections.Counter(trace.read_text().split())
+
+
+def occurrences(name, count, quick):
+    if name in EACH:
+        chosen = set(range(1, count + 1))
+        return sorted({1, count // 2 or 1, count} if quick else chosen)
+    return [1] if quick or count < 3 else [1, count // 2]
+
+
+def straight(point):
+    def test(case):
+        load = case.clients()
+        if case.run_until_crash(point) is None:
+            if not point.endswith(":1"):
+                case.notes.append("not reached this time")
+                case.judge(load)
+                return
+            raise HarnessError(f"the run never came to {point}")
+        load.wait_progress() if "commit" in point else None
+        case.run_to_end()
+        case.judge(load)
+    return test
+
+
+def start_over(point):
+    def test(case):
+        load = case.clients()
+        case.must_crash("chunk.done:5")
+        case.superuser("VACUUM FULL t")
+        case.must_crash(point)
+        case.run_to_end()
+        case.judge(load)
+    return test
+
+
+def settled(point):
+    def test(case):
+        load = case.clients()
+        case.must_crash("chunk.after_commit:2")
+        case.must_crash(point)
+        case.run_to_end()
+        case.judge(load)
+    return test
+
+
+def repair(point):
+    def test(case):
+        load = case.clients()
+        case.must_crash("phase.verify")
+        case.superuser(f"UPDATE {case.shadow()} SET a = a + 1000000 WHERE id = 63939")
+        case.must_crash(point)
+        case.run_to_end()
+        case.judge(load, repairs=True)
+    return test
+
+
+def aborted(point):
+    def test(case):
+        load = case.clients()
+        case.must_crash("chunk.done:3")
+        code, output = case.pgwraith("abort", env={"PGWRAITH_CRASH_AT": point})
+        case.check(code == -9, f"abort dies at {point}, not {code}: {output}")
+        case.stop_workload(load)
+        case.judge_abort()
+        code, output = case.pgwraith("abort")
+        case.check(code == 0, f"a second abort has nothing to do: {code} {output}")
+    return test
+
+
+def tests(quick, counts):
+    """(name, function) of each point; the counts come from an undisturbed run."""
+    result = []
+    for name in points_of_source():
+        if name in START_OVER:
+            result.append((f"crash {name}", start_over(name)))
+        elif name == "chunk.settled":
+            result.append((f"crash {name}", settled(name)))
+        elif name == "verify.repair":
+            result.append((f"crash {name}", repair(name)))
+        elif counts[name]:
+            for nth in occurrences(name, counts[name], quick):
+                result.append((f"crash {name}:{nth}", straight(f"{name}:{nth}")))
+        elif name not in NOT_WITH_THIS_TABLE:
+            result.append((f"crash {name}", straight(f"{name}:1")))  # fails, and says that nobody comes there
+        if name in ABORT:
+            result.append((f"crash abort {name}", aborted(name)))
+    return result

@@ -1,0 +1,189 @@
+"""state_dir on a small file system that fills; a store that is damaged, missing or not ours."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+from chaos import Skip
+from servers import wait_until
+
+SMALL = {"cutover": {"mode": "manual"}, "reconnect": {"give_up_after": "2m"}}
+
+
+class SmallDisk:
+    """A tmpfs of its own; Skip when the machine does not allow mounts."""
+
+    def __init__(self, path, size="24m"):
+        self.path = pathlib.Path(path)
+        self.path.mkdir()
+        if os.geteuid() != 0:
+            raise Skip("mounting a small file system needs root")
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(self.path)],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Skip("mount: " + done.stderr.strip())
+
+    def fill(self):
+        with open(self.path / "filler", "wb", buffering=0) as filler:
+            for size in (1 << 20, 4096, 256):
+                try:
+                    while True:
+                        filler.write(b"x" * size)
+                except OSError:
+                    pass
+
+    def free_bytes(self):
+        stat = os.statvfs(self.path)
+        return stat.f_bavail * stat.f_frsize
+
+    def make_room(self):
+        (self.path / "filler").unlink(missing_ok=True)
+
+    def close(self):
+        subprocess.run(["umount", "-l", str(self.path)], check=False)
+
+
+def _confirmed(case):
+    return case.superuser(f"SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE database = '{case.database}'")
+
+
+def _change_everything(case):
+    case.psql("BEGIN; UPDATE t SET a = a + 1; UPDATE twin SET a = a + 1; COMMIT", "app")
+
+
+def _fill_when_ready(case):
+    """Until the program complains. It could never end by itself: the cutover waits for a command."""
+    disk = case.closing(SmallDisk(case.dir / "disk"))
+    case.write_config(state_dir=str(disk.path / "state"))
+    run = case.start(state_dir=disk.path / "state")
+    run.wait_phase("ready", 60)
+    disk.fill()
+
+    def complains():
+        # The store's files are made ahead, so it takes many changes until it needs more room.
+        _change_everything(case)
+        if disk.free_bytes() > 0:
+            disk.fill()
+        return "No space left" in run.log() or run.exited()
+    wait_until("the program to say that the disk is full", complains, 90)
+    case.says(run.log(), "no space left", "state_dir")
+    return disk, run
+
+
+def _end(case, disk, run, start_again):
+    disk.make_room()
+    if start_again:
+        run = case.start(state_dir=disk.path / "state")
+    run.wait_phase("ready", 60)
+    _change_everything(case)
+    code, output = case.pgwraith("cutover")
+    case.check(code == 0, f"cutover exits 0, not {code}: {output}")
+    case.expect_exit(run, 0, 90)
+    case.judge()
+
+
+def full_disk_mended(case):
+    disk, run = _fill_when_ready(case)
+    stuck = _confirmed(case)
+    for _ in range(3):
+        _change_everything(case)
+    case.check(case.superuser(f"SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '{_confirmed(case)}') > 0") == "t",
+               f"what does not fit on the disk is not acknowledged (the slot stood at {stuck})")
+    case.check(not run.exited(), f"it waits for room: exit {run.process.returncode}\n{run.log()[-2500:]}")
+    _end(case, disk, run, False)
+
+
+def full_disk_killed(case):
+    """Whatever was acknowledged while the disk was full must be there afterwards."""
+    disk, run = _fill_when_ready(case)
+    _change_everything(case)
+    run.kill()
+    _end(case, disk, run, True)
+
+
+def full_disk_stays(case):
+    disk, run = _fill_when_ready(case)
+    case.expect_exit(run, 4, 60)
+    case.says(run.log(), "gave up|state_dir")
+    _end(case, disk, run, True)
+
+
+# -- stores that cannot be used
+
+def _stopped(case):
+    case.must_crash("chunk.done:4")
+    store = case.state_dir / "store"
+    case.check(store.is_dir(), f"the store is in {store}")
+    return store
+
+
+def _refuses(case, *says, codes=(2, 3, 4)):
+    before = case.shadow()
+    run = case.start()
+    code = run.wait(30)
+    case.check(code in codes, f"a clear refusal, not exit {code}: {run.log()[-2000:]}")
+    case.says(run.log(), *says)
+    case.check(before and case.shadow() == before, "the shadow table is as it was")
+
+
+def _damage(pattern, spoil):
+    def test(case):
+        store = _stopped(case)
+        saved = case.dir / "saved"
+        shutil.copytree(store, saved)
+        files = sorted(store.glob(pattern))
+        case.check(files, f"there is a file {pattern}: {sorted(p.name for p in store.iterdir())}")
+        for path in files:
+            spoil(path)
+        _refuses(case, "damaged|cannot be read|not a store|version|is not", codes=(4,))
+        shutil.rmtree(store)
+        shutil.copytree(saved, store)
+        run = case.run_to_end()
+        case.says(run.log(), "carrying on|were copied earlier")
+        case.judge()
+    return test
+
+
+def _garbage(path):
+    path.write_bytes(os.urandom(max(64, path.stat().st_size)))
+
+
+def missing(case):
+    shutil.rmtree(_stopped(case).parent)
+    _refuses(case, "earlier migration", "state directory is not here", "pgwraith abort", codes=(3, 4))
+    case.judge_abort()
+
+
+def foreign(case):
+    store = _stopped(case)
+    shutil.rmtree(store)
+    store.mkdir()
+    (store / "letters").write_text("somebody's own")
+    _refuses(case, "state|store", codes=(2, 3, 4))
+    case.check((store / "letters").read_text() == "somebody's own", "a foreign file is left alone")
+    shutil.rmtree(store.parent)
+    case.judge_abort()
+
+
+def aborted_when_damaged(case):
+    store = _stopped(case)
+    for path in store.glob("MANIFEST*"):
+        _garbage(path)
+    case.judge_abort()
+
+
+def tests(quick):
+    del quick
+    return [
+        ("disk full, then room again", full_disk_mended, {"settings": SMALL, "timeout": 150}),
+        ("disk full, killed", full_disk_killed, {"settings": SMALL, "timeout": 150}),
+        ("disk full for good", full_disk_stays,
+         {"settings": {**SMALL, "reconnect": {"give_up_after": "2s"}}, "timeout": 150}),
+        ("store: manifest damaged", _damage("MANIFEST*", _garbage), {}),
+        ("store: CURRENT lost", _damage("CURRENT", pathlib.Path.unlink), {}),
+        ("store: format of another version", _damage("*[fF][oO][rR][mM][aA][tT]*", lambda path: path.write_text("9999\n")), {}),
+        ("store: missing", missing, {}),
+        ("store: foreign", foreign, {}),
+        ("store: abort of a damaged one", aborted_when_damaged, {}),
+    ]

@@ -1,0 +1,116 @@
+"""What the chaos tests share: the table under its clients, runs that die on request, and the judges afterwards."""
+
+import os
+import pathlib
+import re
+import signal
+
+from case import Case
+from servers import HarnessError, wait_until
+
+CHAOS = pathlib.Path(__file__).resolve().parents[1] / "chaos"
+CLIENT_SCRIPTS = sorted((CHAOS.parent / "cases" / "oracle_simple").glob("workload*.sql"))
+
+# Says that the verifier had to mend what should never have been wrong.
+_REPAIR = re.compile(r"^.*\berror\b.*verification:.*$", re.MULTILINE | re.IGNORECASE)
+
+
+class Skip(Exception):
+    """The machine does not allow the test; the text says what is missing."""
+
+
+class ChaosCase(Case):
+    """A case under any name, whose runs get `env` beside the runner's own variables."""
+
+    def __init__(self, name, program, scratch, server, folder=CHAOS / "table", env=None, settings=None, options=None):
+        super().__init__(folder, program, scratch, server)
+        self.name = re.sub(r"\W+", "_", name)
+        self.database = self.name.lower()[:50]
+        self.env = env or {}
+        self.options = {**self.options, **(options or {})}
+        if settings:
+            self.options["settings"] = {**self.options["settings"], **settings}
+        self.logs = []
+
+    def start(self, config=None, state_dir=None, env=None):
+        run = super().start(config, state_dir, {**self.env, **(env or {})})
+        self.logs.append(run)
+        return run
+
+    def pgwraith(self, *arguments, env=None, **options):
+        return super().pgwraith(*arguments, env={**self.env, **(env or {})}, **options)
+
+    def clients(self, **options):
+        return self.workload(CLIENT_SCRIPTS, name="clients", defines={"stripe": 0}, **options)
+
+    def all_logs(self):
+        path = self.dir / "run.log"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    # -- runs that die
+
+    def run_until_crash(self, point, timeout=40, env=None):
+        """A run that kills itself at the point; HarnessError when it ends otherwise, None when it never came there."""
+        run = self.start(env={**(env or {}), "PGWRAITH_CRASH_AT": point})
+        code = run.wait(timeout)
+        if code == 0:
+            return None
+        if code != -signal.SIGKILL:
+            raise HarnessError(f"exit {code} before {point} was reached\n{run.log()[-3000:]}")
+        return run
+
+    def must_crash(self, point, **options):
+        run = self.run_until_crash(point, **options)
+        if run is None:
+            raise HarnessError(f"the run never came to {point}")
+        return run
+
+    def run_to_end(self, timeout=60):
+        run = self.start()
+        self.expect_exit(run, 0, timeout)
+        return run
+
+    def shadow(self):
+        return self.superuser("SELECT format('%I.t', nspname) FROM pg_namespace WHERE nspname LIKE 'pgwraith\\_new%'")
+
+    # -- the judges
+
+    def judge(self, load=None, repairs=False):
+        """After exit 0: equal row by row, no client failed, nothing left behind, nothing had to be repaired."""
+        if load:
+            self.stop_workload(load)
+        self.check_twin()
+        self.check_clean()
+        self.check_old_table()
+        self.check(not self.state_dir.exists() or not list(self.state_dir.iterdir()), "the state directory is gone")
+        found = _REPAIR.findall(self.all_logs())
+        if found and not repairs:
+            raise HarnessError("the verifier found differences that should not have been:\n" + "\n".join(found[:10]))
+        if repairs:
+            self.check(found, "the verifier reports what it repaired")
+
+    def judge_abort(self):
+        """A stopped migration can be aborted, and the live table is untouched."""
+        code, output = self.pgwraith("abort")
+        self.check(code == 0, f"abort exits 0, not {code}: {output}")
+        self.check_clean()
+        self.check_twin(["SELECT id, code, a, b, c, n, note FROM t", "SELECT id, code, a, b, c, n, note FROM twin"])
+
+    # -- the server's processes
+
+    def backend_pids(self, like="pgwraith%"):
+        text = self.superuser("SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+                              f"AND application_name LIKE '{like}'")
+        return [int(line) for line in text.split()]
+
+    def walsender_pid(self):
+        return int(wait_until("our walsender", lambda: self.superuser(
+            f"SELECT active_pid FROM pg_replication_slots WHERE database = '{self.database}' AND active_pid IS NOT NULL")))
+
+
+def send(pid, number):
+    try:
+        os.kill(pid, number)
+        return True
+    except ProcessLookupError:
+        return False
