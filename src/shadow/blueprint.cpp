@@ -4,10 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pgwraith/shadow/attachments.h"
 #include "foreign_keys.h"
+#include "pgwraith/shadow/attachments.h"
 #include "pgwraith/shadow/pair.h"
 #include "privileges.h"
+#include "sequence_names.h"
 
 namespace pgwraith::shadow {
 
@@ -34,9 +35,10 @@ bool stands_on_plain_index(const Constraint& constraint, const Index* index) {
 }
 
 std::string constraint_on_index_sql(const Constraint& constraint, const std::string& table) {
-    return fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", table, quote_identifier(constraint.name),
-                       constraint.type == 'p' ? "PRIMARY KEY" : "UNIQUE", quote_identifier(constraint.name),
-                       constraint.deferrable ? (constraint.deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE") : "");
+    return fmt::format(
+        "ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", table, quote_identifier(constraint.name),
+        constraint.type == 'p' ? "PRIMARY KEY" : "UNIQUE", quote_identifier(constraint.name),
+        constraint.deferrable ? (constraint.deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE") : "");
 }
 
 std::string add_constraint_sql(const Constraint& constraint, const std::string& table) {
@@ -48,11 +50,15 @@ std::string column_sql(const std::string& table, const std::string& column, cons
     return fmt::format("ALTER TABLE {} ALTER COLUMN {} {}", table, quote_identifier(column), what);
 }
 
+// The definition does not say it; the setting does, and an empty one is the database's default.
+std::string tablespace_sql(const Index& index) {
+    std::string name;
+    if (!index.tablespace.empty()) name = quote_identifier(index.tablespace);
+    return fmt::format("SET default_tablespace = {}; ", quote_literal(name));
+}
+
 std::string index_sql(const Index& index, const std::string& table) {
-    auto sql = retarget_index(index.definition, table);
-    // The definition does not say it; the setting does, and an empty one is the database's default.
-    return fmt::format("SET default_tablespace = {}; {}",
-                       quote_literal(index.tablespace.empty() ? "" : quote_identifier(index.tablespace)), sql);
+    return tablespace_sql(index) + retarget_index(index.definition, table);
 }
 
 // What is said about an index after it stands.
@@ -62,17 +68,19 @@ std::vector<std::string> index_settings(const Table& of, const Index& index, con
     for (auto [column, target] : index.statistics_targets) {
         sql.push_back(fmt::format("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", name.sql(), column, target));
     }
-    if (index.comment) sql.push_back(fmt::format("COMMENT ON INDEX {} IS {}", name.sql(), quote_literal(*index.comment)));
+    if (index.comment)
+        sql.push_back(fmt::format("COMMENT ON INDEX {} IS {}", name.sql(), quote_literal(*index.comment)));
     for (const auto& constraint : of.constraints) {
         if (constraint.index != index.oid || !constraint.comment) continue;
-        sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", quote_identifier(constraint.name), table.sql(),
-                                  quote_literal(*constraint.comment)));
+        sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", quote_identifier(constraint.name),
+                                  table.sql(), quote_literal(*constraint.comment)));
     }
     if (index.clustered) {
         sql.push_back(fmt::format("ALTER TABLE {} CLUSTER ON {}", table.sql(), quote_identifier(index.name)));
     }
     if (index.replica_identity) {
-        sql.push_back(fmt::format("ALTER TABLE {} REPLICA IDENTITY USING INDEX {}", table.sql(), quote_identifier(index.name)));
+        sql.push_back(
+            fmt::format("ALTER TABLE {} REPLICA IDENTITY USING INDEX {}", table.sql(), quote_identifier(index.name)));
     }
     return sql;
 }
@@ -82,7 +90,15 @@ Task<void> create_table(Connection& connection, Table live, QualifiedName shadow
     // (No conditional operator within an awaiting expression: g++ 12 destroys its temporaries twice.)
     std::string clauses = " USING " + quote_identifier(live.access_method.empty() ? "heap" : live.access_method);
     if (!live.storage_parameters.empty()) clauses += " WITH (" + live.storage_parameters + ")";
-    if (!live.tablespace.empty()) clauses += " TABLESPACE " + quote_identifier(live.tablespace);
+    // Said in any case: the role may have a default of its own.
+    std::string tablespace = live.tablespace;
+    if (tablespace.empty()) {
+        const auto name = co_await connection.query(
+            "SELECT spcname FROM pg_tablespace s JOIN pg_database d ON d.dattablespace = s.oid WHERE datname = "
+            "current_database()");
+        tablespace = name.str(0, 0);
+    }
+    clauses += " TABLESPACE " + quote_identifier(tablespace);
     co_await connection.script(
         fmt::format("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING "
                     "COMPRESSION INCLUDING COMMENTS){}",
@@ -92,7 +108,8 @@ Task<void> create_table(Connection& connection, Table live, QualifiedName shadow
         if (column.statistics_target) {
             sql += column_sql(shadow.sql(), column.name, fmt::format("SET STATISTICS {}; ", *column.statistics_target));
         }
-        if (!column.options.empty()) sql += column_sql(shadow.sql(), column.name, fmt::format("SET ({}); ", column.options));
+        if (!column.options.empty())
+            sql += column_sql(shadow.sql(), column.name, fmt::format("SET ({}); ", column.options));
     }
     for (const auto& sequence : live.sequences) {
         if (!sequence.identity) continue;
@@ -119,7 +136,7 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
             co_await connection.script(index_sql(index, shadow.sql()));
             if (owner != nullptr) co_await connection.script(constraint_on_index_sql(*owner, shadow.sql()));
         } else {
-            co_await connection.script(add_constraint_sql(*owner, shadow.sql()));
+            co_await connection.script(tablespace_sql(index) + add_constraint_sql(*owner, shadow.sql()));
         }
         for (const auto& sql : index_settings(live, index, shadow)) co_await connection.script(sql);
     }
@@ -127,8 +144,9 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
         if (constraint.type != 'c') continue;
         co_await connection.script(add_constraint_sql(constraint, shadow.sql()));
         if (!constraint.comment) continue;
-        co_await connection.script(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", quote_identifier(constraint.name),
-                                               shadow.sql(), quote_literal(*constraint.comment)));
+        co_await connection.script(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}",
+                                               quote_identifier(constraint.name), shadow.sql(),
+                                               quote_literal(*constraint.comment)));
     }
 }
 
@@ -170,7 +188,8 @@ Blueprint take_down(const Table& shadow) {
                 plan.constraint_sql = constraint_on_index_sql(constraint, shadow.name.sql());
             } else {
                 own = false;
-                blueprint.after_build_sql.push_back(add_constraint_sql(constraint, shadow.name.sql()));
+                blueprint.after_build_sql.push_back(tablespace_sql(index) +
+                                                    add_constraint_sql(constraint, shadow.name.sql()));
                 for (const auto& sql : plan.after_sql) blueprint.after_build_sql.push_back(sql);
             }
         }
@@ -190,7 +209,8 @@ Blueprint take_down(const Table& shadow) {
 // Nothing that slows the copy, and nothing that binds new rows only: the copied ones are old.
 Task<void> strip(Connection& connection, Table shadow) {
     std::string sql;
-    if (shadow.replica_identity == 'i') sql += fmt::format("ALTER TABLE {} REPLICA IDENTITY DEFAULT; ", shadow.name.sql());
+    if (shadow.replica_identity == 'i')
+        sql += fmt::format("ALTER TABLE {} REPLICA IDENTITY DEFAULT; ", shadow.name.sql());
     for (const auto& constraint : shadow.constraints) {
         bool indexed = constraint.type == 'p' || constraint.type == 'u' || constraint.type == 'x';
         bool binds_new_rows = constraint.type == 'c' && !constraint.validated;
@@ -198,7 +218,8 @@ Task<void> strip(Connection& connection, Table shadow) {
         sql += fmt::format("ALTER TABLE {} DROP CONSTRAINT {}; ", shadow.name.sql(), quote_identifier(constraint.name));
     }
     for (const auto& index : shadow.indexes) {
-        if (index.constraint == 0) sql += fmt::format("DROP INDEX {}; ", QualifiedName{shadow.name.schema, index.name}.sql());
+        if (index.constraint == 0)
+            sql += fmt::format("DROP INDEX {}; ", QualifiedName{shadow.name.schema, index.name}.sql());
     }
     if (!sql.empty()) co_await connection.script(sql);
 }
@@ -221,7 +242,8 @@ Task<void> try_mapping(Connection& connection, Pair pair) {
 // What is new with the shadow comes into the live table's schema at the swap.
 Task<void> check_names_free(Connection& connection, Table live, std::string shadow_schema) {
     auto taken = co_await connection.query(
-        "SELECT n.relname, CASE t.relkind WHEN 'i' THEN 'index' WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' ELSE 'table' END "
+        "SELECT n.relname, CASE t.relkind WHEN 'i' THEN 'index' WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' ELSE "
+        "'table' END "
         "FROM pg_class n JOIN pg_class t ON t.relname = n.relname AND t.relnamespace = to_regnamespace($2)::oid "
         "WHERE n.relnamespace = to_regnamespace($1)::oid AND n.relname <> $3 "
         "AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = t.oid AND i.indrelid = $4::oid) "
@@ -241,8 +263,9 @@ Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string 
     co_await connection.script("SAVEPOINT pgwraith_try");
     bool immutable = true;
     try {
-        co_await connection.script(fmt::format(
-            "CREATE TEMP TABLE pgwraith_try (LIKE {}); CREATE INDEX ON pg_temp.pgwraith_try (({}))", live.sql(), expression));
+        co_await connection.script(
+            fmt::format("CREATE TEMP TABLE pgwraith_try (LIKE {}); CREATE INDEX ON pg_temp.pgwraith_try (({}))",
+                        live.sql(), expression));
     } catch (const PgError& error) {
         if (error.connection_lost()) throw;
         immutable = error.sqlstate() == "42704";  // no default operator class: the type, not the expression
@@ -281,8 +304,9 @@ std::string retarget_index(const std::string& definition, const std::string& qua
 Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key key, plan::UserSql sql,
                               CreateOptions options) {
     QualifiedName name{options.schema, live.name.name};
-    co_await connection.script(fmt::format("CREATE SCHEMA {}; COMMENT ON SCHEMA {} IS {}", quote_identifier(options.schema),
-                                           quote_identifier(options.schema), quote_literal(options.marker)));
+    co_await connection.script(fmt::format("CREATE SCHEMA {}; COMMENT ON SCHEMA {} IS {}",
+                                           quote_identifier(options.schema), quote_identifier(options.schema),
+                                           quote_literal(options.marker)));
     co_await create_table(connection, live, name);
     co_await create_parts(connection, live, name);
     co_await create_statistics(connection, live, name);
@@ -290,6 +314,7 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
     co_await run_user_sql(connection, sql, options.search_path);
     auto foreign_keys = co_await take_foreign_keys(connection, live.name, name, stand_ins);
 
+    co_await number_sequence_names(connection, live.oid, live.name, options.schema);
     co_await check_names_free(connection, live, options.schema);
     auto oid = co_await catalog::find_relation(connection, name);
     ensure(oid.has_value(), "the shadow exists after the user's statements");
