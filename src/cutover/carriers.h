@@ -26,7 +26,7 @@ Task<Carried> carry_foreign_rules(postgres::Connection& connection, CarryContext
 Task<Carried> carry_foreign_policies(postgres::Connection& connection, CarryContext context);
 
 // Privileges that the owner has taken from itself. Call it last.
-Task<Carried> carry_denied_privileges(postgres::Connection& connection, CarryContext context);
+Carried carry_denied_privileges(const CarryContext& context);
 
 // Views, materialized views, SQL-standard functions. Before rules of other relations: those of a view that is dropped
 // and created again need the view.

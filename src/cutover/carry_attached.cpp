@@ -89,13 +89,13 @@ Task<Carried> carry_attached(postgres::Connection& connection, CarryContext cont
 }
 
 // The last of all: triggers and keys were made with them.
-Task<Carried> carry_denied_privileges(postgres::Connection&, CarryContext context) {
+Carried carry_denied_privileges(const CarryContext& context) {
     Carried carried;
     for (const auto& privilege : shadow::denied_to_owner(context.live)) {
         carried.after_move.push_back(fmt::format("REVOKE {} ON TABLE {} FROM {}", privilege, context.live.name.sql(),
                                                  quote_identifier(context.live.owner)));
     }
-    co_return carried;
+    return carried;
 }
 
 }  // namespace pgwraith::cutover

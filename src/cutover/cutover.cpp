@@ -24,9 +24,11 @@ class CalledOff : public Error {
     explicit CalledOff(std::string why) : Error(ErrorKind::stopped, std::move(why)) {}
 };
 
-double ms_since(Clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+double ms_between(Clock::time_point start, Clock::time_point end) {
+    return std::chrono::duration<double, std::milli>(end - start).count();
 }
+
+double ms_since(Clock::time_point start) { return ms_between(start, Clock::now()); }
 
 std::string lock_table(const QualifiedName& table) {
     return fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table.sql());
@@ -252,8 +254,10 @@ Task<void> Cutover::take_locks(std::string sql) {
 Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_point deadline) {
     co_await take_locks(lock_statement(plan_, pair_.live, settings_.cutover.lock_timeout));
     fault_point("cutover.locked");
+    const auto locked = Clock::now();
     co_await drain(expectation, deadline);
     fault_point("cutover.drained");
+    const auto drained = Clock::now();
 
     auto now = co_await catalog::read_definition(*session_, pair_.live_oid);
     auto changed = catalog::differences(expectation.definition, now);
@@ -263,6 +267,7 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
                     "Nothing was swapped. Undo that change and run the same command again, or `pgwraith abort` and "
                     "start anew with the table as it is now.");
     }
+    const auto checked = Clock::now();
     std::string swap;
     for (const auto& statement : plan_.statements) swap += statement + ";";
     if (with_faults) {
@@ -274,6 +279,9 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
         co_await session_->script(swap);
     }
     fault_point("cutover.swapped");
+    spdlog::debug("under the lock: drained in {:.1f} ms, definition checked in {:.1f} ms, {} statements of the swap in {:.1f} ms",
+                  ms_between(locked, drained), ms_between(drained, checked), plan_.statements.size(),
+                  ms_between(checked, Clock::now()));
     if (Clock::now() > deadline) throw CalledOff("it took longer than max_blocked");
 }
 
