@@ -13,16 +13,6 @@ namespace pgwraith::plan {
 
 namespace {
 
-// Foreign keys are checked against other tables and need their own treatment at cutover; when they are carried,
-// this is the place that lets them through.
-void check_constraint(const PgQuery__Constraint& constraint, const Place& place) {
-    if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN) {
-        place.refuse(
-            "ADD FOREIGN KEY (REFERENCES) is not carried yet",
-            "Leave it out, and add the foreign key with NOT VALID and VALIDATE CONSTRAINT after the migration.");
-    }
-}
-
 // An identity's sequence with a name of its own could be made outside the shadow's schema.
 void check_sequence_options(PgQuery__Node* const* options, std::size_t count, const Place& place) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -71,7 +61,6 @@ void add_column(const PgQuery__ColumnDef& column, const Place& place, ColumnHist
     state.serial = is_serial(*column.type_name);
     for (std::size_t i = 0; i < column.n_constraints; ++i) {
         const PgQuery__Constraint& constraint = *column.constraints[i]->constraint;
-        check_constraint(constraint, place);
         if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY) {
             check_sequence_options(constraint.options, constraint.n_options, place);
         }
@@ -144,9 +133,6 @@ void take_command(PgQuery__AlterTableCmd& command, const Place& place, const Col
                     fmt::format("ALTER COLUMN {} DROP EXPRESSION is for a column that the same SQL adds", command.name),
                     "Add it as a plain column and write its expression under `values`.");
             }
-            break;
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint:
-            check_constraint(*command.def->constraint, place);
             break;
         case PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity:
             check_sequence_options(command.def->constraint->options, command.def->constraint->n_options, place);

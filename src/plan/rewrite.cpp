@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <set>
 
 #include "pgwraith/base/error.h"
 
@@ -48,6 +49,12 @@ void Rewriter::move(PgQuery__RangeVar& relation) {
 }
 
 void Rewriter::move_tables() {
+    // What a new foreign key refers to is the one other relation that may be named.
+    std::set<const PgQuery__RangeVar*> referred;
+    walk(statement().base, [&](ProtobufCMessage& message) {
+        auto* constraint = message_as<PgQuery__Constraint>(message, pg_query__constraint__descriptor);
+        if (constraint != nullptr && constraint->pktable != nullptr) referred.insert(constraint->pktable);
+    });
     walk(statement().base, [&](ProtobufCMessage& message) {
         auto* relation = message_as<PgQuery__RangeVar>(message, pg_query__range_var__descriptor);
         if (relation == nullptr) return;
@@ -57,6 +64,7 @@ void Rewriter::move_tables() {
                           fmt::format("Write {}.", place_.table.sql()));
         }
         if (relation->relname != place_.table.name || (!schema.empty() && schema != place_.table.schema)) {
+            if (referred.contains(relation)) return;
             const std::string name =
                 schema.empty() ? quote_identifier(relation->relname) : QualifiedName{schema, relation->relname}.sql();
             place_.refuse(fmt::format("{} is another relation than {}", name, place_.table.sql()));

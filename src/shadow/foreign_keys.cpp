@@ -146,6 +146,8 @@ Task<std::vector<StandIn>> stand_in_foreign_keys(Connection& connection, catalog
         }
         stand_ins.push_back(std::move(made));
     }
+    // A new key in the user's statements locks the table that it refers to: its writers must not queue behind us.
+    co_await connection.script("SET LOCAL lock_timeout = '300ms'");
     co_return stand_ins;
 }
 

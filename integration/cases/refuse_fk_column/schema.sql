@@ -1,0 +1,1 @@
+CREATE TABLE t (id int PRIMARY KEY, code int UNIQUE); INSERT INTO t SELECT i, i FROM generate_series(1, 100) AS i; CREATE TABLE child (id int PRIMARY KEY, code int CONSTRAINT child_fk REFERENCES t (code));

@@ -1,0 +1,22 @@
+APPEAR = [("CREATE VIEW above AS SELECT id FROM seen", "DROP VIEW above", "view public.above appeared"),
+          ("GRANT SELECT ON seen TO pg_monitor", "REVOKE ALL ON seen FROM pg_monitor", "(?s)view public.seen.*became"),
+          ("CREATE TABLE late (t int CONSTRAINT late_fk REFERENCES t)", "DROP TABLE late", "late_fk.* appeared")]
+
+
+def run(case):
+    run = case.start()
+    run.wait_phase("ready")
+    for number, (make, undo, said) in enumerate(APPEAR):
+        case.psql(make)
+        if number == 0:
+            case.pgwraith("cutover")
+        else:  # the cutover was asked for: it goes on where it was called off
+            run = case.start()
+        case.expect_exit(run, 4)
+        case.says(run.log(), said)
+        case.check(not case.old_schemas(), "nothing was swapped")
+        case.psql(undo)
+    # A privilege once granted leaves an explicit list behind: the same rights, but not the same definition.
+    code, output = case.pgwraith("abort")
+    case.check(code == 0, f"abort exits 0, not {code}: {output}")
+    case.check_clean()
