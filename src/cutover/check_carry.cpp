@@ -44,6 +44,25 @@ SELECT format('statistics %I.%I', n.nspname, s.stxname), pg_get_userbyid(s.stxow
    AND NOT (pg_has_role(s.stxowner, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE'))
  ORDER BY 1)sql";
 
+// Triggers that the server made for a constraint; only a superuser can have changed them.
+constexpr std::string_view internal_triggers_sql = R"sql(
+SELECT DISTINCT quote_ident(k.conname)
+  FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint
+ WHERE g.tgrelid = $table AND g.tgisinternal AND g.tgenabled <> 'O'
+ ORDER BY 1)sql";
+
+Task<void> check_internal_triggers(postgres::Connection& connection, Oid live) {
+    const std::string query = catalog::for_table(internal_triggers_sql, live);
+    const postgres::Result rows = co_await catalog::query_qualified(connection, query);
+    if (rows.empty()) co_return;
+    throw Error(
+        ErrorKind::refused,
+        fmt::format("the trigger that enforces the constraint {} is disabled, or not enabled as usual: that is not "
+                    "carried over to the new table",
+                    rows.text(0, 0)),
+        "ALTER TABLE … ENABLE TRIGGER ALL, or drop the constraint.");
+}
+
 Task<void> check_columns(postgres::Connection& connection, CarryContext context) {
     const std::string query = catalog::for_table(column_uses_sql, context.live.oid);
     const postgres::Result rows = co_await catalog::query_qualified(connection, query);
@@ -98,6 +117,7 @@ Task<void> try_on_shadow(postgres::Connection& connection, Attached attached) {
 Task<void> check_carry(postgres::Connection& connection, CarryContext context) {
     co_await check_columns(connection, context);
     co_await check_ownership(connection, context.live.oid);
+    co_await check_internal_triggers(connection, context.live.oid);
     const Oid live = context.live.oid;
     const std::string target = context.pair.shadow.sql();
     std::vector<Attached> all = co_await read_triggers(connection, live, target);

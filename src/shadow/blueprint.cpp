@@ -50,11 +50,9 @@ std::string column_sql(const std::string& table, const std::string& column, cons
     return fmt::format("ALTER TABLE {} ALTER COLUMN {} {}", table, quote_identifier(column), what);
 }
 
-// The definition does not say it; the setting does, and an empty one is the database's default.
+// The definition does not say it; the setting does, by the bare name, and an empty one is the database's default.
 std::string tablespace_sql(const Index& index) {
-    std::string name;
-    if (!index.tablespace.empty()) name = quote_identifier(index.tablespace);
-    return fmt::format("SET default_tablespace = {}; ", quote_literal(name));
+    return fmt::format("SET default_tablespace = {}; ", quote_literal(index.tablespace));
 }
 
 std::string index_sql(const Index& index, const std::string& table) {
