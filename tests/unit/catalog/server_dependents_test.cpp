@@ -41,9 +41,9 @@ TEST_F(CatalogServer, EveryDependentIsNamedOnce) {
             R"(policy of another table: policy fp on cat.parent)", R"(row level security: enabled)",
             R"(publication of the table: publication relation cat."Order Items" in publication pgwraith_test_table)",
             R"(publication of the table's schema: publication namespace cat in publication pgwraith_test_schema)",
-            R"(function: aggregate cat.agg(cat."Order Items"))",
-            R"(function: function cat.agg_step(integer,cat."Order Items"))", R"(function: function cat.sqlf())",
+            R"(function: function cat.sqlf())", R"(use of the table's row type: aggregate cat.agg(cat."Order Items"))",
             R"(use of the table's row type: cast (cat."Order Items" AS pg_catalog.text))",
+            R"(use of the table's row type: function cat.agg_step(integer,cat."Order Items"))",
             R"(use of the table's row type: table "Other".user_of_type)", R"(inheritance: table "Other".heir)",
             R"(use of a sequence that the table owns: default value for "Other".heir.n)",
             R"(use of a sequence that the table owns: default value for "Other".seq_user.n)"));
