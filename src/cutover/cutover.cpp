@@ -255,22 +255,18 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
     co_await take_locks(lock_statement(plan_, pair_.live, settings_.cutover.lock_timeout));
     fault_point("cutover.locked");
     const auto locked = Clock::now();
-    co_await drain(expectation, deadline);
+    // Two connections, side by side: the stream comes up to date while the definition is read.
+    TaskGroup group(co_await asio::this_coro::executor);
+    group.spawn(become_current(deadline));
+    group.spawn(check_definition(expectation));
+    co_await group.join();
+    const auto current = Clock::now();
+    co_await drain(expectation);
     fault_point("cutover.drained");
-    const auto drained = Clock::now();
-
-    auto now = co_await catalog::read_definition(*session_, pair_.live_oid);
-    auto changed = catalog::differences(expectation.definition, now);
-    if (!changed.empty() && !broken_on_purpose("definition")) {
-        throw Error(ErrorKind::stopped,
-                    fmt::format("{} was altered while it was migrated: {}", pair_.live.sql(), fmt::join(changed, "; ")),
-                    "Nothing was swapped. Undo that change and run the same command again, or `pgwraith abort` and "
-                    "start anew with the table as it is now.");
-    }
     const auto checked = Clock::now();
     std::string swap;
     for (const auto& statement : plan_.statements) swap += statement + ";";
-    if (with_faults) {
+    if (with_faults()) {
         for (const auto& statement : plan_.statements) {
             co_await session_->script(statement);
             fault_point("cutover.statement");
@@ -279,18 +275,33 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
         co_await session_->script(swap);
     }
     fault_point("cutover.swapped");
-    spdlog::debug("under the lock: drained in {:.1f} ms, definition checked in {:.1f} ms, {} statements of the swap in {:.1f} ms",
-                  ms_between(locked, drained), ms_between(drained, checked), plan_.statements.size(),
+    spdlog::debug("under the lock: stream current and definition checked in {:.1f} ms, last keys in {:.1f} ms, {} statements "
+                  "of the swap in {:.1f} ms",
+                  ms_between(locked, current), ms_between(current, checked), plan_.statements.size(),
                   ms_between(checked, Clock::now()));
     if (Clock::now() > deadline) throw CalledOff("it took longer than max_blocked");
 }
 
-// Every transaction that wrote the table has ended and is visible: the lock was granted.
-Task<void> Cutover::drain(const Expectation& expectation, Clock::time_point deadline) {
-    if (!broken_on_purpose("drain") && !co_await within(left_until(deadline), capture_.watermark(*emitter_))) {
-        emitter_.reset();
-        throw CalledOff("the change stream did not become current in time");
-    }
+// Every transaction that wrote the table has ended and is visible: the lock was granted. Once a watermark emitted now
+// has come back their changes are in the ledger.
+Task<void> Cutover::become_current(Clock::time_point deadline) {
+    if (broken_on_purpose("drain")) co_return;
+    if (co_await within(left_until(deadline), capture_.watermark(*emitter_))) co_return;
+    emitter_.reset();
+    throw CalledOff("the change stream did not become current in time");
+}
+
+Task<void> Cutover::check_definition(const Expectation& expectation) {
+    auto now = co_await catalog::read_definition(*session_, pair_.live_oid);
+    auto changed = catalog::differences(expectation.definition, now);
+    if (changed.empty() || broken_on_purpose("definition")) co_return;
+    throw Error(ErrorKind::stopped,
+                fmt::format("{} was altered while it was migrated: {}", pair_.live.sql(), fmt::join(changed, "; ")),
+                "Nothing was swapped. Undo that change and run the same command again, or `pgwraith abort` and "
+                "start anew with the table as it is now.");
+}
+
+Task<void> Cutover::drain(const Expectation& expectation) {
     if (capture_.truncated_at() > expectation.copied_from) {
         throw shadow::TableRewritten(pair_.live.sql() + " was truncated");
     }

@@ -6,15 +6,16 @@
 namespace pgwraith {
 
 #ifdef PGWRAITH_FAULTS
-inline constexpr bool with_faults = true;
+inline bool with_faults() { return true; }
 // Thread contract: any thread. Kills the process (SIGKILL: no destructor, no flush) when the environment says so.
 void fault_point(const char* name);
 // True when PGWRAITH_BREAK names this one: a test build leaves an invariant out to see a test fail.
 bool broken_on_purpose(const char* name);
 #else
-inline constexpr bool with_faults = false;
+// Not constexpr: a co_await or co_return behind a condition that is constant is miscompiled by g++ 12.
+inline bool with_faults() { return false; }
 inline void fault_point(const char*) {}
-inline constexpr bool broken_on_purpose(const char*) { return false; }
+inline bool broken_on_purpose(const char*) { return false; }
 #endif
 
 }  // namespace pgwraith

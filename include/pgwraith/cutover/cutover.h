@@ -67,7 +67,9 @@ class Cutover {
     Task<void> prepare_session();
     Task<SwapResult> attempt_locked(const Expectation& expectation);
     Task<void> swap_under_lock(const Expectation& expectation, Clock::time_point deadline);
-    Task<void> drain(const Expectation& expectation, Clock::time_point deadline);
+    Task<void> become_current(Clock::time_point deadline);
+    Task<void> check_definition(const Expectation& expectation);
+    Task<void> drain(const Expectation& expectation);
     Task<void> commit();
 
     const postgres::Sessions& sessions_;
