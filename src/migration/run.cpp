@@ -42,9 +42,10 @@ bool is_refusal(const std::exception_ptr& failure) {
 }
 
 Error stopped_by_request() {
-    return Error(ErrorKind::stopped, "stopped on request; the state is kept",
-                 "The same command carries on. Until then the replication slot keeps WAL on the server; `pgwraith abort` "
-                 "drops everything.");
+    return Error(
+        ErrorKind::stopped, "stopped on request; the state is kept",
+        "The same command carries on. Until then the replication slot keeps WAL on the server; `pgwraith abort` "
+        "drops everything.");
 }
 
 }  // namespace
@@ -86,6 +87,7 @@ class Run : public Migration {
     std::unique_ptr<store::Store> store_;
     TaskGroup* attempt_group_ = nullptr;
     bool connected_once_ = false;
+    bool finished_ = false;    // swapped, and everything cleared up
     bool began_here_ = false;  // this process made the state directory
     std::optional<Clock::time_point> failing_since_;
     milliseconds pause_ = first_pause;
@@ -127,7 +129,8 @@ Task<void> Run::run() {
 }
 
 Task<void> Run::supervise() {
-    while (board_.progress.phase != Phase::done) {
+    // Not until the phase is done: a connection lost after the swap leaves the clearing up to another attempt.
+    while (!finished_) {
         std::exception_ptr failure;
         TaskGroup group(executor_);
         attempt_group_ = &group;
@@ -141,8 +144,9 @@ Task<void> Run::supervise() {
         attempt_group_ = nullptr;
         if (board_.abort_requested && board_.progress.phase != Phase::done && !co_await swap_happened()) {
             co_await drop_everything();
-            throw Error(ErrorKind::aborted, fmt::format("aborted: everything that was made for {} is gone, the table is as it was",
-                                                        board_.settings.table.sql()));
+            throw Error(ErrorKind::aborted,
+                        fmt::format("aborted: everything that was made for {} is gone, the table is as it was",
+                                    board_.settings.table.sql()));
         }
         if (!failure) continue;
         std::string why;
@@ -203,7 +207,8 @@ Task<void> Run::one_attempt() {
         identity = co_await take_over(*connection, *identity);
     } else if (co_await find_live_table(*connection, settings.table) != oid) {
         // It was another migration that held the lock, and it has swapped the table since we looked.
-        throw Error(ErrorKind::refused, fmt::format("{} was replaced by another migration just now", settings.table.sql()),
+        throw Error(ErrorKind::refused,
+                    fmt::format("{} was replaced by another migration just now", settings.table.sql()),
                     "Nothing was changed. Look at the table as it is now, then run again if this is still wanted.");
     } else {
         identity = co_await begin(*connection, oid);
@@ -243,10 +248,11 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
     if (!made.empty()) {
         std::string found;
         for (const auto& line : made.front().describe()) found += "\n  - " + line;
-        throw Error(ErrorKind::refused,
-                    fmt::format("an earlier migration of {} is not finished, and its state directory is not here ({}):{}",
-                                settings.table.sql(), settings.state_dir.string(), found),
-                    "Run with the `state_dir` that it had, or drop everything of it with `pgwraith abort`.");
+        throw Error(
+            ErrorKind::refused,
+            fmt::format("an earlier migration of {} is not finished, and its state directory is not here ({}):{}",
+                        settings.table.sql(), settings.state_dir.string(), found),
+            "Run with the `state_dir` that it had, or drop everything of it with `pgwraith abort`.");
     }
     auto survey = co_await migration::survey(connection, oid);
     if (!survey.refusals.empty()) throw refusal(settings.table, survey.refusals);
@@ -269,9 +275,10 @@ Task<Identity> Run::take_over(postgres::Connection& connection, Identity identit
     check_same(identity);
     auto here = co_await make_identity(connection, board_.settings, identity.table_oid);
     if (here.system_identifier != identity.system_identifier || here.database != identity.database) {
-        throw Error(ErrorKind::stopped, "the state directory belongs to a migration on another server or database",
-                    "Check `connection` and `state_dir`. After a restore or on a copy of that server only a new start helps: "
-                    "`pgwraith abort`.");
+        throw Error(
+            ErrorKind::stopped, "the state directory belongs to a migration on another server or database",
+            "Check `connection` and `state_dir`. After a restore or on a copy of that server only a new start helps: "
+            "`pgwraith abort`.");
     }
     auto xid = co_await board_.pool.run([&] { return State(store_->journal()).cutover_xid(); });
     auto phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
@@ -284,10 +291,11 @@ Task<Identity> Run::take_over(postgres::Connection& connection, Identity identit
     if (phase == Phase::done) co_return identity;
     auto oid = co_await catalog::find_relation(connection, identity.table);
     if (oid != identity.table_oid) {
-        throw Error(ErrorKind::stopped,
-                    fmt::format("{} is no longer the table that was being migrated: it was dropped, renamed or made anew",
-                                identity.table.sql()),
-                    "Undo that, or `pgwraith abort` and start anew.");
+        throw Error(
+            ErrorKind::stopped,
+            fmt::format("{} is no longer the table that was being migrated: it was dropped, renamed or made anew",
+                        identity.table.sql()),
+            "Undo that, or `pgwraith abort` and start anew.");
     }
     spdlog::info("carrying on an earlier migration, in phase {}", phase_name(phase));
     co_return identity;
@@ -304,11 +312,12 @@ void Run::check_same(const Identity& identity) const {
         what = "values";
     }
     if (what.empty()) return;
-    throw Error(ErrorKind::refused,
-                fmt::format("`{}` is not what the migration in {} began with (of {})", what, settings.state_dir.string(),
-                            identity.table.sql()),
-                "Put it back to carry on, or `pgwraith abort` first, or give the new migration a `state_dir` of its own. "
-                "Throttle, workers and cutover settings may change.");
+    throw Error(
+        ErrorKind::refused,
+        fmt::format("`{}` is not what the migration in {} began with (of {})", what, settings.state_dir.string(),
+                    identity.table.sql()),
+        "Put it back to carry on, or `pgwraith abort` first, or give the new migration a `state_dir` of its own. "
+        "Throttle, workers and cutover settings may change.");
 }
 
 // After the swap: what the migration made besides the new table goes, the old table as configured.
@@ -330,6 +339,7 @@ Task<void> Run::finish(Identity identity) {
         store_.reset();
         store::Store::destroy(board_.settings.state_dir);
     });
+    finished_ = true;
     board_.progress.phase = Phase::done;
 }
 

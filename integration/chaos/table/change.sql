@@ -6,4 +6,4 @@ ALTER TABLE public.t
 ALTER TABLE public.t RENAME COLUMN note TO label;
 CREATE INDEX t_status ON public.t (status, id);
 ALTER TABLE public.t ADD CONSTRAINT t_a_small CHECK (a > -1000000000);
-ALTER TABLE public.t ADD CONSTRAINT t_code_id UNIQUE (code, id) DEFERRABLE;
+ALTER TABLE public.t ADD CONSTRAINT t_code_once EXCLUDE USING btree (code WITH =);
