@@ -23,6 +23,7 @@ int status(const config::Settings& settings, const Options& options);
 int pause(const config::Settings& settings);
 int resume(const config::Settings& settings);
 int set(const config::Settings& settings, const Options& options);
+int verify(const config::Settings& settings);
 int cutover(const config::Settings& settings);
 int abort(const config::Settings& settings);
 

@@ -22,6 +22,7 @@ struct Commands {
     CLI::App* pause = nullptr;
     CLI::App* resume = nullptr;
     CLI::App* set = nullptr;
+    CLI::App* verify = nullptr;
     CLI::App* cutover = nullptr;
     CLI::App* abort = nullptr;
 };
@@ -55,6 +56,7 @@ Commands define(CLI::App& app, Options& options) {
     all.resume = command(app, options, "resume", "Let the copy go on");
     all.set = command(app, options, "set", "Change settings of the running migration");
     all.set->add_option("KEY=VALUE", options.assignments, "for example copy.chunk_target=200ms")->required();
+    all.verify = command(app, options, "verify", "Compare both tables once more while a manual cutover waits");
     all.cutover = command(app, options, "cutover", "Swap as soon as it is ready (cutover.mode: manual)");
     all.abort = command(app, options, "abort", "Drop shadow table, slot, publication and state, alive or dead");
     return all;
@@ -68,6 +70,7 @@ int dispatch(const Commands& all, const Options& options) {
     if (all.pause->parsed()) return pause(settings);
     if (all.resume->parsed()) return resume(settings);
     if (all.set->parsed()) return set(settings, options);
+    if (all.verify->parsed()) return verify(settings);
     if (all.cutover->parsed()) return cutover(settings);
     ensure(all.abort->parsed(), "a subcommand was chosen");
     return abort(settings);

@@ -107,6 +107,7 @@ std::string Client::command(const std::string& target, const std::string& body) 
 
 std::string Client::pause() const { return command("/pause"); }
 std::string Client::resume() const { return command("/resume"); }
+std::string Client::verify() const { return command("/verify"); }
 std::string Client::cutover() const { return command("/cutover"); }
 std::string Client::abort() const { return command("/abort"); }
 

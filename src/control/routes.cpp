@@ -11,7 +11,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* known_paths =
-    "there are GET /status, GET /metrics, POST /pause, POST /resume, POST /cutover, POST /abort and POST /set";
+    "there are GET /status, GET /metrics, POST /pause, POST /resume, POST /verify, POST /cutover, POST /abort and POST /set";
 
 // Text may come from the server in an encoding that is not UTF-8: an answer is worth more than a strict one.
 std::string dumped(const json& document) { return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n"; }
@@ -21,7 +21,7 @@ Reply message(unsigned status, const std::string& sentence) { return {status, du
 // The method of each path; nullptr when there is no such path.
 const char* method_of(std::string_view path) {
     if (path == "/status" || path == "/metrics") return "GET";
-    for (const char* known : {"/pause", "/resume", "/cutover", "/abort", "/set"}) {
+    for (const char* known : {"/pause", "/resume", "/verify", "/cutover", "/abort", "/set"}) {
         if (path == known) return "POST";
     }
     return nullptr;
@@ -74,6 +74,7 @@ Reply Routes::dispatch(std::string_view path, std::string_view body) {
         commands_.resume();
         return message(200, "resumed");
     }
+    if (path == "/verify") return message(202, commands_.request_verify());
     if (path == "/cutover") return message(202, commands_.request_cutover());
     if (path == "/abort") {
         commands_.request_abort();

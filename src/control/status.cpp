@@ -20,6 +20,11 @@ nlohmann::json or_null(const std::optional<milliseconds>& value) {
     return value ? nlohmann::json(value->count()) : nlohmann::json();
 }
 
+nlohmann::json or_null(const std::optional<migration::Verification>& value) {
+    if (!value) return {};
+    return {{"rows_live", value->rows_live}, {"rows_shadow", value->rows_shadow}, {"repaired", value->repaired}};
+}
+
 std::string identifier(const std::string& name) {
     const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -72,7 +77,10 @@ nlohmann::json status_json(const Progress& progress, const config::Settings& set
         {"retained_wal_bytes", progress.retained_wal_bytes},
         {"replica_lag_ms", or_null(progress.replica_lag)},
         {"rows_verified", progress.rows_verified},
+        {"shadow_rows_verified", progress.shadow_rows_verified},
         {"differences_repaired", progress.differences_repaired},
+        {"verifications", progress.verifications},
+        {"last_verification", or_null(progress.last_verification)},
         {"cutover_attempts", progress.cutover_attempts},
         {"blocked_ms", or_null(progress.blocked_ms)},
         {"old_table", progress.old_table.empty() ? nlohmann::json() : nlohmann::json(progress.old_table)},

@@ -68,7 +68,9 @@ std::string status_text(const json& status) {
                      present(status, "replica_lag_ms") ? ", replicas " + duration_at(status, "replica_lag_ms") : "",
                      format_size(number(status, "retained_wal_bytes")))});
     rows.push_back(
-        {"verified", fmt::format("{} rows, {} differences repaired", format_count(number(status, "rows_verified")),
+        {"verified", fmt::format("{} rows of the old table, {} of the new one, {} differences repaired",
+                                 format_count(number(status, "rows_verified")),
+                                 format_count(number(status, "shadow_rows_verified")),
                                  format_count(number(status, "differences_repaired")))});
     rows.push_back({"cutover", fmt::format("{}, {} attempts", text(status, "mode"),
                                            format_count(number(status, "cutover_attempts")))});
@@ -83,8 +85,9 @@ std::string summary_text(const Progress& progress, const config::Settings& setti
     std::vector<std::vector<std::string>> rows;
     rows.push_back(
         {"rows", format_count(progress.rows_copied) + " copied" +
-                     (settings.verify == config::Verify::full
-                          ? fmt::format(", {} verified, {} differences repaired", format_count(progress.rows_verified),
+                     (settings.verify == config::Verify::full || progress.verifications > 0
+                          ? fmt::format(", {} verified against {} of the new table, {} differences repaired",
+                                        format_count(progress.rows_verified), format_count(progress.shadow_rows_verified),
                                         format_count(progress.differences_repaired))
                           : ", not verified (verify: off)")});
     rows.push_back({"changes", fmt::format("{} received, {} applied", format_count(progress.changes_received),
@@ -104,6 +107,16 @@ std::string summary_text(const Progress& progress, const config::Settings& setti
     rows.push_back({"retries", fmt::format("{} of the cutover, {} reconnects", retries, progress.reconnects)});
     rows.push_back({"old table", progress.old_table.empty() ? "dropped" : "kept as " + progress.old_table});
     return display_name(settings.table) + " has its new shape.\n" + aligned(rows, 2);
+}
+
+std::string verification_text(const json& status) {
+    const json done = present(status, "last_verification") ? status.at("last_verification") : json::object();
+    const auto repaired = number(done, "repaired");
+    std::string out = fmt::format("verified: {} rows of {} against {} rows of the new table, {} differences repaired\n",
+                                  format_count(number(done, "rows_live")), text(status, "table"),
+                                  format_count(number(done, "rows_shadow")), format_count(repaired));
+    if (repaired > 0) out += "the log of `pgwraith run` names each of them: key, columns and both values\n";
+    return out;
 }
 
 json plan_json(const migration::Plan& plan) {

@@ -54,8 +54,10 @@ Task<void> Attempt::run_and_finish(Task<void> work, TaskGroup& group) {
 // The live table's definition decides everything that follows: it must be what it was.
 Task<void> Attempt::load() {
     auto connection = co_await sessions_.open("load");
+    std::optional<Verification> verified;
     co_await board_.pool.run([&] {
         State state(store_.journal());
+        verified = state.verified();
         definition_ = state.definition();
         blueprint_ = state.blueprint();
         copy_start_ = state.copy_start();
@@ -63,6 +65,8 @@ Task<void> Attempt::load() {
     live_ = co_await catalog::read_table(*connection, identity_.table_oid);
     pair_ = {live_.oid, live_.name, blueprint_.shadow_oid, {names_.new_schema, live_.name.name}, blueprint_.mapping};
     co_await check_definition();
+    co_await check_shadow(*connection);
+    if (verified) show_verified(*verified);
 
     capture::CaptureTarget target{live_.oid, names_.slot, names_.publication, {}};
     for (const auto& column : pair_.mapping.key) target.key_columns.push_back(column.live.name);
@@ -74,6 +78,22 @@ Task<void> Attempt::load() {
     applied_before_ = board_.progress.changes_applied;
     received_before_ = board_.progress.changes_received;
     board_.progress.row_estimate = static_cast<std::uint64_t>(std::max(0.0, live_.row_estimate));
+}
+
+// Whoever dropped it meant the migration to end; nothing of what was copied is left to go on with.
+Task<void> Attempt::check_shadow(postgres::Connection& connection) {
+    auto found = co_await catalog::find_relation(connection, pair_.shadow);
+    if (found == pair_.shadow_oid) co_return;
+    const char* what = found ? "is not the one that this migration made" : "is gone: somebody dropped or renamed it";
+    throw Error(ErrorKind::stopped, fmt::format("the shadow table {} {}", pair_.shadow.sql(), what),
+                "What was copied cannot be carried on. `pgwraith abort` clears up, then start anew. The live table is "
+                "untouched.");
+}
+
+void Attempt::show_verified(const Verification& verified) {
+    board_.progress.rows_verified = verified.rows_live;
+    board_.progress.shadow_rows_verified = verified.rows_shadow;
+    board_.progress.differences_repaired = verified.repaired;
 }
 
 Task<void> Attempt::check_definition() {
@@ -187,6 +207,23 @@ Task<void> Attempt::verify() {
     spdlog::info("verified: {} rows of {} against {} rows of the shadow, {} of them looked at again, {} repaired",
                  format_count(done.rows_live), pair_.live.sql(), format_count(done.rows_shadow),
                  format_count(done.rechecked), format_count(done.repaired));
+    Verification in_all{done.rows_live, done.rows_shadow, repaired_before_ + done.repaired};
+    co_await board_.pool.run([&] { State(store_.journal()).set_verified(in_all); });
+    show_verified(in_all);
+    board_.progress.last_verification = Verification{done.rows_live, done.rows_shadow, done.repaired};
+    ++board_.progress.verifications;
+    board_.verify_requested = false;
+}
+
+// The recorded phase stays ready: should this process die meanwhile, the verification that led there still holds.
+Task<void> Attempt::verify_again() {
+    spdlog::info("verifying again, as asked");
+    co_await board_.pool.run([&] { State(store_.journal()).forget_verification(); });
+    repaired_before_ = board_.progress.differences_repaired;
+    verifier_.reset();
+    board_.enter(Phase::verify);
+    co_await verify();
+    board_.enter(Phase::ready);
 }
 
 Task<void> Attempt::wait_until_told() {
@@ -195,7 +232,11 @@ Task<void> Attempt::wait_until_told() {
         spdlog::info("ready: waiting for `pgwraith cutover`");
     }
     while (board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested) {
-        co_await board_.requests.wait_for(milliseconds{1'000});
+        if (board_.verify_requested) {
+            co_await verify_again();
+        } else {
+            co_await board_.requests.wait_for(milliseconds{1'000});
+        }
         if (capture_->truncated_at() > copy_start_.from) {
             throw shadow::TableRewritten(pair_.live.sql() + " was truncated");
         }
@@ -285,7 +326,8 @@ void Attempt::measure(Clock::time_point now) {
         progress.activity = builder_->progress().activity;
     } else if (progress.phase == Phase::verify && verifier_) {
         rows = progress.rows_verified = verifier_->progress().rows_live;
-        progress.differences_repaired = verifier_->progress().repaired;
+        progress.shadow_rows_verified = verifier_->progress().rows_shadow;
+        progress.differences_repaired = repaired_before_ + verifier_->progress().repaired;
         progress.units_done = rows;
         progress.units_total = std::max(progress.rows_copied, progress.row_estimate);
     }

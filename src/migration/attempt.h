@@ -37,6 +37,9 @@ class Attempt {
     Task<void> to_the_swap();
     Task<void> catch_up();
     Task<void> verify();
+    Task<void> verify_again();
+    Task<void> check_shadow(postgres::Connection& connection);
+    void show_verified(const Verification& verified);
     Task<void> wait_until_told();
     Task<void> cut_over();
     Task<void> start_over(std::string why);
@@ -67,6 +70,7 @@ class Attempt {
     std::unique_ptr<postgres::Connection> emitter_;
     std::uint64_t applied_before_ = 0;  // by earlier attempts of this process
     std::uint64_t received_before_ = 0;
+    std::uint64_t repaired_before_ = 0;  // by earlier verifications
     bool made_progress_ = false;
 
     // for the speed shown

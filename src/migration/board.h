@@ -15,6 +15,7 @@ struct Board {
     throttle::Gate gate;
     Progress progress;
     bool cutover_requested = false;
+    bool verify_requested = false;
     bool abort_requested = false;
     Event requests;  // one of the above, or a setting, changed
     Pool pool;

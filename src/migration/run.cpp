@@ -66,6 +66,7 @@ class Run : public Migration {
     void pause() override { board_.gate.hold("operator", "paused by the operator"); }
     void resume() override { board_.gate.clear("operator"); }
     std::string request_cutover() override;
+    std::string request_verify() override;
     void request_abort() override;
     void set(const std::string& key, const std::string& value) override;
 
@@ -103,6 +104,21 @@ std::string Run::request_cutover() {
     if (board_.progress.phase == Phase::ready) return "the cutover begins now";
     return fmt::format("the cutover will begin as soon as the migration is ready (it is in phase {})",
                        phase_name(board_.progress.phase));
+}
+
+std::string Run::request_verify() {
+    if (board_.verify_requested) return "it is being verified already";
+    bool waits = board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested;
+    if (board_.progress.phase != Phase::ready || !waits) {
+        throw Error(ErrorKind::stopped,
+                    fmt::format("verification can be had again only while a manual cutover waits; the migration is in "
+                                "phase {}{}",
+                                phase_name(board_.progress.phase), waits ? "" : " and goes on to the cutover by itself"),
+                    "With `cutover.mode: manual`, wait until `pgwraith status` says ready.");
+    }
+    board_.verify_requested = true;
+    board_.requests.notify_all();
+    return fmt::format("verifying {} again, from the start", board_.settings.table.sql());
 }
 
 void Run::request_abort() {

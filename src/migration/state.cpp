@@ -77,12 +77,31 @@ CopyStart State::copy_start() const {
 void State::set_copy_start(const CopyStart& start) {
     journal_.clear_chunks();
     journal_.erase("verify");
+    journal_.erase("verified");
     journal_.put("copy", {{"blocks", start.target.blocks},
                           {"file_node", start.target.file_node},
                           {"heap_bytes", start.target.heap_bytes},
                           {"toast_bytes", start.target.toast_bytes},
                           {"from", start.from.text()}});
 }
+
+std::optional<Verification> State::verified() const {
+    auto document = journal_.get("verified");
+    if (!document) return std::nullopt;
+    Verification verification;
+    document->at("rows_live").get_to(verification.rows_live);
+    document->at("rows_shadow").get_to(verification.rows_shadow);
+    document->at("repaired").get_to(verification.repaired);
+    return verification;
+}
+
+void State::set_verified(const Verification& verification) {
+    journal_.put("verified", {{"rows_live", verification.rows_live},
+                              {"rows_shadow", verification.rows_shadow},
+                              {"repaired", verification.repaired}});
+}
+
+void State::forget_verification() { journal_.erase("verify"); }
 
 std::optional<std::string> State::starting_over() const {
     auto document = journal_.get("start_over");

@@ -51,6 +51,12 @@ class State {
     // Forgets the chunks and the verification of an earlier copy as well.
     void set_copy_start(const CopyStart& start);
 
+    // What the last whole verification compared; `repaired` by all of them.
+    std::optional<Verification> verified() const;
+    void set_verified(const Verification& verification);
+    // The next verification begins at the start.
+    void forget_verification();
+
     // The copy is being thrown away; why.
     std::optional<std::string> starting_over() const;
     void set_starting_over(const std::string& why);

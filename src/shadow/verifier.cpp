@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t suspects_limit = 20'000;  // more: catch up before comparing on
 constexpr int rounds_limit = 50;                // of looking again at keys that keep changing
 constexpr std::uint64_t range_rows_max = 500'000;
+constexpr std::size_t named_repairs = 1'000;  // more would only bury the rest of the log
 
 std::string encode(const std::vector<std::string>& columns) {
     std::vector<std::string_view> views(columns.begin(), columns.end());
@@ -100,7 +101,7 @@ Task<void> Verifier::work(int number) {
         auto factor = static_cast<double>(settings_.copy.chunk_target.count()) / static_cast<double>(std::max<std::int64_t>(1, elapsed.count()));
         auto rows = static_cast<double>(range_rows_) * std::clamp(factor, 0.1, 2.0);
         range_rows_ = static_cast<std::uint64_t>(std::clamp(rows, 100.0, static_cast<double>(range_rows_max)));
-        auto idle = milliseconds(static_cast<std::int64_t>(static_cast<double>(elapsed.count()) * settings_.throttle.idle_ratio));
+        auto idle = idle_time(elapsed, settings_);
         if (idle > milliseconds{0}) co_await sleep_for(idle);
     }
 }
@@ -160,7 +161,9 @@ Task<void> Verifier::settle() {
     for (int round = 0; !open.empty() && round < rounds_limit; ++round) {
         if (round > 0) co_await sleep_for(milliseconds{50});  // lets the applier come by
         auto wrong = co_await true_differences(open);
-        if (!wrong.empty()) co_await repair(std::move(wrong));
+        if (wrong.empty()) continue;
+        auto moving = co_await repair(std::move(wrong));
+        open.insert(open.end(), moving.begin(), moving.end());
     }
     restless_.insert(open.begin(), open.end());
     if (!open.empty()) spdlog::info("{} rows change too fast to be compared now: they are compared at the cutover", open.size());
@@ -184,7 +187,9 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
                 waiting.push_back(open[i]);
                 continue;
             }
-            spdlog::error("verification: {}", differing[i].text);
+            spdlog::error("verification: {}; no change of it is pending: either the shadow was written to from outside, or "
+                          "a change did not get there",
+                          differing[i].text);
             wrong.push_back(open[i]);
         }
         open = std::move(waiting);
@@ -196,8 +201,9 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
     co_return wrong;
 }
 
-// A repair is an entry of the ledger like any other; afterwards the rows must compare clean.
-Task<void> Verifier::repair(std::vector<std::string> keys) {
+// A repair is an entry of the ledger like any other; afterwards the rows must compare clean. Returns those that were
+// changed meanwhile, and so are still to be compared.
+Task<std::vector<std::string>> Verifier::repair(std::vector<std::string> keys) {
     std::vector<store::LedgerEntry> entries;
     for (const auto& key : keys) entries.push_back({key, 0, Lsn{}});
     co_await sessions_.pool().run([&] { store_.ledger().record(entries, std::nullopt); });
@@ -214,8 +220,11 @@ Task<void> Verifier::repair(std::vector<std::string> keys) {
                     "expression is not deterministic. `pgwraith abort`, and report it.");
     }
     progress_.repaired += keys.size();
+    for (std::size_t i = 0; i < std::min(keys.size(), named_repairs); ++i) {
+        spdlog::warn("verification: {} repaired and compared again", describe_key(pair_, keys[i]));
+    }
     spdlog::error("verification: {} rows differed without a pending change: repaired and compared again", keys.size());
-    suspects_.insert(open.begin(), open.end());
+    co_return open;
 }
 
 }  // namespace pgwraith::shadow

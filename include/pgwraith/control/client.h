@@ -25,6 +25,7 @@ class Client {
     nlohmann::json status() const;
     std::string pause() const;
     std::string resume() const;
+    std::string verify() const;
     std::string cutover() const;
     std::string abort() const;
     std::string set(const std::string& key, const std::string& value) const;

@@ -41,6 +41,9 @@ std::string status_text(const nlohmann::json& status);
 // What `run` says at the end.
 std::string summary_text(const migration::Progress& progress, const config::Settings& settings, Clock::time_point now);
 
+// What `verify` says at its end, from the answered `last_verification`.
+std::string verification_text(const nlohmann::json& status);
+
 nlohmann::json plan_json(const migration::Plan& plan);
 std::string plan_text(const migration::Plan& plan);
 

@@ -19,6 +19,9 @@ class Commands {
     virtual void resume() = 0;
     // Manual mode: swap as soon as ready. Returns a sentence for the operator.
     virtual std::string request_cutover() = 0;
+    // While a manual cutover waits: compare everything once more. Returns a sentence for the operator;
+    // throws Error(stopped) in any other phase.
+    virtual std::string request_verify() = 0;
     // Stops whatever runs, drops everything of the migration; the process then exits 5.
     virtual void request_abort() = 0;
     // Throws Error(usage), see config::apply_setting.

@@ -17,6 +17,13 @@ enum class Phase { prepare, copy, build, catch_up, verify, ready, cutover, done 
 
 const char* phase_name(Phase phase);  // "catch_up"
 
+// What one verification compared, from its beginning to its end.
+struct Verification {
+    std::uint64_t rows_live = 0;
+    std::uint64_t rows_shadow = 0;
+    std::uint64_t repaired = 0;
+};
+
 struct Progress {
     Phase phase = Phase::prepare;
     std::string activity;                 // what it does right now: "purging 12,345 changed keys", "building orders_pkey"
@@ -34,8 +41,11 @@ struct Progress {
     std::uint64_t stream_lag_bytes = 0;   // server's insert position minus what is recorded
     std::uint64_t retained_wal_bytes = 0;  // that our slot keeps on the server
     std::optional<milliseconds> replica_lag;  // the worst
-    std::uint64_t rows_verified = 0;
-    std::uint64_t differences_repaired = 0;
+    std::uint64_t rows_verified = 0;         // of the live table, by the verification under way or the last one
+    std::uint64_t shadow_rows_verified = 0;  // of the shadow, likewise
+    std::uint64_t differences_repaired = 0;  // by all verifications
+    std::uint32_t verifications = 0;         // that came to their end, of this process
+    std::optional<Verification> last_verification;
     std::uint32_t cutover_attempts = 0;
     std::optional<double> blocked_ms;     // of the successful cutover: how long others were kept waiting at most
     std::string old_table;                // after the swap: the old table's name as SQL; empty when it was dropped

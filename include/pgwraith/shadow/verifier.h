@@ -50,7 +50,7 @@ class Verifier {
     Task<void> compare(postgres::Connection& connection, const Range& range);
     Task<void> settle();
     Task<std::vector<std::string>> true_differences(std::vector<std::string>& open);
-    Task<void> repair(std::vector<std::string> keys);
+    Task<std::vector<std::string>> repair(std::vector<std::string> keys);
     Task<void> save_position();
 
     asio::any_io_executor executor_;

@@ -55,8 +55,16 @@ TEST(Snapshot, ParsesWhatTheServerPrints) {
     EXPECT_TRUE(idle->in_progress.empty());
 }
 
+TEST(Snapshot, TakesASlotsSnapshotThatEndsBelowItsBeginning) {
+    const auto snapshot = Snapshot::parse("857:855:");
+    ASSERT_TRUE(snapshot);
+    EXPECT_TRUE(snapshot->sees(856));
+    EXPECT_FALSE(snapshot->sees(857));
+    EXPECT_TRUE(snapshot->in_progress.empty());
+}
+
 TEST(Snapshot, AnythingElseIsNotASnapshot) {
-    for (const char* text : {"", "10", "10:20", ":20:", "10::", "0:20:", "20:10:", "10:20:9", "10:20:20", "10:20:11,",
+    for (const char* text : {"", "10", "10:20", ":20:", "10::", "0:20:", "20:10:15", "10:20:9", "10:20:20", "10:20:11,",
                              "10:20:11,,12", "10:20:x", "10:20:11:12", "-1:20:", "10:20: 11"}) {
         EXPECT_FALSE(Snapshot::parse(text)) << '"' << text << '"';
     }

@@ -96,6 +96,8 @@ TEST(Summary, NamesRowsPhasesBlockingRetriesAndTheOldTable) {
     FakeCommands commands;
     auto& progress = commands.state;
     progress.rows_copied = progress.rows_verified = 1'000'000;
+    progress.shadow_rows_verified = 999'999;
+    progress.differences_repaired = 2;
     progress.changes_applied = 34'567;
     progress.cutover_attempts = 3;
     progress.blocked_ms = 4.32;
@@ -103,7 +105,7 @@ TEST(Summary, NamesRowsPhasesBlockingRetriesAndTheOldTable) {
     progress.phase_times = {{Phase::copy, milliseconds{5'000}}, {Phase::build, milliseconds{850}}};
     const std::string text = summary_text(progress, commands.settings_, progress.started + milliseconds{6'100});
     EXPECT_THAT(text, HasSubstr("public.orders"));
-    EXPECT_THAT(text, HasSubstr("1,000,000 copied, 1,000,000 verified"));
+    EXPECT_THAT(text, HasSubstr("1,000,000 copied, 1,000,000 verified against 999,999 of the new table, 2 differences "));
     EXPECT_THAT(text, HasSubstr("34,567 applied"));
     EXPECT_THAT(text, HasSubstr("build 850ms"));
     EXPECT_THAT(text, HasSubstr("4.3 ms"));
@@ -111,6 +113,20 @@ TEST(Summary, NamesRowsPhasesBlockingRetriesAndTheOldTable) {
     EXPECT_THAT(text, HasSubstr("pgwraith_old_16385.orders"));
     commands.settings_.verify = config::Verify::off;
     EXPECT_THAT(summary_text(progress, commands.settings_, Clock::now()), HasSubstr("not verified"));
+    // Asked for by hand: it was verified all the same.
+    progress.verifications = 1;
+    EXPECT_THAT(summary_text(progress, commands.settings_, Clock::now()), HasSubstr("1,000,000 verified"));
+}
+
+TEST(VerificationText, SaysWhatWasComparedAndPointsToTheLogOnlyForRepairs) {
+    FakeCommands commands;
+    commands.state.last_verification = migration::Verification{1'000, 1'001, 1};
+    auto text = verification_text(status_json(commands.state, commands.settings_, 0, Clock::now()));
+    EXPECT_THAT(text, HasSubstr("1,000 rows of public.orders against 1,001 rows of the new table, 1 differences"));
+    EXPECT_THAT(text, HasSubstr("log"));
+    commands.state.last_verification->repaired = 0;
+    text = verification_text(status_json(commands.state, commands.settings_, 0, Clock::now()));
+    EXPECT_THAT(text, Not(HasSubstr("log")));
 }
 
 TEST(StatusText, ReadsWhatAProcessAnswersAndSurvivesMissingKeys) {

@@ -31,6 +31,11 @@ class FakeCommands : public migration::Commands {
         if (!ready) throw Error(ErrorKind::stopped, "not ready", "wait for phase ready");
         return "swapping now";
     }
+    std::string request_verify() override {
+        if (state.phase != migration::Phase::ready) throw Error(ErrorKind::stopped, "in phase copy", "wait for ready");
+        verify_requested = true;
+        return "verifying again";
+    }
     void request_abort() override { aborted = true; }
     void set(const std::string& key, const std::string& value) override {
         if (key != "copy.workers") throw Error(ErrorKind::usage, "no setting " + key, "there is copy.workers");
@@ -42,6 +47,7 @@ class FakeCommands : public migration::Commands {
     bool paused = false;
     bool ready = true;
     bool aborted = false;
+    bool verify_requested = false;
     std::string workers;
 };
 

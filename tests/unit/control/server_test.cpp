@@ -110,6 +110,18 @@ TEST(Server, ClientAndServerTalk) {
     EXPECT_EQ(status["pid"], ::getpid());
     EXPECT_THAT(client.pause(), HasSubstr("paused"));
     EXPECT_EQ(client.cutover(), "swapping now");
+    // In phase copy it is refused: 409, and the sentence arrives.
+    try {
+        client.verify();
+        ADD_FAILURE() << "not refused";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::stopped);
+        EXPECT_EQ(error.message(), "in phase copy");
+    }
+    EXPECT_FALSE(running.commands.verify_requested);
+    running.commands.state.phase = migration::Phase::ready;
+    EXPECT_EQ(client.verify(), "verifying again");
+    EXPECT_TRUE(running.commands.verify_requested);
     EXPECT_THAT(client.set("copy.workers", "4"), HasSubstr("copy.workers is now 4"));
     EXPECT_THAT(client.abort(), HasSubstr("aborting"));
     EXPECT_THAT(client.request("GET", "/metrics", ""), HasSubstr("# TYPE pgwraith_phase gauge"));

@@ -34,6 +34,9 @@ TEST(Status, HasEveryKeyAlsoWhenNothingIsKnown) {
                             "retained_wal_bytes",
                             "replica_lag_ms",
                             "rows_verified",
+                            "shadow_rows_verified",
+                            "verifications",
+                            "last_verification",
                             "differences_repaired",
                             "cutover_attempts",
                             "blocked_ms",
@@ -46,6 +49,7 @@ TEST(Status, HasEveryKeyAlsoWhenNothingIsKnown) {
     EXPECT_TRUE(status["eta_ms"].is_null());
     EXPECT_TRUE(status["throttled"].is_null());
     EXPECT_TRUE(status["blocked_ms"].is_null());
+    EXPECT_TRUE(status["last_verification"].is_null());
     EXPECT_EQ(status["elapsed_ms"], 0);
     EXPECT_EQ(status["phase"], "prepare");
     EXPECT_EQ(status["phase_ms"], json::object());
