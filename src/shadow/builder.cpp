@@ -68,14 +68,19 @@ Task<void> Builder::find_missing() {
 
 Task<void> Builder::work(int number) {
     auto connection = co_await sessions_.open(fmt::format("build {}", number + 1));
-    co_await connection->script(fmt::format("SET maintenance_work_mem = '{}kB'; SET max_parallel_maintenance_workers = {}",
-                                            settings_.build.maintenance_work_mem / 1024, settings_.build.parallel_workers));
+    co_await connection->script(
+        fmt::format("SET maintenance_work_mem = '{}kB'", settings_.build.maintenance_work_mem / 1024));
     while (!missing_.empty()) {
         co_await gate_.pass();
         if (missing_.empty()) co_return;
         const auto* index = missing_.back();
         missing_.pop_back();
         progress_.activity = "building " + index->name;
+        // Indexes side by side use the cores better than workers within one; those are for when fewer are left.
+        ++building_;
+        const auto side_by_side = building_ + static_cast<int>(missing_.size()) >= settings_.build.workers;
+        const auto helpers = side_by_side && settings_.build.workers > 1 ? 0 : settings_.build.parallel_workers;
+        co_await connection->script(fmt::format("SET max_parallel_maintenance_workers = {}", helpers));
         std::optional<postgres::PgError> failure;
         try {
             co_await connection->script(index->create_sql);
@@ -87,6 +92,7 @@ Task<void> Builder::work(int number) {
             throw refused;
         }
         if (failure) throw *failure;
+        --building_;
         ++progress_.indexes_done;
         fault_point("build.index");
     }

@@ -37,6 +37,11 @@ std::uint32_t blocks_for_bytes(std::uint64_t limit, std::uint64_t heap_bytes, st
     return static_cast<std::uint32_t>(std::clamp(blocks, 1.0, 4'000'000.0));
 }
 
+milliseconds idle_time(milliseconds elapsed, const config::Settings& settings) {
+    auto counted = std::min(elapsed, 2 * settings.copy.chunk_target);
+    return milliseconds(static_cast<std::int64_t>(static_cast<double>(counted.count()) * settings.throttle.idle_ratio));
+}
+
 BlockQueue::BlockQueue(std::uint32_t total, const std::vector<store::ChunkRecord>& done) {
     auto sorted = done;
     std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });

@@ -125,8 +125,7 @@ Task<void> Copier::work(int number) {
         }
         auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
         sizer_.took(range->end - range->begin, elapsed);
-        auto idle = milliseconds(
-            static_cast<std::int64_t>(static_cast<double>(elapsed.count()) * settings_.throttle.idle_ratio));
+        auto idle = idle_time(elapsed, settings_);
         if (idle > milliseconds{0}) co_await sleep_for(idle);
     }
 }

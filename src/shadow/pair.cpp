@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "pgwraith/store/key.h"
 
 namespace pgwraith::shadow {
@@ -77,6 +79,45 @@ std::string shadow_row(const Pair& pair) {
         if (column.verify_expression) row += (row.empty() ? "" : ", ") + quote_identifier(column.name);
     }
     return "ROW(" + row + ")";
+}
+
+// Types whose equality is that of their bytes: their operator is quicker than an image of the row.
+bool equal_means_identical(const std::string& type_sql) {
+    static const std::set<std::string> types{"smallint", "integer", "bigint", "boolean", "date", "oid", "uuid", "bytea",
+                                             "timestamp without time zone", "timestamp with time zone"};
+    return types.contains(type_sql);
+}
+
+bool is_text(const std::string& type_sql) { return type_sql == "text" || type_sql.starts_with("character varying"); }
+
+// What a range's comparison selects from each side (", expression AS c1, …"), and when two rows differ
+// (" OR …"). Exact for every type: bytes are compared, text under COLLATE "C", the rest as the image of a row.
+struct ComparedColumns {
+    std::string live, shadow, differ;
+};
+
+ComparedColumns compare_columns(const Pair& pair) {
+    ComparedColumns compared;
+    std::string live_image, shadow_image;
+    int n = 0;
+    for (const auto& column : pair.mapping.columns) {
+        if (!column.verify_expression) continue;
+        ++n;
+        compared.live += fmt::format(", {} AS c{}", *column.verify_expression, n);
+        compared.shadow += fmt::format(", {} AS c{}", quote_identifier(column.name), n);
+        if (equal_means_identical(column.type_sql)) {
+            compared.differ += fmt::format(" OR l.c{0} IS DISTINCT FROM s.c{0}", n);
+        } else if (is_text(column.type_sql)) {
+            compared.differ += fmt::format(" OR l.c{0} COLLATE \"C\" IS DISTINCT FROM s.c{0} COLLATE \"C\"", n);
+        } else {
+            live_image += fmt::format("{}l.c{}", live_image.empty() ? "" : ", ", n);
+            shadow_image += fmt::format("{}s.c{}", shadow_image.empty() ? "" : ", ", n);
+        }
+    }
+    if (!live_image.empty()) {
+        compared.differ += fmt::format(" OR pg_catalog.record_image_ne(ROW({}), ROW({}))", live_image, shadow_image);
+    }
+    return compared;
 }
 
 // OPERATOR("pg_catalog".<) -> OPERATOR("pg_catalog".>): the same family under another name.
@@ -167,12 +208,12 @@ std::string compare_range_sql(const Pair& pair, bool lower, bool upper) {
         join += fmt::format("{}l.k{} {} s.k{}", n == 1 ? "" : " AND ", n, column.live.equals, n);
         key_text += fmt::format("{}coalesce(l.k{}::text, s.k{}::text)", comma, n, n);
     }
+    const auto compared = compare_columns(pair);
     return fmt::format(
-        "SELECT count(l.v), count(s.v), json_agg(json_build_array({})) FILTER (WHERE l.k1 IS NULL OR s.k1 IS NULL OR "
-        "NOT (l.v OPERATOR(pg_catalog.*=) s.v)) "
-        "FROM (SELECT {}, {} AS v FROM ONLY {}{}) l FULL JOIN (SELECT {}, {} AS v FROM ONLY {}{}) s ON {}",
-        key_text, live_keys, live_row(pair), pair.live.sql(),
-        range_where(pair, live_key_row(pair), lower, upper, false), shadow_keys, shadow_row(pair), pair.shadow.sql(),
+        "SELECT count(l.k1), count(s.k1), json_agg(json_build_array({})) FILTER (WHERE l.k1 IS NULL OR s.k1 IS NULL{}) "
+        "FROM (SELECT {}{} FROM ONLY {}{}) l FULL JOIN (SELECT {}{} FROM ONLY {}{}) s ON {}",
+        key_text, compared.differ, live_keys, compared.live, pair.live.sql(),
+        range_where(pair, live_key_row(pair), lower, upper, false), shadow_keys, compared.shadow, pair.shadow.sql(),
         range_where(pair, shadow_key_row(pair), lower, upper, true), join);
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pgwraith/base/faults.h"
+#include "pgwraith/shadow/chunks.h"
 #include "pgwraith/store/key.h"
 
 namespace pgwraith::shadow {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pgwraith/base/units.h"
+#include "pgwraith/config/settings.h"
 #include "pgwraith/store/journal.h"
 
 namespace pgwraith::shadow {
@@ -29,6 +30,10 @@ class ChunkSizer {
 
 // Heap blocks per chunk for a limit in bytes, when each heap byte brings `toast_bytes / heap_bytes` of TOAST along.
 std::uint32_t blocks_for_bytes(std::uint64_t limit, std::uint64_t heap_bytes, std::uint64_t toast_bytes);
+
+// The pause after a chunk, `throttle.idle_ratio` of the time that it took. A chunk that was held up (a lock, the
+// network) says nothing about its load: it counts as twice the target at most.
+milliseconds idle_time(milliseconds elapsed, const config::Settings& settings);
 
 struct BlockRange {
     std::uint32_t begin = 0;
