@@ -26,12 +26,12 @@ SqlStateClass classify(std::string_view sqlstate) {
     if (sqlstate.empty()) return SqlStateClass::transient;
     // 08 connection, 40 rollback (serialization, deadlock), 53 resources, 57 operator intervention (shutdown,
     // cancel), 58 system error outside PostgreSQL, 55006/55P03 object in use or locked,
-    // 25P02/25P03/25P04 our transaction was ended by a timeout.
+    // 25P02/25P03/25P04 our transaction was ended by a timeout. 08P01 is among them: poolers say it of a lost server.
     if (starts_with_any(sqlstate, {"08", "40", "53", "57", "58", "55006", "55P03", "25P0", "25006"})) {
         return SqlStateClass::transient;
     }
     // What only a defective statement of ours can raise; a user's expression was tried before anything began.
-    if (starts_with_any(sqlstate, {"42601", "26000", "34000", "24000", "08P01", "25001", "25000", "3B001", "XX"})) {
+    if (starts_with_any(sqlstate, {"42601", "26000", "34000", "24000", "25001", "25000", "3B001", "XX"})) {
         return SqlStateClass::ours;
     }
     return SqlStateClass::definitive;

@@ -105,7 +105,8 @@ TEST(Summary, NamesRowsPhasesBlockingRetriesAndTheOldTable) {
     progress.phase_times = {{Phase::copy, milliseconds{5'000}}, {Phase::build, milliseconds{850}}};
     const std::string text = summary_text(progress, commands.settings_, progress.started + milliseconds{6'100});
     EXPECT_THAT(text, HasSubstr("public.orders"));
-    EXPECT_THAT(text, HasSubstr("1,000,000 copied, 1,000,000 verified against 999,999 of the new table, 2 differences "));
+    EXPECT_THAT(text,
+                HasSubstr("1,000,000 copied, 1,000,000 verified against 999,999 of the new table, 2 differences "));
     EXPECT_THAT(text, HasSubstr("34,567 applied"));
     EXPECT_THAT(text, HasSubstr("build 850ms"));
     EXPECT_THAT(text, HasSubstr("4.3 ms"));

@@ -118,10 +118,8 @@ TEST(Server, ClientAndServerTalk) {
         EXPECT_EQ(error.kind(), ErrorKind::stopped);
         EXPECT_EQ(error.message(), "in phase copy");
     }
-    EXPECT_FALSE(running.commands.verify_requested);
-    running.commands.state.phase = migration::Phase::ready;
+    asio::post(running.io, [&] { running.commands.state.phase = migration::Phase::ready; });
     EXPECT_EQ(client.verify(), "verifying again");
-    EXPECT_TRUE(running.commands.verify_requested);
     EXPECT_THAT(client.set("copy.workers", "4"), HasSubstr("copy.workers is now 4"));
     EXPECT_THAT(client.abort(), HasSubstr("aborting"));
     EXPECT_THAT(client.request("GET", "/metrics", ""), HasSubstr("# TYPE pgwraith_phase gauge"));
@@ -130,6 +128,7 @@ TEST(Server, ClientAndServerTalk) {
     EXPECT_FALSE(running.failed);
     EXPECT_TRUE(running.commands.paused);
     EXPECT_TRUE(running.commands.aborted);
+    EXPECT_TRUE(running.commands.verify_requested);
     EXPECT_EQ(running.commands.workers, "4");
 }
 

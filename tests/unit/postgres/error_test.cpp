@@ -1,0 +1,71 @@
+#include "pgwraith/postgres/error.h"
+
+#include <gtest/gtest.h>
+
+#include "pgwraith/postgres/connection.h"
+
+namespace pgwraith::postgres {
+namespace {
+
+TEST(Classify, WhatTheSameAgainMayCure) {
+    for (const char* state : {"", "08000", "08006", "08P01", "40001", "40P01", "53100", "53300", "57014", "57P01",
+                              "58030", "55006", "55P03", "25P02", "25P03", "25P04", "25006"}) {
+        EXPECT_EQ(classify(state), SqlStateClass::transient) << state;
+    }
+}
+
+TEST(Classify, WhatAnOperatorMustCure) {
+    for (const char* state : {"23505", "23P01", "23502", "22003", "22P02", "42501", "42P01", "42703", "42704", "42883",
+                              "55000", "0A000", "54000", "P0001", "28P01", "3D000"}) {
+        EXPECT_EQ(classify(state), SqlStateClass::definitive) << state;
+    }
+}
+
+TEST(Classify, WhatOnlyADefectOfOursCauses) {
+    for (const char* state : {"42601", "26000", "34000", "24000", "25001", "25000", "3B001", "XX000", "XX001"}) {
+        EXPECT_EQ(classify(state), SqlStateClass::ours) << state;
+    }
+}
+
+TEST(PgError, KindFollowsTheClass) {
+    EXPECT_EQ(PgError("40001", "conflict").kind(), ErrorKind::stopped);
+    EXPECT_EQ(PgError("23505", "twice").kind(), ErrorKind::stopped);
+    EXPECT_EQ(PgError("42601", "syntax").kind(), ErrorKind::internal);
+}
+
+TEST(PgError, SaysStateAndDetail) {
+    const PgError error("23505", "duplicate key", "Key (id)=(1) already exists.", "look", "t_pkey");
+    EXPECT_EQ(error.message(), "duplicate key (Key (id)=(1) already exists.) [SQLSTATE 23505]");
+    EXPECT_EQ(error.hint(), "look");
+    EXPECT_EQ(error.constraint(), "t_pkey");
+    EXPECT_EQ(PgError("", "no route").message(), "no route");
+}
+
+TEST(PgError, KnowsWhenTheSessionIsGone) {
+    for (const char* state : {"", "08006", "57P01", "57P02", "57P03", "57P05", "25P03", "25P04"}) {
+        EXPECT_TRUE(PgError(state, "x").connection_lost()) << state;
+    }
+    // A cancelled statement and a lock that was not granted leave the session as it is.
+    for (const char* state : {"57014", "55P03", "40001", "53100", "25P02"}) {
+        EXPECT_FALSE(PgError(state, "x").connection_lost()) << state;
+    }
+}
+
+TEST(ArrayLiteral, QuotesEveryElement) {
+    EXPECT_EQ(array_literal({}), "{}");
+    EXPECT_EQ(array_literal({"1", "2"}), R"({"1","2"})");
+    // Unquoted these would be NULL, nothing, several elements, or an array of their own.
+    EXPECT_EQ(array_literal({"NULL", "", "a,b", "{}", " x "}), R"({"NULL","","a,b","{}"," x "})");
+    EXPECT_EQ(array_literal({R"(a"b\c)"}), R"({"a\"b\\c"})");
+}
+
+TEST(Params, KeepsNullApartFromEmpty) {
+    const auto list = params("a", std::string(), std::nullopt);
+    ASSERT_EQ(list.size(), 3U);
+    EXPECT_EQ(list[0], "a");
+    EXPECT_EQ(list[1], "");
+    EXPECT_FALSE(list[2].has_value());
+}
+
+}  // namespace
+}  // namespace pgwraith::postgres

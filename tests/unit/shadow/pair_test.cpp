@@ -1,0 +1,130 @@
+// The shape of the generated statements; that the server takes them is for the integration tests.
+#include "pgwraith/shadow/pair.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pgwraith/shadow/blueprint.h"
+#include "pgwraith/store/key.h"
+
+namespace pgwraith::shadow {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+plan::MappedKeyColumn key_column(std::string name, std::string type, std::string shadow_name, std::string shadow_type) {
+    plan::MappedKeyColumn column;
+    column.live.name = std::move(name);
+    column.live.base_type_sql = std::move(type);
+    column.live.equals = "OPERATOR(\"pg_catalog\".=)";
+    column.live.less = "OPERATOR(\"pg_catalog\".<)";
+    column.shadow_name = std::move(shadow_name);
+    column.shadow_type_sql = std::move(shadow_type);
+    return column;
+}
+
+// (id int, Region text) -> (nr bigint, Region text), a value, a default that is not compared, a generated column.
+Pair sample() {
+    Pair pair;
+    pair.live = {"app", "Orders"};
+    pair.shadow = {"pgwraith_new_1", "Orders"};
+    pair.mapping.key = {key_column("id", "integer", "nr", "bigint"), key_column("Region", "text", "Region", "text")};
+    pair.mapping.columns = {{"nr", "bigint", "id", "\"id\"", "\"id\"::bigint", "cast"},
+                            {"Region", "text", "Region", "\"Region\"", "\"Region\"", "same"},
+                            {"at", "timestamptz", std::nullopt, "clock_timestamp()", std::nullopt, "default"},
+                            {"twice", "bigint", std::nullopt, std::nullopt, std::nullopt, "generated"}};
+    return pair;
+}
+
+std::string encoded(std::vector<std::string_view> columns) { return store::encode_key(columns); }
+
+TEST(Pair, CopyNamesOnlyInsertedColumnsAndReadsOneTable) {
+    const auto sql = copy_sql(sample(), block_range(7, 9));
+    EXPECT_THAT(sql, HasSubstr("INSERT INTO \"pgwraith_new_1\".\"Orders\" ("));
+    EXPECT_THAT(sql, HasSubstr("OVERRIDING SYSTEM VALUE"));
+    EXPECT_THAT(sql, HasSubstr("FROM ONLY \"app\".\"Orders\" WHERE ctid >= '(7,0)'::tid AND ctid < '(9,0)'::tid"));
+    EXPECT_THAT(sql, HasSubstr("clock_timestamp()"));
+    EXPECT_THAT(sql, Not(HasSubstr("twice")));
+}
+
+TEST(Pair, DeleteFindsTheShadowsColumnsInTheirType) {
+    const auto sql = delete_keys_sql(sample());
+    EXPECT_THAT(sql, HasSubstr("DELETE FROM ONLY \"pgwraith_new_1\".\"Orders\""));
+    EXPECT_THAT(sql, HasSubstr("unnest($1::integer[], $2::text[]) AS pgwraith_k(k1, k2)"));
+    EXPECT_THAT(sql, HasSubstr(".\"nr\" OPERATOR(\"pg_catalog\".=) pgwraith_k.k1::bigint AND "));
+    EXPECT_THAT(sql, HasSubstr(".\"Region\" OPERATOR(\"pg_catalog\".=) pgwraith_k.k2::text"));
+}
+
+TEST(Pair, InsertOfKeysIsASemiJoinOverTheLiveTable) {
+    const auto sql = insert_keys_sql(sample());
+    EXPECT_THAT(sql, HasSubstr("WHERE EXISTS (SELECT FROM unnest($1::integer[], $2::text[])"));
+    EXPECT_THAT(sql, HasSubstr("\"app\".\"Orders\".\"id\" OPERATOR(\"pg_catalog\".=) pgwraith_k.k1"));
+}
+
+TEST(Pair, RangesNumberTheirParametersFromThoseThatAreThere) {
+    const auto pair = sample();
+    const auto none = compare_range_sql(pair, false, false);
+    EXPECT_THAT(none, Not(HasSubstr("$")));
+    EXPECT_THAT(none, Not(HasSubstr("> ROW(")));
+    EXPECT_THAT(none, HasSubstr("FULL JOIN"));
+    EXPECT_THAT(none, Not(HasSubstr("clock_timestamp"))) << "what cannot be compared is left out";
+    const auto both = compare_range_sql(pair, true, true);
+    EXPECT_THAT(both, HasSubstr("ROW(\"id\", \"Region\") OPERATOR(\"pg_catalog\".>) ROW($1::integer, $2::text) AND "
+                                "ROW(\"id\", \"Region\") OPERATOR(\"pg_catalog\".<=) ROW($3::integer, $4::text)"));
+    EXPECT_THAT(both,
+                HasSubstr("ROW(\"nr\", \"Region\") OPERATOR(\"pg_catalog\".>) ROW($1::integer::bigint, $2::text)"));
+    const auto upper = compare_range_sql(pair, false, true);
+    EXPECT_THAT(upper, HasSubstr("OPERATOR(\"pg_catalog\".<=) ROW($1::integer, $2::text)"));
+    EXPECT_THAT(upper, Not(HasSubstr("$3")));
+}
+
+TEST(Pair, TheEndOfARangeIsCountedFromItsLowerBound) {
+    EXPECT_EQ(range_end_sql(sample(), false),
+              "SELECT \"id\"::text, \"Region\"::text FROM ONLY \"app\".\"Orders\" ORDER BY \"id\", \"Region\" "
+              "OFFSET $1::bigint LIMIT 1");
+    EXPECT_EQ(
+        range_end_sql(sample(), true),
+        "SELECT \"id\"::text, \"Region\"::text FROM ONLY \"app\".\"Orders\" WHERE ROW(\"id\", \"Region\") "
+        "OPERATOR(\"pg_catalog\".>) ROW($1::integer, $2::text) ORDER BY \"id\", \"Region\" OFFSET $3::bigint LIMIT 1");
+}
+
+TEST(Pair, KeysAreComparedColumnByColumnWithBothValues) {
+    const auto sql = compare_keys_sql(sample());
+    EXPECT_THAT(sql, HasSubstr("'nr', left(quote_nullable(l.c1::text), 200), left(quote_nullable(s.c1::text), 200)"));
+    EXPECT_THAT(sql, HasSubstr("'Region'"));
+    EXPECT_THAT(sql, Not(HasSubstr("'at'")));
+    EXPECT_THAT(sql, HasSubstr("l.found IS DISTINCT FROM s.found"));
+    EXPECT_THAT(sql, HasSubstr("OPERATOR(pg_catalog.*=)")) << "bytes, not what the type calls equal";
+}
+
+TEST(Pair, KeysTravelAsOneArrayPerColumn) {
+    const auto pair = sample();
+    const std::vector<std::string> keys{encoded({"1", "a,b"}), encoded({"22", "it's \"x\""})};
+    const auto params = key_params(pair, keys);
+    ASSERT_EQ(params.size(), 2U);
+    EXPECT_EQ(params[0], R"({"1","22"})");
+    EXPECT_EQ(params[1], R"({"a,b","it's \"x\""})");
+    std::vector<store::LedgerEntry> entries(2);
+    entries[0].key = keys[0];
+    entries[1].key = keys[1];
+    EXPECT_EQ(key_params(pair, entries), params);
+    EXPECT_EQ(describe_key(pair, keys[0]), "id=1, Region=a,b");
+}
+
+TEST(RetargetIndex, PutsAnotherTableInItsPlace) {
+    const std::string target = "\"n\".\"T\"";
+    EXPECT_EQ(retarget_index("CREATE INDEX i ON public.t USING btree (a)", target),
+              "CREATE INDEX i ON \"n\".\"T\" USING btree (a)");
+    EXPECT_EQ(retarget_index("CREATE UNIQUE INDEX i ON ONLY public.t USING btree (a) WHERE (b > 0)", target),
+              "CREATE UNIQUE INDEX i ON \"n\".\"T\" USING btree (a) WHERE (b > 0)");
+    // Names that look like the words between them.
+    EXPECT_EQ(retarget_index("CREATE INDEX \"x ON y\" ON \"my app\".\"a USING b\" USING gin (c)", target),
+              "CREATE INDEX \"x ON y\" ON \"n\".\"T\" USING gin (c)");
+    EXPECT_EQ(retarget_index("CREATE INDEX \"q\"\" ON \" ON public.t USING btree (a)", target),
+              "CREATE INDEX \"q\"\" ON \" ON \"n\".\"T\" USING btree (a)");
+    EXPECT_THROW(retarget_index("CREATE INDEX i", target), Error);
+}
+
+}  // namespace
+}  // namespace pgwraith::shadow
