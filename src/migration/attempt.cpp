@@ -144,17 +144,25 @@ Task<void> Attempt::copy() {
 Task<void> Attempt::build() {
     board_.enter(Phase::build);
     co_await board_.gate.pass();
-    if (!broken_on_purpose("purge_watermark")) co_await capture_->watermark(*emitter_);
-    board_.progress.activity = "purging keys that changed during the copy";
-    if (!broken_on_purpose("purge")) {
-        auto removed = co_await shadow::purge(sessions_, store_.ledger(), pair_);
-        if (removed > 0) spdlog::info("{} rows that changed during the copy were taken out, to be read again", format_count(removed));
-    }
-    fault_point("build.purged");
     builder_ = std::make_unique<shadow::Builder>(sessions_, board_.gate, board_.settings, pair_, blueprint_);
+    // The stream may still have to come through all that the copy has written: time enough for VACUUM.
+    TaskGroup group(executor_);
+    group.spawn(builder_->vacuum());
+    group.spawn(purge());
+    co_await group.join();
+    fault_point("build.purged");
     co_await builder_->run();
     co_await check_definition();
     co_await enter(Phase::catch_up);
+}
+
+Task<void> Attempt::purge() {
+    if (!broken_on_purpose("purge_watermark")) co_await capture_->watermark(*emitter_);
+    if (broken_on_purpose("purge")) co_return;
+    auto removed = co_await shadow::purge(sessions_, store_.ledger(), pair_);
+    if (removed > 0) {
+        spdlog::info("{} rows that changed during the copy were taken out, to be read again", format_count(removed));
+    }
 }
 
 // From here on the applier runs beside everything else.

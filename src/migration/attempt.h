@@ -33,6 +33,7 @@ class Attempt {
     Task<void> phases();
     Task<void> copy();
     Task<void> build();
+    Task<void> purge();
     Task<void> follow();
     Task<void> to_the_swap();
     Task<void> catch_up();

@@ -25,19 +25,18 @@ Builder::Builder(const postgres::Sessions& sessions, throttle::Gate& gate, const
 
 Task<void> Builder::run() {
     auto executor = co_await asio::this_coro::executor;
-    {
-        // Before the indexes: the visibility map, hint bits and statistics without an index to clean.
-        progress_.activity = "vacuuming the shadow";
-        auto connection = co_await sessions_.open("vacuum");
-        co_await connection->script(fmt::format("VACUUM (ANALYZE) {}", pair_.shadow.sql()));
-        fault_point("build.vacuumed");
-    }
     co_await find_missing();
     TaskGroup workers(executor);
     auto count = std::min<std::size_t>(static_cast<std::size_t>(settings_.build.workers), missing_.size());
     for (std::size_t number = 0; number < count; ++number) workers.spawn(work(static_cast<int>(number)));
     co_await workers.join();
     co_await finish();
+}
+
+Task<void> Builder::vacuum() {
+    progress_.activity = "vacuuming the shadow";
+    auto connection = co_await sessions_.open("vacuum");
+    co_await connection->script(fmt::format("VACUUM (ANALYZE) {}", pair_.shadow.sql()));
 }
 
 Task<void> Builder::find_missing() {

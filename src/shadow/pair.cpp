@@ -188,7 +188,8 @@ std::string insert_keys_sql(const Pair& pair) {
 std::string range_end_sql(const Pair& pair, bool lower) {
     std::string columns, order;
     for (const auto& column : pair.mapping.key) {
-        auto name = quote_identifier(column.live.name);
+        // Qualified, because in ORDER BY a bare name would mean the text that is selected.
+        auto name = live_column(pair, column);
         columns += (columns.empty() ? "" : ", ") + name + "::text";
         order += (order.empty() ? "" : ", ") + name;
     }

@@ -20,8 +20,11 @@ class Builder {
     Builder(const postgres::Sessions& sessions, throttle::Gate& gate, const config::Settings& settings,
             const Pair& pair, const Blueprint& blueprint);
 
-    // Builds what does not stand yet (an index left invalid is built again), then VACUUM (ANALYZE).
-    // Throws Error(stopped) with the offending values for duplicates in a unique index.
+    // Visibility map, hint bits and statistics, before there is an index to clean as well. May run beside the purge.
+    Task<void> vacuum();
+
+    // Builds what does not stand yet (an index left invalid is built again).
+    // Throws Error(stopped) with the offending rows for duplicates in a unique index.
     Task<void> run();
 
     const BuildProgress& progress() const { return progress_; }
