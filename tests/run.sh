@@ -2,10 +2,13 @@
 # Everything: build, format, unit tests, integration tests on servers of their own. Ends with a line
 # "N passed, N failed"; exits non-zero when anything failed.
 #
-#   tests/run.sh [unit] [integration] [format]     default: all
+#   tests/run.sh [format] [unit] [integration] [chaos]     default: all
+#
+# Unit tests and chaos run with address and undefined behaviour sanitizers and fault points (preset asan), the
+# integration cases with what users get (preset release).
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
-parts=" ${*:-format unit integration} "
+parts=" ${*:-format unit integration chaos} "
 jobs=${JOBS:-$(nproc)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,6 +18,15 @@ say() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 count() {  # NAME STATUS
     if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL  $1"; fi
 }
+add_counts() {  # NAME: what a runner left in $work/counts
+    if [ -s "$work/counts" ]; then
+        read -r good bad _ <"$work/counts"
+        passed=$((passed + good)) failed=$((failed + bad))
+    else
+        count "$1: the runner failed" 1
+    fi
+    rm -f "$work/counts"
+}
 finish() {
     printf '\n%d s\n%d passed, %d failed\n' "$SECONDS" "$passed" "$failed"
     [ "$failed" = 0 ]
@@ -23,11 +35,16 @@ finish() {
 
 bash tests/setup.sh || { count setup 1; finish; }
 
-say build
-build_status=0
-{ cmake --preset release && cmake --build --preset release -j "$jobs"; } >"$work/build.log" 2>&1 || build_status=$?
-count "build (warnings are errors)" $build_status
-[ $build_status = 0 ] || { tail -60 "$work/build.log"; finish; }
+build() {  # PRESET TARGET...
+    local preset=$1 status=0
+    shift
+    say "build $preset"
+    { cmake --preset "$preset" && cmake --build --preset "$preset" -j "$jobs" --target "$@"; } >"$work/build.log" 2>&1 || status=$?
+    count "build $preset (warnings are errors)" $status
+    [ $status = 0 ] || { tail -60 "$work/build.log"; finish; }
+}
+[[ $parts == *" integration "* ]] && build release pgwraith
+[[ $parts == *" unit "* || $parts == *" chaos "* ]] && build asan all
 
 if [[ $parts == *" format "* ]]; then
     say "clang-format"
@@ -39,7 +56,7 @@ fi
 
 if [[ $parts == *" unit "* ]]; then
     say "unit tests"
-    ctest --preset release -j "$jobs" >"$work/unit.log" 2>&1
+    ctest --preset asan -j "$jobs" >"$work/unit.log" 2>&1
     sed -n 's/^ *[0-9]*\/[0-9]* Test *#[0-9]*: \([^ ]*\) .*\(Passed\|Failed\|Timeout\|Not Run\|Exception\|Skipped\).*/\1 \2/p' \
         "$work/unit.log" >"$work/unit.list"
     [ -s "$work/unit.list" ] || count "unit tests: none was run" 1
@@ -53,11 +70,12 @@ fi
 if [[ $parts == *" integration "* ]]; then
     say "integration tests"
     integration/run-cases --jobs "${CASE_JOBS:-3}" --counts "$work/counts"
-    if [ -s "$work/counts" ]; then
-        read -r good bad <"$work/counts"
-        passed=$((passed + good)) failed=$((failed + bad))
-    else
-        count "integration tests: the runner failed" 1
-    fi
+    add_counts "integration tests"
+fi
+
+if [[ $parts == *" chaos "* ]]; then
+    say "chaos"
+    integration/chaos/run --quick --program "$PWD/build/asan/pgwraith" --counts "$work/counts"
+    add_counts chaos
 fi
 finish
