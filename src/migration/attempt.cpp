@@ -208,6 +208,10 @@ Task<void> Attempt::catch_up() {
 }
 
 Task<void> Attempt::verify() {
+    // The verifier looks out for what comes from here on.
+    if (capture_->truncated_at() > copy_start_.from) {
+        throw shadow::TableRewritten(pair_.live.sql() + " was truncated");
+    }
     verifier_ = std::make_unique<shadow::Verifier>(executor_, sessions_, store_, *capture_, *applier_, board_.gate,
                                                    board_.settings, pair_);
     co_await verifier_->run();

@@ -7,6 +7,7 @@
 
 #include "pgwraith/base/faults.h"
 #include "pgwraith/shadow/chunks.h"
+#include "pgwraith/shadow/copier.h"
 #include "pgwraith/store/key.h"
 
 namespace pgwraith::shadow {
@@ -63,7 +64,8 @@ Verifier::Verifier(asio::any_io_executor executor, const postgres::Sessions& ses
       gate_(gate),
       settings_(settings),
       pair_(pair),
-      taken_(executor) {}
+      taken_(executor),
+      truncated_before_(capture.truncated_at()) {}
 
 Task<void> Verifier::run() {
     if (auto saved = store_.journal().get("verify")) {
@@ -179,6 +181,7 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
         auto differing = co_await compare_keys(*settler_, pair_, open);
         // All that the comparison saw has reached the ledger when this returns, and nothing has left it since.
         if (!differing.empty()) co_await capture_.watermark(*emitter_);
+        if (capture_.truncated_at() > truncated_before_) throw TableRewritten(pair_.live.sql() + " was truncated");
         open.clear();
         for (auto& difference : differing) open.push_back(difference.key);
         auto pending = co_await sessions_.pool().run([&] { return store_.ledger().contains(open); });

@@ -31,7 +31,8 @@ class Verifier {
              const Pair& pair);
 
     // The whole of both tables; goes on where the journal says that an earlier run had come.
-    // Throws Error(stopped) when a difference stays after it was repaired.
+    // Throws Error(stopped) when a difference stays after it was repaired, TableRewritten when the live table is
+    // truncated meanwhile: then every row of the shadow would be a difference.
     Task<void> run();
 
     // Keys whose rows change so fast that they were never seen at rest; compared under the cutover's lock.
@@ -68,6 +69,7 @@ class Verifier {
     bool handed_out_all_ = false;
     bool taking_ = false;              // a worker looks for the next range's end
     Event taken_;
+    Lsn truncated_before_;             // as of the construction
     std::uint64_t range_rows_ = 20'000;
     std::set<std::string> suspects_;   // differed at first sight
     std::set<std::string> restless_;
