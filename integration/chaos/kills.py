@@ -7,7 +7,7 @@ import time
 from servers import HarnessError
 
 KILLS = 60
-SETTINGS = {"throttle": {"idle_ratio": 10.0}}
+SETTINGS = {"throttle": {"idle_ratio": 10.0}, "copy": {"chunk_max_bytes": "8KiB"}}
 
 
 def _kill_after(case, seconds):

@@ -24,7 +24,7 @@ def _move_rows(case):
 
 def lagging_stream(case):
     """5: the copy ends while the stream is far behind; rows moved meanwhile were copied twice."""
-    case.write_config(throttle={"idle_ratio": 6.0})
+    case.write_config(throttle={"idle_ratio": 6.0}, copy={"chunk_max_bytes": "8KiB"})
     run = case.start()
     run.wait_status("half of the copy", lambda now: now["phase"] == "copy" and now["rows_copied"] > 500)
     walsender = case.walsender_pid()
@@ -45,7 +45,7 @@ def lagging_stream(case):
 
 def moved_rows(case):
     """5: rows that moved while they were copied are in the shadow twice, until the purge."""
-    case.write_config(throttle={"idle_ratio": 6.0})
+    case.write_config(throttle={"idle_ratio": 6.0}, copy={"chunk_max_bytes": "8KiB"})
     run = case.start()
     run.wait_status("a part of the copy", lambda now: now["phase"] == "copy" and now["rows_copied"] > 500)
     _move_rows(case)
@@ -84,8 +84,10 @@ def late_commit(case):
 def died_with_changes_in_flight(case):
     """2: what was received and not recorded when the process died must be sent again."""
     load = case.clients(rate=400)
-    case.write_config(throttle={"idle_ratio": 6.0})
+    # It cannot end before it has acknowledged that often.
+    case.write_config(cutover={"mode": "manual"})
     case.must_crash("capture.feedback:6")
+    case.write_config()
     case.run_to_end()
     case.judge(load)
 

@@ -11,7 +11,7 @@ import time
 from chaos import Skip, send
 from servers import wait_until
 
-SLOW = {"throttle": {"idle_ratio": 4.0}, "cutover": {"mode": "manual", "max_blocked": "1s"}}
+SLOW = {"throttle": {"idle_ratio": 10.0}, "copy": {"chunk_max_bytes": "8KiB"}, "cutover": {"mode": "manual", "max_blocked": "1s"}}
 _numbers = itertools.count(os.getpid() % 200)
 _lock = threading.Lock()
 

@@ -8,7 +8,7 @@ import threading
 from chaos import CLIENT_SCRIPTS, send
 from servers import HarnessError, wait_until
 
-SLOW = {"throttle": {"idle_ratio": 8.0}, "cutover": {"mode": "manual"}, "reconnect": {"give_up_after": "2m"}}
+SLOW = {"throttle": {"idle_ratio": 8.0}, "copy": {"chunk_max_bytes": "8KiB"}, "cutover": {"mode": "manual"}, "reconnect": {"give_up_after": "2m"}}
 
 
 class RestlessClients:

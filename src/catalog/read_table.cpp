@@ -2,8 +2,8 @@
 #include <charconv>
 
 #include "pgwraith/base/error.h"
-#include "pgwraith/catalog/table.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/catalog/table.h"
 
 namespace pgwraith::catalog {
 

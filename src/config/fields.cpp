@@ -38,7 +38,7 @@ std::vector<Field> all_fields() {
 
         whole("copy.workers", running, at(&Settings::copy, &Copy::workers), 1, 32),
         duration("copy.chunk_target", running, at(&Settings::copy, &Copy::chunk_target), 10ms, 60s),
-        size("copy.chunk_max_bytes", running, at(&Settings::copy, &Copy::chunk_max_bytes), 64 * kib, gib),
+        size("copy.chunk_max_bytes", running, at(&Settings::copy, &Copy::chunk_max_bytes), 8 * kib, gib),
 
         whole("build.workers", at_start, at(&Settings::build, &Build::workers), 1, 32),
         // PostgreSQL's own limits.

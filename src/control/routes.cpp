@@ -11,7 +11,8 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* known_paths =
-    "there are GET /status, GET /metrics, POST /pause, POST /resume, POST /verify, POST /cutover, POST /abort and POST /set";
+    "there are GET /status, GET /metrics, POST /pause, POST /resume, POST /verify, POST /cutover, POST /abort and POST "
+    "/set";
 
 // Text may come from the server in an encoding that is not UTF-8: an answer is worth more than a strict one.
 std::string dumped(const json& document) { return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n"; }

@@ -67,11 +67,10 @@ std::string status_text(const json& status) {
          fmt::format("stream {}{}; retained WAL {}", format_size(number(status, "stream_lag_bytes")),
                      present(status, "replica_lag_ms") ? ", replicas " + duration_at(status, "replica_lag_ms") : "",
                      format_size(number(status, "retained_wal_bytes")))});
-    rows.push_back(
-        {"verified", fmt::format("{} rows of the old table, {} of the new one, {} differences repaired",
-                                 format_count(number(status, "rows_verified")),
-                                 format_count(number(status, "shadow_rows_verified")),
-                                 format_count(number(status, "differences_repaired")))});
+    rows.push_back({"verified", fmt::format("{} rows of the old table, {} of the new one, {} differences repaired",
+                                            format_count(number(status, "rows_verified")),
+                                            format_count(number(status, "shadow_rows_verified")),
+                                            format_count(number(status, "differences_repaired")))});
     rows.push_back({"cutover", fmt::format("{}, {} attempts", text(status, "mode"),
                                            format_count(number(status, "cutover_attempts")))});
     rows.push_back(
@@ -83,13 +82,13 @@ std::string status_text(const json& status) {
 
 std::string summary_text(const Progress& progress, const config::Settings& settings, Clock::time_point now) {
     std::vector<std::vector<std::string>> rows;
-    rows.push_back(
-        {"rows", format_count(progress.rows_copied) + " copied" +
-                     (settings.verify == config::Verify::full || progress.verifications > 0
-                          ? fmt::format(", {} verified against {} of the new table, {} differences repaired",
-                                        format_count(progress.rows_verified), format_count(progress.shadow_rows_verified),
-                                        format_count(progress.differences_repaired))
-                          : ", not verified (verify: off)")});
+    rows.push_back({"rows", format_count(progress.rows_copied) + " copied" +
+                                (settings.verify == config::Verify::full || progress.verifications > 0
+                                     ? fmt::format(", {} verified against {} of the new table, {} differences repaired",
+                                                   format_count(progress.rows_verified),
+                                                   format_count(progress.shadow_rows_verified),
+                                                   format_count(progress.differences_repaired))
+                                     : ", not verified (verify: off)")});
     rows.push_back({"changes", fmt::format("{} received, {} applied", format_count(progress.changes_received),
                                            format_count(progress.changes_applied))});
     std::string phases;

@@ -90,7 +90,8 @@ milliseconds Pacing::next() {
 Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live, std::string old_schema) {
     auto connection = co_await sessions.open("outcome");
     for (;;) {
-        auto status = co_await connection->query("SELECT pg_xact_status($1::text::xid8)", postgres::params(std::to_string(xid)));
+        auto status =
+            co_await connection->query("SELECT pg_xact_status($1::text::xid8)", postgres::params(std::to_string(xid)));
         // Null: so long ago that only the catalog knows.
         if (status.is_null(0, 0) || status.text(0, 0) != "in progress") break;
         co_await sleep_for(milliseconds{100});
@@ -201,10 +202,11 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     nlohmann::json intent = {{"xid", xid_}, {"after_commit", plan_.after_commit}};
     co_await sessions_.pool().run([&] { store_.journal().put("cutover", intent); });
     fault_point("cutover.intent");
-    co_await session_->script(fmt::format(
-        "CREATE SCHEMA IF NOT EXISTS {0}; COMMENT ON SCHEMA {0} IS {1}; SET LOCAL lock_timeout = '{2}ms'; "
-        "LOCK TABLE {3} IN ACCESS EXCLUSIVE MODE",
-        quote_identifier(old_schema_), quote_literal(marker_), settings_.cutover.lock_timeout.count(), pair_.shadow.sql()));
+    co_await session_->script(
+        fmt::format("CREATE SCHEMA IF NOT EXISTS {0}; COMMENT ON SCHEMA {0} IS {1}; SET LOCAL lock_timeout = '{2}ms'; "
+                    "LOCK TABLE {3} IN ACCESS EXCLUSIVE MODE",
+                    quote_identifier(old_schema_), quote_literal(marker_), settings_.cutover.lock_timeout.count(),
+                    pair_.shadow.sql()));
 
     auto started = Clock::now();
     SwapResult result;
@@ -219,7 +221,8 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     } catch (const postgres::PgError& error) {
         if (error.is(postgres::sqlstate::lock_not_available)) {
             lock_refused = true;
-            result.reason = fmt::format("the lock was not granted within {}", format_duration(settings_.cutover.lock_timeout));
+            result.reason =
+                fmt::format("the lock was not granted within {}", format_duration(settings_.cutover.lock_timeout));
         } else if (error.is(postgres::sqlstate::query_canceled) || error.is("25P03") || error.is("25P04")) {
             result.reason = fmt::format("it took longer than {}", format_duration(settings_.cutover.max_blocked));
         } else {
@@ -275,10 +278,11 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
         co_await session_->script(swap);
     }
     fault_point("cutover.swapped");
-    spdlog::debug("under the lock: stream current and definition checked in {:.1f} ms, last keys in {:.1f} ms, {} statements "
-                  "of the swap in {:.1f} ms",
-                  ms_between(locked, current), ms_between(current, checked), plan_.statements.size(),
-                  ms_between(checked, Clock::now()));
+    spdlog::debug(
+        "under the lock: stream current and definition checked in {:.1f} ms, last keys in {:.1f} ms, {} statements "
+        "of the swap in {:.1f} ms",
+        ms_between(locked, current), ms_between(current, checked), plan_.statements.size(),
+        ms_between(checked, Clock::now()));
     if (Clock::now() > deadline) throw CalledOff("it took longer than max_blocked");
 }
 
@@ -349,11 +353,14 @@ Task<void> Cutover::commit() {
         if (Clock::now() > give_up) break;
         co_await sleep_for(pause);
     }
-    throw Error(ErrorKind::unknown_outcome,
-                fmt::format("the connection was lost while the cutover committed (transaction {}), and the server cannot be asked", xid_),
-                fmt::format("When it answers again: SELECT pg_xact_status('{}'::xid8) says `committed` or `aborted`; "
-                            "`pgwraith run` finds out by itself and goes on either way.",
-                            xid_));
+    throw Error(
+        ErrorKind::unknown_outcome,
+        fmt::format(
+            "the connection was lost while the cutover committed (transaction {}), and the server cannot be asked",
+            xid_),
+        fmt::format("When it answers again: SELECT pg_xact_status('{}'::xid8) says `committed` or `aborted`; "
+                    "`pgwraith run` finds out by itself and goes on either way.",
+                    xid_));
 }
 
 }  // namespace pgwraith::cutover

@@ -72,8 +72,8 @@ Task<void> Attempt::load() {
     for (const auto& column : pair_.mapping.key) target.key_columns.push_back(column.live.name);
     capture_ = std::make_unique<capture::Capture>(executor_, sessions_, store_, target);
     signals_ = std::make_unique<throttle::Signals>(sessions_, board_.settings, board_.gate, names_.slot);
-    applier_ = std::make_unique<shadow::Applier>(executor_, sessions_, store_, *capture_, board_.settings, pair_,
-                                                 blueprint_);
+    applier_ =
+        std::make_unique<shadow::Applier>(executor_, sessions_, store_, *capture_, board_.settings, pair_, blueprint_);
     emitter_ = co_await sessions_.open("watermark");
     applied_before_ = board_.progress.changes_applied;
     received_before_ = board_.progress.changes_received;
@@ -135,7 +135,8 @@ Task<void> Attempt::phases() {
 
 Task<void> Attempt::copy() {
     board_.enter(Phase::copy);
-    copier_ = std::make_unique<shadow::Copier>(sessions_, store_, board_.gate, board_.settings, pair_, copy_start_.target);
+    copier_ =
+        std::make_unique<shadow::Copier>(sessions_, store_, board_.gate, board_.settings, pair_, copy_start_.target);
     co_await copier_->run();
     co_await check_definition();
     co_await enter(Phase::build);
@@ -199,9 +200,10 @@ Task<void> Attempt::catch_up() {
         }
         if (result.took <= caught_up_pass || result.seen <= caught_up_keys) co_return;
         if (pass % 5 == 0 && result.seen >= seen_before) {
-            spdlog::warn("catching up does not converge: {} keys pending after {} passes, {} before; raise apply.workers, or "
-                         "wait for a quieter hour",
-                         format_count(result.seen), pass, format_count(seen_before));
+            spdlog::warn(
+                "catching up does not converge: {} keys pending after {} passes, {} before; raise apply.workers, or "
+                "wait for a quieter hour",
+                format_count(result.seen), pass, format_count(seen_before));
         }
         if (pass % 5 == 0) seen_before = result.seen;
     }

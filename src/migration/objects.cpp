@@ -40,19 +40,22 @@ Task<MadeObjects> find_objects(Connection& connection, QualifiedName table, Oid 
         postgres::params(names.new_schema));
     if (!schema.empty()) {
         if (schema.text(0, 1) != schema_marker(table)) {
-            throw Error(ErrorKind::stopped,
-                        fmt::format("schema {} stands where the shadow table would go, and does not say that it was made for {}",
-                                    names.new_schema, table.sql()),
-                        "Rename or drop that schema, if it is yours to drop.");
+            throw Error(
+                ErrorKind::stopped,
+                fmt::format(
+                    "schema {} stands where the shadow table would go, and does not say that it was made for {}",
+                    names.new_schema, table.sql()),
+                "Rename or drop that schema, if it is yours to drop.");
         }
         made.new_schema = names.new_schema;
         auto tables = co_await connection.query(
             "SELECT relname FROM pg_class WHERE relnamespace = $1::oid AND relkind = 'r' AND relname = $2",
             postgres::params(schema.str(0, 0), table.name));
-        for (int row = 0; row < tables.rows(); ++row) made.shadow_tables.push_back({names.new_schema, tables.str(row, 0)});
+        for (int row = 0; row < tables.rows(); ++row)
+            made.shadow_tables.push_back({names.new_schema, tables.str(row, 0)});
     }
-    auto publication = co_await connection.query("SELECT FROM pg_publication WHERE pubname = $1",
-                                                 postgres::params(names.publication));
+    auto publication =
+        co_await connection.query("SELECT FROM pg_publication WHERE pubname = $1", postgres::params(names.publication));
     if (!publication.empty()) made.publication = names.publication;
     if (co_await capture::read_slot(connection, names.slot)) made.slot = names.slot;
     co_return made;
@@ -84,7 +87,8 @@ Task<void> drop_objects(Connection& connection, MadeObjects objects) {
     fault_point("drop.publication");
     std::optional<postgres::PgError> failure;
     try {
-        for (const auto& table : objects.shadow_tables) co_await connection.script("DROP TABLE IF EXISTS " + table.sql());
+        for (const auto& table : objects.shadow_tables)
+            co_await connection.script("DROP TABLE IF EXISTS " + table.sql());
         if (objects.new_schema) {
             co_await connection.script("DROP SCHEMA IF EXISTS " + quote_identifier(*objects.new_schema));
         }
@@ -94,7 +98,8 @@ Task<void> drop_objects(Connection& connection, MadeObjects objects) {
     }
     fault_point("drop.schema");
     if (!failure) co_return;
-    throw Error(ErrorKind::stopped, "something that pgwraith did not make hangs on the shadow table: " + failure->message(),
+    throw Error(ErrorKind::stopped,
+                "something that pgwraith did not make hangs on the shadow table: " + failure->message(),
                 "Drop or move it, then run the same command again.");
 }
 

@@ -31,7 +31,8 @@ Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, 
         if (Clock::now() >= give_up) break;
         co_await sleep_for(pause);
     }
-    throw Error(ErrorKind::stopped, fmt::format("another process is migrating this table: {}", who.empty() ? "unknown" : who),
+    throw Error(ErrorKind::stopped,
+                fmt::format("another process is migrating this table: {}", who.empty() ? "unknown" : who),
                 "Nothing was done. Use `pgwraith status` there, or wait until it has ended.");
 }
 

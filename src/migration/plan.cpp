@@ -12,22 +12,26 @@ namespace {
 
 void add_columns(Plan& plan, const plan::Mapping& mapping) {
     for (const auto& column : mapping.columns) {
-        plan.columns.push_back({column.name, column.type_sql, column.old_name.value_or(""), column.expression.value_or(""),
-                                column.origin});
+        plan.columns.push_back({column.name, column.type_sql, column.old_name.value_or(""),
+                                column.expression.value_or(""), column.origin});
     }
     plan.dropped_columns = mapping.dropped;
 }
 
 void add_steps(Plan& plan, const config::Settings& settings, const Survey& survey, const shadow::Blueprint& blueprint,
                const plan::UserSql& sql, const MigrationNames& names) {
-    auto rows = survey.table.row_estimate < 0 ? std::string("an unknown number of")
-                                              : "about " + format_count(static_cast<std::uint64_t>(survey.table.row_estimate));
+    auto rows = survey.table.row_estimate < 0
+                    ? std::string("an unknown number of")
+                    : "about " + format_count(static_cast<std::uint64_t>(survey.table.row_estimate));
     auto& steps = plan.steps;
     QualifiedName shadow{names.new_schema, survey.table.name.name};
     steps.push_back({"create the empty shadow table " + shadow.sql(), "ACCESS SHARE, for an instant", ""});
-    for (const auto& statement : sql.statements) steps.push_back({"  on it: " + statement.summary, "none", statement.shadow_sql});
-    steps.push_back({"create publication " + names.publication + " of the key columns", "SHARE UPDATE EXCLUSIVE, for an instant", ""});
-    steps.push_back({"create replication slot " + names.slot + " (waits for transactions that run at that moment)", "none", ""});
+    for (const auto& statement : sql.statements)
+        steps.push_back({"  on it: " + statement.summary, "none", statement.shadow_sql});
+    steps.push_back({"create publication " + names.publication + " of the key columns",
+                     "SHARE UPDATE EXCLUSIVE, for an instant", ""});
+    steps.push_back(
+        {"create replication slot " + names.slot + " (waits for transactions that run at that moment)", "none", ""});
     steps.push_back({fmt::format("copy {} rows ({}) in physical order, {} workers, chunks of about {}", rows,
                                  format_size(survey.table.heap_bytes + survey.table.toast_bytes), settings.copy.workers,
                                  format_duration(settings.copy.chunk_target)),
@@ -39,15 +43,18 @@ void add_steps(Plan& plan, const config::Settings& settings, const Survey& surve
     if (settings.verify == config::Verify::full) {
         steps.push_back({"compare every row of both tables, both ways", "ACCESS SHARE, per range", ""});
     }
-    if (settings.cutover.mode == config::CutoverMode::manual) steps.push_back({"wait for `pgwraith cutover`", "none", ""});
-    steps.push_back({fmt::format("swap the tables: lock, apply the last changes, rename (an attempt waits {} at most for the "
-                                 "lock and keeps others waiting {} at most)",
-                                 format_duration(settings.cutover.lock_timeout), format_duration(settings.cutover.max_blocked)),
-                     "ACCESS EXCLUSIVE, for milliseconds", ""});
-    steps.push_back({settings.old_table == config::OldTable::drop
-                         ? "drop the old table, the slot and the publication"
-                         : fmt::format("drop the slot and the publication; the old table stays in schema {}", names.old_schema),
-                     "none", ""});
+    if (settings.cutover.mode == config::CutoverMode::manual)
+        steps.push_back({"wait for `pgwraith cutover`", "none", ""});
+    steps.push_back(
+        {fmt::format("swap the tables: lock, apply the last changes, rename (an attempt waits {} at most for the "
+                     "lock and keeps others waiting {} at most)",
+                     format_duration(settings.cutover.lock_timeout), format_duration(settings.cutover.max_blocked)),
+         "ACCESS EXCLUSIVE, for milliseconds", ""});
+    steps.push_back(
+        {settings.old_table == config::OldTable::drop
+             ? "drop the old table, the slot and the publication"
+             : fmt::format("drop the slot and the publication; the old table stays in schema {}", names.old_schema),
+         "none", ""});
 }
 
 Task<void> try_out(postgres::Connection& connection, const config::Settings& settings, const Survey& survey,
@@ -80,8 +87,9 @@ Task<Plan> make_plan(config::Settings settings) {
     // The new heap and its indexes beside the old; WAL for both.
     plan.space_bytes = survey.table.heap_bytes + survey.table.toast_bytes + survey.table.index_bytes;
     for (const auto& made : co_await find_objects(*connection, settings.table)) {
-        plan.refusals.push_back({fmt::format("an earlier migration is not finished: {}", fmt::join(made.describe(), ", ")),
-                                 "`pgwraith run` with its `state_dir` carries on, `pgwraith abort` drops it."});
+        plan.refusals.push_back(
+            {fmt::format("an earlier migration is not finished: {}", fmt::join(made.describe(), ", ")),
+             "`pgwraith run` with its `state_dir` carries on, `pgwraith abort` drops it."});
     }
     if (!survey.key) co_return plan;
     for (const auto& column : survey.key->columns) plan.key.push_back(column.name);

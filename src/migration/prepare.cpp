@@ -5,8 +5,8 @@
 #include "objects.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/slot.h"
-#include "pgwraith/cutover/views.h"
 #include "pgwraith/cutover/swap.h"
+#include "pgwraith/cutover/views.h"
 
 namespace pgwraith::migration {
 
@@ -161,7 +161,8 @@ Task<CopyStart> begin_copy(Connection& connection, Oid live) {
     auto name = co_await connection.query("SELECT $1::oid::regclass::text", postgres::params(std::to_string(live)));
     co_await connection.script(fmt::format("BEGIN; LOCK TABLE ONLY {} IN ACCESS SHARE MODE", name.text(0, 0)));
     auto row = co_await connection.query(
-        "SELECT pg_relation_filenode($1::oid), (pg_relation_size($1::oid) / current_setting('block_size')::int)::bigint, "
+        "SELECT pg_relation_filenode($1::oid), (pg_relation_size($1::oid) / "
+        "current_setting('block_size')::int)::bigint, "
         "pg_relation_size($1::oid), coalesce((SELECT pg_total_relation_size(reltoastrelid) FROM pg_class "
         "WHERE oid = $1::oid AND reltoastrelid <> 0), 0), pg_current_wal_insert_lsn()::text",
         postgres::params(std::to_string(live)));

@@ -110,11 +110,12 @@ std::string Run::request_verify() {
     if (board_.verify_requested) return "it is being verified already";
     bool waits = board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested;
     if (board_.progress.phase != Phase::ready || !waits) {
-        throw Error(ErrorKind::stopped,
-                    fmt::format("verification can be had again only while a manual cutover waits; the migration is in "
-                                "phase {}{}",
-                                phase_name(board_.progress.phase), waits ? "" : " and goes on to the cutover by itself"),
-                    "With `cutover.mode: manual`, wait until `pgwraith status` says ready.");
+        throw Error(
+            ErrorKind::stopped,
+            fmt::format("verification can be had again only while a manual cutover waits; the migration is in "
+                        "phase {}{}",
+                        phase_name(board_.progress.phase), waits ? "" : " and goes on to the cutover by itself"),
+            "With `cutover.mode: manual`, wait until `pgwraith status` says ready.");
     }
     board_.verify_requested = true;
     board_.requests.notify_all();

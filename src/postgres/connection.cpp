@@ -110,9 +110,7 @@ bool Connection::is_open() const {
 }
 
 int Connection::backend_pid() const { return impl_->connection == nullptr ? 0 : PQbackendPID(impl_->connection); }
-int Connection::server_version() const {
-    return impl_->connection == nullptr ? 0 : PQserverVersion(impl_->connection);
-}
+int Connection::server_version() const { return impl_->connection == nullptr ? 0 : PQserverVersion(impl_->connection); }
 
 void Connection::close() { impl_->close(); }
 

@@ -1,7 +1,7 @@
 #include "pgwraith/postgres/replication.h"
 
-#include <boost/endian/conversion.hpp>
 #include <fmt/format.h>
+#include <boost/endian/conversion.hpp>
 
 #include "connection_impl.h"
 #include "pgwraith/base/names.h"
@@ -75,7 +75,8 @@ Task<std::optional<ReplicationMessage>> ReplicationStream::next(milliseconds tim
 Task<void> ReplicationStream::feedback(Lsn written, Lsn flushed, bool reply_requested) {
     auto& impl = connection_->impl();
     impl.check_open();
-    auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
+    auto now =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
     std::string message = "r";
     append_u64(message, written.value);
     append_u64(message, flushed.value);

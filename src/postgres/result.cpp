@@ -33,7 +33,9 @@ std::optional<std::string> Result::optional_text(int row, int column) const {
     return str(row, column);
 }
 
-std::int64_t Result::int64(int row, int column) const { return parse<std::int64_t>(text(row, column), "integer result"); }
+std::int64_t Result::int64(int row, int column) const {
+    return parse<std::int64_t>(text(row, column), "integer result");
+}
 
 std::uint64_t Result::uint64(int row, int column) const {
     return parse<std::uint64_t>(text(row, column), "unsigned integer result");

@@ -31,7 +31,8 @@ Task<std::unique_ptr<Connection>> Sessions::open_replication() const {
     options.application_name = fmt::format("pgwraith stream (pid {} on {})", getpid(), host_name());
     options.replication = true;
     options.settings = session_settings(search_path_);
-    options.settings["lock_timeout"] = "0";  // creating a slot waits for transactions as for a lock, without holding one
+    options.settings["lock_timeout"] =
+        "0";  // creating a slot waits for transactions as for a lock, without holding one
     co_return co_await Connection::open(std::move(options), pool_);
 }
 

@@ -37,8 +37,8 @@ void from_json(const json& in, MappedColumn& column) {
 }
 
 void to_json(json& out, const MappedKeyColumn& column) {
-    out = {{"attnum", column.live.attnum}, {"name", column.live.name},       {"type", column.live.base_type_sql},
-           {"equals", column.live.equals}, {"less", column.live.less},       {"shadow_name", column.shadow_name},
+    out = {{"attnum", column.live.attnum},         {"name", column.live.name}, {"type", column.live.base_type_sql},
+           {"equals", column.live.equals},         {"less", column.live.less}, {"shadow_name", column.shadow_name},
            {"shadow_type", column.shadow_type_sql}};
 }
 
@@ -57,12 +57,8 @@ void from_json(const json& in, MappedKeyColumn& column) {
 namespace pgwraith::shadow {
 
 void to_json(nlohmann::json& out, const IndexPlan& index) {
-    out = {{"name", index.name},
-           {"create_sql", index.create_sql},
-           {"constraint_sql", index.constraint_sql},
-           {"unique", index.unique},
-           {"key_columns", index.key_columns},
-           {"after_sql", index.after_sql}};
+    out = {{"name", index.name},     {"create_sql", index.create_sql},   {"constraint_sql", index.constraint_sql},
+           {"unique", index.unique}, {"key_columns", index.key_columns}, {"after_sql", index.after_sql}};
 }
 
 void from_json(const nlohmann::json& in, IndexPlan& index) {

@@ -60,8 +60,9 @@ Task<void> Builder::find_missing() {
         if (!valid.contains(index.name)) missing_.push_back(&index);
     }
     // The key's index first, it is the one that catching up needs; `missing_` is taken from the back.
-    std::stable_sort(missing_.begin(), missing_.end(),
-                     [](const auto* a, const auto* b) { return a->constraint_sql.empty() && !b->constraint_sql.empty(); });
+    std::stable_sort(missing_.begin(), missing_.end(), [](const auto* a, const auto* b) {
+        return a->constraint_sql.empty() && !b->constraint_sql.empty();
+    });
     progress_.indexes_done = progress_.indexes_total - missing_.size();
 }
 

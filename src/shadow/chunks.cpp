@@ -66,7 +66,8 @@ std::optional<BlockRange> BlockQueue::take(std::uint32_t limit) {
 }
 
 void BlockQueue::give_back(BlockRange range) {
-    auto place = std::find_if(gaps_.begin(), gaps_.end(), [&](const BlockRange& gap) { return gap.begin < range.begin; });
+    auto place =
+        std::find_if(gaps_.begin(), gaps_.end(), [&](const BlockRange& gap) { return gap.begin < range.begin; });
     gaps_.insert(place, range);
 }
 

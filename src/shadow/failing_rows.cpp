@@ -45,7 +45,8 @@ std::string duplicates_sql(const Pair& pair, const std::vector<std::string>& col
     }
     if (groups.empty()) return {};
     return fmt::format(
-        "SELECT array_to_string((array_agg(pgwraith_key))[1:5], ' and ') FROM (SELECT {} AS pgwraith_key{} FROM ONLY {}) "
+        "SELECT array_to_string((array_agg(pgwraith_key))[1:5], ' and ') FROM (SELECT {} AS pgwraith_key{} FROM ONLY "
+        "{}) "
         "AS pgwraith_rows GROUP BY {} HAVING count(*) > 1 LIMIT {}",
         key_text_sql(pair), values, pair.live.sql(), groups, limit);
 }
@@ -127,7 +128,8 @@ Task<Error> duplicates_refused(const postgres::Sessions& sessions, Pair pair, Bl
 }
 
 Error data_refused(const Pair& pair, const postgres::PgError& error, const std::vector<std::string>& rows) {
-    auto which = rows.empty() ? std::string("the rows are no longer there") : fmt::format("rows with {}", fmt::join(rows, "; "));
+    auto which =
+        rows.empty() ? std::string("the rows are no longer there") : fmt::format("rows with {}", fmt::join(rows, "; "));
     return Error(ErrorKind::stopped,
                  fmt::format("data of {} does not fit the new table: {} ({})", pair.live.sql(), error.message(), which),
                  "The live table is untouched. Mend the rows, or give the column an expression under `values:` (then "

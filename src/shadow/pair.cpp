@@ -49,7 +49,8 @@ std::string match_live(const Pair& pair, const std::string& prefix) {
     std::string sql;
     int n = 0;
     for (const auto& column : pair.mapping.key) {
-        sql += fmt::format("{}{} {} {}k{}", ++n == 1 ? "" : " AND ", live_column(pair, column), column.live.equals, prefix, n);
+        sql += fmt::format("{}{} {} {}k{}", ++n == 1 ? "" : " AND ", live_column(pair, column), column.live.equals,
+                           prefix, n);
     }
     return sql;
 }
@@ -83,8 +84,16 @@ std::string shadow_row(const Pair& pair) {
 
 // Types whose equality is that of their bytes: their operator is quicker than an image of the row.
 bool equal_means_identical(const std::string& type_sql) {
-    static const std::set<std::string> types{"smallint", "integer", "bigint", "boolean", "date", "oid", "uuid", "bytea",
-                                             "timestamp without time zone", "timestamp with time zone"};
+    static const std::set<std::string> types{"smallint",
+                                             "integer",
+                                             "bigint",
+                                             "boolean",
+                                             "date",
+                                             "oid",
+                                             "uuid",
+                                             "bytea",
+                                             "timestamp without time zone",
+                                             "timestamp with time zone"};
     return types.contains(type_sql);
 }
 
@@ -132,7 +141,8 @@ std::string range_where(const Pair& pair, const std::string& row, bool lower, bo
         std::string values;
         for (const auto& column : pair.mapping.key) {
             values += fmt::format("{}${}::{}", values.empty() ? "" : ", ", ++n, column.live.base_type_sql);
-            if (on_shadow && column.shadow_type_sql != column.live.base_type_sql) values += "::" + column.shadow_type_sql;
+            if (on_shadow && column.shadow_type_sql != column.live.base_type_sql)
+                values += "::" + column.shadow_type_sql;
         }
         return "ROW(" + values + ")";
     };
@@ -182,7 +192,8 @@ std::string delete_keys_sql(const Pair& pair) {
 
 std::string insert_keys_sql(const Pair& pair) {
     // A semi-join: two texts of the same key (1.0 and 1.00) must not insert its row twice.
-    return copy_sql(pair, fmt::format("EXISTS (SELECT FROM {} WHERE {})", keys_from(pair), match_live(pair, "pgwraith_k.")));
+    return copy_sql(pair,
+                    fmt::format("EXISTS (SELECT FROM {} WHERE {})", keys_from(pair), match_live(pair, "pgwraith_k.")));
 }
 
 std::string range_end_sql(const Pair& pair, bool lower) {

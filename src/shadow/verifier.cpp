@@ -46,7 +46,9 @@ Task<std::vector<Difference>> compare_keys(postgres::Connection& connection, Pai
             auto encoded = store::encode_key(key);
             bool live = rows.boolean(row, columns);
             bool shadow = rows.boolean(row, columns + 1);
-            auto what = !live ? "is only in the shadow" : !shadow ? "is missing in the shadow" : rows.str(row, columns + 2);
+            auto what = !live     ? "is only in the shadow"
+                        : !shadow ? "is missing in the shadow"
+                                  : rows.str(row, columns + 2);
             differences.push_back({encoded, describe_key(pair, encoded) + " " + what});
         }
     }
@@ -101,7 +103,8 @@ Task<void> Verifier::work(int number) {
         auto started = Clock::now();
         co_await compare(*connection, range);
         auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
-        auto factor = static_cast<double>(settings_.copy.chunk_target.count()) / static_cast<double>(std::max<std::int64_t>(1, elapsed.count()));
+        auto factor = static_cast<double>(settings_.copy.chunk_target.count()) /
+                      static_cast<double>(std::max<std::int64_t>(1, elapsed.count()));
         auto rows = static_cast<double>(range_rows_) * std::clamp(factor, 0.1, 2.0);
         range_rows_ = static_cast<std::uint64_t>(std::clamp(rows, 100.0, static_cast<double>(range_rows_max)));
         auto idle = idle_time(elapsed, settings_);
@@ -138,7 +141,8 @@ Task<bool> Verifier::next_range(postgres::Connection& connection, Range& range) 
 Task<void> Verifier::compare(postgres::Connection& connection, const Range& range) {
     std::vector<postgres::Param> bounds(range.lower.begin(), range.lower.end());
     bounds.insert(bounds.end(), range.upper.begin(), range.upper.end());
-    auto result = co_await connection.query(compare_range_sql(pair_, !range.lower.empty(), !range.upper.empty()), bounds);
+    auto result =
+        co_await connection.query(compare_range_sql(pair_, !range.lower.empty(), !range.upper.empty()), bounds);
     progress_.rows_live += result.uint64(0, 0);
     progress_.rows_shadow += result.uint64(0, 1);
     if (result.is_null(0, 2)) co_return;
@@ -169,7 +173,8 @@ Task<void> Verifier::settle() {
         open.insert(open.end(), moving.begin(), moving.end());
     }
     restless_.insert(open.begin(), open.end());
-    if (!open.empty()) spdlog::info("{} rows change too fast to be compared now: they are compared at the cutover", open.size());
+    if (!open.empty())
+        spdlog::info("{} rows change too fast to be compared now: they are compared at the cutover", open.size());
 }
 
 // Leaves in `open` what differs only because its change is still in the ledger.
@@ -191,9 +196,10 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
                 waiting.push_back(open[i]);
                 continue;
             }
-            spdlog::error("verification: {}; no change of it is pending: either the shadow was written to from outside, or "
-                          "a change did not get there",
-                          differing[i].text);
+            spdlog::error(
+                "verification: {}; no change of it is pending: either the shadow was written to from outside, or "
+                "a change did not get there",
+                differing[i].text);
             wrong.push_back(open[i]);
         }
         open = std::move(waiting);

@@ -72,6 +72,8 @@ struct Ledger::Impl {
     explicit Impl(std::shared_ptr<Store::Database> shared);
     // REQUIRES: the mutex is held (or nobody else knows the ledger yet).
     void adopt_if_small() const;
+    // REQUIRES: the mutex is held. Is the key in the ledger?
+    bool pending(const std::string& key) const;
 };
 
 }  // namespace pgwraith::store

@@ -90,11 +90,26 @@ void Ledger::Impl::adopt_if_small() const {
 
 Ledger::Ledger(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
+bool Ledger::Impl::pending(const std::string& key) const {
+    if (resident.complete()) return resident.find(key) != nullptr;
+    Lookup lookup(*database);
+    lookup.add(key);
+    lookup.run();
+    return lookup[0].has_value();
+}
+
 void Ledger::record(std::span<const LedgerEntry> entries, std::optional<Lsn> position) {
+    const std::scoped_lock lock(impl_->mutex);
     rocksdb::WriteBatch batch;
     std::string value;
-    for (const auto& entry : entries) {
+    std::vector<bool> kept(entries.size(), false);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const auto& entry = entries[i];
         ensure(!entry.key.empty(), "an empty key in the ledger");
+        if (entry.xid == 0 && impl_->pending(entry.key)) {
+            kept[i] = true;  // a real change is on its way, with the transaction that must be visible first
+            continue;
+        }
         encode_value(value, entry);
         check(batch.Put(impl_->database->ledger, entry.key, value), "record changed keys");
     }
@@ -103,14 +118,15 @@ void Ledger::record(std::span<const LedgerEntry> entries, std::optional<Lsn> pos
         append_u64(value, position->value);
         check(batch.Put(impl_->database->base, std::string(kPositionKey), value), "record the stream's position");
     }
-    const std::scoped_lock lock(impl_->mutex);
     try {
         impl_->database->write(batch, "record changed keys");
     } catch (...) {
         impl_->resident.drop();  // whether it was written is not known
         throw;
     }
-    for (const auto& entry : entries) impl_->resident.put(entry);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (!kept[i]) impl_->resident.put(entries[i]);
+    }
 }
 
 void Ledger::sync() { impl_->database->sync(); }

@@ -25,8 +25,7 @@ SELECT wal_status, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 
 
 }  // namespace
 
-Signals::Signals(const postgres::Sessions& sessions, const config::Settings& settings, Gate& gate,
-                 std::string own_slot)
+Signals::Signals(const postgres::Sessions& sessions, const config::Settings& settings, Gate& gate, std::string own_slot)
     : sessions_(sessions), settings_(settings), gate_(gate), own_slot_(std::move(own_slot)) {}
 
 Task<void> Signals::begin() {
@@ -71,7 +70,8 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
     std::string worst;
     bool hidden = false;
     for (int row = 0; row < result.rows(); ++row) {
-        if (result.is_null(row, 3) || (result.is_null(row, 1) && result.is_null(row, 2))) continue;  // no standby at all
+        if (result.is_null(row, 3) || (result.is_null(row, 1) && result.is_null(row, 2)))
+            continue;  // no standby at all
         if (!result.boolean(row, 3)) {
             hidden = true;
             continue;
@@ -91,7 +91,9 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
         gate_.hold("replica_lag", fmt::format("replica {} is {} behind (limit {})", worst,
                                               format_duration(*replica_lag_), format_duration(limit)));
     } else if (not_yet) {
-        gate_.hold("replica_lag", fmt::format("replica {} has not yet replayed what was written before the migration began", *not_yet));
+        gate_.hold(
+            "replica_lag",
+            fmt::format("replica {} has not yet replayed what was written before the migration began", *not_yet));
     } else {
         gate_.clear("replica_lag");
     }
@@ -115,8 +117,8 @@ Task<void> Signals::read_slot(postgres::Connection& connection) {
     auto status = result.text(0, 0);
     retained_wal_bytes_ = static_cast<std::uint64_t>(std::max<std::int64_t>(0, result.int64(0, 1)));
     // Less room than twice what we already keep: stop making WAL before the server takes the slot away.
-    bool narrow = !result.is_null(0, 2) &&
-                  result.int64(0, 2) < static_cast<std::int64_t>(std::max<std::uint64_t>(retained_wal_bytes_, 16 << 20));
+    bool narrow = !result.is_null(0, 2) && result.int64(0, 2) < static_cast<std::int64_t>(std::max<std::uint64_t>(
+                                                                    retained_wal_bytes_, 16 << 20));
     if (status == "unreserved" || narrow) {
         gate_.hold("slot", fmt::format("our slot keeps {} of WAL and approaches max_slot_wal_keep_size",
                                        format_size(retained_wal_bytes_)));

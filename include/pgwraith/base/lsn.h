@@ -19,7 +19,7 @@ struct Lsn {
     auto operator<=>(const Lsn&) const = default;
     explicit operator bool() const { return value != 0; }
 
-    std::string text() const;                               // "16/B374D848"
+    std::string text() const;                                // "16/B374D848"
     static std::optional<Lsn> parse(std::string_view text);  // nullopt unless exactly two hex halves
 };
 
@@ -33,9 +33,9 @@ Xid extend_xid(std::uint32_t xid, Xid reference);
 
 // What pg_current_snapshot() returns: `xmin:xmax:xip,xip`.
 struct Snapshot {
-    Xid xmin = 0;                    // everything below has ended
-    Xid xmax = 0;                    // nothing at or above had ended
-    std::vector<Xid> in_progress;    // sorted; xmin <= id < xmax
+    Xid xmin = 0;                  // everything below has ended
+    Xid xmax = 0;                  // nothing at or above had ended
+    std::vector<Xid> in_progress;  // sorted; xmin <= id < xmax
 
     // True when the effects of `xid`, if it committed, are visible under this snapshot.
     bool sees(Xid xid) const;

@@ -17,8 +17,8 @@ std::optional<milliseconds> parse_duration(std::string_view text);
 // "512B", "64KiB", "64MiB", "1GiB", "2TiB" (and kB, MB, GB, TB as powers of 1000). nullopt otherwise.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
-std::string format_duration(milliseconds value);   // "850ms", "4.2s", "3m 20s", "1d 4h"
-std::string format_size(std::uint64_t bytes);      // "17.3 MiB"
-std::string format_count(std::uint64_t count);     // "1,234,567"
+std::string format_duration(milliseconds value);  // "850ms", "4.2s", "3m 20s", "1d 4h"
+std::string format_size(std::uint64_t bytes);     // "17.3 MiB"
+std::string format_count(std::uint64_t count);    // "1,234,567"
 
 }  // namespace pgwraith

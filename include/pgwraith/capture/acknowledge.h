@@ -14,10 +14,10 @@ class Acknowledgement {
     // `durable`: where the ledger stood when the stream was started.
     explicit Acknowledgement(Lsn durable);
 
-    void began();                // Begin received
-    void committed(Lsn end);     // Commit received: its end
-    void recorded(Lsn end);      // the ledger took everything up to there
-    void synced(Lsn end);        // … and it is durable
+    void began();             // Begin received
+    void committed(Lsn end);  // Commit received: its end
+    void recorded(Lsn end);   // the ledger took everything up to there
+    void synced(Lsn end);     // … and it is durable
     // Keepalive received: the server has nothing before `wal_end` which it has not sent. True when it counts, that is,
     // between transactions: then `wal_end` is received, and takes the way through the ledger like a commit's end.
     bool keepalive(Lsn wal_end);

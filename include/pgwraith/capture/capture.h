@@ -83,7 +83,7 @@ class Capture {
 
     std::vector<std::size_t> key_positions_;  // in the stream's tuples; empty until the Relation message
     Batch pending_;
-    std::map<std::string, Lsn> watermarks_;   // token -> end of its transaction
+    std::map<std::string, Lsn> watermarks_;  // token -> end of its transaction
     Lsn recorded_;
     Lsn truncated_at_;
     Lsn told_;  // the last flushed position that the server was told

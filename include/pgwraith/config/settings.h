@@ -18,7 +18,7 @@ namespace pgwraith::config {
 struct Copy {
     int workers = 2;                                      // 1 … 32
     milliseconds chunk_target{500};                       // 10ms … 60s
-    std::uint64_t chunk_max_bytes = 32ULL * 1024 * 1024;  // heap bytes per chunk; 64KiB … 1GiB
+    std::uint64_t chunk_max_bytes = 32ULL * 1024 * 1024;  // heap bytes per chunk; 8KiB … 1GiB
 
     bool operator==(const Copy&) const = default;
 };

@@ -30,14 +30,14 @@ class Pacing {
 // What must still be as it was, checked under the lock.
 struct Expectation {
     catalog::Definition definition;
-    Lsn copied_from;              // a TRUNCATE committed after this was not copied
-    std::set<std::string> keys;   // to be compared under the lock, besides the last of the ledger
+    Lsn copied_from;             // a TRUNCATE committed after this was not copied
+    std::set<std::string> keys;  // to be compared under the lock, besides the last of the ledger
 };
 
 struct SwapResult {
     bool swapped = false;
-    std::string reason;        // when it was not: what was in the way
-    double blocked_ms = 0;     // how long others may have been waiting, the lock's queue included
+    std::string reason;     // when it was not: what was in the way
+    double blocked_ms = 0;  // how long others may have been waiting, the lock's queue included
 };
 
 // A transaction that COMMIT was sent for may have happened. Asks the server until it knows; that the live table has
@@ -48,9 +48,9 @@ Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live
 // Thread contract: the io_context's thread.
 class Cutover {
   public:
-    Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture, shadow::Applier& applier,
-            const config::Settings& settings, const shadow::Pair& pair, SwapPlan plan, std::string old_schema,
-            std::string marker);
+    Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture,
+            shadow::Applier& applier, const config::Settings& settings, const shadow::Pair& pair, SwapPlan plan,
+            std::string old_schema, std::string marker);
 
     // One attempt. Not swapped: everything is as before and the applier goes on.
     // Throws Error(stopped) when the definition changed or rows differ, shadow::TableRewritten after a TRUNCATE,

@@ -18,9 +18,9 @@ namespace pgwraith::postgres {
 
 // How to reach the server. Values that libpq finds elsewhere (PG*, ~/.pgpass, services) apply as always.
 struct ConnectOptions {
-    std::string conninfo;                 // URI or key=value, from the configuration
+    std::string conninfo;  // URI or key=value, from the configuration
     std::string application_name = "pgwraith";
-    bool replication = false;             // a walsender for logical replication instead of a backend
+    bool replication = false;  // a walsender for logical replication instead of a backend
     milliseconds connect_timeout{10'000};
     // SET on the session right after connecting, over whatever the role or the database has as default.
     std::map<std::string, std::string> settings;

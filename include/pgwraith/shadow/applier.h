@@ -14,7 +14,7 @@
 namespace pgwraith::shadow {
 
 struct PassResult {
-    std::uint64_t seen = 0;       // entries in the ledger that the pass looked at
+    std::uint64_t seen = 0;  // entries in the ledger that the pass looked at
     std::uint64_t applied = 0;
     std::uint64_t invisible = 0;  // their transaction was not yet visible; they stay
     milliseconds took{0};

@@ -19,7 +19,8 @@ struct IndexPlan {
     std::string create_sql;
     std::string constraint_sql;  // ALTER TABLE … ADD CONSTRAINT … USING INDEX; empty: a plain index
     bool unique = false;
-    std::vector<std::string> key_columns;  // of a plain unique index, to find duplicates by; empty: expressions, partial
+    std::vector<std::string>
+        key_columns;                     // of a plain unique index, to find duplicates by; empty: expressions, partial
     std::vector<std::string> after_sql;  // comments, statistics targets, CLUSTER mark, replica identity
 };
 

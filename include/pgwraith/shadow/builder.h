@@ -40,7 +40,7 @@ class Builder {
     const Pair& pair_;
     const Blueprint& blueprint_;
     std::vector<const IndexPlan*> missing_;  // the next is at the back
-    int building_ = 0;  // workers that build at this moment
+    int building_ = 0;                       // workers that build at this moment
     BuildProgress progress_;
 };
 

@@ -15,10 +15,10 @@
 namespace pgwraith::shadow {
 
 struct VerifyProgress {
-    std::uint64_t rows_live = 0;    // compared
+    std::uint64_t rows_live = 0;  // compared
     std::uint64_t rows_shadow = 0;
-    std::uint64_t rechecked = 0;    // differed at first, only because their change was under way
-    std::uint64_t repaired = 0;     // true differences, mended and compared clean
+    std::uint64_t rechecked = 0;  // differed at first, only because their change was under way
+    std::uint64_t repaired = 0;   // true differences, mended and compared clean
 };
 
 // What differs at first sight is looked at again with the applier held: a key that differs then, and is not in the
@@ -67,11 +67,11 @@ class Verifier {
 
     std::vector<std::string> cursor_;  // upper end of the last range handed out
     bool handed_out_all_ = false;
-    bool taking_ = false;              // a worker looks for the next range's end
+    bool taking_ = false;  // a worker looks for the next range's end
     Event taken_;
-    Lsn truncated_before_;             // as of the construction
+    Lsn truncated_before_;  // as of the construction
     std::uint64_t range_rows_ = 20'000;
-    std::set<std::string> suspects_;   // differed at first sight
+    std::set<std::string> suspects_;  // differed at first sight
     std::set<std::string> restless_;
     VerifyProgress progress_;
 };

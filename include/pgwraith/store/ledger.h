@@ -31,8 +31,9 @@ struct LedgerEntry {
 
 class Ledger {
   public:
-    // Records changed keys; a later entry of the same key replaces the earlier. When `position` is given it is
-    // stored in the same atomic write: everything of the stream up to there is in the ledger.
+    // Records changed keys; a later entry of the same key replaces the earlier, except that a repair (xid 0) never
+    // replaces a change: the row is read again for that one anyway, and not before its transaction is visible. When
+    // `position` is given it is stored in the same atomic write: everything of the stream up to there is in the ledger.
     // In the operating system's hands on return, durable after sync().
     void record(std::span<const LedgerEntry> entries, std::optional<Lsn> position);
 

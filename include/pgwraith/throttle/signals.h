@@ -41,8 +41,8 @@ class Signals {
     Lsn wal_position_;
     std::unique_ptr<postgres::Connection> connection_;
     WalClock wal_clock_;
-    Lsn began_at_;                         // the server's position at the first poll
-    std::set<std::string> up_to_date_;     // standbys that have replayed that
+    Lsn began_at_;                      // the server's position at the first poll
+    std::set<std::string> up_to_date_;  // standbys that have replayed that
     std::optional<Clock::time_point> hidden_since_;
 };
 

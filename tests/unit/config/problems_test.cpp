@@ -61,7 +61,7 @@ TEST(Problems, DurationsAndSizesNeedTheirUnit) {
               "f.yaml:2: copy.chunk_target: '5 s' is not a duration" + duration);
     EXPECT_EQ(refusal_of("copy: {chunk_target: 9ms}"), "f.yaml:2: copy.chunk_target: 9ms is out of range" + duration);
     EXPECT_EQ(refusal_of("copy: {chunk_target: 61s}"), "f.yaml:2: copy.chunk_target: 61s is out of range" + duration);
-    const std::string size = " (expected a size with its unit, from 64KiB to 1GiB)";
+    const std::string size = " (expected a size with its unit, from 8KiB to 1GiB)";
     EXPECT_EQ(refusal_of("copy: {chunk_max_bytes: 1000000}"),
               "f.yaml:2: copy.chunk_max_bytes: '1000000' has no unit" + size);
     EXPECT_EQ(refusal_of("copy: {chunk_max_bytes: 64kib}"),

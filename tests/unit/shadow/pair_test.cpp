@@ -79,14 +79,17 @@ TEST(Pair, RangesNumberTheirParametersFromThoseThatAreThere) {
     EXPECT_THAT(upper, Not(HasSubstr("$3")));
 }
 
+// Qualified: ORDER BY "id" would order by the text that is selected under that name.
 TEST(Pair, TheEndOfARangeIsCountedFromItsLowerBound) {
     EXPECT_EQ(range_end_sql(sample(), false),
-              "SELECT \"id\"::text, \"Region\"::text FROM ONLY \"app\".\"Orders\" ORDER BY \"id\", \"Region\" "
+              "SELECT \"app\".\"Orders\".\"id\"::text, \"app\".\"Orders\".\"Region\"::text FROM ONLY "
+              "\"app\".\"Orders\" ORDER BY \"app\".\"Orders\".\"id\", \"app\".\"Orders\".\"Region\" "
               "OFFSET $1::bigint LIMIT 1");
-    EXPECT_EQ(
-        range_end_sql(sample(), true),
-        "SELECT \"id\"::text, \"Region\"::text FROM ONLY \"app\".\"Orders\" WHERE ROW(\"id\", \"Region\") "
-        "OPERATOR(\"pg_catalog\".>) ROW($1::integer, $2::text) ORDER BY \"id\", \"Region\" OFFSET $3::bigint LIMIT 1");
+    EXPECT_EQ(range_end_sql(sample(), true),
+              "SELECT \"app\".\"Orders\".\"id\"::text, \"app\".\"Orders\".\"Region\"::text FROM ONLY "
+              "\"app\".\"Orders\" WHERE ROW(\"id\", \"Region\") "
+              "OPERATOR(\"pg_catalog\".>) ROW($1::integer, $2::text) ORDER BY \"app\".\"Orders\".\"id\", "
+              "\"app\".\"Orders\".\"Region\" OFFSET $3::bigint LIMIT 1");
 }
 
 TEST(Pair, KeysAreComparedColumnByColumnWithBothValues) {

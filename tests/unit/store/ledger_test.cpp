@@ -56,6 +56,19 @@ TEST_P(LedgerTest, ReadsInKeyOrderWhateverTheOrderOfRecording) {
     EXPECT_THAT(texts(mine()), ElementsAre("2", "9", "10", "100"));
 }
 
+// The repair would else be applied under a snapshot that does not see the change, and take the change's place with it.
+TEST_P(LedgerTest, ARepairDoesNotReplaceAChange) {
+    ledger().record(std::vector{entry(1, 700, 70)}, std::nullopt);
+    ledger().record(std::vector{entry(1, 0, 0), entry(2, 0, 0)}, std::nullopt);
+    const auto found = mine();
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].xid, 700U);
+    EXPECT_EQ(found[0].commit, Lsn{70});
+    EXPECT_EQ(found[1].xid, 0U) << "a repair of a key without a change is recorded";
+    ledger().record(std::vector{entry(2, 800, 80)}, std::nullopt);
+    EXPECT_EQ(mine()[1].xid, 800U) << "a change replaces a repair";
+}
+
 TEST_P(LedgerTest, PagesThroughWithAfter) {
     ledger().record(std::vector{entry(1, 1, 1), entry(2, 1, 1), entry(3, 1, 1), entry(4, 1, 1), entry(5, 1, 1)},
                     std::nullopt);
