@@ -9,7 +9,7 @@ declare -A PACKAGES=(
              libyaml-cpp-dev libpg-query-dev libprotobuf-c-dev libcli11-dev nlohmann-json3-dev prometheus-cpp-dev
              libgtest-dev libgmock-dev"
     [test]="postgresql-15 postgresql-client-15 python3 curl util-linux"
-    [lint]="clang-format clang-tidy"
+    [lint]="clang clang-format clang-tidy"
     [bench]="postgresql-15-repack"
 )
 

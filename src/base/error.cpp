@@ -27,11 +27,9 @@ Error::Error(ErrorKind kind, std::string what, std::string hint)
 
 std::string Error::report() const { return hint_.empty() ? message_ : message_ + "\nhint: " + hint_; }
 
-void ensure(bool condition, const char* what) {
-    if (!condition) {
-        throw Error(ErrorKind::internal, std::string("internal error: ") + what,
-                    "this is a bug in pgwraith; the state is kept, please report it with the log");
-    }
+void broken_assumption(const char* what) {
+    throw Error(ErrorKind::internal, std::string("internal error: ") + what,
+                "this is a bug in pgwraith; the state is kept, please report it with the log");
 }
 
 }  // namespace pgwraith

@@ -39,7 +39,12 @@ class Error : public std::exception {
     std::string hint_;
 };
 
+// Throws Error(internal): `what` did not hold.
+[[noreturn]] void broken_assumption(const char* what);
+
 // A broken assumption inside this program. Prefer it to assert(): it holds in release builds too.
-void ensure(bool condition, const char* what);
+inline void ensure(bool condition, const char* what) {
+    if (!condition) broken_assumption(what);
+}
 
 }  // namespace pgwraith
