@@ -31,6 +31,8 @@ Task<std::unique_ptr<Connection>> Sessions::open_replication() const {
     options.application_name = fmt::format("pgwraith stream (pid {} on {})", getpid(), host_name());
     options.replication = true;
     options.settings = session_settings(search_path_);
+    // The copy's own chunks are decoded too, several at a time: they must not spill to the server's disk.
+    options.settings["logical_decoding_work_mem"] = "256MB";
     options.settings["lock_timeout"] =
         "0";  // creating a slot waits for transactions as for a lock, without holding one
     co_return co_await Connection::open(std::move(options), pool_);
