@@ -25,7 +25,7 @@ struct ChunkRecord {
 
 class Journal {
   public:
-    // Named documents: "identity", "phase", "objects", "cutover", … (docs/formats.md lists them).
+    // Named documents: "identity", "phase", "blueprint", "cutover", … (docs/formats.md lists them).
     void put(const std::string& name, const nlohmann::json& document);
     std::optional<nlohmann::json> get(const std::string& name) const;
     void erase(const std::string& name);
