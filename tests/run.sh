@@ -10,6 +10,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 parts=" ${*:-format unit integration chaos} "
 jobs=${JOBS:-$(nproc)}
+export PGWRAITH_TEST_PATIENCE=${PGWRAITH_TEST_PATIENCE:-4}  # how slow the machine may be that this runs on
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0

@@ -18,7 +18,7 @@ import re
 import subprocess
 
 from program import Run
-from servers import HarnessError, wait_until
+from servers import PATIENCE, HarnessError, wait_until
 from sessions import Session
 from workload import Workload
 
@@ -157,7 +157,7 @@ class Case:
         argv = [self.program, arguments[0], str(config or self.config), *arguments[1:]]
         try:
             done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                  text=True, timeout=timeout, cwd=self.dir, env={**os.environ, **(env or {})})
+                                  text=True, timeout=timeout * PATIENCE, cwd=self.dir, env={**os.environ, **(env or {})})
         except subprocess.TimeoutExpired:
             raise HarnessError(f"pgwraith {' '.join(arguments)}: did not end within {timeout} s") from None
         with open(self.dir / "run.log", "a", encoding="utf-8") as log:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-from servers import HarnessError, wait_until
+from servers import PATIENCE, HarnessError, wait_until
 
 PHASES = ["prepare", "copy", "build", "catch_up", "verify", "ready", "cutover", "done"]
 
@@ -104,6 +104,7 @@ class Run:
 
     def wait(self, timeout=60):
         """The exit status."""
+        timeout *= PATIENCE
         deadline = time.monotonic() + timeout
         while self.process.poll() is None:
             if time.monotonic() > deadline:

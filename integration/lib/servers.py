@@ -14,6 +14,8 @@ import time
 REPO = pathlib.Path(__file__).resolve().parents[2]
 VERSIONS_TOOL = REPO.parent / "shared" / "tools" / "pg-versions"
 HOST_VERSION = "15"
+# Time limits of the tests guard against hanging, they judge nothing: a slow machine multiplies them.
+PATIENCE = float(os.environ.get("PGWRAITH_TEST_PATIENCE", "1"))
 
 # Enough of everything for several migrations side by side; durability as in production.
 BASE_CONF = {
@@ -38,6 +40,7 @@ class HarnessError(Exception):
 
 def wait_until(what, condition, timeout=20.0, pause=0.02):
     """Polls `condition` until it returns something true, and returns that."""
+    timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     while True:
         value = condition()
@@ -84,7 +87,7 @@ def as_server_user(argv):
 
 def checked(argv, timeout=120, **options):
     done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
-                          timeout=timeout, cwd="/", **options)
+                          timeout=timeout * PATIENCE, cwd="/", **options)
     if done.returncode != 0:
         raise HarnessError(f"{' '.join(map(str, argv))}: exit {done.returncode}\n{done.stdout[-4000:]}")
     return done.stdout
@@ -232,7 +235,7 @@ class Server:
     def psql(self, sql, database="postgres", user="postgres", timeout=120):
         """Runs statements, stops at the first error, returns the unaligned tuples."""
         done = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo(database, user), "-f", "-"],
-                              input=sql, capture_output=True, text=True, timeout=timeout)
+                              input=sql, capture_output=True, text=True, timeout=timeout * PATIENCE)
         if done.returncode != 0:
             raise HarnessError(f"psql: {done.stderr.strip()}\n  in: {sql[:400]}")
         return done.stdout.strip()

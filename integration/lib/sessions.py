@@ -3,7 +3,7 @@
 import subprocess
 import threading
 
-from servers import HarnessError
+from servers import PATIENCE, HarnessError
 
 
 class Session:
@@ -22,7 +22,7 @@ class Session:
     def answer(self, timeout=30):
         lines = []
         # A reader that hangs must not hang the whole run: the session is killed, readline returns then.
-        timer = threading.Timer(timeout, self._process.kill)
+        timer = threading.Timer(timeout * PATIENCE, self._process.kill)
         timer.start()
         try:
             for line in self._process.stdout:

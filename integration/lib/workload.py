@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 
-from servers import HarnessError, wait_until
+from servers import PATIENCE, HarnessError, wait_until
 
 _ERROR = re.compile(r"(ERROR|FATAL|PANIC|aborted in command|connection to server|Run was aborted)")
 
@@ -66,7 +66,7 @@ class Workload:
         died = self.process.poll() is not None
         if not died:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(20)
+            self.process.wait(20 * PATIENCE)
         self._stderr.close()
         wait_until("the workload's sessions to end", lambda: self.server.psql(
             f"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'workload-{self.name}' "
