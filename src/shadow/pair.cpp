@@ -55,31 +55,24 @@ std::string match_live(const Pair& pair, const std::string& prefix) {
     return sql;
 }
 
-std::string match_shadow(const Pair& pair, const std::string& alias, const std::string& prefix) {
+std::string match_shadow(const Pair& pair, const std::string& prefix) {
     std::string sql;
     int n = 0;
     for (const auto& column : pair.mapping.key) {
-        sql += fmt::format("{}{}.{} {} {}k{}::{}", ++n == 1 ? "" : " AND ", alias, quote_identifier(column.shadow_name),
-                           column.live.equals, prefix, n, column.shadow_type_sql);
+        sql += fmt::format("{}{}.{} {} {}k{}::{}", ++n == 1 ? "" : " AND ", pair.shadow.sql(),
+                           quote_identifier(column.shadow_name), column.live.equals, prefix, n, column.shadow_type_sql);
     }
     return sql;
 }
 
-// The columns that verification compares, as seen from each side.
-std::string live_row(const Pair& pair) {
-    std::string row;
-    for (const auto& column : pair.mapping.columns) {
-        if (column.verify_expression) row += (row.empty() ? "" : ", ") + *column.verify_expression;
-    }
-    return "ROW(" + row + ")";
-}
-
-std::string shadow_row(const Pair& pair) {
-    std::string row;
-    for (const auto& column : pair.mapping.columns) {
-        if (column.verify_expression) row += (row.empty() ? "" : ", ") + quote_identifier(column.name);
-    }
-    return "ROW(" + row + ")";
+// The rows of `table` that the keys match, each once however many texts its key has (1.0 and 1.00). Whatever the
+// planner believes of the tables, whose statistics may be of a time when they were empty, each key is looked up by the
+// index: OFFSET 0 keeps the look-up from being turned round.
+std::string rows_of_keys(const Pair& pair, const QualifiedName& table, const std::string& match) {
+    return fmt::format(
+        "{0}.ctid = ANY(ARRAY(SELECT pgwraith_f.ctid FROM {1}, LATERAL (SELECT {0}.ctid FROM ONLY {0} WHERE {2} "
+        "OFFSET 0) AS pgwraith_f))",
+        table.sql(), keys_from(pair), match);
 }
 
 // Types whose equality is that of their bytes: their operator is quicker than an image of the row.
@@ -186,14 +179,12 @@ std::string block_range(std::uint32_t begin, std::uint32_t end) {
 }
 
 std::string delete_keys_sql(const Pair& pair) {
-    return fmt::format("DELETE FROM ONLY {} AS pgwraith_s USING {} WHERE {}", pair.shadow.sql(), keys_from(pair),
-                       match_shadow(pair, "pgwraith_s", "pgwraith_k."));
+    return fmt::format("DELETE FROM ONLY {} WHERE {}", pair.shadow.sql(),
+                       rows_of_keys(pair, pair.shadow, match_shadow(pair, "pgwraith_k.")));
 }
 
 std::string insert_keys_sql(const Pair& pair) {
-    // A semi-join: two texts of the same key (1.0 and 1.00) must not insert its row twice.
-    return copy_sql(pair,
-                    fmt::format("EXISTS (SELECT FROM {} WHERE {})", keys_from(pair), match_live(pair, "pgwraith_k.")));
+    return copy_sql(pair, rows_of_keys(pair, pair.live, match_live(pair, "pgwraith_k.")));
 }
 
 std::string range_end_sql(const Pair& pair, bool lower) {
@@ -230,30 +221,30 @@ std::string compare_range_sql(const Pair& pair, bool lower, bool upper) {
 }
 
 std::string compare_keys_sql(const Pair& pair) {
-    std::string keys, columns;
-    for (std::size_t n = 1; n <= pair.mapping.key.size(); ++n) {
-        keys += fmt::format("pgwraith_k.k{}::text, ", n);
-    }
-    std::string live_values, shadow_values;
+    std::string keys, columns, live_values, shadow_values, live_row, shadow_row;
+    for (std::size_t n = 1; n <= pair.mapping.key.size(); ++n) keys += fmt::format("pgwraith_k.k{}::text, ", n);
     int c = 0;
     for (const auto& column : pair.mapping.columns) {
         if (!column.verify_expression) continue;
-        ++c;
+        const auto* comma = ++c == 1 ? "" : ", ";
         live_values += fmt::format(", {} AS c{}", *column.verify_expression, c);
-        shadow_values += fmt::format(", pgwraith_s.{} AS c{}", quote_identifier(column.name), c);
+        shadow_values += fmt::format(", {} AS c{}", quote_identifier(column.name), c);
+        live_row += fmt::format("{}l.c{}", comma, c);
+        shadow_row += fmt::format("{}s.c{}", comma, c);
         columns += fmt::format(
             "{}CASE WHEN l.found AND s.found AND pg_catalog.record_image_ne(ROW(l.c{}), ROW(s.c{})) THEN "
             "format('%s: live %s, shadow %s', {}, left(quote_nullable(l.c{}::text), 200), "
             "left(quote_nullable(s.c{}::text), 200)) END",
-            columns.empty() ? "" : ", ", c, c, quote_literal(column.name), c, c);
+            comma, c, c, quote_literal(column.name), c, c);
     }
+    // OFFSET 0: by the index, and each expression computed once. (An array, because functions take 100 arguments.)
     return fmt::format(
-        "SELECT {}l.found IS NOT NULL, s.found IS NOT NULL, concat_ws('; ', {}) FROM {} "
-        "LEFT JOIN LATERAL (SELECT true AS found, {} AS v{} FROM ONLY {} WHERE {}) l ON true "
-        "LEFT JOIN LATERAL (SELECT true AS found, {} AS v{} FROM ONLY {} AS pgwraith_s WHERE {}) s ON true "
-        "WHERE l.found IS DISTINCT FROM s.found OR NOT (l.v OPERATOR(pg_catalog.*=) s.v)",
-        keys, columns, keys_from(pair), live_row(pair), live_values, pair.live.sql(), match_live(pair, "pgwraith_k."),
-        shadow_row(pair), shadow_values, pair.shadow.sql(), match_shadow(pair, "pgwraith_s", "pgwraith_k."));
+        "SELECT {}l.found IS NOT NULL, s.found IS NOT NULL, array_to_string(ARRAY[{}], '; ') FROM {} "
+        "LEFT JOIN LATERAL (SELECT true AS found{} FROM ONLY {} WHERE {} OFFSET 0) l ON true "
+        "LEFT JOIN LATERAL (SELECT true AS found{} FROM ONLY {} WHERE {} OFFSET 0) s ON true "
+        "WHERE l.found IS DISTINCT FROM s.found OR pg_catalog.record_image_ne(ROW({}), ROW({}))",
+        keys, columns, keys_from(pair), live_values, pair.live.sql(), match_live(pair, "pgwraith_k."), shadow_values,
+        pair.shadow.sql(), match_shadow(pair, "pgwraith_k."), live_row, shadow_row);
 }
 
 std::string describe_key(const Pair& pair, const std::string& encoded) {

@@ -50,6 +50,7 @@ class Verifier {
     Task<bool> next_range(postgres::Connection& connection, Range& range);
     Task<void> compare(postgres::Connection& connection, const Range& range);
     Task<void> settle();
+    Task<void> come_to_rest(std::vector<std::string>& open);
     Task<std::vector<std::string>> true_differences(std::vector<std::string>& open);
     Task<std::vector<std::string>> repair(std::vector<std::string> keys);
     Task<void> save_position();
