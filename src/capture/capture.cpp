@@ -8,6 +8,7 @@
 
 #include "pgwraith/base/faults.h"
 #include "pgwraith/base/names.h"
+#include "pgwraith/capture/origin.h"
 #include "pgwraith/capture/slot.h"
 #include "pgwraith/store/key.h"
 
@@ -23,10 +24,16 @@ constexpr milliseconds sync_interval{200};
 constexpr milliseconds feedback_interval{200};
 constexpr milliseconds feedback_at_least{5'000};
 
+constexpr milliseconds origins_interval{1'000};
+
 constexpr const char* start_over_hint =
     "Only a new start helps: `pgwraith abort`, then `pgwraith run`. The live table is untouched.";
 
 }  // namespace
+
+OriginAppeared::OriginAppeared()
+    : Error(ErrorKind::stopped, "a replication origin of somebody else appeared: the stream must carry everything now",
+            "Run the same command again.") {}
 
 Capture::Capture(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
                  CaptureTarget target)
@@ -42,34 +49,84 @@ Capture::Capture(asio::any_io_executor executor, const postgres::Sessions& sessi
 }
 
 Task<void> Capture::run() {
-    pending_ = {};
-    in_transaction_ = false;
-    key_positions_.clear();
-    watermarks_.clear();
     auto position = store_.ledger().position();
     ensure(position.has_value(), "the ledger has a position before the stream starts");
     recorded_ = *position;
-    told_ = Lsn{};
-    acknowledgement_.emplace(*position);
-    co_await check_slot();
+    watcher_ = co_await sessions_.open("capture");
+    // From where the slot stands, not from where the ledger ends: if origins were left out, what lies between is not
+    // known to be complete.
+    auto from = co_await check_slot();
+    auto leave_out = co_await may_leave_out_origins(*watcher_);
+    if (leave_out) {
+        // Who knows which origins there were while nobody looked: up to now everything.
+        co_await stream_until_current();
+        from = recorded_;
+    }
+    co_await stream(from, leave_out);
+}
 
+Task<void> Capture::stream_until_current() {
+    auto from = co_await check_slot();
+    TaskGroup group(co_await asio::this_coro::executor);
+    group.spawn(stream(from, false));
+    group.spawn(end_when_current(group));
+    co_await group.join();
+    stream_.reset();
+}
+
+Task<void> Capture::end_when_current(TaskGroup& group) {
+    auto emitter = co_await sessions_.open("watermark");
+    co_await watermark(*emitter);
+    group.cancel();
+}
+
+Task<void> Capture::stream(Lsn from, bool leave_out_origins) {
+    pending_ = {};
+    in_transaction_ = false;
+    truncate_seen_ = false;
+    tokens_.clear();
+    key_positions_.clear();
+    told_ = Lsn{};
+    // What is sent again may put an older transaction of a key in the place of a newer one: until that one has come
+    // again too, nothing beyond is acknowledged.
+    recorded_ = from;
+    acknowledgement_.emplace(from);
+    known_ours_.reset();
+    if (leave_out_origins) {
+        co_await check_slot();  // ends the walsender of the stream before
+        known_ours_ = from;
+    }
     stream_.emplace(co_await sessions_.open_replication());
-    co_await stream_->start(target_.slot, *position,
-                            fmt::format("proto_version '1', publication_names {}, messages 'true'",
-                                        quote_literal(quote_identifier(target_.publication))));
-    spdlog::debug("the stream starts at {}", position->text());
+    auto options =
+        fmt::format("proto_version '1', publication_names {}, messages 'true'{}",
+                    quote_literal(quote_identifier(target_.publication)), leave_out_origins ? ", origin 'none'" : "");
+    co_await stream_->start(target_.slot, from, options);
+    spdlog::debug("the stream starts at {}{}", from.text(), leave_out_origins ? ", without our own writes" : "");
     TaskGroup group(co_await asio::this_coro::executor);
     group.spawn(read_stream());
     group.spawn(write_ledger());
+    if (leave_out_origins) group.spawn(watch_origins());
     co_await group.join();
 }
 
-Task<void> Capture::check_slot() {
-    auto connection = co_await sessions_.open("capture");
-    auto xids = co_await connection->query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text");
+// The position is read before the catalog: whoever committed before it with an origin shows there.
+Task<void> Capture::watch_origins() {
+    for (;;) {
+        auto position = co_await watcher_->query("SELECT pg_current_wal_insert_lsn()::text");
+        auto foreign = co_await foreign_origins(*watcher_);
+        if (foreign) break;
+        known_ours_ = Lsn::parse(position.text(0, 0)).value();
+        co_await sleep_for(origins_interval);
+    }
+    throw OriginAppeared();
+}
+
+Task<Lsn> Capture::check_slot() {
+    auto& connection = *watcher_;
+    auto xids = co_await connection.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text");
     note_xid(xids.uint64(0, 0));
 
-    auto slot = co_await read_slot(*connection, target_.slot);
+    auto slot = co_await read_slot(connection, target_.slot);
     if (!slot) {
         throw Error(ErrorKind::stopped,
                     fmt::format("the replication slot {} is gone: what changed since then is unknown", target_.slot),
@@ -88,10 +145,12 @@ Task<void> Capture::check_slot() {
                                 target_.slot, slot->confirmed_flush.text(), recorded_.text()),
                     start_over_hint);
     }
-    if (!slot->active) co_return;
-    // We hold the migration's lock, so this is the walsender of a process that is gone.
-    co_await connection->query("SELECT pg_terminate_backend($1::int, 5000)",
-                               postgres::params(std::to_string(slot->active_pid)));
+    // We hold the migration's lock, so this is the walsender of a process, or of a stream, that is gone.
+    if (slot->active) {
+        co_await connection.query("SELECT pg_terminate_backend($1::int, 5000)",
+                                  postgres::params(std::to_string(slot->active_pid)));
+    }
+    co_return slot->confirmed_flush;
 }
 
 Task<void> Capture::read_stream() {
@@ -218,12 +277,13 @@ Task<void> Capture::write_ledger() {
             if (broken_on_purpose("early_ack")) co_await sleep_for(milliseconds{100});
             co_await pool.run([&] {
                 // Before the position moves beyond it: a TRUNCATE must not be forgotten.
-                if (batch.truncated) store_.journal().put("truncate", {{"commit", batch.truncated.text()}});
+                if (batch.truncated > truncated_at_)
+                    store_.journal().put("truncate", {{"commit", batch.truncated.text()}});
                 fault_point("capture.before_record");
                 store_.ledger().record(batch.entries, position);
                 fault_point("capture.recorded");
             });
-            if (batch.truncated) truncated_at_ = batch.truncated;
+            truncated_at_ = std::max(truncated_at_, batch.truncated);
             if (batch.position) {
                 acknowledgement_->recorded(batch.position);
                 recorded_ = std::max(recorded_, batch.position);
@@ -246,6 +306,7 @@ Task<void> Capture::write_ledger() {
 
 Task<void> Capture::send_feedback() {
     auto flushed = acknowledgement_->flushed();
+    if (known_ours_) flushed = std::min(flushed, *known_ours_);
     if (broken_on_purpose("early_ack")) flushed = acknowledgement_->received();
     auto since = Clock::now() - told_at_;
     bool due = (flushed > told_ && since >= feedback_interval) || since >= feedback_at_least || reply_requested_;
@@ -263,6 +324,10 @@ Task<void> Capture::watermark(postgres::Connection& emitter) {
     // Transactional, in a transaction of its own: its commit flushes the WAL, which a bare message does not before
     // PostgreSQL 17.
     co_await emitter.query("SELECT pg_logical_emit_message(true, $1, $2)", postgres::params(target_.slot, token));
+    if (known_ours_) {
+        auto foreign = co_await foreign_origins(emitter);
+        if (foreign) throw OriginAppeared();
+    }
     for (;;) {
         auto seen = watermarks_.find(token);
         if (seen != watermarks_.end() && seen->second <= recorded_) {

@@ -63,7 +63,8 @@ Task<void> Attempt::load() {
         copy_start_ = state.copy_start();
     });
     live_ = co_await catalog::read_table(*connection, identity_.table_oid);
-    pair_ = {live_.oid, live_.name, blueprint_.shadow_oid, {names_.new_schema, live_.name.name}, blueprint_.mapping};
+    pair_ = {live_.oid,          live_.name, blueprint_.shadow_oid, {names_.new_schema, live_.name.name},
+             blueprint_.mapping, names_.slot};
     co_await check_definition();
     co_await check_shadow(*connection);
     if (verified) show_verified(*verified);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pgwraith/base/faults.h"
+#include "pgwraith/capture/origin.h"
 #include "pgwraith/capture/slot.h"
 
 namespace pgwraith::migration {
@@ -23,6 +24,7 @@ std::string schema_marker(const QualifiedName& table) { return "made by pgwraith
 std::vector<std::string> MadeObjects::describe() const {
     std::vector<std::string> lines;
     if (slot) lines.push_back("replication slot " + *slot);
+    for (const auto& origin : origins) lines.push_back("replication origin " + origin);
     if (publication) lines.push_back("publication " + *publication);
     for (const auto& shadow : shadow_tables) lines.push_back("shadow table " + shadow.sql());
     if (new_schema) lines.push_back("schema " + *new_schema);
@@ -58,6 +60,7 @@ Task<MadeObjects> find_objects(Connection& connection, QualifiedName table, Oid 
         co_await connection.query("SELECT FROM pg_publication WHERE pubname = $1", postgres::params(names.publication));
     if (!publication.empty()) made.publication = names.publication;
     if (co_await capture::read_slot(connection, names.slot)) made.slot = names.slot;
+    made.origins = co_await capture::find_origins(connection, names.slot);
     co_return made;
 }
 
@@ -81,6 +84,8 @@ Task<void> drop_objects(Connection& connection, MadeObjects objects) {
     // The slot first: it is what costs the server something.
     if (objects.slot) co_await capture::drop_slot(connection, *objects.slot);
     fault_point("drop.slot");
+    if (!objects.origins.empty()) co_await capture::drop_origins(connection, objects.origins);
+    fault_point("drop.origins");
     if (objects.publication) {
         co_await connection.script("DROP PUBLICATION IF EXISTS " + quote_identifier(*objects.publication));
     }

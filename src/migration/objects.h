@@ -20,8 +20,9 @@ struct MadeObjects {
     std::vector<QualifiedName> shadow_tables;  // in it
     std::optional<std::string> publication;
     std::optional<std::string> slot;
+    std::vector<std::string> origins;
 
-    bool empty() const { return !new_schema && !publication && !slot; }
+    bool empty() const { return !new_schema && !publication && !slot && origins.empty(); }
     std::vector<std::string> describe() const;
 };
 
@@ -30,7 +31,7 @@ Task<std::vector<MadeObjects>> find_objects(postgres::Connection& connection, Qu
 // Of the one that began with that OID.
 Task<MadeObjects> find_objects(postgres::Connection& connection, QualifiedName table, Oid oid);
 
-// Drops slot, publication, shadow and schema, in that order. Throws Error(stopped) when something that is not ours
+// Drops slot, origins, publication, shadow and schema, in that order. Throws Error(stopped) when something that is not ours
 // stands in the schema or depends on the shadow; what is named there is left alone.
 Task<void> drop_objects(postgres::Connection& connection, MadeObjects objects);
 

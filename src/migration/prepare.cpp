@@ -95,7 +95,7 @@ Task<Survey> survey(Connection& connection, Oid oid) {
 Task<void> check_carry(Connection& connection, catalog::Table live, shadow::Blueprint blueprint, MigrationNames names,
                        const config::Settings& settings) {
     QualifiedName made{names.new_schema, live.name.name};
-    shadow::Pair pair{live.oid, live.name, blueprint.shadow_oid, made, blueprint.mapping};
+    shadow::Pair pair{live.oid, live.name, blueprint.shadow_oid, made, blueprint.mapping, names.slot};
     cutover::CarryContext context{live, pair, names.old_schema, settings.dependents};
     co_await cutover::check_carry(connection, context);
 }

@@ -26,6 +26,9 @@ bool is_transient(const std::exception_ptr& failure, std::string& text) {
     } catch (const store::StoreUnavailable& error) {
         text = error.message();
         return true;
+    } catch (const capture::OriginAppeared& error) {
+        text = error.message();
+        return true;
     } catch (...) {
         return false;
     }

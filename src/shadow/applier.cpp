@@ -4,7 +4,9 @@
 
 #include "failing_rows.h"
 #include "pgwraith/base/faults.h"
+#include "pgwraith/capture/origin.h"
 #include "pgwraith/shadow/builder.h"
+#include "pgwraith/shadow/purge.h"
 
 namespace pgwraith::shadow {
 
@@ -14,8 +16,10 @@ constexpr milliseconds rest{20};
 constexpr std::size_t batches_ahead = 4;
 // From this many batches on several workers pay.
 constexpr std::uint64_t parallel_from = 3;
+// So many keys are applied in one transaction when they must be, no more: they are held in memory.
+constexpr std::size_t together_limit = 50'000;
 
-// A batch is small against the table: without this a planner that knows nothing yet may scan all of it.
+// By the index, whatever the planner believes: a batch is small against the table.
 constexpr const char* worker_settings =
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET work_mem = '64MB'; "
     "SET jit = off; SET max_parallel_workers_per_gather = 0";
@@ -58,7 +62,6 @@ Applier::Applier(asio::any_io_executor executor, const postgres::Sessions& sessi
 
 Task<void> Applier::run() {
     for (;;) {
-        while (paused_ > 0) co_await changed_.wait();
         auto result = co_await pass();
         if (result.seen == 0) co_await capture_.wait_for_records(milliseconds{500});
         // A hot key is worth waiting for: it is applied once however often it changed meanwhile.
@@ -78,7 +81,8 @@ void Applier::resume() {
 }
 
 Task<PassResult> Applier::pass() {
-    while (passing_) co_await changed_.wait();
+    // Both at once: who waits here for the end of another's pass must not begin in spite of a pause() that came first.
+    while (passing_ || paused_ > 0) co_await changed_.wait();
     passing_ = true;
     PassResult result;
     std::exception_ptr failure;
@@ -139,7 +143,8 @@ Task<void> Applier::work(Pass& pass, int number) {
 
         if (connections_.size() <= place) connections_.resize(place + 1);
         if (!connections_[place] || !connections_[place]->is_open()) {
-            connections_[place] = co_await sessions_.open(fmt::format("apply {}", number + 1));
+            connections_[place] =
+                co_await capture::open_writer(sessions_, pair_.slot, fmt::format("apply {}", number + 1));
             co_await connections_[place]->script(worker_settings);
         }
         auto& connection = *connections_[place];
@@ -200,16 +205,23 @@ Task<void> Applier::apply_within(postgres::Connection& connection, const std::ve
 }
 
 // A unique violation against a row of the shadow that is merely stale: with everything that the snapshot sees applied
-// at once it disappears. What remains is a duplicate in the live table.
+// at once it disappears. What remains is a duplicate in the live table. When too many keys wait for that, all their
+// rows are taken out of the shadow first: then only what changes from now on can be stale, and the next pass goes on.
 Task<void> Applier::apply_together(Pass& pass) {
-    auto connection = co_await sessions_.open("apply");
+    auto connection = co_await capture::open_writer(sessions_, pair_.slot, "apply");
     co_await connection->script(worker_settings);
     if (!emitter_) emitter_ = co_await sessions_.open("watermark");
     co_await connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ");
     auto snapshot = co_await transaction_snapshot(*connection);
     // All that the snapshot sees is in the ledger once this has come back.
     co_await capture_.watermark(*emitter_);
-    auto entries = co_await sessions_.pool().run([this] { return store_.ledger().read("", SIZE_MAX); });
+    auto entries = co_await sessions_.pool().run([this] { return store_.ledger().read("", together_limit + 1); });
+    if (entries.size() > together_limit) {
+        co_await connection->script("ROLLBACK");
+        auto removed = co_await purge(sessions_, store_.ledger(), pair_);
+        spdlog::info("unique values have moved between rows: {} rows were taken out, to be read again", removed);
+        co_return;
+    }
     std::optional<postgres::PgError> failure;
     try {
         co_await apply_within(*connection, entries);

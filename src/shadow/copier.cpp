@@ -4,6 +4,7 @@
 
 #include "failing_rows.h"
 #include "pgwraith/base/faults.h"
+#include "pgwraith/capture/origin.h"
 
 namespace pgwraith::shadow {
 
@@ -97,7 +98,7 @@ Task<void> Copier::settle_intents() {
 }
 
 Task<void> Copier::work(int number) {
-    auto connection = co_await sessions_.open(fmt::format("copy {}", number + 1));
+    auto connection = co_await capture::open_writer(sessions_, pair_.slot, fmt::format("copy {}", number + 1));
     std::unique_ptr<postgres::Connection> flusher;
     if (connection->server_version() < 170000)
         flusher = co_await sessions_.open(fmt::format("copy {} journal", number + 1));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pgwraith/base/faults.h"
+#include "pgwraith/capture/origin.h"
 #include "pgwraith/store/key.h"
 
 namespace pgwraith::shadow {
@@ -74,8 +75,9 @@ Task<std::uint64_t> purge(const postgres::Sessions& sessions, const store::Ledge
         match += fmt::format("{}s.{} {} k.k{}::{}", n == 1 ? "" : " AND ", quote_identifier(column.shadow_name),
                              column.live.equals, n, column.shadow_type_sql);
     }
-    auto connection = co_await sessions.open("purge");
-    co_await connection->script("SET work_mem = '64MB'");
+    auto connection = co_await capture::open_writer(sessions, pair.slot, "purge");
+    // A hash join, whatever the planner believes of a shadow that was only just filled.
+    co_await connection->script("SET work_mem = '64MB'; SET enable_nestloop = off");
     co_await connection->script(fmt::format("CREATE TEMP TABLE pgwraith_keys ({})", definition));
     KeyPages pages(ledger, sessions.pool(), pair.mapping.key.size());
     auto keys =

@@ -14,6 +14,13 @@
 
 namespace pgwraith::capture {
 
+// A replication origin that is none of ours appeared while the stream left out what bears one. Nothing is lost: only
+// what was sent before was acknowledged. The next attempt streams everything.
+class OriginAppeared : public Error {
+  public:
+    OriginAppeared();
+};
+
 struct CaptureTarget {
     Oid table = 0;
     std::string slot;  // also the prefix of our watermark messages
@@ -57,7 +64,11 @@ class Capture {
         bool empty() const { return entries.empty() && !position; }
     };
 
-    Task<void> check_slot();
+    Task<Lsn> check_slot();
+    Task<void> stream(Lsn from, bool leave_out_origins);
+    Task<void> stream_until_current();
+    Task<void> end_when_current(TaskGroup& group);
+    Task<void> watch_origins();
     Task<void> read_stream();
     Task<void> write_ledger();
     void take(const postgres::ReplicationMessage& message);
@@ -71,6 +82,9 @@ class Capture {
     store::Store& store_;
     CaptureTarget target_;
     std::optional<postgres::ReplicationStream> stream_;
+    std::unique_ptr<postgres::Connection> watcher_;  // of the slot and the origins
+    // Set while the stream leaves out what bears an origin: up to here nothing foreign can be among that.
+    std::optional<Lsn> known_ours_;
     std::optional<Acknowledgement> acknowledgement_;
 
     // of the transaction being received

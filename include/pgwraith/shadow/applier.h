@@ -27,13 +27,13 @@ class Applier {
             capture::Capture& capture, const config::Settings& settings, const Pair& pair, const Blueprint& blueprint);
 
     // Every entry that is in the ledger when the pass comes to it, once. Throws Error(stopped) naming the rows when
-    // they do not fit the new table.
+    // they do not fit the new table. Waits while the applier is paused: never call it between pause() and resume().
     Task<PassResult> pass();
 
     // Passes for ever, resting while there is nothing to do.
     Task<void> run();
 
-    // Suspends until no batch is under way and holds run() off; resume() lets it go on. Nestable.
+    // Suspends until no batch is under way and holds every pass off; resume() lets them go on. Nestable.
     Task<void> pause();
     void resume();
 

@@ -16,6 +16,7 @@ struct Pair {
     Oid shadow_oid = 0;
     QualifiedName shadow;
     plan::Mapping mapping;
+    std::string slot = {};  // names the replication origins of the sessions that write to the shadow
 };
 
 // Keys travel as arrays of text, one parameter per key column: ($1::int[], $2::text[]).
