@@ -16,6 +16,7 @@ import importlib.util
 import json
 import os
 import re
+import signal
 import subprocess
 
 from program import Run
@@ -159,6 +160,13 @@ class Case:
                         {**os.environ, **(env or {})})
         self.run_.close = self.run_.kill
         return self.closing(self.run_)
+
+    def killed_run(self, phase):
+        """A run that SIGKILL ended in that phase."""
+        run = self.start()
+        run.wait_phase(phase)
+        run.signal(signal.SIGKILL)
+        run.wait()
 
     def pgwraith(self, *arguments, timeout=30, config=None, env=None):
         """Another command to its end: exit status and everything that it printed."""
