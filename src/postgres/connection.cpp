@@ -193,6 +193,24 @@ Task<void> rollback_quietly(Connection& connection) {
     }
 }
 
+Task<std::optional<PgError>> try_script(Connection& connection, std::string sql) {
+    std::optional<PgError> failure;
+    try {
+        co_await connection.script(std::move(sql));
+    } catch (const PgError& error) {
+        if (error.connection_lost()) throw;
+        failure = error;
+    }
+    co_return failure;
+}
+
+Task<Snapshot> current_snapshot(Connection& connection) {
+    auto result = co_await connection.query("SELECT pg_current_snapshot()::text");
+    auto snapshot = Snapshot::parse(result.text(0, 0));
+    ensure(snapshot.has_value(), ("not a snapshot: " + result.str(0, 0)).c_str());
+    co_return *snapshot;
+}
+
 std::string array_literal(const std::vector<std::string_view>& elements) {
     std::string literal = "{";
     for (const auto& element : elements) {

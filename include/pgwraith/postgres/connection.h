@@ -81,6 +81,13 @@ class Connection {
 // a coroutine cannot await in a catch block, so keep the exception, roll back, then rethrow.
 Task<void> rollback_quietly(Connection& connection);
 
+// script(), where the server's answer matters: its error is returned instead of thrown, except that of a lost
+// connection.
+Task<std::optional<PgError>> try_script(Connection& connection, std::string sql);
+
+// pg_current_snapshot(): in a REPEATABLE READ transaction that of all its statements.
+Task<Snapshot> current_snapshot(Connection& connection);
+
 // An SQL array literal, '{"a","b",NULL}', to be cast by the statement: $1::int[].
 std::string array_literal(const std::vector<std::string_view>& elements);
 
