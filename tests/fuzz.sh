@@ -16,6 +16,9 @@ cd build/fuzz
 for target in "${targets[@]}"; do
     echo "== $target, $seconds s"
     mkdir -p "corpus/$target"
-    if [ "$target" = config_fuzz ]; then cp ../../config/example.yaml "corpus/$target"; fi
+    case $target in
+        config_fuzz) cp ../../config/example.yaml "corpus/$target" ;;
+        plan_fuzz) for sql in ../../integration/cases/*/change.sql; do cp "$sql" "corpus/$target/$(md5sum <"$sql" | cut -c1-32)"; done ;;
+    esac
     "tests/fuzz/$target" -max_total_time="$seconds" -print_final_stats=1 -verbosity=0 "corpus/$target"
 done
