@@ -4,11 +4,13 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "commands.h"
 #include "pgwraith/base/error.h"
 #include "pgwraith/control/version.h"
+#include "pgwraith/postgres/background.h"
 
 namespace pgwraith::cli {
 
@@ -138,5 +140,9 @@ int main(int argc, char** argv) {
         if (error.get_exit_code() == 0) return app.exit(error);
         return pgwraith::cli::wrong_usage(app, error, argc, argv);
     }
-    return pgwraith::cli::guarded(commands, options);
+    const int status = pgwraith::cli::guarded(commands, options);
+    // Long enough for a request to cancel a statement to reach the server.
+    if (pgwraith::postgres::finish_background(std::chrono::seconds{2})) return status;
+    std::fflush(nullptr);
+    std::_Exit(status);
 }

@@ -124,6 +124,7 @@ Task<void> Run::run() {
         failure = std::current_exception();
     }
     if (!failure) co_return;
+    if (is_cancellation(failure) && !store_) throw Error(ErrorKind::stopped, "stopped on request; nothing had begun");
     if (is_cancellation(failure)) throw stopped_by_request();
     std::rethrow_exception(failure);
 }

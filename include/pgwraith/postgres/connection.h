@@ -48,7 +48,7 @@ std::vector<Param> params(Values&&... values) {
 // After a PgError with connection_lost(), or a cancellation, the session is unusable: is_open() is false.
 class Connection {
   public:
-    static Task<std::unique_ptr<Connection>> open(ConnectOptions options, Pool& pool);
+    static Task<std::unique_ptr<Connection>> open(ConnectOptions options);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
