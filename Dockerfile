@@ -2,12 +2,14 @@ FROM debian:bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
         cmake ninja-build g++ pkg-config libpq-dev libboost1.81-dev librocksdb-dev libspdlog-dev libfmt-dev \
         libyaml-cpp-dev libpg-query-dev libprotobuf-c-dev libcli11-dev nlohmann-json3-dev prometheus-cpp-dev \
-        libgtest-dev libgmock-dev \
     && rm -rf /var/lib/apt/lists/*
-COPY . /src
-RUN cmake -S /src -B /build -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+COPY CMakeLists.txt /src/
+COPY cmake /src/cmake
+COPY include /src/include
+COPY src /src/src
+RUN cmake -S /src -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
     && cmake --build /build --target pgwraith \
-    && install -D -s "$(find /build -name pgwraith -type f -perm -u+x)" /out/pgwraith
+    && install -D -s /build/pgwraith /out/pgwraith
 
 FROM debian:bookworm-slim
 # Only what the program links against.

@@ -27,7 +27,7 @@ cleanup() {
     exit $status
 }
 trap cleanup EXIT
-trap 'exit 130' INT
+trap 'say "Interrupted: all of it is taken away again."; exit 130' INT
 trap 'exit 143' TERM
 
 say "Packages and build"

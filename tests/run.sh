@@ -2,13 +2,14 @@
 # Everything: build, format, unit tests, integration tests on servers of their own. Ends with a line
 # "N passed, N failed"; exits non-zero when anything failed.
 #
-#   tests/run.sh [format] [unit] [integration] [chaos]     default: all
+#   tests/run.sh [format] [unit] [integration] [chaos] [tidy]     default: all
 #
 # Unit tests and chaos run with address and undefined behaviour sanitizers and fault points (preset asan), the
-# integration cases with what users get (preset release).
+# integration cases with what users get (preset release). clang-tidy sees the sources that changed last, as many as it
+# can begin in TIDY_SECONDS (default 240); tests/tidy.sh sees all.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
-parts=" ${*:-format unit integration chaos} "
+parts=" ${*:-format unit integration chaos tidy} "
 jobs=${JOBS:-$(nproc)}
 export PGWRAITH_TEST_PATIENCE=${PGWRAITH_TEST_PATIENCE:-4}  # how slow the machine may be that this runs on
 work=$(mktemp -d)
@@ -78,5 +79,13 @@ if [[ $parts == *" chaos "* ]]; then
     say "chaos"
     integration/chaos/run --quick --program "$PWD/build/asan/pgwraith" --counts "$work/counts"
     add_counts chaos
+fi
+
+if [[ $parts == *" tidy "* ]]; then
+    say "clang-tidy"
+    JOBS=$jobs bash tests/tidy.sh --seconds "${TIDY_SECONDS:-240}" >"$work/tidy.log"
+    tidy_status=$?
+    tail -40 "$work/tidy.log"
+    count clang-tidy $tidy_status
 fi
 finish

@@ -8,6 +8,7 @@ Files of a folder (all optional but schema.sql, or a test.py):
   reference.sql    what gives the expected table in a copy of the database; default: change.sql
   workload*.sql    pgbench scripts, running from before the start until after the swap
   test.py          def run(case): instead of the default course of action
+SQL files that a folder lacks come from the case that case.json names under "like"; its workload comes whole or not.
 """
 
 import difflib
@@ -15,6 +16,7 @@ import importlib.util
 import json
 import os
 import re
+import signal
 import subprocess
 
 from program import Run
@@ -24,6 +26,7 @@ from workload import Workload
 
 DEFAULTS = {
     "title": "",
+    "like": None,             # the case whose SQL files stand in for those that this folder lacks
     "table": "public.t",
     "settings": {},           # laid over SETTINGS, part by part
     "values": None,
@@ -68,6 +71,9 @@ class Case:
         if unknown:
             raise HarnessError(f"case.json: unknown {', '.join(sorted(unknown))}")
         self.options = {**DEFAULTS, **config}
+        self.like = folder.parent / self.options["like"] if self.options["like"] else None
+        if self.like and not self.like.is_dir():
+            raise HarnessError(f"case.json: there is no case {self.like.name} to be like")
         self._shared_server = shared_server
         self.server = None
         self.database = re.sub(r"\W", "_", self.name)
@@ -87,10 +93,10 @@ class Case:
         else:
             self.server = self._shared_server
         self.server.psql(f'CREATE DATABASE "{self.database}" OWNER migrator')
-        if (self.folder / "superuser.sql").exists():
-            self.superuser((self.folder / "superuser.sql").read_text())
-        if (self.folder / "schema.sql").exists():
-            self.psql((self.folder / "schema.sql").read_text())
+        if self.files("superuser.sql"):
+            self.superuser(self.text("superuser.sql"))
+        if self.files("schema.sql"):
+            self.psql(self.text("schema.sql"))
             self.superuser("GRANT ALL ON ALL TABLES IN SCHEMA public TO app; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO app")
         for line in self.options["role_settings"]:
             self.superuser(line.replace("CURRENT_DATABASE", f'"{self.database}"'))
@@ -117,9 +123,12 @@ class Case:
     def state_dir(self):
         return self.dir / "state"
 
+    def files(self, pattern):
+        own = sorted(self.folder.glob(pattern))
+        return own or (sorted(self.like.glob(pattern)) if self.like else [])
+
     def text(self, name):
-        path = self.folder / name
-        return path.read_text() if path.exists() else ""
+        return "".join(path.read_text() for path in self.files(name))
 
     # -- what a test.py uses
 
@@ -137,7 +146,7 @@ class Case:
         return thing
 
     def workload(self, scripts=None, clients=None, mode="simple", rate="default", user="app", name=None, defines=None):
-        scripts = scripts or sorted(self.folder.glob("workload*.sql"))
+        scripts = scripts or self.files("workload*.sql")
         name = name or f"{mode}{len(self._closing)}"
         rate = self.options["rate"] if rate == "default" else rate
         load = Workload(self.server, self.database, self.dir, scripts, clients or self.options["clients"], mode, rate,
@@ -151,6 +160,13 @@ class Case:
                         {**os.environ, **(env or {})})
         self.run_.close = self.run_.kill
         return self.closing(self.run_)
+
+    def killed_run(self, phase):
+        """A run that SIGKILL ended in that phase."""
+        run = self.start()
+        run.wait_phase(phase)
+        run.signal(signal.SIGKILL)
+        run.wait()
 
     def pgwraith(self, *arguments, timeout=30, config=None, env=None):
         """Another command to its end: exit status and everything that it printed."""
@@ -349,7 +365,7 @@ class Case:
         self.check_queries()
 
     def _start_workloads(self):
-        if not list(self.folder.glob("workload*.sql")):
+        if not self.files("workload*.sql"):
             return []
         return [self.workload(mode=mode, defines={"stripe": number * self.options["clients"]})
                 for number, mode in enumerate(self.options["modes"])]

@@ -101,8 +101,6 @@ Task<void> Pool::run_function(std::function<void()> work) {
     co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate, asio::use_awaitable, &work);
 }
 
-void Pool::detach(std::function<void()> work) { asio::post(pool_, std::move(work)); }
-
 struct TaskGroup::State {
     explicit State(asio::any_io_executor ex) : executor(ex), changed(ex) {}
 

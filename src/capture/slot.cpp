@@ -9,18 +9,11 @@ namespace pgwraith::capture {
 
 namespace {
 
-Task<Snapshot> current_snapshot(postgres::Connection& connection) {
-    auto result = co_await connection.query("SELECT pg_current_snapshot()::text");
-    auto snapshot = Snapshot::parse(result.text(0, 0));
-    ensure(snapshot.has_value(), ("not a snapshot: " + result.str(0, 0)).c_str());
-    co_return *snapshot;
-}
-
 // The snapshot that belongs to the slot: all that it counts as ended will not be sent.
 Task<Snapshot> import_snapshot(postgres::Connection& connection, std::string name) {
     co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT " +
                                quote_literal(name));
-    auto snapshot = co_await current_snapshot(connection);
+    auto snapshot = co_await postgres::current_snapshot(connection);
     co_await connection.script("COMMIT");
     co_return snapshot;
 }
@@ -71,7 +64,7 @@ Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name) 
         auto sent_from = co_await import_snapshot(*connection, created.str(0, 2));
         // A commit record reaches the WAL before its transaction becomes visible.
         for (;;) {
-            auto now = co_await current_snapshot(*connection);
+            auto now = co_await postgres::current_snapshot(*connection);
             if (now.covers(sent_from) || broken_on_purpose("snapshot_cover")) break;
             co_await sleep_for(milliseconds{20});
         }

@@ -137,102 +137,79 @@ std::vector<int> numbers(std::string_view text) {
     return out;
 }
 
-std::optional<int> optional_int(const Result& rows, int row, int column) {
-    if (rows.is_null(row, column)) {
-        return std::nullopt;
+// A row's columns one after the other; what is read says how.
+class Fields {
+  public:
+    Fields(const Result& rows, int row) : rows_(rows), row_(row) {}
+
+    template <typename... To>
+    void read(To&... to) {
+        (next(to), ...);
     }
-    return static_cast<int>(rows.int64(row, column));
-}
+
+  private:
+    void next(std::string& to) { to = rows_.str(row_, at_++); }
+    void next(std::optional<std::string>& to) { to = rows_.optional_text(row_, at_++); }
+    void next(QualifiedName& to) { read(to.schema, to.name); }
+    void next(bool& to) { to = rows_.boolean(row_, at_++); }
+    void next(char& to) { to = catalog_char(rows_.text(row_, at_++)); }
+    void next(int& to) { to = static_cast<int>(rows_.int64(row_, at_++)); }
+    void next(std::optional<int>& to) {
+        to.reset();
+        if (rows_.is_null(row_, at_)) {
+            ++at_;
+        } else {
+            next(to.emplace());
+        }
+    }
+    void next(std::int64_t& to) { to = rows_.int64(row_, at_++); }
+    void next(std::uint64_t& to) { to = rows_.uint64(row_, at_++); }
+    void next(Oid& to) { to = rows_.oid(row_, at_++); }
+    void next(double& to) { to = rows_.number(row_, at_++); }
+    void next(std::vector<int>& to) { to = numbers(rows_.text(row_, at_++)); }
+
+    const Result& rows_;
+    int row_;
+    int at_ = 0;
+};
 
 Table table_from(Oid oid, const Result& rows) {
     ensure(rows.rows() == 1, "read_table: there is no such relation");
     Table table;
-    int at = 0;
     table.oid = oid;
-    table.name.schema = rows.str(0, at++);
-    table.name.name = rows.str(0, at++);
-    table.kind = catalog_char(rows.text(0, at++));
-    table.persistence = catalog_char(rows.text(0, at++));
-    table.replica_identity = catalog_char(rows.text(0, at++));
-    table.is_partition = rows.boolean(0, at++);
-    table.has_inheritance = rows.boolean(0, at++);
-    table.system = rows.boolean(0, at++);
-    table.access_method = rows.str(0, at++);
-    table.owner = rows.str(0, at++);
-    table.tablespace = rows.str(0, at++);
-    table.storage_parameters = rows.str(0, at++);
-    table.file_node = rows.oid(0, at++);
-    table.row_estimate = rows.number(0, at++);
-    table.heap_bytes = rows.uint64(0, at++);
-    table.blocks = table.heap_bytes / rows.uint64(0, at++);
-    table.toast_bytes = rows.uint64(0, at++);
-    table.index_bytes = rows.uint64(0, at++);
-    table.comment = rows.optional_text(0, at++);
-    table.row_security = rows.boolean(0, at++);
-    table.force_row_security = rows.boolean(0, at++);
-    table.default_acl = rows.boolean(0, at++);
+    std::uint64_t block_size = 0;
+    Fields(rows, 0).read(table.name, table.kind, table.persistence, table.replica_identity, table.is_partition,
+                         table.has_inheritance, table.system, table.access_method, table.owner, table.tablespace,
+                         table.storage_parameters, table.file_node, table.row_estimate, table.heap_bytes, block_size,
+                         table.toast_bytes, table.index_bytes, table.comment, table.row_security,
+                         table.force_row_security, table.default_acl);
+    table.blocks = table.heap_bytes / block_size;
     return table;
 }
 
 Column column_from(const Result& rows, int row) {
     Column column;
-    int at = 0;
-    column.attnum = static_cast<int>(rows.int64(row, at++));
-    column.name = rows.str(row, at++);
-    column.type = rows.oid(row, at++);
-    column.type_sql = rows.str(row, at++);
-    column.base_type_sql = rows.str(row, at++);
-    column.collation_sql = rows.str(row, at++);
-    column.not_null = rows.boolean(row, at++);
-    column.default_sql = rows.optional_text(row, at++);
-    column.default_immutable = rows.boolean(row, at++);
-    column.identity = catalog_char(rows.text(row, at++));
-    column.generated = catalog_char(rows.text(row, at++));
-    column.array_type_exists = rows.boolean(row, at++);
-    column.statistics_target = optional_int(rows, row, at++);
-    column.storage = catalog_char(rows.text(row, at++));
-    column.default_storage = catalog_char(rows.text(row, at++));
-    column.compression = catalog_char(rows.text(row, at++));
-    column.options = rows.str(row, at++);
-    column.comment = rows.optional_text(row, at++);
+    Fields(rows, row).read(column.attnum, column.name, column.type, column.type_sql, column.base_type_sql,
+                           column.collation_sql, column.not_null, column.default_sql, column.default_immutable,
+                           column.identity, column.generated, column.array_type_exists, column.statistics_target,
+                           column.storage, column.default_storage, column.compression, column.options, column.comment);
     return column;
 }
 
 Constraint constraint_from(const Result& rows, int row) {
     Constraint constraint;
-    int at = 0;
-    constraint.oid = rows.oid(row, at++);
-    constraint.name = rows.str(row, at++);
-    constraint.type = catalog_char(rows.text(row, at++));
-    constraint.definition = rows.str(row, at++);
-    constraint.validated = rows.boolean(row, at++);
-    constraint.deferrable = rows.boolean(row, at++);
-    constraint.deferred = rows.boolean(row, at++);
-    constraint.index = rows.oid(row, at++);
-    constraint.comment = rows.optional_text(row, at++);
+    Fields(rows, row).read(constraint.oid, constraint.name, constraint.type, constraint.definition,
+                           constraint.validated, constraint.deferrable, constraint.deferred, constraint.index,
+                           constraint.comment);
     return constraint;
 }
 
 Index index_from(const Result& rows, int row) {
     Index index;
-    int at = 0;
-    index.oid = rows.oid(row, at++);
-    index.name = rows.str(row, at++);
-    index.definition = rows.str(row, at++);
-    index.unique = rows.boolean(row, at++);
-    index.primary = rows.boolean(row, at++);
-    index.valid = rows.boolean(row, at++);
-    index.immediate = rows.boolean(row, at++);
-    index.clustered = rows.boolean(row, at++);
-    index.replica_identity = rows.boolean(row, at++);
-    index.partial = rows.boolean(row, at++);
-    index.expressions = rows.boolean(row, at++);
-    index.method = rows.str(row, at++);
-    index.tablespace = rows.str(row, at++);
-    index.key_attnums = numbers(rows.text(row, at++));
-    index.constraint = rows.oid(row, at++);
-    index.comment = rows.optional_text(row, at++);
-    const std::vector<int> targets = numbers(rows.text(row, at++));
+    std::vector<int> targets;
+    Fields(rows, row).read(index.oid, index.name, index.definition, index.unique, index.primary, index.valid,
+                           index.immediate, index.clustered, index.replica_identity, index.partial, index.expressions,
+                           index.method, index.tablespace, index.key_attnums, index.constraint, index.comment, targets);
     for (std::size_t i = 0; i + 1 < targets.size(); i += 2) {
         index.statistics_targets.emplace_back(targets[i], targets[i + 1]);
     }
@@ -241,34 +218,17 @@ Index index_from(const Result& rows, int row) {
 
 Statistics statistics_from(const Result& rows, int row) {
     Statistics statistics;
-    statistics.oid = rows.oid(row, 0);
-    statistics.name = {rows.str(row, 1), rows.str(row, 2)};
-    statistics.definition = rows.str(row, 3);
-    statistics.owner = rows.str(row, 4);
-    statistics.target = optional_int(rows, row, 5);
-    statistics.comment = rows.optional_text(row, 6);
+    Fields(rows, row).read(statistics.oid, statistics.name, statistics.definition, statistics.owner, statistics.target,
+                           statistics.comment);
     return statistics;
 }
 
 Sequence sequence_from(const Result& rows, int row) {
     Sequence sequence;
-    int at = 0;
-    sequence.oid = rows.oid(row, at++);
-    sequence.name.schema = rows.str(row, at++);
-    sequence.name.name = rows.str(row, at++);
-    sequence.column = static_cast<int>(rows.int64(row, at++));
-    sequence.identity = rows.boolean(row, at++);
-    sequence.type = rows.str(row, at++);
-    sequence.start = rows.int64(row, at++);
-    sequence.minimum = rows.int64(row, at++);
-    sequence.maximum = rows.int64(row, at++);
-    sequence.increment = rows.int64(row, at++);
-    sequence.cache = rows.int64(row, at++);
-    sequence.cycle = rows.boolean(row, at++);
-    sequence.persistence = catalog_char(rows.text(row, at++));
-    sequence.owner = rows.str(row, at++);
-    sequence.default_acl = rows.boolean(row, at++);
-    sequence.comment = rows.optional_text(row, at++);
+    Fields(rows, row).read(sequence.oid, sequence.name, sequence.column, sequence.identity, sequence.type,
+                           sequence.start, sequence.minimum, sequence.maximum, sequence.increment, sequence.cache,
+                           sequence.cycle, sequence.persistence, sequence.owner, sequence.default_acl,
+                           sequence.comment);
     return sequence;
 }
 

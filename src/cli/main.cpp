@@ -1,10 +1,16 @@
 // The command line, and the one place where an error becomes an exit status.
+#include <unistd.h>
 #include <CLI/CLI.hpp>
+
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 #include "commands.h"
 #include "pgwraith/base/error.h"
 #include "pgwraith/control/version.h"
+#include "pgwraith/postgres/background.h"
 
 namespace pgwraith::cli {
 
@@ -76,6 +82,23 @@ int dispatch(const Commands& all, const Options& options) {
     return abort(settings);
 }
 
+// Before anything was parsed: what was meant, and the commands when that cannot be told.
+int wrong_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+    const bool no_command = app.get_subcommands().empty();
+    if (argc == 1 || (argc == 2 && std::strcmp(argv[1], "help") == 0)) {
+        std::fputs(app.help().c_str(), argc == 1 ? stderr : stdout);
+        return argc == 1 ? exit_status(ErrorKind::usage) : 0;
+    }
+    if (no_command) {
+        std::fprintf(stderr, "pgwraith: '%s' is no command\nhint: `pgwraith --help` lists the commands\n", argv[1]);
+    } else {
+        const std::string name = app.get_subcommands().front()->get_name();
+        std::fprintf(stderr, "pgwraith %s: %s\nhint: `pgwraith %s --help` shows how it is called\n", name.c_str(),
+                     error.what(), name.c_str());
+    }
+    return exit_status(ErrorKind::usage);
+}
+
 int guarded(const Commands& all, const Options& options) {
     try {
         return dispatch(all, options);
@@ -91,6 +114,15 @@ int guarded(const Commands& all, const Options& options) {
     return exit_status(ErrorKind::internal);
 }
 
+// The first process of a container is spared by signals that it does not handle: Ctrl-C would do nothing. `run` puts
+// handlers of its own in their place.
+void end_on_signals_as_pid_1() {
+    if (::getpid() != 1) return;
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+        std::signal(number, [](int received) { ::_exit(128 + received); });
+    }
+}
+
 }  // namespace
 
 }  // namespace pgwraith::cli
@@ -98,13 +130,19 @@ int guarded(const Commands& all, const Options& options) {
 int main(int argc, char** argv) {
     CLI::App app("Online schema change for PostgreSQL: a shadow table, logical replication and one short lock.",
                  "pgwraith");
+    pgwraith::cli::end_on_signals_as_pid_1();
     pgwraith::cli::Options options;
     const auto commands = pgwraith::cli::define(app, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         // CLI11 has statuses of its own; ours are documented.
-        return app.exit(error) == 0 ? 0 : pgwraith::exit_status(pgwraith::ErrorKind::usage);
+        if (error.get_exit_code() == 0) return app.exit(error);
+        return pgwraith::cli::wrong_usage(app, error, argc, argv);
     }
-    return pgwraith::cli::guarded(commands, options);
+    const int status = pgwraith::cli::guarded(commands, options);
+    // Long enough for a request to cancel a statement to reach the server.
+    if (pgwraith::postgres::finish_background(std::chrono::seconds{2})) return status;
+    std::fflush(nullptr);
+    std::_Exit(status);
 }

@@ -53,7 +53,7 @@ std::string format_eta(milliseconds eta) {
     }
     const std::int64_t minutes = (seconds + 59) / 60;
     if (minutes < 60) return fmt::format("{}m", minutes);
-    if (minutes < 24 * 60) return fmt::format("{}h {:02}m", minutes / 60, minutes % 60);
+    if (minutes < 1440) return fmt::format("{}h {:02}m", minutes / 60, minutes % 60);
     const std::int64_t hours = (minutes + 59) / 60;
     return fmt::format("{}d {}h", hours / 24, hours % 24);
 }
@@ -93,8 +93,10 @@ std::string ProgressDisplay::line(const Progress& progress, std::size_t width) {
     out += "  lag " + format_size(progress.stream_lag_bytes);
     out += fmt::format("  pending {}", format_count(progress.pending_changes));
     if (!progress.activity.empty()) out += "  " + progress.activity;
-    // The last column stays free: a full line would wrap on some terminals.
-    return fit(out, width > 1 ? width - 1 : width);
+    // The last columns stay free, one because a full line would wrap on some terminals, two for the ^C that they echo:
+    // a wrapped line could not be erased.
+    constexpr std::size_t kept_free = 3;
+    return fit(out, width > kept_free ? width - kept_free : width);
 }
 
 std::string ProgressDisplay::log_line(const Progress& progress) {

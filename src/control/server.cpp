@@ -22,8 +22,8 @@ using Stream = beast::basic_stream<Local>;
 namespace {
 
 // A request is a few hundred bytes; whatever is larger or slower than this is broken.
-constexpr std::size_t max_header_bytes = 8 * 1024;
-constexpr std::size_t max_body_bytes = 8 * 1024;
+constexpr std::size_t max_header_bytes = 8192;
+constexpr std::size_t max_body_bytes = 8192;
 constexpr std::size_t max_connections = 16;
 constexpr std::chrono::seconds request_timeout{5};
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);

@@ -6,7 +6,6 @@
 
 namespace pgwraith::control {
 
-using migration::Phase;
 using migration::Progress;
 
 namespace {

@@ -169,7 +169,8 @@ Task<std::vector<Refusal>> refuse_views(postgres::Connection& connection, catalo
     std::vector<Refusal> refusals;
     for (const auto& node : nodes) refuse_node(node, fates.at(node.oid), live, changes, dependents, refusals);
     for (const auto& [name, sql] : given_definitions(dependents)) {
-        if (std::ranges::any_of(nodes, [&](const ViewNode& node) { return node.kind != 'f' && node.name == name; }))
+        if (std::ranges::any_of(
+                nodes, [&, &wanted = name](const ViewNode& node) { return node.kind != 'f' && node.name == wanted; }))
             continue;
         refusals.push_back({fmt::format("dependents.views: {} is no view on {}", name.sql(), live.name.sql()),
                             "Check its name, or leave it out."});

@@ -98,13 +98,7 @@ Task<void> check_ownership(postgres::Connection& connection, Oid live) {
 Task<void> try_on_shadow(postgres::Connection& connection, Attached attached) {
     std::string sql = "SAVEPOINT pgwraith_try; ";
     for (const auto& statement : attached.sql) sql += statement + "; ";
-    std::optional<postgres::PgError> failure;
-    try {
-        co_await connection.script(sql);
-    } catch (const postgres::PgError& error) {
-        if (error.connection_lost()) throw;
-        failure = error;
-    }
+    auto failure = co_await postgres::try_script(connection, sql);
     co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
     if (!failure) co_return;
     throw Error(ErrorKind::refused,

@@ -8,31 +8,11 @@
 #include "pgwraith/base/faults.h"
 #include "pgwraith/migration/migration.h"
 #include "prepare.h"
+#include "retry.h"
 
 namespace pgwraith::migration {
 
 namespace {
-
-constexpr milliseconds first_pause{500};
-constexpr milliseconds longest_pause{15'000};
-
-// What may go away by itself: a lost connection, a full disk under state_dir.
-bool is_transient(const std::exception_ptr& failure, std::string& text) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const postgres::PgError& error) {
-        text = error.message();
-        return error.state_class() == postgres::SqlStateClass::transient;
-    } catch (const store::StoreUnavailable& error) {
-        text = error.message();
-        return true;
-    } catch (const capture::OriginAppeared& error) {
-        text = error.message();
-        return true;
-    } catch (...) {
-        return false;
-    }
-}
 
 bool is_refusal(const std::exception_ptr& failure) {
     try {
@@ -58,7 +38,8 @@ class Run : public Migration {
     Run(asio::any_io_executor executor, config::Settings settings)
         : executor_(executor),
           board_(executor, std::move(settings)),
-          sessions_(board_.settings.connection, search_path_for(board_.settings.table), board_.pool) {
+          sessions_(board_.settings.connection, search_path_for(board_.settings.table), board_.pool),
+          retry_(board_) {
         board_.progress.started = Clock::now();
     }
 
@@ -82,7 +63,7 @@ class Run : public Migration {
     Task<void> run_after_commit(postgres::Connection& connection);
     Task<void> drop_everything();
     Task<bool> swap_happened();
-    Task<void> wait_before_retry(std::string why);
+    Task<void> before_the_next(std::string why);
     void check_same(const Identity& identity) const;
 
     asio::any_io_executor executor_;
@@ -93,8 +74,7 @@ class Run : public Migration {
     bool connected_once_ = false;
     bool finished_ = false;    // swapped, and everything cleared up
     bool began_here_ = false;  // this process made the state directory
-    std::optional<Clock::time_point> failing_since_;
-    milliseconds pause_ = first_pause;
+    Retry retry_;
 };
 
 std::unique_ptr<Migration> Migration::create(asio::any_io_executor executor, config::Settings settings) {
@@ -144,6 +124,7 @@ Task<void> Run::run() {
         failure = std::current_exception();
     }
     if (!failure) co_return;
+    if (is_cancellation(failure) && !store_) throw Error(ErrorKind::stopped, "stopped on request; nothing had begun");
     if (is_cancellation(failure)) throw stopped_by_request();
     std::rethrow_exception(failure);
 }
@@ -169,30 +150,19 @@ Task<void> Run::supervise() {
                                     board_.settings.table.sql()));
         }
         if (!failure) continue;
-        std::string why;
         // Found while preparing: nothing of it stays.
         if (is_refusal(failure) && board_.progress.phase == Phase::prepare && began_here_) co_await drop_everything();
-        if (is_cancellation(failure) || !is_transient(failure, why)) std::rethrow_exception(failure);
+        const auto why = transient_failure(failure);
+        if (!why) std::rethrow_exception(failure);
         if (!connected_once_ && !store_) {
-            throw Error(ErrorKind::refused, why, "Nothing was changed. Check `connection`.");
+            throw Error(ErrorKind::refused, *why, "Nothing was changed. Check `connection`.");
         }
-        co_await wait_before_retry(why);
+        co_await before_the_next(*why);
     }
 }
 
-Task<void> Run::wait_before_retry(std::string why) {
-    auto now = Clock::now();
-    if (!failing_since_) failing_since_ = now;
-    auto limit = board_.settings.reconnect.give_up_after;
-    if (now - *failing_since_ > limit) {
-        throw Error(ErrorKind::stopped, fmt::format("gave up after {}: {}", format_duration(limit), why),
-                    "The state is kept: mend the cause and run the same command again. Until then the replication slot "
-                    "keeps WAL on the server.");
-    }
-    ++board_.progress.reconnects;
-    spdlog::warn("{}; trying again in {}", why, format_duration(pause_));
-    co_await sleep_for(pause_);
-    pause_ = std::min(pause_ * 2, longest_pause);
+Task<void> Run::before_the_next(std::string why) {
+    co_await retry_.wait(why);
     if (!store_) co_return;
     try {
         co_await board_.pool.run([&] { store_->try_resume(); });
@@ -221,7 +191,7 @@ Task<void> Run::one_attempt() {
         oid = co_await find_live_table(*connection, settings.table);
     }
     // Our own session of an attempt that lost its connection may linger: then patience, instead of giving up.
-    auto patience = milliseconds{failing_since_ ? 60'000 : 1'000};
+    auto patience = milliseconds{retry_.failing() ? 60'000 : 1'000};
     auto owner = co_await Owner::acquire(sessions_, oid, patience);
     if (identity) {
         identity = co_await take_over(*connection, *identity);
@@ -245,10 +215,7 @@ Task<void> Run::one_attempt() {
         } catch (...) {
             failure = std::current_exception();
         }
-        if (attempt.made_progress()) {
-            failing_since_.reset();
-            pause_ = first_pause;
-        }
+        if (attempt.made_progress()) retry_.start_afresh();
         group.cancel();
         try {
             co_await group.join();
@@ -367,12 +334,8 @@ Task<void> Run::finish(Identity identity) {
 Task<void> Run::run_after_commit(postgres::Connection& connection) {
     auto statements = co_await board_.pool.run([&] { return State(store_->journal()).after_commit(); });
     for (const auto& statement : statements) {
-        try {
-            co_await connection.script(statement);
-        } catch (const postgres::PgError& error) {
-            if (error.connection_lost()) throw;
-            spdlog::error("the swap is done, but this is not: {} ({})", statement, error.message());
-        }
+        auto failure = co_await postgres::try_script(connection, statement);
+        if (failure) spdlog::error("the swap is done, but this is not: {} ({})", statement, failure->message());
         fault_point("finish.after_commit");
     }
 }

@@ -123,7 +123,7 @@ std::string Rewriter::edited_text() const {
 }
 
 std::string Rewriter::text() const {
-    if (const std::string text = edited_text(); tree_.same_as(text)) return text;
+    if (std::string text = edited_text(); tree_.same_as(text)) return text;
     try {
         return tree_.deparse();
     } catch (const Error& error) {

@@ -1,9 +1,12 @@
 #include "pgwraith/postgres/connection.h"
 
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
+#include <mutex>
 
 #include "connection_impl.h"
 #include "pgwraith/base/names.h"
+#include "pgwraith/postgres/background.h"
 
 namespace pgwraith::postgres {
 
@@ -38,6 +41,59 @@ PGconn* connect_blocking(const ConnectOptions& options) {
     if (options.replication) add("replication", "database");
     add(nullptr, nullptr);
     return PQconnectdbParams(keys.data(), values.data(), 1);
+}
+
+struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+
+// What a coroutine and the thread that connects for it share. libpq resolves names and reads files meanwhile, and
+// nothing can interrupt it: a coroutine that is cancelled leaves the thread to itself.
+struct Connecting {
+    Connecting(asio::any_io_executor executor, ConnectOptions what)
+        : options(std::move(what)), connected(std::move(executor)) {}
+
+    const ConnectOptions options;
+    std::mutex mutex;
+    bool abandoned = false;  // under the mutex: the event loop may be gone
+    // Of the event loop's thread:
+    Event connected;
+    bool ended = false;
+    std::unique_ptr<PGconn, Finish> connection;
+};
+
+void connect_for(asio::any_io_executor executor, std::shared_ptr<Connecting> shared) {
+    std::unique_ptr<PGconn, Finish> connection(connect_blocking(shared->options));
+    const std::lock_guard lock(shared->mutex);
+    if (shared->abandoned) return;
+    asio::post(executor, [shared, connection = std::move(connection)]() mutable {
+        shared->connection = std::move(connection);
+        shared->ended = true;
+        shared->connected.notify_all();
+    });
+}
+
+class Abandon {
+  public:
+    explicit Abandon(Connecting& shared) : shared_(shared) {}
+    ~Abandon() {
+        const std::lock_guard lock(shared_.mutex);
+        shared_.abandoned = true;
+    }
+    Abandon(const Abandon&) = delete;
+    Abandon& operator=(const Abandon&) = delete;
+
+  private:
+    Connecting& shared_;
+};
+
+Task<PGconn*> connect(ConnectOptions options) {
+    auto executor = co_await asio::this_coro::executor;
+    auto shared = std::make_shared<Connecting>(executor, std::move(options));
+    const Abandon on_leaving(*shared);
+    in_background([executor, shared] { connect_for(executor, shared); });
+    while (!shared->ended) co_await shared->connected.wait();
+    co_return shared->connection.release();
 }
 
 std::string settings_sql(const std::map<std::string, std::string>& settings) {
@@ -82,10 +138,9 @@ std::map<std::string, std::string> session_settings(std::string search_path) {
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Connection::~Connection() = default;
 
-Task<std::unique_ptr<Connection>> Connection::open(ConnectOptions options, Pool& pool) {
+Task<std::unique_ptr<Connection>> Connection::open(ConnectOptions options) {
     auto executor = co_await asio::this_coro::executor;
-    // libpq resolves names and reads files while it connects, so it does that on the pool.
-    PGconn* raw = co_await pool.run([&] { return connect_blocking(options); });
+    PGconn* raw = co_await connect(options);
     if (PQstatus(raw) != CONNECTION_OK) {
         std::string message = PQerrorMessage(raw);
         PQfinish(raw);
@@ -94,7 +149,7 @@ Task<std::unique_ptr<Connection>> Connection::open(ConnectOptions options, Pool&
     }
     PQsetNoticeReceiver(raw, log_notice, nullptr);
     PQsetnonblocking(raw, 1);
-    std::unique_ptr<Connection> connection(new Connection(std::make_unique<Impl>(executor, pool, raw)));
+    std::unique_ptr<Connection> connection(new Connection(std::make_unique<Impl>(executor, raw)));
     if (!options.settings.empty()) co_await connection->script(settings_sql(options.settings));
     try {
         co_await connection->script(optional_settings);
@@ -191,6 +246,24 @@ Task<void> rollback_quietly(Connection& connection) {
     } catch (const PgError& error) {
         spdlog::debug("rollback: {}", error.message());
     }
+}
+
+Task<std::optional<PgError>> try_script(Connection& connection, std::string sql) {
+    std::optional<PgError> failure;
+    try {
+        co_await connection.script(std::move(sql));
+    } catch (const PgError& error) {
+        if (error.connection_lost()) throw;
+        failure = error;
+    }
+    co_return failure;
+}
+
+Task<Snapshot> current_snapshot(Connection& connection) {
+    auto result = co_await connection.query("SELECT pg_current_snapshot()::text");
+    auto snapshot = Snapshot::parse(result.text(0, 0));
+    ensure(snapshot.has_value(), ("not a snapshot: " + result.str(0, 0)).c_str());
+    co_return *snapshot;
 }
 
 std::string array_literal(const std::vector<std::string_view>& elements) {

@@ -6,6 +6,8 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "pgwraith/postgres/background.h"
+
 namespace pgwraith::postgres {
 
 using Socket = asio::posix::stream_descriptor;
@@ -32,7 +34,7 @@ PgError error_from(const PGresult* result) {
                    field(result, PG_DIAG_MESSAGE_HINT), field(result, PG_DIAG_CONSTRAINT_NAME));
 }
 
-Connection::Impl::Impl(asio::any_io_executor ex, Pool& p, PGconn* c) : connection(c), pool(p), executor(ex) {
+Connection::Impl::Impl(asio::any_io_executor ex, PGconn* c) : connection(c), executor(ex) {
     int copy = fcntl(PQsocket(connection), F_DUPFD_CLOEXEC, 0);
     if (copy < 0) {
         PQfinish(connection);
@@ -49,7 +51,7 @@ void Connection::Impl::close() {
     // A statement may still run on the server: without this it would go on to its end, holding its locks.
     if (busy || PQtransactionStatus(connection) == PQTRANS_ACTIVE) {
         if (auto handle = cancel_handle()) {
-            pool.detach([handle] {
+            in_background([handle] {
                 char ignored[256];
                 PQcancel(handle.get(), ignored, sizeof ignored);
             });

@@ -10,11 +10,10 @@
 namespace pgwraith::postgres {
 
 struct Connection::Impl {
-    Impl(asio::any_io_executor ex, Pool& p, PGconn* c);
+    Impl(asio::any_io_executor ex, PGconn* c);
     ~Impl();
 
     PGconn* connection;
-    Pool& pool;
     asio::any_io_executor executor;
     // A duplicate: libpq closes its own descriptor whenever it likes, Asio must not see that.
     std::shared_ptr<asio::posix::stream_descriptor> socket;

@@ -22,7 +22,7 @@ Task<std::unique_ptr<Connection>> Sessions::open(std::string purpose) const {
     options.conninfo = conninfo_;
     options.application_name = fmt::format("pgwraith {} (pid {} on {})", purpose, getpid(), host_name());
     options.settings = session_settings(search_path_);
-    co_return co_await Connection::open(std::move(options), pool_);
+    co_return co_await Connection::open(std::move(options));
 }
 
 Task<std::unique_ptr<Connection>> Sessions::open_replication() const {
@@ -35,7 +35,7 @@ Task<std::unique_ptr<Connection>> Sessions::open_replication() const {
     options.settings["logical_decoding_work_mem"] = "256MB";
     options.settings["lock_timeout"] =
         "0";  // creating a slot waits for transactions as for a lock, without holding one
-    co_return co_await Connection::open(std::move(options), pool_);
+    co_return co_await Connection::open(std::move(options));
 }
 
 }  // namespace pgwraith::postgres

@@ -24,13 +24,6 @@ constexpr const char* worker_settings =
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET work_mem = '64MB'; "
     "SET jit = off; SET max_parallel_workers_per_gather = 0";
 
-Task<Snapshot> transaction_snapshot(postgres::Connection& connection) {
-    auto result = co_await connection.query("SELECT pg_current_snapshot()::text");
-    auto snapshot = Snapshot::parse(result.text(0, 0));
-    ensure(snapshot.has_value(), ("not a snapshot: " + result.str(0, 0)).c_str());
-    co_return *snapshot;
-}
-
 // Not the data's fault: two workers met on equal keys with different text, or on unique values that moved.
 bool is_conflict(const postgres::PgError& error) {
     return error.is(postgres::sqlstate::unique_violation) || error.is(postgres::sqlstate::exclusion_violation) ||
@@ -168,7 +161,7 @@ Task<void> Applier::work(Pass& pass, int number) {
 
 Task<void> Applier::apply(postgres::Connection& connection, Pass& pass, Batch batch) {
     co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ");
-    auto snapshot = co_await transaction_snapshot(connection);
+    auto snapshot = co_await postgres::current_snapshot(connection);
     capture_.note_xid(snapshot.xmax);
     // A commit is decoded before it is visible, with a synchronous standby seconds before.
     auto visible_end = std::stable_partition(batch.begin(), batch.end(), [&](const store::LedgerEntry& entry) {
@@ -212,7 +205,7 @@ Task<void> Applier::apply_together(Pass& pass) {
     co_await connection->script(worker_settings);
     if (!emitter_) emitter_ = co_await sessions_.open("watermark");
     co_await connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ");
-    auto snapshot = co_await transaction_snapshot(*connection);
+    auto snapshot = co_await postgres::current_snapshot(*connection);
     // All that the snapshot sees is in the ledger once this has come back.
     co_await capture_.watermark(*emitter_);
     auto entries = co_await sessions_.pool().run([this] { return store_.ledger().read("", together_limit + 1); });

@@ -18,7 +18,6 @@ using catalog::Constraint;
 using catalog::Index;
 using catalog::Table;
 using postgres::Connection;
-using postgres::PgError;
 
 // The first place at or after `from` where `word` stands outside double quotes; npos: nowhere.
 std::size_t find_unquoted(const std::string& text, const std::string& word, std::size_t from = 0) {
@@ -151,13 +150,7 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
 Task<void> run_user_sql(Connection& connection, plan::UserSql sql, std::string search_path) {
     co_await connection.script("SET LOCAL search_path = " + search_path);
     for (const auto& statement : sql.statements) {
-        std::optional<PgError> failure;
-        try {
-            co_await connection.script(statement.shadow_sql);
-        } catch (const PgError& error) {
-            if (error.connection_lost()) throw;
-            failure = error;
-        }
+        auto failure = co_await postgres::try_script(connection, statement.shadow_sql);
         if (failure) {
             throw Error(ErrorKind::refused,
                         fmt::format("sql, line {}: the server refuses it: {}", statement.line, failure->message()),
@@ -224,13 +217,7 @@ Task<void> strip(Connection& connection, Table shadow) {
 
 // The new table's columns can be computed at all: the server plans the statements that will do it.
 Task<void> try_mapping(Connection& connection, Pair pair) {
-    std::optional<PgError> failure;
-    try {
-        co_await connection.script("EXPLAIN " + copy_sql(pair, "false"));
-    } catch (const PgError& error) {
-        if (error.connection_lost()) throw;
-        failure = error;
-    }
+    auto failure = co_await postgres::try_script(connection, "EXPLAIN " + copy_sql(pair, "false"));
     if (!failure) co_return;
     throw Error(ErrorKind::refused, "the new table cannot be filled from the old one: " + failure->message(),
                 "Write how the column is computed from an old row under `values:`, for instance "
@@ -259,17 +246,12 @@ Task<void> check_names_free(Connection& connection, Table live, std::string shad
 Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string expression) {
     // PostgreSQL takes only immutable expressions for an index; on an empty copy that costs nothing.
     co_await connection.script("SAVEPOINT pgwraith_try");
-    bool immutable = true;
-    try {
-        co_await connection.script(
-            fmt::format("CREATE TEMP TABLE pgwraith_try (LIKE {}); CREATE INDEX ON pg_temp.pgwraith_try (({}))",
-                        live.sql(), expression));
-    } catch (const PgError& error) {
-        if (error.connection_lost()) throw;
-        immutable = error.sqlstate() == "42704";  // no default operator class: the type, not the expression
-    }
+    auto failure = co_await postgres::try_script(
+        connection, fmt::format("CREATE TEMP TABLE pgwraith_try (LIKE {}); CREATE INDEX ON pg_temp.pgwraith_try (({}))",
+                                live.sql(), expression));
     co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
-    co_return immutable;
+    // 42704: no default operator class, which is the type's fault, not the expression's.
+    co_return !failure || failure->sqlstate() == "42704";
 }
 
 // An expression whose value depends on the moment cannot be compared later.

@@ -81,21 +81,21 @@ Task<void> Builder::work(int number) {
         const auto side_by_side = building_ + static_cast<int>(missing_.size()) >= settings_.build.workers;
         const auto helpers = side_by_side && settings_.build.workers > 1 ? 0 : settings_.build.parallel_workers;
         co_await connection->script(fmt::format("SET max_parallel_maintenance_workers = {}", helpers));
-        std::optional<postgres::PgError> failure;
-        try {
-            co_await connection->script(index->create_sql);
-        } catch (const postgres::PgError& error) {
-            failure = error;
-        }
-        if (failure && is_duplicate(*failure)) {
-            auto refused = co_await duplicates_refused(sessions_, pair_, blueprint_, *failure);
-            throw refused;
-        }
-        if (failure) throw *failure;
+        co_await run_statement(*connection, index->create_sql);
         --building_;
         ++progress_.indexes_done;
         fault_point("build.index");
     }
+}
+
+// Values that a new unique index or EXCLUDE constraint may hold only once become an error that names their rows.
+Task<void> Builder::run_statement(postgres::Connection& connection, std::string sql) {
+    auto failure = co_await postgres::try_script(connection, std::move(sql));
+    if (failure && is_duplicate(*failure)) {
+        auto refused = co_await duplicates_refused(sessions_, pair_, blueprint_, *failure);
+        throw refused;
+    }
+    if (failure) throw *failure;
 }
 
 // Promoting an index to a constraint takes ACCESS EXCLUSIVE on the shadow: only after all builds.
@@ -114,23 +114,13 @@ Task<void> Builder::finish() {
     }
     co_await connection->script(sql + "COMMIT");
     fault_point("build.constraints");
-    std::optional<postgres::PgError> failure;
-    try {
-        for (const auto& statement : blueprint_.after_build_sql) {
-            auto done = std::any_of(constraints.begin(), constraints.end(), [&](const std::string& name) {
-                return statement.find(" ADD CONSTRAINT " + quote_identifier(name) + " ") != std::string::npos;
-            });
-            if (!done) co_await connection->script(statement);
-            fault_point("build.after_statement");
-        }
-    } catch (const postgres::PgError& error) {
-        failure = error;
+    for (const auto& statement : blueprint_.after_build_sql) {
+        auto done = std::any_of(constraints.begin(), constraints.end(), [&](const std::string& name) {
+            return statement.find(" ADD CONSTRAINT " + quote_identifier(name) + " ") != std::string::npos;
+        });
+        if (!done) co_await run_statement(*connection, statement);
+        fault_point("build.after_statement");
     }
-    if (failure && is_duplicate(*failure)) {
-        auto refused = co_await duplicates_refused(sessions_, pair_, blueprint_, *failure);
-        throw refused;
-    }
-    if (failure) throw *failure;
 }
 
 }  // namespace pgwraith::shadow

@@ -12,7 +12,6 @@ namespace pgwraith::shadow {
 namespace {
 
 using postgres::Connection;
-using postgres::PgError;
 
 // As the server writes it in a definition: quoted only where it must be.
 constexpr std::string_view keys_sql = R"sql(
@@ -131,13 +130,7 @@ Task<std::vector<StandIn>> stand_in_foreign_keys(Connection& connection, catalog
             sql += fmt::format("; COMMENT ON CONSTRAINT {} ON {} IS {}", quote_identifier(row.name), child.sql(),
                                quote_literal(*row.comment));
         }
-        std::optional<PgError> failure;
-        try {
-            co_await connection.script(sql);
-        } catch (const PgError& error) {
-            if (error.connection_lost()) throw;
-            failure = error;
-        }
+        auto failure = co_await postgres::try_script(connection, sql);
         if (failure) {
             throw Error(ErrorKind::refused,
                         fmt::format("foreign key {} on {} cannot be made anew: {}", row.name, row.child.sql(),

@@ -24,7 +24,7 @@ struct Target {
 
 // The right that a role gave must be given by that role again: the server records who did.
 std::string grant_sql(const Grant& grant, const Target& target) {
-    const std::string sql = grant.sql(target.object, target.name) + "; ";
+    std::string sql = grant.sql(target.object, target.name) + "; ";
     if (grant.grantor == target.owner) return sql;
     return fmt::format("SET LOCAL ROLE {}; {}RESET ROLE; ", quote_identifier(grant.grantor), sql);
 }
@@ -132,13 +132,7 @@ Task<void> give_privileges(postgres::Connection& connection, Table live, Table s
     }
     sql += sequences_sql(live, shadow);
 
-    std::optional<postgres::PgError> failure;
-    try {
-        co_await connection.script(sql);
-    } catch (const postgres::PgError& error) {
-        if (error.connection_lost()) throw;
-        failure = error;
-    }
+    auto failure = co_await postgres::try_script(connection, sql);
     if (!failure) co_return;
     throw Error(
         ErrorKind::refused, "owner and privileges cannot be given to the new table: " + failure->message(),

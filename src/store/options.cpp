@@ -42,7 +42,7 @@ class LogToOurs : public rocksdb::Logger {
 rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = cache;
-    table.block_size = 8 * 1024;
+    table.block_size = 8192;
     table.format_version = 5;
     // Index and filter of 10 million keys are 12 MiB: in partitions, in the cache, they come and go.
     table.cache_index_and_filter_blocks = true;

@@ -45,7 +45,7 @@ class Event {
     std::list<asio::steady_timer*> waiters_;
 };
 
-// Threads for what blocks (RocksDB syncs, connecting).
+// Threads for what blocks (RocksDB syncs). Going away, it waits for what runs.
 class Pool {
   public:
     explicit Pool(std::size_t threads) : pool_(threads) {}
@@ -54,8 +54,6 @@ class Pool {
     // Not cancellable: it is awaited to the end, so `work` may refer to the caller's locals.
     template <typename Work>
     auto run(Work work) -> Task<std::invoke_result_t<Work>>;
-    // Runs `work` some time soon; nobody waits for it. It must own what it uses and must not throw.
-    void detach(std::function<void()> work);
 
   private:
     Task<void> run_function(std::function<void()> work);

@@ -48,7 +48,7 @@ std::vector<Param> params(Values&&... values) {
 // After a PgError with connection_lost(), or a cancellation, the session is unusable: is_open() is false.
 class Connection {
   public:
-    static Task<std::unique_ptr<Connection>> open(ConnectOptions options, Pool& pool);
+    static Task<std::unique_ptr<Connection>> open(ConnectOptions options);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -80,6 +80,13 @@ class Connection {
 // ROLLBACK if the session still lives; never throws, except on cancellation. For the way out of a failure:
 // a coroutine cannot await in a catch block, so keep the exception, roll back, then rethrow.
 Task<void> rollback_quietly(Connection& connection);
+
+// script(), where the server's answer matters: its error is returned instead of thrown, except that of a lost
+// connection.
+Task<std::optional<PgError>> try_script(Connection& connection, std::string sql);
+
+// pg_current_snapshot(): in a REPEATABLE READ transaction that of all its statements.
+Task<Snapshot> current_snapshot(Connection& connection);
 
 // An SQL array literal, '{"a","b",NULL}', to be cast by the statement: $1::int[].
 std::string array_literal(const std::vector<std::string_view>& elements);

@@ -32,6 +32,7 @@ class Builder {
   private:
     Task<void> find_missing();
     Task<void> work(int number);
+    Task<void> run_statement(postgres::Connection& connection, std::string sql);
     Task<void> finish();
 
     const postgres::Sessions& sessions_;

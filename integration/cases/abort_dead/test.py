@@ -1,13 +1,7 @@
-import signal
-
-
 def run(case):
     before = case.server.dump_schema(case.database)
     load = case.workload()
-    run = case.start()
-    run.wait_phase("copy")
-    run.signal(signal.SIGKILL)
-    run.wait()
+    case.killed_run("copy")
     code, output = case.pgwraith("abort")
     case.check(code == 0, f"abort exits 0, not {code}: {output}")
     case.says(output, "slot", "publication", "schema|table")

@@ -1,14 +1,10 @@
 import shutil
-import signal
 
 
 def run(case):
     before = case.server.dump_schema(case.database)
     load = case.workload()
-    run = case.start()
-    run.wait_phase("copy")
-    run.signal(signal.SIGKILL)
-    run.wait()
+    case.killed_run("copy")
     shutil.rmtree(case.state_dir)
     # What looks like a migration's but is not must stay: only a whole set with the table's own OID is ours.
     case.superuser("CREATE SCHEMA pgwraith_new_1; CREATE TABLE pgwraith_new_1.t (id int)")

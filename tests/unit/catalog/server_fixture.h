@@ -86,7 +86,7 @@ class CatalogServer : public ::testing::Test {
         postgres::ConnectOptions options;
         options.conninfo = dsn;
         options.settings = postgres::session_settings("cat, public");
-        connection = wait(postgres::Connection::open(options, pool));
+        connection = wait(postgres::Connection::open(options));
         run(std::string("SET client_min_messages = error;") + clean_sql + table_sql);
         oid = *wait(find_relation(*connection, {"cat", "Order Items"}));
     }
@@ -117,7 +117,6 @@ class CatalogServer : public ::testing::Test {
     Definition define() { return wait(read_definition(*connection, oid)); }
 
     asio::io_context io;
-    Pool pool{1};
     std::unique_ptr<postgres::Connection> connection;
     Oid oid = 0;
 };

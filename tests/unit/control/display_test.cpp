@@ -64,6 +64,13 @@ TEST(Line, FitsAnyWidthAndKeepsTheThrottleReasonFirst) {
     EXPECT_THAT(display.line(commands.state, 80), HasSubstr("throttled: replica lag"));
 }
 
+TEST(Line, LeavesRoomForTheEchoOfCtrlC) {
+    FakeCommands commands;
+    commands.state.throttled = std::string(200, 'x');
+    ProgressDisplay display;
+    EXPECT_EQ(display.line(commands.state, 80).size(), 77U);
+}
+
 TEST(Line, PercentNeverGoesBack) {
     FakeCommands commands;
     ProgressDisplay display;

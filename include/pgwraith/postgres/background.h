@@ -1,0 +1,18 @@
+// What blocks in libpq for as long as a silent network likes: connecting, asking the server to cancel a statement. Each
+// has a thread of its own, which nobody must wait for; a process that ends gives them a moment.
+#pragma once
+
+#include <functional>
+
+#include "pgwraith/base/units.h"
+
+namespace pgwraith::postgres {
+
+// Starts `work`, which must own what it uses and must not throw, on a thread of its own.
+void in_background(std::function<void()> work);
+
+// Waits until no work is left, for at most `patience`. False: some is stuck. Then the process must end by _Exit(),
+// since its threads would go on using libraries that exit() takes down.
+bool finish_background(milliseconds patience);
+
+}  // namespace pgwraith::postgres

@@ -1,2 +1,0 @@
-CREATE FUNCTION slow(x bigint) RETURNS bigint IMMUTABLE STRICT LANGUAGE plpgsql AS
-$$ BEGIN IF x % 20 = 0 THEN PERFORM pg_sleep(0.001); END IF; RETURN x; END $$;
