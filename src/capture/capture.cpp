@@ -223,7 +223,7 @@ Task<void> Capture::write_ledger() {
                 store_.ledger().record(batch.entries, position);
                 fault_point("capture.recorded");
             });
-            if (batch.truncated) truncated_at_ = batch.truncated;
+            truncated_at_ = std::max(truncated_at_, batch.truncated);
             if (batch.position) {
                 acknowledgement_->recorded(batch.position);
                 recorded_ = std::max(recorded_, batch.position);

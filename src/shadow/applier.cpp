@@ -5,6 +5,7 @@
 #include "failing_rows.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/shadow/builder.h"
+#include "pgwraith/shadow/copier.h"
 
 namespace pgwraith::shadow {
 
@@ -68,7 +69,12 @@ Task<void> Applier::run() {
 
 Task<void> Applier::pause() {
     ++paused_;
-    while (passing_) co_await changed_.wait();
+    try {
+        while (passing_) co_await changed_.wait();
+    } catch (...) {
+        resume();  // cancelled: nobody else will
+        throw;
+    }
 }
 
 void Applier::resume() {
@@ -209,6 +215,8 @@ Task<void> Applier::apply_together(Pass& pass) {
     auto snapshot = co_await transaction_snapshot(*connection);
     // All that the snapshot sees is in the ledger once this has come back.
     co_await capture_.watermark(*emitter_);
+    // The rows that a TRUNCATE took are still in the shadow, with their unique values, and no change takes them out.
+    check_not_truncated(capture_, pair_);
     auto entries = co_await sessions_.pool().run([this] { return store_.ledger().read("", SIZE_MAX); });
     std::optional<postgres::PgError> failure;
     try {
