@@ -31,9 +31,12 @@ Task<void> report_waiting(const postgres::Sessions& sessions, std::string name) 
     for (;;) {
         co_await sleep_for(milliseconds{3'000});
         auto result = co_await connection->query(
-            "SELECT coalesce(string_agg(format('pid %s (%s, %s, since %s)', a.pid, a.usename, a.state, "
-            "date_trunc('second', a.xact_start)), ', '), '') FROM pg_stat_activity a "
-            "WHERE a.backend_xid IS NOT NULL AND a.xact_start < now() - interval '2 s' AND a.pid <> pg_backend_pid()");
+            "SELECT coalesce(string_agg(w.who, ', '), '') FROM ("
+            "SELECT format('pid %s (%s, %s, since %s)', a.pid, a.usename, a.state, date_trunc('second', a.xact_start)) "
+            "FROM pg_stat_activity a "
+            "WHERE a.backend_xid IS NOT NULL AND a.xact_start < now() - interval '2 s' AND a.pid <> pg_backend_pid() "
+            "UNION ALL SELECT format('prepared transaction %s of database %s (since %s)', p.gid, p.database, "
+            "date_trunc('second', p.prepared)) FROM pg_prepared_xacts p) AS w (who)");
         auto who = result.str(0, 0);
         spdlog::info("the slot {} waits for transactions that were running when it was created{}{}", name,
                      who.empty() ? "" : ": ", who);
