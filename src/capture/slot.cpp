@@ -52,9 +52,15 @@ Task<Oid> create_publication(postgres::Connection& connection, std::string name,
         columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
     }
     auto list = key.full_rows_in_stream ? std::string{} : " (" + columns + ")";
+    // From 18 on the server refuses the application's UPDATE and DELETE when the rows that identify are not published
+    // whole, and generated columns are left out if nothing is said.
+    std::string generated;
+    if (key.full_rows_in_stream && connection.server_version() >= 180000) {
+        generated = ", publish_generated_columns = 'stored'";
+    }
     co_await connection.script(
-        fmt::format("CREATE PUBLICATION {} FOR TABLE ONLY {}{} WITH (publish = 'insert, update, delete, truncate')",
-                    quote_identifier(name), table.name.sql(), list));
+        fmt::format("CREATE PUBLICATION {} FOR TABLE ONLY {}{} WITH (publish = 'insert, update, delete, truncate'{})",
+                    quote_identifier(name), table.name.sql(), list, generated));
     auto result =
         co_await connection.query("SELECT oid FROM pg_publication WHERE pubname = $1", postgres::params(name));
     co_return result.oid(0, 0);
