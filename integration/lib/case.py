@@ -394,6 +394,9 @@ class Case:
             return
         self.server.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN "
                          f"('{self.database}', '{self.database}_expected')")
+        prepared = f"SELECT quote_literal(gid) FROM pg_prepared_xacts WHERE database = '{self.database}'"
+        for gid in self.server.psql(prepared).splitlines():  # it would keep every later slot waiting
+            self.server.psql(f"ROLLBACK PREPARED {gid}", self.database)
         slots = f"FROM pg_replication_slots WHERE database = '{self.database}'"
         wait_until("slots to be free", lambda: self.server.psql(f"SELECT count(*) {slots} AND active") == "0")
         self.server.psql(f"SELECT pg_drop_replication_slot(slot_name) {slots}")

@@ -153,7 +153,7 @@ class Server:
         self.dir = directory
         self.version = str(version)
         self.data = directory / "data"
-        self.log = directory / "server.log"
+        self.log = directory / "server.log" if self.version == HOST_VERSION else self.data / "server.log"
         self.port = free_port()
         self.conf = {**BASE_CONF, **conf}
         self.host = None
@@ -184,13 +184,15 @@ class Server:
         self._make_roles()
 
     def _run(self):
+        if self.version != HOST_VERSION:
+            checked(["bash", str(VERSIONS_TOOL), self.version, str(self.data), str(self.port)])
+            return
         checked(as_server_user([*self.bin("pg_ctl"), "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "start"]))
 
     def _start_other_version(self):
         if not VERSIONS_TOOL.exists():
             raise HarnessError(f"PostgreSQL {self.version} needs {VERSIONS_TOOL}")
         self.host = "127.0.0.1"
-        self.log = self.data / "server.log"
         conf = "\n".join(f"{key} = '{value}'" for key, value in self.conf.items())
         checked(["bash", str(VERSIONS_TOOL), self.version, str(self.data), str(self.port)], timeout=300,
                 env={**os.environ, "PG_CONF": conf})
@@ -256,15 +258,42 @@ class Server:
 
     def standby(self, name="standby"):
         """A streaming standby of this server, caught up when this returns."""
-        if self.version != HOST_VERSION:
-            raise HarnessError("standbys are made of the host's own version only")
         standby = Server(self.scratch, self.scratch.new_dir(name), self.version, self.conf)
-        standby.host, standby.standby_of = str(standby.dir), self
+        standby.host, standby.standby_of = self.host if self.version != HOST_VERSION else str(standby.dir), self
         self.scratch.servers.append(standby)
-        checked(as_server_user([*self.bin("pg_basebackup"), "-D", str(standby.data), "-X", "stream", "-R", "-c", "fast",
-                                "-d", self.conninfo() + f" application_name={name}"]))
-        standby._write_conf()
+        primary = self.conninfo() + f" application_name={name}"
+        if self.version == HOST_VERSION:
+            checked(as_server_user([*self.bin("pg_basebackup"), "-D", str(standby.data), "-X", "stream", "-R",
+                                    "-c", "fast", "-d", primary]))
+            standby._write_conf()
+        else:
+            self._copy_to(standby, primary)
         standby._run()
         wait_until("the standby to stream", lambda: self.psql(
             f"SELECT count(*) FROM pg_stat_replication WHERE application_name = '{name}' AND state = 'streaming'") == "1")
         return standby
+
+    def _copy_to(self, standby, primary):
+        """As pg_basebackup does it, which would not see the directories of this version's server from its own root."""
+        with subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo()], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True) as backup:
+            backup.stdin.write(f"SELECT pg_backup_start('{self.port}', true);\n")
+            backup.stdin.flush()
+            backup.stdout.readline()
+            standby.data.mkdir()
+            # Files that vanish meanwhile are those that the WAL makes anew.
+            subprocess.run(["cp", "-a", "--reflink=auto", f"{self.data}/.", str(standby.data)], stderr=subprocess.DEVNULL,
+                           check=False)
+            label, _ = backup.communicate("SELECT labelfile FROM pg_backup_stop(false);\n", timeout=60 * PATIENCE)
+        if not label.strip():
+            raise HarnessError(f"pg_backup_stop gave no label for {standby.data}")
+        (standby.data / "postmaster.pid").unlink(missing_ok=True)
+        shutil.rmtree(standby.data / "pg_replslot")
+        (standby.data / "pg_replslot").mkdir()
+        (standby.data / "backup_label").write_text(label.strip() + "\n")
+        (standby.data / "standby.signal").touch()
+        with open(standby.data / "postgresql.conf", "a", encoding="utf-8") as out:
+            out.write(f"primary_conninfo = '{primary}'\nunix_socket_directories = '{standby.data}.sock'\n")
+        user = server_user()
+        for made in ("pg_replslot", "backup_label", "standby.signal"):
+            os.chown(standby.data / made, user.pw_uid, user.pw_gid)

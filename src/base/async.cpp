@@ -15,8 +15,9 @@ namespace {
 // Waits on the timer whatever happens; true when it expired, false when somebody cancelled the timer.
 // Throws when it was this coroutine that was cancelled.
 Task<bool> wait_on(asio::steady_timer& timer) {
+    co_await stop_if_cancelled();
     auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (co_await cancellation_requested()) throw boost::system::system_error(asio::error::operation_aborted);
+    co_await stop_if_cancelled();
     co_return !error;
 }
 
@@ -34,6 +35,13 @@ Task<void> finish_first(Task<void> work, bool& finished, TaskGroup& group) {
     co_await std::move(work);
     finished = true;
     group.cancel();
+}
+
+// Asio would throw at whatever this coroutine awaits next once it is cancelled, be it a group's join(): then the
+// group's children would go on when what they refer to is gone. Here only what suspends looks whether it is cancelled.
+Task<void> not_in_between(Task<void> child) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await std::move(child);
 }
 
 Task<void> expire(milliseconds limit, TaskGroup& group) {
@@ -55,6 +63,13 @@ Task<bool> within(milliseconds limit, Task<void> work) {
 Task<bool> cancellation_requested() {
     auto state = co_await asio::this_coro::cancellation_state;
     co_return state.cancelled() != asio::cancellation_type::none;
+}
+
+Task<void> stop_if_cancelled() {
+    auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) {
+        throw boost::system::system_error(asio::error::operation_aborted);
+    }
 }
 
 bool is_cancellation(const std::exception_ptr& error) {
@@ -90,6 +105,7 @@ void Event::notify_all() {
 }
 
 Task<void> Pool::run_function(std::function<void()> work) {
+    co_await stop_if_cancelled();
     // No cancellation slot is connected, so the caller stays suspended until the work is done.
     auto initiate = [this](auto handler, std::function<void()>* function) {
         auto executor = asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked);
@@ -137,7 +153,8 @@ void TaskGroup::spawn(Task<void> child) {
         }
         state->changed.notify_all();
     };
-    asio::co_spawn(state->executor, std::move(child), asio::bind_cancellation_slot(signal->slot(), ended));
+    asio::co_spawn(state->executor, not_in_between(std::move(child)),
+                   asio::bind_cancellation_slot(signal->slot(), ended));
     if (state->cancelled) signal->emit(asio::cancellation_type::terminal);
 }
 

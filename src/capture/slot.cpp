@@ -24,9 +24,12 @@ Task<void> report_waiting(const postgres::Sessions& sessions, std::string name) 
     for (;;) {
         co_await sleep_for(milliseconds{3'000});
         auto result = co_await connection->query(
-            "SELECT coalesce(string_agg(format('pid %s (%s, %s, since %s)', a.pid, a.usename, a.state, "
-            "date_trunc('second', a.xact_start)), ', '), '') FROM pg_stat_activity a "
-            "WHERE a.backend_xid IS NOT NULL AND a.xact_start < now() - interval '2 s' AND a.pid <> pg_backend_pid()");
+            "SELECT coalesce(string_agg(w.who, ', '), '') FROM ("
+            "SELECT format('pid %s (%s, %s, since %s)', a.pid, a.usename, a.state, date_trunc('second', a.xact_start)) "
+            "FROM pg_stat_activity a "
+            "WHERE a.backend_xid IS NOT NULL AND a.xact_start < now() - interval '2 s' AND a.pid <> pg_backend_pid() "
+            "UNION ALL SELECT format('prepared transaction %s of database %s (since %s)', p.gid, p.database, "
+            "date_trunc('second', p.prepared)) FROM pg_prepared_xacts p) AS w (who)");
         auto who = result.str(0, 0);
         spdlog::info("the slot {} waits for transactions that were running when it was created{}{}", name,
                      who.empty() ? "" : ": ", who);
@@ -42,9 +45,15 @@ Task<Oid> create_publication(postgres::Connection& connection, std::string name,
         columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
     }
     auto list = key.full_rows_in_stream ? std::string{} : " (" + columns + ")";
+    // From 18 on the server refuses the application's UPDATE and DELETE when the rows that identify are not published
+    // whole, and generated columns are left out if nothing is said.
+    std::string generated;
+    if (key.full_rows_in_stream && connection.server_version() >= 180000) {
+        generated = ", publish_generated_columns = 'stored'";
+    }
     co_await connection.script(
-        fmt::format("CREATE PUBLICATION {} FOR TABLE ONLY {}{} WITH (publish = 'insert, update, delete, truncate')",
-                    quote_identifier(name), table.name.sql(), list));
+        fmt::format("CREATE PUBLICATION {} FOR TABLE ONLY {}{} WITH (publish = 'insert, update, delete, truncate'{})",
+                    quote_identifier(name), table.name.sql(), list, generated));
     auto result =
         co_await connection.query("SELECT oid FROM pg_publication WHERE pubname = $1", postgres::params(name));
     co_return result.oid(0, 0);

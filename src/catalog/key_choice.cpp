@@ -95,6 +95,14 @@ const Index* by_index(const Table& table) {
 }
 
 const Index* with_full_rows(const Table& table) {
+    // The server refuses UPDATE and DELETE of a published table whose whole rows identify it but are not published.
+    const auto unpublished = std::ranges::find(table.columns, 'v', &Column::generated);
+    if (unpublished != table.columns.end()) {
+        refuse(fmt::format("table {} has REPLICA IDENTITY FULL and the virtual generated column {}, which cannot be "
+                           "published: the application's UPDATE and DELETE would fail",
+                           table.name.sql(), quote_identifier(unpublished->name)),
+               how_to_get_a_key(table));
+    }
     const Index* key = primary_key(table);
     if (key == nullptr || !identifies_rows(table, *key)) {
         key = best_unique_index(table);

@@ -31,6 +31,7 @@ SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, c.reli
   LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
  WHERE c.oid = $table)sql";
 
+// From 18 on, NOT NULL may be NOT VALID: then there may be rows with NULL, although attnotnull is set.
 // Whether a default is immutable is read from its expression tree: dependencies on built-in functions are not
 // recorded in pg_depend. A node that is not in this list (CURRENT_TIMESTAMP, nextval, a cast through text …)
 // counts as not immutable, and so does every function that is not.
@@ -38,7 +39,9 @@ SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, c.reli
 constexpr std::string_view columns_sql = R"sql(
 SELECT a.attnum, a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1),
        coalesce(quote_ident(cn.nspname) || '.' || quote_ident(co.collname), ''),
-       a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
+       a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n'
+                                       AND a.attnum = ANY (k.conkey) AND NOT k.convalidated),
+       pg_get_expr(d.adbin, d.adrelid),
        d.adbin IS NOT NULL
          AND NOT EXISTS (SELECT FROM regexp_matches(d.adbin::text, '\{([A-Z_]+)', 'g') AS m
                           WHERE m[1] NOT IN ('CONST', 'FUNCEXPR', 'OPEXPR', 'DISTINCTEXPR', 'NULLIFEXPR',

@@ -309,9 +309,7 @@ Task<void> Cutover::check_definition(const Expectation& expectation) {
 }
 
 Task<void> Cutover::drain(const Expectation& expectation) {
-    if (capture_.truncated_at() > expectation.copied_from) {
-        throw shadow::TableRewritten(pair_.live.sql() + " was truncated");
-    }
+    shadow::check_not_truncated(capture_, pair_);
     auto entries = co_await sessions_.pool().run([this] { return store_.ledger().read("", too_many_keys + 1); });
     if (entries.size() > too_many_keys) throw CalledOff("too many changes arrived at the last moment");
     co_await applier_.apply_within(*session_, entries);

@@ -72,6 +72,7 @@ Task<void> Attempt::load() {
     capture::CaptureTarget target{live_.oid, names_.slot, names_.publication, {}};
     for (const auto& column : pair_.mapping.key) target.key_columns.push_back(column.live.name);
     capture_ = std::make_unique<capture::Capture>(executor_, sessions_, store_, target);
+    capture_->set_copied_from(copy_start_.from);
     signals_ = std::make_unique<throttle::Signals>(sessions_, board_.settings, board_.gate, names_.slot);
     applier_ =
         std::make_unique<shadow::Applier>(executor_, sessions_, store_, *capture_, board_.settings, pair_, blueprint_);
@@ -194,11 +195,9 @@ Task<void> Attempt::catch_up() {
     std::uint64_t seen_before = UINT64_MAX;
     for (int pass = 1;; ++pass) {
         co_await capture_->watermark(*emitter_);
+        shadow::check_not_truncated(*capture_, pair_);
         auto result = co_await applier_->pass();
         made_progress_ = made_progress_ || result.applied > 0;
-        if (capture_->truncated_at() > copy_start_.from) {
-            throw shadow::TableRewritten(pair_.live.sql() + " was truncated");
-        }
         if (result.took <= caught_up_pass || result.seen <= caught_up_keys) co_return;
         if (pass % 5 == 0 && result.seen >= seen_before) {
             spdlog::warn(
@@ -211,10 +210,7 @@ Task<void> Attempt::catch_up() {
 }
 
 Task<void> Attempt::verify() {
-    // The verifier looks out for what comes from here on.
-    if (capture_->truncated_at() > copy_start_.from) {
-        throw shadow::TableRewritten(pair_.live.sql() + " was truncated");
-    }
+    shadow::check_not_truncated(*capture_, pair_);
     verifier_ = std::make_unique<shadow::Verifier>(executor_, sessions_, store_, *capture_, *applier_, board_.gate,
                                                    board_.settings, pair_);
     co_await verifier_->run();
@@ -252,9 +248,7 @@ Task<void> Attempt::wait_until_told() {
         } else {
             co_await board_.requests.wait_for(milliseconds{1'000});
         }
-        if (capture_->truncated_at() > copy_start_.from) {
-            throw shadow::TableRewritten(pair_.live.sql() + " was truncated");
-        }
+        shadow::check_not_truncated(*capture_, pair_);
     }
 }
 
@@ -265,7 +259,7 @@ Task<void> Attempt::cut_over() {
     connection->close();
     cutover::Cutover swap(sessions_, store_, *capture_, *applier_, board_.settings, pair_, std::move(plan),
                           names_.old_schema, schema_marker(live_.name));
-    cutover::Expectation expectation{definition_, copy_start_.from, {}};
+    cutover::Expectation expectation{definition_, {}};
     if (verifier_) expectation.keys = verifier_->restless();
     cutover::Pacing pacing;
     for (;;) {
@@ -296,6 +290,7 @@ Task<void> Attempt::start_over(std::string why) {
     co_await connection->script("TRUNCATE TABLE ONLY " + pair_.shadow.sql() + "; COMMIT");
     fault_point("start_over.truncated");
     copy_start_ = co_await begin_copy(*connection, pair_.live_oid);
+    capture_->set_copied_from(copy_start_.from);
     co_await board_.pool.run([&] {
         State state(store_.journal());
         state.set_copy_start(copy_start_);

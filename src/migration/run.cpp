@@ -117,6 +117,8 @@ void Run::set(const std::string& key, const std::string& value) {
 }
 
 Task<void> Run::run() {
+    // As in the children of a TaskGroup: join() must be reached.
+    co_await asio::this_coro::throw_if_cancelled(false);
     std::exception_ptr failure;
     try {
         co_await supervise();

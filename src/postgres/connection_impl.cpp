@@ -81,16 +81,25 @@ Task<bool> Connection::Impl::wait_readable(std::optional<milliseconds> timeout) 
             if (!error && alive) alive->cancel();
         });
     }
+    co_await stop_if_cancelled();
     auto [error] = co_await socket->async_wait(Socket::wait_read, asio::as_tuple(asio::use_awaitable));
-    if (co_await cancellation_requested()) throw boost::system::system_error(asio::error::operation_aborted);
+    co_await stop_if_cancelled();
     co_return !error;
 }
 
 Task<void> Connection::Impl::wait_writable() {
     // The server may itself be blocked until we read: either direction is progress.
     using namespace asio::experimental::awaitable_operators;
-    co_await (socket->async_wait(Socket::wait_write, asio::use_awaitable) ||
-              socket->async_wait(Socket::wait_read, asio::use_awaitable));
+    co_await stop_if_cancelled();
+    std::exception_ptr failure;
+    try {
+        co_await (socket->async_wait(Socket::wait_write, asio::use_awaitable) ||
+                  socket->async_wait(Socket::wait_read, asio::use_awaitable));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_await stop_if_cancelled();  // both have failed then, which comes as an exception of another kind
+    if (failure) std::rethrow_exception(failure);
 }
 
 Task<void> Connection::Impl::flush() {

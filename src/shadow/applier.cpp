@@ -6,6 +6,7 @@
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/origin.h"
 #include "pgwraith/shadow/builder.h"
+#include "pgwraith/shadow/copier.h"
 #include "pgwraith/shadow/purge.h"
 
 namespace pgwraith::shadow {
@@ -64,7 +65,12 @@ Task<void> Applier::run() {
 
 Task<void> Applier::pause() {
     ++paused_;
-    while (passing_) co_await changed_.wait();
+    try {
+        while (passing_) co_await changed_.wait();
+    } catch (...) {
+        resume();  // cancelled: nobody else will
+        throw;
+    }
 }
 
 void Applier::resume() {
@@ -208,6 +214,8 @@ Task<void> Applier::apply_together(Pass& pass) {
     auto snapshot = co_await postgres::current_snapshot(*connection);
     // All that the snapshot sees is in the ledger once this has come back.
     co_await capture_.watermark(*emitter_);
+    // The rows that a TRUNCATE took are still in the shadow, with their unique values, and no change takes them out.
+    check_not_truncated(capture_, pair_);
     auto entries = co_await sessions_.pool().run([this] { return store_.ledger().read("", together_limit + 1); });
     if (entries.size() > together_limit) {
         co_await connection->script("ROLLBACK");

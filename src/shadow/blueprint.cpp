@@ -45,6 +45,25 @@ std::string add_constraint_sql(const Constraint& constraint, const std::string& 
                        constraint.definition);
 }
 
+std::string drop_constraint_sql(const Constraint& constraint, const std::string& table) {
+    return fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", table, quote_identifier(constraint.name));
+}
+
+// Says nothing about the rows that are there already, which is what the shadow is filled with. NOT NULL is among the
+// constraints from PostgreSQL 18 on.
+bool binds_new_rows_only(const Constraint& constraint) {
+    return (constraint.type == 'c' || constraint.type == 'n') && !constraint.validated;
+}
+
+std::vector<std::string> constraint_and_comment(const Constraint& constraint, const std::string& table) {
+    std::vector<std::string> sql{add_constraint_sql(constraint, table)};
+    if (constraint.comment) {
+        sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", quote_identifier(constraint.name), table,
+                                  quote_literal(*constraint.comment)));
+    }
+    return sql;
+}
+
 std::string column_sql(const std::string& table, const std::string& column, const std::string& what) {
     return fmt::format("ALTER TABLE {} ALTER COLUMN {} {}", table, quote_identifier(column), what);
 }
@@ -138,12 +157,10 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
         for (const auto& sql : index_settings(live, index, shadow)) co_await connection.script(sql);
     }
     for (const auto& constraint : live.constraints) {
-        if (constraint.type != 'c') continue;
-        co_await connection.script(add_constraint_sql(constraint, shadow.sql()));
-        if (!constraint.comment) continue;
-        co_await connection.script(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}",
-                                               quote_identifier(constraint.name), shadow.sql(),
-                                               quote_literal(*constraint.comment)));
+        const bool made_valid = constraint.type == 'n' && !constraint.validated;  // by CREATE TABLE … (LIKE …)
+        if (constraint.type != 'c' && !made_valid) continue;
+        if (made_valid) co_await connection.script(drop_constraint_sql(constraint, shadow.sql()));
+        for (const auto& sql : constraint_and_comment(constraint, shadow.sql())) co_await connection.script(sql);
     }
 }
 
@@ -187,12 +204,10 @@ Blueprint take_down(const Table& shadow) {
         if (own) blueprint.indexes.push_back(std::move(plan));
     }
     for (const auto& constraint : shadow.constraints) {
-        if (constraint.type != 'c' || constraint.validated) continue;
-        blueprint.at_swap_sql.push_back(add_constraint_sql(constraint, shadow.name.sql()));
-        if (!constraint.comment) continue;
-        blueprint.at_swap_sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}",
-                                                    quote_identifier(constraint.name), shadow.name.sql(),
-                                                    quote_literal(*constraint.comment)));
+        if (!binds_new_rows_only(constraint)) continue;
+        for (auto& sql : constraint_and_comment(constraint, shadow.name.sql())) {
+            blueprint.at_swap_sql.push_back(std::move(sql));
+        }
     }
     return blueprint;
 }
@@ -204,9 +219,8 @@ Task<void> strip(Connection& connection, Table shadow) {
         sql += fmt::format("ALTER TABLE {} REPLICA IDENTITY DEFAULT; ", shadow.name.sql());
     for (const auto& constraint : shadow.constraints) {
         bool indexed = constraint.type == 'p' || constraint.type == 'u' || constraint.type == 'x';
-        bool binds_new_rows = constraint.type == 'c' && !constraint.validated;
-        if (!indexed && !binds_new_rows) continue;
-        sql += fmt::format("ALTER TABLE {} DROP CONSTRAINT {}; ", shadow.name.sql(), quote_identifier(constraint.name));
+        if (indexed || binds_new_rows_only(constraint))
+            sql += drop_constraint_sql(constraint, shadow.name.sql()) + "; ";
     }
     for (const auto& index : shadow.indexes) {
         if (index.constraint == 0)

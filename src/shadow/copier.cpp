@@ -31,6 +31,10 @@ Task<void> make_xid_durable(postgres::Connection& connection, postgres::Connecti
 TableRewritten::TableRewritten(std::string how)
     : Error(ErrorKind::stopped, std::move(how), "Run the same command again: the copy starts over.") {}
 
+void check_not_truncated(const capture::Capture& capture, const Pair& pair) {
+    if (capture.truncated()) throw TableRewritten(pair.live.sql() + " was truncated");
+}
+
 Copier::Copier(const postgres::Sessions& sessions, store::Store& store, throttle::Gate& gate,
                const config::Settings& settings, const Pair& pair, CopyTarget target)
     : sessions_(sessions),

@@ -25,7 +25,8 @@ constexpr std::string_view keys_sql = R"sql(
          (SELECT json_agg(a.attname ORDER BY o.n) FROM unnest(k.conkey) WITH ORDINALITY AS o (attnum, n)
             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = o.attnum),
          (SELECT json_agg(a.attname ORDER BY o.n) FROM unnest(k.confkey) WITH ORDINALITY AS o (attnum, n)
-            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = o.attnum)
+            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = o.attnum),
+         coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false)
     FROM pg_constraint k
     JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
     JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
@@ -56,6 +57,7 @@ struct Row {
     std::string parent_columns;
     std::vector<std::string> child_names;
     std::vector<std::string> parent_names;
+    bool period = false;  // of a range of time, from PostgreSQL 18 on: what it refers to is UNIQUE … WITHOUT OVERLAPS
 };
 
 Task<std::vector<Row>> read_keys(Connection& connection, Oid table) {
@@ -78,6 +80,7 @@ Task<std::vector<Row>> read_keys(Connection& connection, Oid table) {
         row.parent_columns = found.str(i, 13);
         row.child_names = nlohmann::json::parse(found.str(i, 14)).get<std::vector<std::string>>();
         row.parent_names = nlohmann::json::parse(found.str(i, 15)).get<std::vector<std::string>>();
+        row.period = found.boolean(i, 16);
         rows.push_back(std::move(row));
     }
     co_return rows;
@@ -116,8 +119,8 @@ Task<std::vector<StandIn>> stand_in_foreign_keys(Connection& connection, catalog
             made = StandIn{{}, live.name, row.name};
             parent = shadow;
         } else if (row.child_oid == live.oid) {
-            sql = fmt::format("CREATE TABLE {} ({}, UNIQUE ({}));", table.sql(), row.parent_columns,
-                              quoted_list(row.parent_names));
+            sql = fmt::format("CREATE TABLE {} ({}, UNIQUE ({}{}));", table.sql(), row.parent_columns,
+                              quoted_list(row.parent_names), row.period ? " WITHOUT OVERLAPS" : "");
         } else {
             made.other = row.child;
             child = table;

@@ -68,8 +68,7 @@ Verifier::Verifier(asio::any_io_executor executor, const postgres::Sessions& ses
       gate_(gate),
       settings_(settings),
       pair_(pair),
-      taken_(executor),
-      truncated_before_(capture.truncated_at()) {}
+      taken_(executor) {}
 
 Task<void> Verifier::run() {
     if (auto saved = store_.journal().get("verify")) {
@@ -210,7 +209,7 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
         auto differing = co_await compare_keys(*settler_, pair_, open);
         // All that the comparison saw has reached the ledger when this returns, and nothing has left it since.
         if (!differing.empty()) co_await capture_.watermark(*emitter_);
-        if (capture_.truncated_at() > truncated_before_) throw TableRewritten(pair_.live.sql() + " was truncated");
+        check_not_truncated(capture_, pair_);
         open.clear();
         for (auto& difference : differing) open.push_back(difference.key);
         auto pending = co_await sessions_.pool().run([&] { return store_.ledger().contains(open); });

@@ -87,6 +87,10 @@ Task<bool> within(milliseconds limit, Task<void> work);
 // True when this coroutine has been asked to stop: the next suspension point would throw.
 Task<bool> cancellation_requested();
 
+// Throws when this coroutine has been asked to stop. To be called before and after any operation of Asio's own: in a
+// TaskGroup's child nothing else looks.
+Task<void> stop_if_cancelled();
+
 // True when `error` is what a cancelled Asio operation throws.
 bool is_cancellation(const std::exception_ptr& error);
 

@@ -51,8 +51,10 @@ class Capture {
 
     Lsn recorded() const { return recorded_; }
     std::uint64_t changes_received() const { return changes_received_; }
-    // Commit LSN of the last TRUNCATE of the table that was recorded; 0 when there was none.
-    Lsn truncated_at() const { return truncated_at_; }
+    // Where the copy began: what a TRUNCATE that committed before has left is what is copied.
+    void set_copied_from(Lsn from) { copied_from_ = from; }
+    // A TRUNCATE of the table that makes the copy worthless was recorded.
+    bool truncated() const { return truncated_at_ > copied_from_; }
     // A recent 64-bit transaction id, so that the stream's 32-bit ones can be extended.
     void note_xid(Xid xid) { xid_reference_ = std::max(xid_reference_, xid); }
 
@@ -99,7 +101,8 @@ class Capture {
     Batch pending_;
     std::map<std::string, Lsn> watermarks_;  // token -> end of its transaction
     Lsn recorded_;
-    Lsn truncated_at_;
+    Lsn truncated_at_;  // commit LSN of the last TRUNCATE of the table; 0: there was none
+    Lsn copied_from_;
     Lsn told_;  // the last flushed position that the server was told
     Clock::time_point told_at_;
     Xid xid_reference_ = 0;

@@ -30,7 +30,6 @@ class Pacing {
 // What must still be as it was, checked under the lock.
 struct Expectation {
     catalog::Definition definition;
-    Lsn copied_from;             // a TRUNCATE committed after this was not copied
     std::set<std::string> keys;  // to be compared under the lock, besides the last of the ledger
 };
 

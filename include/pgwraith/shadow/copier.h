@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "pgwraith/capture/capture.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/sessions.h"
 #include "pgwraith/shadow/chunks.h"
@@ -18,6 +19,9 @@ class TableRewritten : public Error {
   public:
     explicit TableRewritten(std::string how);
 };
+
+// After a TRUNCATE nothing that the shadow holds can be trusted, nor compared. Throws TableRewritten.
+void check_not_truncated(const capture::Capture& capture, const Pair& pair);
 
 struct CopyProgress {
     std::uint64_t blocks_total = 0;

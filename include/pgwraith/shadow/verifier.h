@@ -70,7 +70,6 @@ class Verifier {
     bool handed_out_all_ = false;
     bool taking_ = false;  // a worker looks for the next range's end
     Event taken_;
-    Lsn truncated_before_;  // as of the construction
     std::uint64_t range_rows_ = 20'000;
     std::set<std::string> suspects_;  // differed at first sight
     std::set<std::string> restless_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <future>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -127,6 +128,42 @@ Task<void> outer(asio::any_io_executor executor, std::vector<std::string>& seen)
 TEST_F(AsyncTest, ACancelledJoinCancelsItsChildrenAndWaitsForThem) {
     run(outer(io.get_executor(), seen));
     EXPECT_EQ(seen, (std::vector<std::string>{"grandchild cancelled", "join cancelled"}));
+}
+
+// Cancelled while it waits for the pool, which does not end that wait, and only then with children.
+Task<void> children_of_a_cancelled(asio::any_io_executor executor, Pool& pool, std::promise<void>& waits,
+                                   std::future<void>& cancelled, std::vector<std::string>& seen) {
+    co_await pool.run([&] {
+        waits.set_value();
+        cancelled.wait();
+    });
+    TaskGroup group(executor);
+    group.spawn(sleep_and_note(seen, "child"));
+    std::exception_ptr failure;
+    try {
+        co_await group.join();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    seen.emplace_back(is_cancellation(failure) ? "parent cancelled" : "parent went on");
+}
+
+Task<void> cancel_during_pool_work(asio::any_io_executor executor, std::vector<std::string>& seen) {
+    Pool pool(2);
+    std::promise<void> waits, cancel;
+    auto waiting = waits.get_future();
+    auto cancelled = cancel.get_future();
+    TaskGroup group(executor);
+    group.spawn(children_of_a_cancelled(executor, pool, waits, cancelled, seen));
+    co_await pool.run([&] { waiting.wait(); });
+    group.cancel();
+    cancel.set_value();
+    co_await group.join();
+}
+
+TEST_F(AsyncTest, ChildrenThatBeginAfterTheCancellationEndBeforeTheirParent) {
+    run(cancel_during_pool_work(io.get_executor(), seen));
+    EXPECT_EQ(seen, (std::vector<std::string>{"child cancelled", "parent cancelled"}));
 }
 
 Task<void> wait_until(Event& event, bool& condition, std::vector<std::string>& seen) {

@@ -1,0 +1,2 @@
+ALTER TABLE t ALTER id TYPE bigint, ALTER n TYPE bigint;
+CREATE INDEX t_waits ON t (waits(n));

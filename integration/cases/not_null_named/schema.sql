@@ -1,0 +1,8 @@
+CREATE TABLE t (id int PRIMARY KEY, n int CONSTRAINT n_there NOT NULL, b int, c int CONSTRAINT c_there NOT NULL NO INHERIT, d int);
+INSERT INTO t SELECT i, 0, nullif(i % 3, 0), i, i FROM generate_series(0, 20000 - 1) AS i;
+ALTER TABLE t ADD CONSTRAINT b_there NOT NULL b NOT VALID;
+COMMENT ON CONSTRAINT n_there ON t IS 'it''s there';
+COMMENT ON CONSTRAINT b_there ON t IS 'from now on';
+CREATE TABLE twin (LIKE t INCLUDING ALL);
+ALTER TABLE twin ALTER b DROP NOT NULL;
+INSERT INTO twin SELECT * FROM t;

@@ -1,0 +1,5 @@
+CREATE TABLE t (id int, a int);
+INSERT INTO t SELECT nullif(i, 1), i FROM generate_series(1, 100) AS i;
+CREATE UNIQUE INDEX t_id ON t (id);
+ALTER TABLE t ADD CONSTRAINT id_there NOT NULL id NOT VALID;
+ALTER TABLE t REPLICA IDENTITY USING INDEX t_id;
