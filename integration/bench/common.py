@@ -1,6 +1,7 @@
 """What the measurements share: a server set up alike for all that is compared, a timer, a table printer."""
 
 import json
+import os
 import pathlib
 import sys
 import time
@@ -11,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from program import Run  # noqa: E402
 from servers import HOST_VERSION, HarnessError, REPO, Scratch  # noqa: E402,F401
 
-PROGRAM = REPO / "build/release/pgwraith"
+PROGRAM = os.environ.get("PGWRAITH_PROGRAM", str(REPO / "build/release/pgwraith"))  # another build, to compare the two
 CONF = {
     "shared_buffers": "1GB",
     "max_wal_size": "16GB",
