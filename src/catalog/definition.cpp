@@ -115,8 +115,8 @@ constexpr std::string_view dependent_facts = R"sql(
              (SELECT CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END
                 FROM pg_proc p WHERE p.oid = d.objid)
            WHEN 'security_label' THEN
-             (SELECT string_agg(l.objsubid || ' ' || l.label, ', ' ORDER BY l.objsubid) FROM pg_seclabel l
-               WHERE l.classoid = d.classid AND l.objoid = d.objid)
+             (SELECT string_agg(l.objsubid || ' ' || l.provider || ' ' || l.label, ', ' ORDER BY l.objsubid, l.provider)
+                FROM pg_seclabel l WHERE l.classoid = d.classid AND l.objoid = d.objid)
            ELSE CASE
              WHEN d.kind IN ('view', 'materialized_view') THEN
                (SELECT concat_ws(' ', pg_get_viewdef(c.oid), 'OWNER ' || pg_get_userbyid(c.relowner),
@@ -129,6 +129,9 @@ constexpr std::string_view dependent_facts = R"sql(
                                           FROM pg_attribute a
                                           LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
                                          WHERE a.attrelid = c.oid AND a.attnum > 0),
+                         'LABELS ' || (SELECT string_agg(concat_ws(' ', l.objsubid, l.provider, l.label), ', '
+                                                         ORDER BY l.objsubid, l.provider)
+                                         FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = c.oid),
                          'TRIGGERS ' || (SELECT string_agg(pg_get_triggerdef(g.oid), ', ' ORDER BY g.tgname)
                                            FROM pg_trigger g WHERE g.tgrelid = c.oid),
                          'RULES ' || (SELECT string_agg(pg_get_ruledef(w.oid) || w.ev_enabled::text, ', ' ORDER BY w.rulename)

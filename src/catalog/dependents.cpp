@@ -46,8 +46,7 @@ constexpr std::array kinds{
              "or DETACH PARTITION)"},
     KindText{DependentKind::extension, "extension", "extension membership",
              "What an extension owns is changed by the extension: ALTER EXTENSION … DROP TABLE … if it should not"},
-    KindText{DependentKind::security_label, "security_label", "security label",
-             "Remove the label (SECURITY LABEL … IS NULL) and set it again afterwards"},
+    KindText{DependentKind::security_label, "security_label", "security label", drop_first},
     KindText{DependentKind::subscription, "subscription", "subscription into the table",
              "Take the table out of the subscription's publication, or migrate it at the publisher"},
     KindText{DependentKind::sequence_use, "sequence_use", "use of a sequence that the table owns",
@@ -225,6 +224,7 @@ bool is_carried(DependentKind kind) {
         case DependentKind::row_security:
         case DependentKind::publication:
         case DependentKind::schema_publication:
+        case DependentKind::security_label:
             return true;
         default:
             return false;

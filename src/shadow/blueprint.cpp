@@ -8,6 +8,7 @@
 #include "pgwraith/shadow/attachments.h"
 #include "pgwraith/shadow/pair.h"
 #include "privileges.h"
+#include "security_labels.h"
 #include "sequence_names.h"
 
 namespace pgwraith::shadow {
@@ -302,6 +303,7 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
                                            quote_identifier(options.schema), quote_identifier(options.schema),
                                            quote_literal(options.marker)));
     co_await create_table(connection, live, name);
+    co_await give_security_labels(connection, live, name);
     co_await create_parts(connection, live, name);
     co_await create_statistics(connection, live, name);
     auto stand_ins = co_await stand_in_foreign_keys(connection, live, name);

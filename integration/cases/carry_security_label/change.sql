@@ -1,0 +1,2 @@
+ALTER TABLE t ALTER a TYPE bigint, DROP COLUMN gone;
+ALTER TABLE t RENAME COLUMN "Old Name" TO "New Name";

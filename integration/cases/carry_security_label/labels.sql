@@ -1,0 +1,13 @@
+SECURITY LABEL FOR ghosts ON TABLE t IS 'the table''s';
+SECURITY LABEL FOR ghosts ON COLUMN t.a IS 'a';
+SECURITY LABEL FOR ghosts ON COLUMN t."Old Name" IS 'goes with the column';
+SECURITY LABEL FOR ghosts ON COLUMN t.gone IS 'goes';
+SECURITY LABEL FOR ghosts ON SEQUENCE t_id_seq IS 'identity';
+SECURITY LABEL FOR ghosts ON SEQUENCE t_n_seq IS 'serial';
+SECURITY LABEL FOR ghosts ON TYPE t IS 'row type';
+SECURITY LABEL FOR ghosts ON TYPE t[] IS 'array of it';
+SECURITY LABEL FOR ghosts ON VIEW replaced IS 'stays';
+SECURITY LABEL FOR ghosts ON COLUMN replaced.n IS 'stays too';
+SECURITY LABEL FOR ghosts ON VIEW recreated IS 'again';
+SECURITY LABEL FOR ghosts ON COLUMN recreated.a IS 'its a';
+SECURITY LABEL FOR ghosts ON PUBLICATION labelled IS 'published';

@@ -1,0 +1,6 @@
+from labels import load_provider
+
+
+def run(case):
+    load_provider(case)
+    case.expect_failure()
