@@ -183,6 +183,8 @@ Task<void> Attempt::to_the_swap() {
     if (phase == Phase::catch_up) co_await enter(Phase::verify);
     if (phase == Phase::catch_up || phase == Phase::verify) {
         if (board_.settings.verify == config::Verify::full) co_await verify();
+        auto analyzed = co_await shadow::refresh_statistics(sessions_, pair_);
+        if (analyzed) spdlog::info("the new table's statistics were gathered again");
         co_await enter(Phase::ready);
     }
     co_await wait_until_told();

@@ -123,4 +123,20 @@ Task<void> Builder::finish() {
     }
 }
 
+Task<bool> refresh_statistics(const postgres::Sessions& sessions, Pair pair) {
+    auto connection = co_await sessions.open("statistics");
+    // As autovacuum decides, with its default settings.
+    auto stale = co_await connection->query(
+        "SELECT pg_stat_get_mod_since_analyze(oid) > 50 + 0.1 * greatest(reltuples, 0) "
+        "  OR EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid AND indexprs IS NOT NULL) "
+        "FROM pg_class c WHERE oid = $1::oid",
+        postgres::params(std::to_string(pair.shadow_oid)));
+    const bool needed = !stale.empty() && stale.boolean(0, 0);
+    if (!needed) co_return false;
+    // Worth no stop: autovacuum, which may be at it already, does the same later.
+    auto failure = co_await postgres::try_script(*connection, "ANALYZE " + pair.shadow.sql());
+    if (failure) spdlog::warn("the new table's statistics could not be gathered again: {}", failure->message());
+    co_return !failure;
+}
+
 }  // namespace pgwraith::shadow

@@ -15,6 +15,10 @@ struct BuildProgress {
     std::string activity;
 };
 
+// The statistics that the application's plans will rest on after the swap: gathered again when much has changed since
+// VACUUM did, or when there are expressions of indexes, which were not there then. True: it was done.
+Task<bool> refresh_statistics(const postgres::Sessions& sessions, Pair pair);
+
 class Builder {
   public:
     Builder(const postgres::Sessions& sessions, throttle::Gate& gate, const config::Settings& settings,
