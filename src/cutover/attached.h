@@ -20,6 +20,9 @@ Task<std::vector<Attached>> read_rules(postgres::Connection& connection, Oid liv
 Task<std::vector<Attached>> read_policies(postgres::Connection& connection, Oid live, std::string target);
 Task<std::vector<Attached>> read_publications(postgres::Connection& connection, Oid live, std::string target);
 
+// Uses of an owned sequence that the change takes away: Error(refused), each named. In the shadow's transaction.
+Task<void> check_sequences(postgres::Connection& connection, CarryContext context);
+
 // Enabled states as the catalogs have them, as the word between ALTER TABLE … and TRIGGER or RULE; empty: the default.
 std::string enabled_word(char state);
 

@@ -22,29 +22,6 @@ std::optional<std::string> new_column_name(const shadow::Pair& pair, const std::
     return std::nullopt;
 }
 
-// A serial's sequence stays where it is, with its OID: SET SCHEMA would carry it off with the old table. An identity's
-// sequence cannot change tables: the new one takes the old one's place and value.
-Carried carry_sequences(const CarryContext& context) {
-    Carried carried;
-    for (const auto& sequence : context.live.sequences) {
-        const auto* column = context.live.column_at(sequence.column);
-        std::optional<std::string> name;
-        if (column != nullptr) name = new_column_name(context.pair, column->name);
-        if (!name) continue;
-        if (sequence.identity) {
-            // When the user took the identity away there is none to set.
-            carried.after_move.push_back(fmt::format(
-                "SELECT setval(to_regclass({0}), last_value, is_called) FROM {1} WHERE to_regclass({0}) IS NOT NULL",
-                quote_literal(sequence.name.sql()), QualifiedName{context.old_schema, sequence.name.name}.sql()));
-            continue;
-        }
-        carried.before_move.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY NONE", sequence.name.sql()));
-        carried.after_move.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence.name.sql(),
-                                                 context.live.name.sql(), quote_identifier(*name)));
-    }
-    return carried;
-}
-
 // Extended statistics do not go along with their table's schema.
 Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext context) {
     const catalog::Table shadow = co_await catalog::read_table(connection, context.pair.shadow_oid);

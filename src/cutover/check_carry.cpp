@@ -110,6 +110,7 @@ Task<void> try_on_shadow(postgres::Connection& connection, Attached attached) {
 
 Task<void> check_carry(postgres::Connection& connection, CarryContext context) {
     co_await check_columns(connection, context);
+    co_await check_sequences(connection, context);
     co_await check_ownership(connection, context.live.oid);
     co_await check_internal_triggers(connection, context.live.oid);
     const Oid live = context.live.oid;
