@@ -6,15 +6,6 @@
 
 namespace pgwraith::cutover {
 
-namespace {
-
-void append(Carried& carried, const std::vector<Attached>& attached) {
-    for (const auto& one : attached)
-        carried.after_move.insert(carried.after_move.end(), one.sql.begin(), one.sql.end());
-}
-
-}  // namespace
-
 std::optional<std::string> new_column_name(const shadow::Pair& pair, const std::string& old_name) {
     for (const auto& column : pair.mapping.columns) {
         if (column.old_name == old_name) return column.name;
@@ -49,13 +40,12 @@ Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext co
 }
 
 Task<Carried> carry_attached(postgres::Connection& connection, CarryContext context) {
-    const Oid live = context.live.oid;
     const std::string target = context.live.name.sql();
     Carried carried = co_await leave_publications(connection, context);
-    append(carried, co_await read_triggers(connection, live, target));
-    append(carried, co_await read_rules(connection, live, target));
-    append(carried, co_await read_policies(connection, live, target));
-    append(carried, co_await read_publications(connection, live, target));
+    const auto attached = co_await read_attached(connection, context, target, false);
+    for (const auto& one : attached) {
+        carried.after_move.insert(carried.after_move.end(), one.sql.begin(), one.sql.end());
+    }
     if (context.live.row_security) {
         carried.after_move.push_back(fmt::format("ALTER TABLE {} ENABLE ROW LEVEL SECURITY", target));
     }

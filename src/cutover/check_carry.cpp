@@ -12,9 +12,12 @@ namespace {
 
 // Rules named _RETURN are views.
 constexpr std::string_view column_uses_sql = R"sql(
-SELECT DISTINCT a.attname, i.type || ' ' || i.identity
+SELECT DISTINCT a.attname, i.type || ' ' || i.identity,
+       coalesce(g.tgrelid, y.polrelid, w.ev_class, pr.prrelid) = $table
   FROM pg_depend d
   JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+  LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
+  LEFT JOIN pg_policy y ON d.classid = 'pg_policy'::regclass AND y.oid = d.objid
   LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
   LEFT JOIN pg_publication_rel pr ON d.classid = 'pg_publication_rel'::regclass AND pr.oid = d.objid
   LEFT JOIN pg_publication p ON p.oid = pr.prpubid,
@@ -43,6 +46,7 @@ Task<void> check_internal_triggers(postgres::Connection& connection, Oid live) {
         "ALTER TABLE … ENABLE TRIGGER ALL, or drop the constraint.");
 }
 
+// What is on the table itself follows a renamed column, see renamed.cpp.
 Task<void> check_columns(postgres::Connection& connection, CarryContext context) {
     const std::string query = catalog::for_table(column_uses_sql, context.live.oid);
     const postgres::Result rows = co_await catalog::query_qualified(connection, query);
@@ -53,7 +57,7 @@ Task<void> check_columns(postgres::Connection& connection, CarryContext context)
         for (const auto& mapped : context.pair.mapping.columns) {
             if (mapped.old_name == column) name = mapped.name;
         }
-        if (name == column) continue;
+        if (name == column || (name && rows.boolean(row, 2))) continue;
         if (!uses.empty()) uses += "; ";
         uses += fmt::format("{} uses the column {}, which the change {}", rows.text(row, 1), quote_identifier(column),
                             name ? "renames to " + quote_identifier(*name) : std::string{"drops"});
@@ -83,15 +87,7 @@ Task<void> check_carry(postgres::Connection& connection, CarryContext context) {
     co_await check_sequences(connection, context);
     co_await check_rights(connection, context.live.oid);
     co_await check_internal_triggers(connection, context.live.oid);
-    const Oid live = context.live.oid;
-    const std::string target = context.pair.shadow.sql();
-    std::vector<Attached> all = co_await read_triggers(connection, live, target);
-    std::vector<Attached> more = co_await read_rules(connection, live, target);
-    all.insert(all.end(), more.begin(), more.end());
-    more = co_await read_policies(connection, live, target);
-    all.insert(all.end(), more.begin(), more.end());
-    more = co_await read_publications(connection, live, target);
-    all.insert(all.end(), more.begin(), more.end());
+    const auto all = co_await read_attached(connection, context, context.pair.shadow.sql(), true);
     for (const auto& one : all) co_await try_on_shadow(connection, one);
 }
 
