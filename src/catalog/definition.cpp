@@ -114,6 +114,9 @@ constexpr std::string_view dependent_facts = R"sql(
            WHEN 'function' THEN
              (SELECT CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END
                 FROM pg_proc p WHERE p.oid = d.objid)
+           WHEN 'sequence_use' THEN
+             (SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_attrdef f
+               WHERE d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid)
            WHEN 'security_label' THEN
              (SELECT string_agg(l.objsubid || ' ' || l.provider || ' ' || l.label, ', ' ORDER BY l.objsubid, l.provider)
                 FROM pg_seclabel l WHERE l.classoid = d.classid AND l.objoid = d.objid)

@@ -50,8 +50,9 @@ constexpr std::array kinds{
     KindText{DependentKind::subscription, "subscription", "subscription into the table",
              "Take the table out of the subscription's publication, or migrate it at the publisher"},
     KindText{DependentKind::sequence_use, "sequence_use", "use of a sequence that the table owns",
-             "Give the other object a sequence of its own, or let no column own this one (ALTER SEQUENCE … OWNED BY "
-             "NONE)"},
+             "Give the other object a sequence of its own"},
+    KindText{DependentKind::identity_use, "identity_use", "use of an identity column's sequence",
+             "The new table's identity has a sequence of its own: give the other object one too"},
     KindText{DependentKind::unknown, "unknown", "dependency of an unknown kind", drop_first},
 };
 
@@ -84,8 +85,10 @@ own (classid, objid) AS MATERIALIZED (
 ours (oid) AS MATERIALIZED (
   SELECT oid FROM pg_namespace WHERE nspname IN ('pgwraith_new_$table', 'pgwraith_old_$table')
 ),
-edges (classid, objid, only_row_type, only_sequence) AS MATERIALIZED (
-  SELECT d.classid, d.objid, bool_and(o.classid = 'pg_type'::regclass), bool_and(coalesce(s.relkind = 'S', false))
+edges (classid, objid, only_row_type, only_sequence, identity) AS MATERIALIZED (
+  SELECT d.classid, d.objid, bool_and(o.classid = 'pg_type'::regclass), bool_and(coalesce(s.relkind = 'S', false)),
+         bool_or(coalesce(s.relkind = 'S', false) AND EXISTS (
+           SELECT FROM pg_depend i WHERE i.classid = 'pg_class'::regclass AND i.objid = s.oid AND i.deptype = 'i'))
     FROM own o
     JOIN pg_depend d ON d.refclassid = o.classid AND d.refobjid = o.objid
     LEFT JOIN pg_class s ON o.classid = 'pg_class'::regclass AND s.oid = o.objid
@@ -97,7 +100,8 @@ classified (kind, classid, objid, relation) AS MATERIALIZED (
   SELECT CASE
            WHEN e.classid = 'pg_class'::regclass AND EXISTS (SELECT FROM pg_inherits h
                  WHERE h.inhparent = $table AND h.inhrelid = e.objid) THEN 'inheritance'
-           WHEN e.only_sequence THEN 'sequence_use'
+           WHEN e.only_sequence AND (NOT e.identity OR ad.oid IS NOT NULL) THEN 'sequence_use'
+           WHEN e.only_sequence THEN 'identity_use'
            WHEN k.contype = 'f' AND k.conrelid = $table THEN 'foreign_key_from'
            WHEN k.contype = 'f' AND k.confrelid = $table THEN 'foreign_key_to'
            WHEN g.tgrelid = $table THEN 'trigger'
@@ -225,6 +229,7 @@ bool is_carried(DependentKind kind) {
         case DependentKind::publication:
         case DependentKind::schema_publication:
         case DependentKind::security_label:
+        case DependentKind::sequence_use:
             return true;
         default:
             return false;

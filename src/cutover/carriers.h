@@ -11,8 +11,8 @@ namespace pgwraith::cutover {
 // What the column is called in the new table; nullopt when it was dropped.
 std::optional<std::string> new_column_name(const shadow::Pair& pair, const std::string& old_name);
 
-// Serial's and identity's sequences: they go on where they stopped, with owner, privileges, comment, persistence.
-Carried carry_sequences(const CarryContext& context);
+// Serial's and identity's sequences: they go on where they stopped. Defaults elsewhere that use them follow.
+Task<Carried> carry_sequences(postgres::Connection& connection, CarryContext context);
 
 // Extended statistics: made with the shadow, and not moved by the table's SET SCHEMA.
 Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext context);

@@ -6,43 +6,11 @@
 
 namespace pgwraith::cutover {
 
-namespace {
-
-void append(Carried& carried, const std::vector<Attached>& attached) {
-    for (const auto& one : attached)
-        carried.after_move.insert(carried.after_move.end(), one.sql.begin(), one.sql.end());
-}
-
-}  // namespace
-
 std::optional<std::string> new_column_name(const shadow::Pair& pair, const std::string& old_name) {
     for (const auto& column : pair.mapping.columns) {
         if (column.old_name == old_name) return column.name;
     }
     return std::nullopt;
-}
-
-// A serial's sequence stays where it is, with its OID: SET SCHEMA would carry it off with the old table. An identity's
-// sequence cannot change tables: the new one takes the old one's place and value.
-Carried carry_sequences(const CarryContext& context) {
-    Carried carried;
-    for (const auto& sequence : context.live.sequences) {
-        const auto* column = context.live.column_at(sequence.column);
-        std::optional<std::string> name;
-        if (column != nullptr) name = new_column_name(context.pair, column->name);
-        if (!name) continue;
-        if (sequence.identity) {
-            // When the user took the identity away there is none to set.
-            carried.after_move.push_back(fmt::format(
-                "SELECT setval(to_regclass({0}), last_value, is_called) FROM {1} WHERE to_regclass({0}) IS NOT NULL",
-                quote_literal(sequence.name.sql()), QualifiedName{context.old_schema, sequence.name.name}.sql()));
-            continue;
-        }
-        carried.before_move.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY NONE", sequence.name.sql()));
-        carried.after_move.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence.name.sql(),
-                                                 context.live.name.sql(), quote_identifier(*name)));
-    }
-    return carried;
 }
 
 // Extended statistics do not go along with their table's schema.
@@ -72,13 +40,12 @@ Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext co
 }
 
 Task<Carried> carry_attached(postgres::Connection& connection, CarryContext context) {
-    const Oid live = context.live.oid;
     const std::string target = context.live.name.sql();
     Carried carried = co_await leave_publications(connection, context);
-    append(carried, co_await read_triggers(connection, live, target));
-    append(carried, co_await read_rules(connection, live, target));
-    append(carried, co_await read_policies(connection, live, target));
-    append(carried, co_await read_publications(connection, live, target));
+    const auto attached = co_await read_attached(connection, context, target, false);
+    for (const auto& one : attached) {
+        carried.after_move.insert(carried.after_move.end(), one.sql.begin(), one.sql.end());
+    }
     if (context.live.row_security) {
         carried.after_move.push_back(fmt::format("ALTER TABLE {} ENABLE ROW LEVEL SECURITY", target));
     }

@@ -4,10 +4,10 @@
 // hold the application's changes against the old table's dead rows. The new ones are added NOT VALID, which reads no
 // row, and validated after the commit, which keeps nobody from writing. Both DROP and ADD lock the other table too.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "carriers.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/cutover/orphans.h"
 
 namespace pgwraith::cutover {
 
@@ -43,35 +43,20 @@ Task<Carried> drop_present(postgres::Connection& connection, catalog::Table live
     co_return carried;
 }
 
-std::string columns_of(const char* table, const std::vector<std::string>& columns) {
-    std::vector<std::string> list;
-    for (const auto& column : columns) list.push_back(fmt::format("{}.{}", table, quote_identifier(column)));
-    return fmt::format("{}", fmt::join(list, ", "));
-}
-
 // The rows that a key which the user adds would not allow: said before anybody is kept waiting.
 Task<void> refuse_orphans(postgres::Connection& connection, shadow::Pair pair, ForeignKey key) {
-    QualifiedName parent = key.parent;
-    if (parent == pair.live) parent = pair.shadow;
-    std::vector<std::string> present;
-    std::vector<std::string> same;
-    for (std::size_t i = 0; i < key.child_columns.size(); ++i) {
-        const auto child = quote_identifier(key.child_columns[i]);
-        present.push_back(fmt::format("c.{} IS NOT NULL", child));
-        same.push_back(fmt::format("p.{} = c.{}", quote_identifier(key.parent_columns[i]), child));
-    }
-    const postgres::Result orphans = co_await connection.script(fmt::format(
-        "SELECT DISTINCT concat_ws(', ', {}) FROM ONLY {} c WHERE {} AND NOT EXISTS (SELECT FROM {} p WHERE {}) "
-        "LIMIT 5",
-        columns_of("c", key.child_columns), pair.shadow.sql(), fmt::join(present, " AND "), parent.sql(),
-        fmt::join(same, " AND ")));
+    KeyColumns columns;
+    columns.child = pair.shadow;
+    columns.child_called = pair.live.sql();
+    columns.parent = key.parent;
+    if (key.parent == pair.live) columns.parent = pair.shadow;
+    columns.child_columns = key.child_columns;
+    columns.parent_columns = key.parent_columns;
+    columns.match_full = key.definition.find(") MATCH FULL") != std::string::npos;
+    const std::string orphans = co_await find_orphans(connection, columns);
     if (orphans.empty()) co_return;
-    std::vector<std::string> values;
-    for (int row = 0; row < orphans.rows(); ++row) values.push_back("(" + orphans.str(row, 0) + ")");
     throw Error(
-        ErrorKind::stopped,
-        fmt::format("foreign key {}: rows of {} have no row in {}: {} = {}", key.name, pair.live.sql(),
-                    key.parent.sql(), fmt::join(key.child_columns, ", "), fmt::join(values, ", ")),
+        ErrorKind::stopped, fmt::format("foreign key {} does not hold: {}", key.name, orphans),
         "Nothing was swapped. Mend these rows and run the same command again, or write the key with NOT VALID.");
 }
 
@@ -93,8 +78,7 @@ Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext 
             carried.after_move.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", name, key.child.sql(),
                                                      quote_literal(*key.comment)));
         }
-        if (key.validated && key.enforced)
-            carried.after_commit.push_back(alter(key.child, "VALIDATE CONSTRAINT " + name));
+        if (key.validated && key.enforced) carried.after_commit.push_back(validate_sql(key.child, key.name));
     }
     co_return carried;
 }

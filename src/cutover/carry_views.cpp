@@ -6,92 +6,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "carriers.h"
 #include "pgwraith/catalog/preflight.h"
 #include "pgwraith/cutover/views.h"
-#include "view_graph.h"
+#include "view_fates.h"
 
 namespace pgwraith::cutover {
 
 namespace {
 
 using catalog::Refusal;
-
-enum class Way { leave, replace, recreate };
-
-struct Fate {
-    Way way = Way::leave;
-    std::optional<std::string> given;  // the new definition from the configuration
-};
-
-// What becomes of a column, by its number in the old table.
-struct Changes {
-    std::set<int> gone;     // dropped or renamed
-    std::set<int> retyped;  // type, modifier or collation
-};
-
-Changes changes_of(const catalog::Table& live, const catalog::Table& shadow, const plan::Mapping& mapping) {
-    Changes changes;
-    for (const auto& column : live.columns) {
-        const auto found = std::ranges::find(mapping.columns, column.name, &plan::MappedColumn::old_name);
-        if (found == mapping.columns.end() || found->name != column.name) {
-            changes.gone.insert(column.attnum);
-            continue;
-        }
-        const auto* now = shadow.column(found->name);
-        ensure(now != nullptr, "a mapped column is in the shadow");
-        if (now->type_sql != column.type_sql || now->collation_sql != column.collation_sql) {
-            changes.retyped.insert(column.attnum);
-        }
-    }
-    return changes;
-}
-
-bool meet(const std::set<int>& some, const std::set<int>& others) {
-    return std::ranges::any_of(some, [&](int one) { return others.contains(one); });
-}
-
-std::map<QualifiedName, std::string> given_definitions(const config::Dependents& dependents) {
-    std::map<QualifiedName, std::string> given;
-    for (const auto& [name, sql] : dependents.views) {
-        std::string text = sql;
-        while (!text.empty() && (text.back() == ';' || std::isspace(static_cast<unsigned char>(text.back())) != 0)) {
-            text.pop_back();
-        }
-        given[QualifiedName::parse(name)] = text;
-    }
-    return given;
-}
-
-// In the order of the nodes, so that what they refer to is settled.
-std::map<Oid, Fate> settle(const std::vector<ViewNode>& nodes, const Changes& changes,
-                           const config::Dependents& dependents) {
-    const auto given = given_definitions(dependents);
-    std::map<Oid, Fate> fates;
-    for (const auto& node : nodes) {
-        Fate fate;
-        if (const auto found = given.find(node.name); found != given.end() && node.kind != 'f')
-            fate.given = found->second;
-        const bool refers_to_recreated =
-            std::ranges::any_of(node.on, [&](Oid oid) { return fates.at(oid).way == Way::recreate; });
-        if (node.kind == 'f') {
-            if (refers_to_recreated) {
-                fate.way = Way::recreate;
-            } else if (node.direct) {
-                fate.way = Way::replace;
-            }
-        } else if (refers_to_recreated || fate.given || node.returns_row ||
-                   (node.direct && (node.kind == 'm' || meet(node.columns, changes.retyped)))) {
-            fate.way = Way::recreate;
-        } else if (node.direct) {
-            fate.way = Way::replace;
-        }
-        fates[node.oid] = fate;
-    }
-    return fates;
-}
 
 std::string column_names(const catalog::Table& live, const std::set<int>& columns, const std::set<int>& gone) {
     std::string names;
@@ -105,10 +30,16 @@ std::string column_names(const catalog::Table& live, const std::set<int>& column
 
 std::string create_sql(const ViewNode& node, const Fate& fate) {
     if (node.kind == 'f') return node.definition;
-    const char* create = "CREATE OR REPLACE VIEW ";
-    if (node.kind == 'm') create = "CREATE MATERIALIZED VIEW ";
-    if (node.kind == 'v' && fate.way == Way::recreate) create = "CREATE VIEW ";
-    return create + node.head + " AS " + fate.given.value_or(node.definition) + node.tail;
+    return create_view_sql(node, fate, node.name, fate.given.value_or(node.definition));
+}
+
+// A given definition may lack columns: what hung on them goes with them.
+std::string hang_sql(const ViewNode& node, const Fate& fate, const HangsOn& part) {
+    if (!fate.given || part.column.empty()) return part.sql;
+    return fmt::format(
+        "DO {0} BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = {1}::pg_catalog.regclass "
+        "AND attname = {2} AND NOT attisdropped) THEN EXECUTE {3}; END IF; END {0}",
+        "$pgwraith$", quote_literal(node.name.sql()), quote_literal(part.column), quote_literal(part.sql));
 }
 
 std::string drop_sql(const ViewNode& node) {
@@ -121,6 +52,18 @@ void refuse_node(const ViewNode& node, const Fate& fate, const catalog::Table& l
     if (!node.ours) {
         refusals.push_back({fmt::format("{} belongs to another role and would have to be made anew", node.identity),
                             "Run the migration as a role that is a member of its owner."});
+    }
+    if (!node.may_create) {
+        refusals.push_back(
+            {fmt::format("{} has to be made anew, and our role may not create in its schema", node.identity),
+             fmt::format("GRANT CREATE ON SCHEMA {} to it.", quote_identifier(node.name.schema))});
+    }
+    if (fate.way == Way::recreate && !node.owner_may_create) {
+        refusals.push_back({fmt::format("{} has to be dropped and created again, and its owner {} may not create in "
+                                        "its schema",
+                                        node.identity, quote_identifier(node.owner)),
+                            fmt::format("GRANT CREATE ON SCHEMA {} TO {}.", quote_identifier(node.name.schema),
+                                        quote_identifier(node.owner))});
     }
     // Nothing locks a function: a call that has read its body before the swap waits for the old table and goes on
     // there. What it reads is what was there when it began; what it writes would be lost.
@@ -205,7 +148,7 @@ Task<Carried> carry_views(postgres::Connection& connection, CarryContext context
         }
         carried.after_move.push_back(create_sql(node, fate));
         if (fate.way != Way::recreate) continue;
-        carried.after_move.insert(carried.after_move.end(), node.hangs_on.begin(), node.hangs_on.end());
+        for (const auto& part : node.hangs_on) carried.after_move.push_back(hang_sql(node, fate, part));
         carried.after_commit.insert(carried.after_commit.end(), node.then.begin(), node.then.end());
     }
     carried.after_move.insert(carried.after_move.end(), functions.begin(), functions.end());

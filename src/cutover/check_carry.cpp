@@ -12,9 +12,12 @@ namespace {
 
 // Rules named _RETURN are views.
 constexpr std::string_view column_uses_sql = R"sql(
-SELECT DISTINCT a.attname, i.type || ' ' || i.identity
+SELECT DISTINCT a.attname, i.type || ' ' || i.identity,
+       coalesce(g.tgrelid, y.polrelid, w.ev_class, pr.prrelid) = $table
   FROM pg_depend d
   JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+  LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
+  LEFT JOIN pg_policy y ON d.classid = 'pg_policy'::regclass AND y.oid = d.objid
   LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
   LEFT JOIN pg_publication_rel pr ON d.classid = 'pg_publication_rel'::regclass AND pr.oid = d.objid
   LEFT JOIN pg_publication p ON p.oid = pr.prpubid,
@@ -23,26 +26,6 @@ SELECT DISTINCT a.attname, i.type || ' ' || i.identity
    AND d.classid IN ('pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_rewrite'::regclass, 'pg_publication_rel'::regclass)
    AND w.rulename IS DISTINCT FROM '_RETURN' AND p.pubname IS DISTINCT FROM 'pgwraith_$table'
  ORDER BY 1, 2)sql";
-
-// What the swap alters and our role may not alter. Another table's rule or policy is altered by that table's owner.
-constexpr std::string_view not_ours_sql = R"sql(
-SELECT DISTINCT 'publication ' || quote_ident(p.pubname), pg_get_userbyid(p.pubowner)
-  FROM pg_publication_rel pr JOIN pg_publication p ON p.oid = pr.prpubid
- WHERE pr.prrelid = $table AND p.pubname <> 'pgwraith_$table' AND NOT pg_has_role(p.pubowner, 'USAGE')
-UNION
-SELECT 'table ' || c.oid::regclass::text, pg_get_userbyid(c.relowner)
-  FROM pg_depend d
-  LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid AND w.rulename <> '_RETURN'
-  LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
-  JOIN pg_class c ON c.oid = coalesce(w.ev_class, p.polrelid)
- WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $table AND c.oid <> $table
-   AND NOT pg_has_role(c.relowner, 'USAGE')
-UNION
-SELECT format('statistics %I.%I', n.nspname, s.stxname), pg_get_userbyid(s.stxowner)
-  FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
- WHERE s.stxrelid = $table
-   AND NOT (pg_has_role(s.stxowner, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE'))
- ORDER BY 1)sql";
 
 // Triggers that the server made for a constraint; only a superuser can have changed them.
 constexpr std::string_view internal_triggers_sql = R"sql(
@@ -63,6 +46,7 @@ Task<void> check_internal_triggers(postgres::Connection& connection, Oid live) {
         "ALTER TABLE … ENABLE TRIGGER ALL, or drop the constraint.");
 }
 
+// What is on the table itself follows a renamed column, see renamed.cpp.
 Task<void> check_columns(postgres::Connection& connection, CarryContext context) {
     const std::string query = catalog::for_table(column_uses_sql, context.live.oid);
     const postgres::Result rows = co_await catalog::query_qualified(connection, query);
@@ -73,7 +57,7 @@ Task<void> check_columns(postgres::Connection& connection, CarryContext context)
         for (const auto& mapped : context.pair.mapping.columns) {
             if (mapped.old_name == column) name = mapped.name;
         }
-        if (name == column) continue;
+        if (name == column || (name && rows.boolean(row, 2))) continue;
         if (!uses.empty()) uses += "; ";
         uses += fmt::format("{} uses the column {}, which the change {}", rows.text(row, 1), quote_identifier(column),
                             name ? "renames to " + quote_identifier(*name) : std::string{"drops"});
@@ -82,16 +66,6 @@ Task<void> check_columns(postgres::Connection& connection, CarryContext context)
     throw Error(
         ErrorKind::refused, uses,
         "Drop it, or change it so that it does not use the column, before the migration; create it again afterwards.");
-}
-
-Task<void> check_ownership(postgres::Connection& connection, Oid live) {
-    const std::string query = catalog::for_table(not_ours_sql, live);
-    const postgres::Result rows = co_await catalog::query_qualified(connection, query);
-    if (rows.empty()) co_return;
-    throw Error(ErrorKind::refused,
-                fmt::format("{} has to be altered at the swap and belongs to {}", rows.text(0, 0), rows.text(0, 1)),
-                fmt::format("GRANT {} TO the migration's role, or let it create in that schema.",
-                            quote_identifier(rows.text(0, 1))));
 }
 
 // The server is asked by making it on the shadow, inside the caller's transaction, and undoing that.
@@ -110,17 +84,10 @@ Task<void> try_on_shadow(postgres::Connection& connection, Attached attached) {
 
 Task<void> check_carry(postgres::Connection& connection, CarryContext context) {
     co_await check_columns(connection, context);
-    co_await check_ownership(connection, context.live.oid);
+    co_await check_sequences(connection, context);
+    co_await check_rights(connection, context.live.oid);
     co_await check_internal_triggers(connection, context.live.oid);
-    const Oid live = context.live.oid;
-    const std::string target = context.pair.shadow.sql();
-    std::vector<Attached> all = co_await read_triggers(connection, live, target);
-    std::vector<Attached> more = co_await read_rules(connection, live, target);
-    all.insert(all.end(), more.begin(), more.end());
-    more = co_await read_policies(connection, live, target);
-    all.insert(all.end(), more.begin(), more.end());
-    more = co_await read_publications(connection, live, target);
-    all.insert(all.end(), more.begin(), more.end());
+    const auto all = co_await read_attached(connection, context, context.pair.shadow.sql(), true);
     for (const auto& one : all) co_await try_on_shadow(connection, one);
 }
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "locks.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/shadow/copier.h"
 #include "pgwraith/shadow/verifier.h"
@@ -29,50 +30,6 @@ double ms_between(Clock::time_point start, Clock::time_point end) {
 }
 
 double ms_since(Clock::time_point start) { return ms_between(start, Clock::now()); }
-
-std::string lock_table(const QualifiedName& table) {
-    return fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table.sql());
-}
-
-// Several locks, in whatever order the application takes them: holding one, another is waited for a moment only; then
-// all are given back, and the one that was not to be had is waited for first. All of it within the time of one lock,
-// and sooner than the server looks for deadlocks, which could end the application's transaction.
-constexpr std::string_view take_several = R"sql(DO $pgwraith$
-DECLARE
-  todo text[] := ARRAY[{0}];
-  until timestamptz := clock_timestamp() + least('{1} ms'::interval, current_setting('deadlock_timeout')::interval * 0.9);
-  remaining int;
-  at int;
-BEGIN
-  LOOP
-    BEGIN
-      at := 1;
-      WHILE at <= cardinality(todo) LOOP
-        remaining := greatest(1, 1000 * extract(epoch FROM until - clock_timestamp()))::int;
-        PERFORM set_config('lock_timeout', CASE at WHEN 1 THEN remaining ELSE least(remaining, {2}) END || 'ms', true);
-        EXECUTE todo[at];
-        at := at + 1;
-      END LOOP;
-      EXIT;
-    EXCEPTION WHEN lock_not_available THEN
-      IF clock_timestamp() + interval '2 ms' > until THEN RAISE; END IF;
-      todo := todo[at:at] || todo[:at - 1] || todo[at + 1:];
-    END;
-  END LOOP;
-  PERFORM set_config('lock_timeout', '{1}ms', true);
-END $pgwraith$)sql";
-
-std::string lock_statement(const SwapPlan& plan, const QualifiedName& live, milliseconds timeout) {
-    auto own = fmt::format("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", live.sql());
-    auto statements = plan.lock_first;
-    for (const auto& table : plan.lock_also) statements.push_back(lock_table(table));
-    statements.push_back(own);
-    for (const auto& table : plan.lock_after) statements.push_back(lock_table(table));
-    if (statements.size() == 1) return own;
-    for (auto& statement : statements) statement = quote_literal(statement);
-    const auto moment = std::clamp<std::int64_t>(timeout.count() / 20, 5, 50);
-    return fmt::format(take_several, fmt::join(statements, ", "), timeout.count(), moment);
-}
 
 milliseconds left_until(Clock::time_point deadline) {
     return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
@@ -216,6 +173,7 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
         co_await swap_under_lock(expectation, started + settings_.cutover.max_blocked);
         co_await commit();
         result.swapped = true;
+        result.blocked_ms = ms_since(started);
     } catch (const CalledOff& off) {
         result.reason = off.message();
     } catch (const postgres::PgError& error) {
@@ -235,7 +193,11 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
         co_await postgres::rollback_quietly(*session_);
         session_->close();
     }
-    result.blocked_ms = ms_since(started);
+    if (result.swapped) {
+        result.blocked_ms = co_await longest_wait(*session_, result.blocked_ms);
+    } else {
+        result.blocked_ms = ms_since(started);
+    }
     if (failure) std::rethrow_exception(failure);
     if (lock_refused && !holders_.empty()) result.reason += ": the table is held by " + holders_;
     co_return result;

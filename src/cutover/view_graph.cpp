@@ -60,15 +60,17 @@ constexpr std::string_view views_sql = R"sql(
 SELECT c.oid, c.relkind, n.nspname, c.relname, i.type || ' ' || i.identity, pg_has_role(c.relowner, 'USAGE'),
        EXISTS (SELECT FROM pg_attribute a JOIN refs f ON f.relation = $table AND f.classid = 'pg_type'::regclass
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.atttypid = f.objid),
-       concat(format('%I.%I', n.nspname, c.relname),
-              CASE WHEN c.relkind = 'm' THEN format(' USING %I', am.amname) END,
+       concat(CASE WHEN c.relkind = 'm' THEN format(' USING %I', am.amname) END,
               ' WITH (' || (SELECT string_agg(format('%s=%L', split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)), ', ')
                               FROM unnest(c.reloptions) AS o) || ')',
               ' TABLESPACE ' || quote_ident(s.spcname)),
        rtrim(pg_get_viewdef(c.oid), E'; \n'), CASE WHEN c.relkind = 'm' THEN ' WITH NO DATA' ELSE '' END, '',
        format('ALTER %s %I.%I OWNER TO %I', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END,
               n.nspname, c.relname, pg_get_userbyid(c.relowner)),
-       CASE WHEN c.relkind = 'm' AND c.relispopulated THEN format('REFRESH MATERIALIZED VIEW %I.%I', n.nspname, c.relname) END, false
+       CASE WHEN c.relkind = 'm' AND c.relispopulated THEN format('REFRESH MATERIALIZED VIEW %I.%I', n.nspname, c.relname) END, false,
+       has_schema_privilege(n.oid, 'CREATE'),
+       pg_get_userbyid(c.relowner) = current_user OR has_schema_privilege(c.relowner, n.oid, 'CREATE')
+         OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), pg_get_userbyid(c.relowner)
   FROM nodes x
   JOIN pg_class c ON x.classid = 'pg_class'::regclass AND c.oid = x.objid
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -81,7 +83,8 @@ SELECT p.oid, 'f', n.nspname, p.proname, i.type || ' ' || i.identity, pg_has_rol
        format('CREATE OR REPLACE %s %I.%I(%s) %s LANGUAGE sql AS %L',
               CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, n.nspname, p.proname,
               pg_get_function_arguments(p.oid), 'RETURNS ' || pg_get_function_result(p.oid), ''),
-       '', NULL, p.prosqlbody::text ~ ':(commandType [2345]|hasForUpdate true)'
+       '', NULL, p.prosqlbody::text ~ ':(commandType [2345]|hasForUpdate true)',
+       has_schema_privilege(n.oid, 'CREATE'), true, pg_get_userbyid(p.proowner)
   FROM nodes x
   JOIN pg_proc p ON x.classid = 'pg_proc'::regclass AND p.oid = x.objid
   JOIN pg_namespace n ON n.oid = p.pronamespace,
@@ -102,73 +105,90 @@ SELECT DISTINCT l.relation, i.type || ' ' || i.identity
         OR EXISTS (SELECT FROM unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) AS t (oid)
                      JOIN refs f ON f.relation = l.relation AND f.objid = t.oid)))sql";
 
-// All that a view loses when it is dropped, as statements in order.
+// All that a view loses when it is dropped, as statements in order, with the column that they need. $view is its name
+// there: its own, or its stand-in's.
 constexpr std::string_view hangs_on_sql = R"sql(
 , v AS (
-  SELECT c.oid, c.relkind, c.relowner, c.relacl, c.relnamespace, format('%I.%I', n.nspname, c.relname) AS name,
+  SELECT c.oid, c.relkind, c.relowner, c.relacl, c.relnamespace, $view AS name,
          CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END AS what
     FROM nodes x JOIN pg_class c ON x.classid = 'pg_class'::regclass AND c.oid = x.objid
     JOIN pg_namespace n ON n.oid = c.relnamespace
 )
-SELECT oid, sql FROM (
-  SELECT v.oid, 10, format('REVOKE ALL ON %s FROM %s', v.name,
+SELECT oid, n, coalesce(attname, ''), sql FROM (
+  SELECT v.oid, 10, NULL::name, format('REVOKE ALL ON %s FROM %s', v.name,
                            CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END)
     FROM v JOIN pg_default_acl a ON a.defaclobjtype = 'r' AND a.defaclnamespace IN (0, v.relnamespace)
                                 AND a.defaclrole = (SELECT oid FROM pg_roles WHERE rolname = current_user),
          LATERAL (SELECT DISTINCT grantee FROM aclexplode(a.defaclacl)) AS e
    WHERE e.grantee <> a.defaclrole
   UNION ALL
-  SELECT v.oid, 20, format('ALTER %s %s OWNER TO %I', v.what, v.name, pg_get_userbyid(v.relowner)) FROM v
+  SELECT v.oid, 20, NULL, format('ALTER %s %s OWNER TO %I', v.what, v.name, pg_get_userbyid(v.relowner))
+    FROM v WHERE pg_get_userbyid(v.relowner) <> current_user
   UNION ALL
-  SELECT v.oid, 30, format('REVOKE ALL ON %s FROM %I', v.name, pg_get_userbyid(v.relowner)) FROM v WHERE v.relacl IS NOT NULL
+  SELECT v.oid, 30, NULL, format('REVOKE ALL ON %s FROM %I', v.name, pg_get_userbyid(v.relowner))
+    FROM v WHERE v.relacl IS NOT NULL
   UNION ALL
-  SELECT v.oid, 40 + row_number() OVER (),
+  SELECT v.oid, 40 + row_number() OVER (ORDER BY g.attname IS NOT NULL, g.n), g.attname,
          concat(CASE WHEN g.grantor <> v.relowner THEN format('SET LOCAL ROLE %I; ', pg_get_userbyid(g.grantor)) END,
-           format('GRANT %s%s ON %s TO %s%s', g.privilege_type, ' (' || quote_ident(g.attname) || ')', v.name,
+           format('GRANT %s ON %s TO %s%s', g.privileges, v.name,
                   CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
                   CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END),
            CASE WHEN g.grantor <> v.relowner THEN '; RESET ROLE' END)
     FROM v, LATERAL (
-      SELECT e.*, NULL::name AS attname FROM aclexplode(v.relacl) AS e
+      SELECT e.grantor, e.grantee, e.is_grantable, NULL::name AS attname, min(e.n) AS n,
+             string_agg(e.privilege_type, ', ' ORDER BY e.n) AS privileges
+        FROM aclexplode(v.relacl) WITH ORDINALITY AS e (grantor, grantee, privilege_type, is_grantable, n)
+       GROUP BY 1, 2, 3
       UNION ALL
-      SELECT e.*, a.attname FROM pg_attribute a, aclexplode(a.attacl) AS e WHERE a.attrelid = v.oid AND a.attnum > 0
+      SELECT e.grantor, e.grantee, e.is_grantable, a.attname, a.attnum * 100 + min(e.n),
+             string_agg(format('%s (%I)', e.privilege_type, a.attname), ', ' ORDER BY e.n)
+        FROM pg_attribute a,
+             aclexplode(a.attacl) WITH ORDINALITY AS e (grantor, grantee, privilege_type, is_grantable, n)
+       WHERE a.attrelid = v.oid AND a.attnum > 0
+       GROUP BY 1, 2, 3, a.attname, a.attnum
     ) AS g
   UNION ALL
-  SELECT v.oid, 1000, format('COMMENT ON %s %s IS %L', v.what, v.name, obj_description(v.oid, 'pg_class'))
+  SELECT v.oid, 100000, NULL, format('COMMENT ON %s %s IS %L', v.what, v.name, obj_description(v.oid, 'pg_class'))
     FROM v WHERE obj_description(v.oid, 'pg_class') IS NOT NULL
   UNION ALL
-  SELECT v.oid, 1001, format('COMMENT ON COLUMN %s.%I IS %L', v.name, a.attname, col_description(v.oid, a.attnum))
+  SELECT v.oid, 100001, a.attname,
+         format('COMMENT ON COLUMN %s.%I IS %L', v.name, a.attname, col_description(v.oid, a.attnum))
     FROM v JOIN pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 AND col_description(v.oid, a.attnum) IS NOT NULL
   UNION ALL
-  SELECT v.oid, 1002, format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', v.name, a.attname, pg_get_expr(d.adbin, d.adrelid))
+  SELECT v.oid, 100002, a.attname,
+         format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', v.name, a.attname, pg_get_expr(d.adbin, d.adrelid))
     FROM v JOIN pg_attrdef d ON d.adrelid = v.oid JOIN pg_attribute a ON a.attrelid = v.oid AND a.attnum = d.adnum
   UNION ALL
-  SELECT v.oid, 1003, format('SECURITY LABEL FOR %I ON %s %s%s IS %L', l.provider,
-                             CASE WHEN l.objsubid > 0 THEN 'COLUMN' ELSE v.what END, v.name, '.' || quote_ident(a.attname), l.label)
+  SELECT v.oid, 100003, a.attname,
+         format('SECURITY LABEL FOR %I ON %s %s%s IS %L', l.provider,
+                CASE WHEN l.objsubid > 0 THEN 'COLUMN' ELSE v.what END, v.name, '.' || quote_ident(a.attname), l.label)
     FROM v JOIN pg_seclabel l ON l.classoid = 'pg_class'::regclass AND l.objoid = v.oid
     LEFT JOIN pg_attribute a ON l.objsubid > 0 AND a.attrelid = v.oid AND a.attnum = l.objsubid
   UNION ALL
-  SELECT v.oid, 1010, concat(replace(pg_get_ruledef(w.oid), 'CREATE RULE', 'CREATE OR REPLACE RULE'),
+  SELECT v.oid, 100010, NULL, concat(replace(pg_get_ruledef(w.oid), 'CREATE RULE', 'CREATE OR REPLACE RULE'),
            CASE w.ev_enabled WHEN 'D' THEN format(' ALTER TABLE %s DISABLE RULE %I;', v.name, w.rulename)
                              WHEN 'R' THEN format(' ALTER TABLE %s ENABLE REPLICA RULE %I;', v.name, w.rulename)
                              WHEN 'A' THEN format(' ALTER TABLE %s ENABLE ALWAYS RULE %I;', v.name, w.rulename) END,
            format(' COMMENT ON RULE %I ON %s IS %L', w.rulename, v.name, obj_description(w.oid, 'pg_rewrite')))
     FROM v JOIN pg_rewrite w ON w.ev_class = v.oid AND w.rulename <> '_RETURN'
   UNION ALL
-  SELECT v.oid, 1020, concat(pg_get_triggerdef(g.oid),
+  SELECT v.oid, 100020, NULL, concat(pg_get_triggerdef(g.oid),
            '; COMMENT ON TRIGGER ' || quote_ident(g.tgname) || ' ON ' || v.name || ' IS '
              || quote_literal(obj_description(g.oid, 'pg_trigger')))
     FROM v JOIN pg_trigger g ON g.tgrelid = v.oid AND NOT g.tgisinternal
   UNION ALL
-  SELECT v.oid, 1030, concat(pg_get_indexdef(i.indexrelid),
+  SELECT v.oid, 100030, NULL, concat(pg_get_indexdef(i.indexrelid),
            CASE WHEN i.indisclustered THEN format('; ALTER MATERIALIZED VIEW %s CLUSTER ON %I', v.name, c.relname) END,
            '; COMMENT ON INDEX ' || format('%I.%I', n.nspname, c.relname) || ' IS '
              || quote_literal(obj_description(c.oid, 'pg_class')))
     FROM v JOIN pg_index i ON i.indrelid = v.oid JOIN pg_class c ON c.oid = i.indexrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
   UNION ALL
-  SELECT v.oid, 1040, pg_get_statisticsobjdef(s.oid) FROM v JOIN pg_statistic_ext s ON s.stxrelid = v.oid
-) AS s (oid, n, sql) ORDER BY oid, n, sql)sql";
+  SELECT v.oid, 100040, NULL, pg_get_statisticsobjdef(s.oid) FROM v JOIN pg_statistic_ext s ON s.stxrelid = v.oid
+) AS s (oid, n, attname, sql) ORDER BY oid, n, sql)sql";
+
+// What follows that names it in the server's own words.
+constexpr int first_in_servers_words = 100010;
 
 // What is referred to first; equal ones by name, so that two runs agree.
 std::vector<ViewNode> in_order(std::vector<ViewNode> nodes) {
@@ -206,11 +226,33 @@ Task<void> read_nodes(Connection& connection, Oid live, std::map<Oid, ViewNode>&
         node.lock = rows.str(row, 11);
         if (!rows.is_null(row, 12)) node.then.push_back(rows.str(row, 12));
         node.writes = rows.boolean(row, 13);
+        node.may_create = rows.boolean(row, 14);
+        node.owner_may_create = rows.boolean(row, 15);
+        node.owner = rows.str(row, 16);
         nodes.emplace(node.oid, std::move(node));
     }
 }
 
 }  // namespace
+
+Task<std::map<Oid, std::vector<HangsOn>>> read_hangs_on(Connection& connection, Oid live, bool of_stand_ins) {
+    std::string sql = std::string(graph_cte) + std::string(hangs_on_sql);
+    const std::string mark = "$view";
+    std::string name = "format('%I.%I', n.nspname, c.relname)";
+    if (of_stand_ins) name = "format('%I.%I', 'pgwraith_new_$table', 'pgwraith_view_' || c.oid)";
+    sql.replace(sql.find(mark), mark.size(), name);
+    const postgres::Result rows = co_await query_qualified(connection, for_table(sql, live));
+    std::map<Oid, std::vector<HangsOn>> parts;
+    for (int row = 0; row < rows.rows(); ++row) {
+        if (of_stand_ins && rows.int64(row, 1) >= first_in_servers_words) continue;
+        HangsOn part{rows.str(row, 2), rows.str(row, 3)};
+        while (!part.sql.empty() && (part.sql.back() == ';' || part.sql.back() == '\n' || part.sql.back() == ' ')) {
+            part.sql.pop_back();
+        }
+        parts[rows.oid(row, 0)].push_back(std::move(part));
+    }
+    co_return parts;
+}
 
 Task<std::vector<ViewNode>> read_views(Connection& connection, Oid live) {
     std::map<Oid, ViewNode> nodes;
@@ -237,13 +279,8 @@ Task<std::vector<ViewNode>> read_views(Connection& connection, Oid live) {
             found->second.in_the_way.push_back(obstacles.str(row, 1));
         }
     }
-    const postgres::Result parts =
-        co_await query_qualified(connection, for_table(cte + std::string(hangs_on_sql), live));
-    for (int row = 0; row < parts.rows(); ++row) {
-        std::string sql = parts.str(row, 1);
-        while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n' || sql.back() == ' ')) sql.pop_back();
-        nodes.at(parts.oid(row, 0)).hangs_on.push_back(std::move(sql));
-    }
+    auto hangs_on = co_await read_hangs_on(connection, live, false);
+    for (auto& [oid, parts] : hangs_on) nodes.at(oid).hangs_on = std::move(parts);
     std::vector<ViewNode> list;
     for (auto& [oid, node] : nodes) list.push_back(std::move(node));
     co_return in_order(std::move(list));

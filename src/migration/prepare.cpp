@@ -113,11 +113,12 @@ Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reaso
 Task<void> check_views(Connection& connection, config::Settings settings, catalog::Table live,
                        shadow::Blueprint blueprint) {
     auto shadow = co_await catalog::read_table(connection, blueprint.shadow_oid);
-    std::vector<Plan::Reason> reasons;
-    for (const auto& refused :
-         co_await cutover::refuse_views(connection, live, shadow, blueprint.mapping, settings.dependents)) {
-        reasons.push_back({refused.reason, refused.remedy});
+    auto refusals = co_await cutover::refuse_views(connection, live, shadow, blueprint.mapping, settings.dependents);
+    if (refusals.empty()) {
+        refusals = co_await cutover::try_views(connection, live, shadow, blueprint, settings.dependents);
     }
+    std::vector<Plan::Reason> reasons;
+    for (const auto& refused : refusals) reasons.push_back({refused.reason, refused.remedy});
     if (!reasons.empty()) throw refusal(settings.table, reasons);
 }
 

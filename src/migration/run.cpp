@@ -3,6 +3,7 @@
 
 #include <boost/system/system_error.hpp>
 
+#include "after_commit.h"
 #include "attempt.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
@@ -60,7 +61,6 @@ class Run : public Migration {
     Task<Identity> take_over(postgres::Connection& connection, Identity identity);
     Task<Identity> begin(postgres::Connection& connection, Oid oid);
     Task<void> finish(Identity identity);
-    Task<void> run_after_commit(postgres::Connection& connection);
     Task<void> drop_everything();
     Task<bool> swap_happened();
     Task<void> before_the_next(std::string why);
@@ -314,7 +314,11 @@ Task<void> Run::finish(Identity identity) {
     auto connection = co_await sessions_.open("finish");
     MigrationNames names(identity.database, identity.table_oid);
     QualifiedName old{names.old_schema, identity.table.name};
-    co_await run_after_commit(*connection);
+    auto statements = co_await board_.pool.run([&] { return State(store_->journal()).after_commit(); });
+    for (const auto& statement : statements) {
+        co_await run_after_commit(*connection, statement);
+        fault_point("finish.after_commit");
+    }
     auto made = co_await find_objects(*connection, identity.table, identity.table_oid);
     co_await drop_objects(*connection, made);
     if (board_.settings.old_table == config::OldTable::drop) {
@@ -330,16 +334,6 @@ Task<void> Run::finish(Identity identity) {
     });
     finished_ = true;
     board_.progress.phase = Phase::done;
-}
-
-// The swap stands whatever becomes of these: what fails is reported, with the statement to run by hand.
-Task<void> Run::run_after_commit(postgres::Connection& connection) {
-    auto statements = co_await board_.pool.run([&] { return State(store_->journal()).after_commit(); });
-    for (const auto& statement : statements) {
-        auto failure = co_await postgres::try_script(connection, statement);
-        if (failure) spdlog::error("the swap is done, but this is not: {} ({})", statement, failure->message());
-        fault_point("finish.after_commit");
-    }
 }
 
 // An abort may come while COMMIT is under way: then it comes too late.

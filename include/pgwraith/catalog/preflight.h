@@ -46,7 +46,8 @@ enum class DependentKind {
     extension,           // member of one
     security_label,
     subscription,  // its target
-    sequence_use,  // a default of another table that uses an owned sequence
+    sequence_use,  // of a serial's sequence, or a default elsewhere that uses an identity's
+    identity_use,  // any other use of an identity's sequence
     unknown,       // anything else in pg_depend
 };
 

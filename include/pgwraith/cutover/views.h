@@ -7,6 +7,7 @@
 #include "pgwraith/config/settings.h"
 #include "pgwraith/plan/mapping.h"
 #include "pgwraith/postgres/connection.h"
+#include "pgwraith/shadow/blueprint.h"
 
 namespace pgwraith::cutover {
 
@@ -14,5 +15,11 @@ namespace pgwraith::cutover {
 Task<std::vector<catalog::Refusal>> refuse_views(postgres::Connection& connection, catalog::Table live,
                                                  catalog::Table shadow, plan::Mapping mapping,
                                                  config::Dependents dependents);
+
+// Those that the server would not make on the new table, in its words; asked on the empty shadow, in the transaction
+// that made it. Nothing of that stays.
+Task<std::vector<catalog::Refusal>> try_views(postgres::Connection& connection, catalog::Table live,
+                                              catalog::Table shadow, shadow::Blueprint blueprint,
+                                              config::Dependents dependents);
 
 }  // namespace pgwraith::cutover

@@ -38,6 +38,7 @@ class PgError : public Error {
 
 namespace sqlstate {
 inline constexpr std::string_view unique_violation = "23505";
+inline constexpr std::string_view foreign_key_violation = "23503";
 inline constexpr std::string_view exclusion_violation = "23P01";
 inline constexpr std::string_view lock_not_available = "55P03";
 inline constexpr std::string_view query_canceled = "57014";

@@ -1,0 +1,5 @@
+ALTER TABLE t DROP COLUMN gone;
+ALTER TABLE t RENAME "Two" TO between;
+ALTER TABLE t RENAME three TO "Two";
+ALTER TABLE t RENAME between TO three;
+ALTER TABLE t RENAME note TO gone;

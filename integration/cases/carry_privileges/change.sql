@@ -1,0 +1,2 @@
+ALTER TABLE t RENAME "Amount" TO amount;
+ALTER TABLE t DROP COLUMN gone, ADD COLUMN fresh int;

@@ -1,0 +1,12 @@
+REVOKE ALL ON t FROM app;
+GRANT SELECT (id, a, touched), UPDATE (a), SELECT (gone) ON t TO app;
+GRANT SELECT, INSERT, DELETE ON t TO giver_of_rights WITH GRANT OPTION;
+GRANT UPDATE ("Amount", touched) ON t TO giver_of_rights WITH GRANT OPTION;
+GRANT REFERENCES (id) ON t TO PUBLIC;
+GRANT TRIGGER ON t TO PUBLIC;
+REVOKE TRUNCATE ON t FROM migrator;
+SET ROLE giver_of_rights;
+GRANT SELECT ON t TO taker_of_rights WITH GRANT OPTION;
+GRANT INSERT ON t TO taker_of_rights;
+GRANT DELETE ON t TO PUBLIC;
+GRANT UPDATE (touched), UPDATE ("Amount") ON t TO app;

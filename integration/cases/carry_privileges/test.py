@@ -1,0 +1,3 @@
+def run(case):
+    case.psql(case.text("grants.sql"))
+    case.expect_success()

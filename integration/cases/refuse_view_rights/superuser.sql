@@ -1,0 +1,10 @@
+DO $$ BEGIN CREATE ROLE viewer; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+GRANT viewer TO migrator;
+CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t SELECT i, i FROM generate_series(1, 100) AS i;
+ALTER TABLE t OWNER TO migrator;
+CREATE SCHEMA shut; GRANT USAGE ON SCHEMA shut TO migrator;
+CREATE VIEW shut.away AS SELECT id FROM t;
+ALTER VIEW shut.away OWNER TO migrator;
+CREATE SCHEMA open; GRANT ALL ON SCHEMA open TO migrator;
+CREATE VIEW open.theirs AS SELECT a FROM t;
+ALTER VIEW open.theirs OWNER TO viewer;
