@@ -46,6 +46,8 @@ Task<void> Capture::run() {
     in_transaction_ = false;
     key_positions_.clear();
     watermarks_.clear();
+    // What an attempt before this one has recorded and not synced counts as durable from here on.
+    co_await sessions_.pool().run([this] { store_.ledger().sync(); });
     auto position = store_.ledger().position();
     ensure(position.has_value(), "the ledger has a position before the stream starts");
     recorded_ = *position;
@@ -72,7 +74,9 @@ Task<void> Capture::check_slot() {
     auto slot = co_await read_slot(*connection, target_.slot);
     if (!slot) {
         throw Error(ErrorKind::stopped,
-                    fmt::format("the replication slot {} is gone: what changed since then is unknown", target_.slot),
+                    fmt::format("the replication slot {} is gone (dropped, or the server was failed over to a standby "
+                                "without it): what changed since then is unknown",
+                                target_.slot),
                     start_over_hint);
     }
     if (slot->wal_status == "lost") {
