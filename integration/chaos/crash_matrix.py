@@ -6,6 +6,7 @@ import re
 
 from servers import HarnessError
 
+TABLE_WITH_KEYS = pathlib.Path(__file__).resolve().parent / "table_with_keys"
 SOURCE = pathlib.Path(__file__).resolve().parents[2] / "src"
 
 # Points that lie off the straight road, and the way there.
@@ -13,8 +14,12 @@ START_OVER = {"start_over.intent", "start_over.truncated", "start_over.recorded"
 ABORT = {"drop.slot", "drop.publication", "drop.schema"}
 # Few occurrences, each one different: all of them are tried.
 EACH = {"cutover.statement", "journal.put", "journal.before_put"}
-# Only tables with something that is carried over after the swap come here.
-NOT_WITH_THIS_TABLE = {"finish.after_commit"}
+# Only a table with something that is left to do after the swap comes there: the one of table_with_keys.
+AFTER_COMMIT = "finish.after_commit"
+# Before the first of these statements, behind each, behind the last; and the end of such a migration.
+AFTER_THE_SWAP = ["cutover.after_commit", "phase.done", AFTER_COMMIT + ":1", AFTER_COMMIT + ":2", AFTER_COMMIT + ":3",
+                  AFTER_COMMIT + ":4", AFTER_COMMIT + ":5", "drop.slot", "finish.dropped", "finish.recorded",
+                  "finish.destroyed"]
 
 
 def points_of_source():
@@ -68,6 +73,23 @@ def straight(point):
     return test
 
 
+def after_the_swap(point):
+    """What is left to do is done by the next run, as often as it takes."""
+    def test(case):
+        load = case.clients()
+        case.must_crash(point)
+        if point.startswith(AFTER_COMMIT):
+            case.must_crash(point)  # and again at the same statement
+        trace = case.dir / "trace"
+        run = case.start(env={"PGWRAITH_FAULT_TRACE": str(trace)})
+        case.expect_exit(run, 0, 60)
+        passed = trace.read_text().split() if trace.exists() else []
+        case.check(not any(name.startswith(("chunk.", "cutover.")) for name in passed), f"nothing is done twice: {passed}")
+        case.judge(load)
+        case.check_queries()
+    return test
+
+
 def start_over(point):
     def test(case):
         load = case.clients()
@@ -114,7 +136,7 @@ def aborted(point):
 
 
 def tests(quick, counts):
-    """(name, function) of each point; the counts come from an undisturbed run."""
+    """(name, function, options of its case) of each point; the counts come from an undisturbed run."""
     result = []
     for name in points_of_source():
         if name in START_OVER:
@@ -126,8 +148,11 @@ def tests(quick, counts):
         elif counts[name]:
             for nth in occurrences(name, counts[name], quick):
                 result.append((f"crash {name}:{nth}", straight(f"{name}:{nth}")))
-        elif name not in NOT_WITH_THIS_TABLE:
+        elif name != AFTER_COMMIT:
             result.append((f"crash {name}", straight(f"{name}:1")))  # fails, and says that nobody comes there
         if name in ABORT:
             result.append((f"crash abort {name}", aborted(name)))
+    result = [(name, test, {}) for name, test in result]
+    for point in AFTER_THE_SWAP:
+        result.append((f"crash after the swap, {point}", after_the_swap(point), {"folder": TABLE_WITH_KEYS}))
     return result

@@ -1,4 +1,4 @@
-"""state_dir on a small file system that fills; a store that is damaged, missing or not ours."""
+"""state_dir on a small file system that fills, or on a disk that fails; a store that is damaged, missing or not ours."""
 
 import os
 import pathlib
@@ -8,6 +8,8 @@ import subprocess
 from chaos import Skip
 from servers import wait_until
 
+# Without the verifier: what was lost must show.
+BARE = {"verify": "off", "reconnect": {"give_up_after": "2m"}}
 SMALL = {"cutover": {"mode": "manual"}, "reconnect": {"give_up_after": "2m"}}
 
 
@@ -109,6 +111,98 @@ def full_disk_stays(case):
     _end(case, disk, run, True)
 
 
+# -- fsync fails
+
+class FailingDisk:
+    """While `on`, every fsync below state_dir fails, and what was not synced before is lost."""
+
+    def __init__(self, case):
+        library = case.dir / "failing_fsync.so"
+        source = pathlib.Path(__file__).resolve().parents[1] / "lib" / "failing_fsync.c"
+        done = subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Skip("cc: " + done.stderr.strip())
+        self._switch = case.dir / "fsync-fails"
+        case.env = {**case.env, "LD_PRELOAD": str(library), "FAILING_FSYNC_BELOW": str(case.state_dir.resolve()),
+                    "FAILING_FSYNC_WHILE": str(self._switch),
+                    # The sanitizer's own library would like to be the first.
+                    "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+
+    def fail(self):
+        self._switch.touch()
+
+    def mend(self):
+        self._switch.unlink(missing_ok=True)
+
+
+def fsync_fails(phase, times):
+    """Again and again, under load; the same process sees the end."""
+    def test(case):
+        disk = FailingDisk(case)
+        case.write_config(cutover={"mode": "manual"}, copy={"chunk_max_bytes": "8KiB"})
+        load = case.clients(rate=100)
+        run = case.start()
+        if phase == "copy":
+            run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
+        else:
+            run.wait_phase("ready", 60)
+        for turn in range(times):
+            complaints = run.log().count("durable")
+            disk.fail()
+            wait_until("the program to complain", lambda: run.log().count("durable") > complaints or run.exited(), 30)
+            case.check(not run.exited(), f"it waits for the disk: exit {run.process.returncode}\n{run.log()[-2500:]}")
+            stood = _confirmed(case)
+            load.wait_progress()
+            case.check(_confirmed(case) == stood, f"nothing is acknowledged while nothing is durable: {stood}, now {_confirmed(case)}")
+            disk.mend()
+            before = wait_until("the slot to move again", lambda: _confirmed(case) != stood or run.exited(), 60)
+            case.check(before and not run.exited(), f"it goes on: exit {run.process.returncode}\n{run.log()[-2500:]}")
+        case.says(run.log(), "make its writes durable", "input/output error")
+        run.wait_phase("ready", 120)
+        code, output = case.pgwraith("cutover")
+        case.check(code == 0, f"cutover exits 0, not {code}: {output}")
+        case.expect_exit(run, 0, 60)
+        case.judge(load)
+        case.notes.append(f"{times} failures")
+    return test
+
+
+def fsync_fails_for_good(case):
+    disk = FailingDisk(case)
+    load = case.clients(rate=100)
+    case.write_config(reconnect={"give_up_after": "2s"}, copy={"chunk_max_bytes": "8KiB"})
+    run = case.start()
+    run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
+    disk.fail()
+    case.expect_exit(run, 4, 60)
+    case.says(run.log(), "gave up after 2s", "store under state_dir could not", "input/output error", "the state is kept")
+    run = case.start()
+    case.expect_exit(run, 4, 60)
+    case.says(run.log(), "store under state_dir could not", "input/output error")
+    disk.mend()
+    run = case.run_to_end()
+    case.says(run.log(), "carrying on")
+    case.judge(load)
+
+
+def fsync_fails_killed(case):
+    """What was acknowledged before the disk failed is found by the process that comes after."""
+    disk = FailingDisk(case)
+    load = case.clients(rate=100)
+    case.write_config(cutover={"mode": "manual"})
+    run = case.start()
+    run.wait_phase("ready", 60)
+    disk.fail()
+    wait_until("the program to complain", lambda: "durable" in run.log() or run.exited(), 30)
+    load.wait_progress()
+    run.kill()
+    disk.mend()
+    case.write_config()
+    run = case.run_to_end()
+    case.judge(load)
+
+
 # -- stores that cannot be used
 
 def _stopped(case):
@@ -180,6 +274,10 @@ def tests(quick):
         ("disk full, killed", full_disk_killed, {"settings": SMALL, "timeout": 150}),
         ("disk full for good", full_disk_stays,
          {"settings": {**SMALL, "reconnect": {"give_up_after": "2s"}}, "timeout": 150}),
+        ("fsync fails in the copy", fsync_fails("copy", 3), {"settings": BARE, "timeout": 150}),
+        ("fsync fails when caught up", fsync_fails("ready", 3), {"settings": BARE, "timeout": 150}),
+        ("fsync fails, killed", fsync_fails_killed, {"settings": BARE}),
+        ("fsync fails for good", fsync_fails_for_good, {"settings": BARE}),
         ("store: manifest damaged", _damage("MANIFEST*", _garbage), {}),
         ("store: CURRENT lost", _damage("CURRENT", pathlib.Path.unlink), {}),
         ("store: format of another version", _damage("*[fF][oO][rR][mM][aA][tT]*", lambda path: path.write_text("9999\n")), {}),

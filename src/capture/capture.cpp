@@ -81,6 +81,8 @@ Task<void> Capture::end_when_current(TaskGroup& group) {
 }
 
 Task<void> Capture::stream(Lsn from, bool leave_out_origins) {
+    // What was recorded before and not synced counts as durable from here on.
+    co_await sessions_.pool().run([this] { store_.ledger().sync(); });
     pending_ = {};
     in_transaction_ = false;
     truncate_seen_ = false;
@@ -129,7 +131,9 @@ Task<Lsn> Capture::check_slot() {
     auto slot = co_await read_slot(connection, target_.slot);
     if (!slot) {
         throw Error(ErrorKind::stopped,
-                    fmt::format("the replication slot {} is gone: what changed since then is unknown", target_.slot),
+                    fmt::format("the replication slot {} is gone (dropped, or the server was failed over to a standby "
+                                "without it): what changed since then is unknown",
+                                target_.slot),
                     start_over_hint);
     }
     if (slot->wal_status == "lost") {

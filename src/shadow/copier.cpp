@@ -55,6 +55,7 @@ Task<void> Copier::run() {
     progress_.blocks_done = target_.blocks - queue_->remaining();
     progress_.rows = 0;
     for (const auto& chunk : chunks) progress_.rows += chunk.rows;
+    progress_.rows_earlier = progress_.rows;
     if (!chunks.empty()) {
         spdlog::info("{} of {} blocks were copied earlier and stay", progress_.blocks_done, progress_.blocks_total);
     }

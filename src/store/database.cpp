@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "options.h"
+
 namespace pgwraith::store {
 
 StoreUnavailable::StoreUnavailable(std::string what)
@@ -32,35 +34,68 @@ void Store::Database::close() {
     // A failure is one of the disk's; what was promised is durable already.
     db->Close().PermitUncheckedError();
     db.reset();
+    base = journal = ledger = nullptr;
+}
+
+void Store::Database::open(const std::filesystem::path& path, bool create) {
+    failure = std::make_shared<DiskFailure>();
+    files = watched_files(failure);
+    auto options = database_options(create);
+    options.env = files.get();
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* opened = nullptr;
+    const auto status = rocksdb::DB::Open(options, path.string(), column_families(), &handles, &opened);
+    if (!status.ok()) {
+        if (status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound()) {
+            throw_damaged(status.ToString());
+        }
+        check(status, "be opened");
+    }
+    db.reset(opened);
+    base = handles.at(0);
+    journal = handles.at(1);
+    ledger = handles.at(2);
+    writes_ = 0;
+    synced_writes_ = 0;
+}
+
+rocksdb::DB& Store::Database::rocks() const {
+    if (!db) throw StoreUnavailable("The store under state_dir could not be opened again after a failure.");
+    return *db;
+}
+
+void Store::Database::require_intact() const {
+    if (!failure->happened()) return;
+    throw StoreUnavailable(
+        fmt::format("The store under state_dir could not make its writes durable: {}.", failure->text()));
 }
 
 void Store::Database::write(rocksdb::WriteBatch& batch, const char* operation) {
-    check(db->Write(rocksdb::WriteOptions(), &batch), operation);
+    if (const auto status = rocks().Write(rocksdb::WriteOptions(), &batch); !status.ok()) {
+        failure->note(status.ToString());
+        check(status, operation);
+    }
     ++writes_;
 }
 
 void Store::Database::sync() {
     const std::uint64_t target = writes_.load();
-    std::uint64_t before = synced_writes_.load();
-    if (before >= target) return;
-    if (sync_failed_.load()) throw StoreUnavailable("The store under state_dir could not make its writes durable.");
-    if (const auto status = db->SyncWAL(); !status.ok()) {
-        sync_failed_ = true;
+    if (synced_writes_.load() >= target) return;
+    // One at a time: of two who sync the same file the kernel tells one that it failed.
+    const std::scoped_lock lock(syncing_);
+    if (synced_writes_.load() >= target) return;
+    require_intact();
+    if (const auto status = rocks().SyncWAL(); !status.ok()) {
+        failure->note(status.ToString());
         check(status, "make its writes durable");
     }
-    while (before < target && !synced_writes_.compare_exchange_weak(before, target)) {
-    }
+    require_intact();  // a failure in the background, of this file too perhaps
+    synced_writes_ = target;
 }
 
-void Store::Database::resume() {
-    // Flushes the memtables to new files, so that what a WAL of doubtful state holds no longer matters.
-    auto status = db->Resume();
-    if (status.ok() && sync_failed_.load()) {
-        status = db->Flush(rocksdb::FlushOptions(), {base, journal, ledger});
-        if (status.ok()) sync_failed_ = false;
-    }
-    if (status.ok()) return;
-    throw StoreUnavailable(fmt::format("The store under state_dir does not take writes yet: {}.", status.ToString()));
+void Store::Database::reopen() {
+    close();
+    open(directory, false);
 }
 
 }  // namespace pgwraith::store

@@ -13,6 +13,7 @@
 #include "owner.h"
 #include "pgwraith/store/store.h"
 #include "resident.h"
+#include "watched_files.h"
 
 namespace pgwraith::store {
 
@@ -33,7 +34,9 @@ void check(const rocksdb::Status& status, const char* operation);
 struct Store::Database {
     Owner owner;  // first in, last out: nothing touches the files without it
     std::filesystem::path directory;
-    std::unique_ptr<rocksdb::DB> db;
+    std::shared_ptr<DiskFailure> failure;  // of the opening at hand
+    std::unique_ptr<rocksdb::Env> files;
+    std::unique_ptr<rocksdb::DB> db;  // null when it could not be opened again; see rocks()
     rocksdb::ColumnFamilyHandle* base = nullptr;
     rocksdb::ColumnFamilyHandle* journal = nullptr;
     rocksdb::ColumnFamilyHandle* ledger = nullptr;
@@ -43,20 +46,27 @@ struct Store::Database {
     Database& operator=(const Database&) = delete;
     ~Database();
 
+    // What lies in `path`. Throws what check() throws, or Error(stopped) when it is damaged.
+    void open(const std::filesystem::path& path, bool create);
+    rocksdb::DB& rocks() const;
     // In the operating system's hands on return.
     void write(rocksdb::WriteBatch& batch, const char* operation);
     // fsync of the WAL; everything that write() had returned for before is durable afterwards. Does not keep
     // others from writing, as a WriteOptions::sync would.
     void sync();
-    void resume();
+    // After a failure nothing that was not synced is relied on, neither in memory nor in the files: what can be read
+    // of them goes to new files, as after a crash, and these are synced before anything is built on them.
+    // REQUIRES: nobody uses the database meanwhile. When it throws, the database stays closed.
+    void reopen();
     // Before destruction where files are moved away; idempotent.
     void close();
 
   private:
     std::atomic<std::uint64_t> writes_{0};
+    void require_intact() const;
+
     std::atomic<std::uint64_t> synced_writes_{0};
-    // After a failed fsync the kernel may report success without having written: only resume() makes it good.
-    std::atomic<bool> sync_failed_{false};
+    std::mutex syncing_;
 };
 
 struct Journal::Impl {

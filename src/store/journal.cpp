@@ -72,7 +72,7 @@ void Journal::put(const std::string& name, const nlohmann::json& document) {
 std::optional<nlohmann::json> Journal::get(const std::string& name) const {
     std::string text;
     const auto status =
-        impl_->database->db->Get(rocksdb::ReadOptions(), impl_->database->journal, document_key(name), &text);
+        impl_->database->rocks().Get(rocksdb::ReadOptions(), impl_->database->journal, document_key(name), &text);
     if (status.IsNotFound()) return std::nullopt;
     check(status, "read its journal");
     auto document = nlohmann::json::parse(text, nullptr, false);
@@ -108,7 +108,7 @@ void Journal::chunk_forget(std::uint32_t begin) {
 std::vector<ChunkRecord> Journal::chunks() const {
     std::vector<ChunkRecord> found;
     const std::unique_ptr<rocksdb::Iterator> at(
-        impl_->database->db->NewIterator(rocksdb::ReadOptions(), impl_->database->journal));
+        impl_->database->rocks().NewIterator(rocksdb::ReadOptions(), impl_->database->journal));
     for (at->Seek(rocksdb::Slice(kChunkPrefix)); at->Valid() && at->key().starts_with(rocksdb::Slice(kChunkPrefix));
          at->Next()) {
         found.push_back(decode_chunk(at->key(), at->value()));

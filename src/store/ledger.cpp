@@ -43,8 +43,8 @@ class Lookup {
     std::size_t size() const { return count_; }
 
     void run() {
-        database_.db->MultiGet(rocksdb::ReadOptions(), database_.ledger, count_, keys_.data(), values_.data(),
-                               statuses_.data());
+        database_.rocks().MultiGet(rocksdb::ReadOptions(), database_.ledger, count_, keys_.data(), values_.data(),
+                                   statuses_.data());
     }
 
     std::optional<Value> operator[](std::size_t i) const {
@@ -63,7 +63,7 @@ class Lookup {
 
 std::vector<LedgerEntry> scan(const Store::Database& database, const std::string& after, std::size_t max) {
     std::vector<LedgerEntry> found;
-    const std::unique_ptr<rocksdb::Iterator> at(database.db->NewIterator(rocksdb::ReadOptions(), database.ledger));
+    const std::unique_ptr<rocksdb::Iterator> at(database.rocks().NewIterator(rocksdb::ReadOptions(), database.ledger));
     at->Seek(after);
     if (!after.empty() && at->Valid() && at->key() == after) at->Next();
     for (; at->Valid() && found.size() < max; at->Next()) {
@@ -129,12 +129,18 @@ void Ledger::record(std::span<const LedgerEntry> entries, std::optional<Lsn> pos
     }
 }
 
+void Ledger::reread() {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->resident.drop();
+    impl_->adopt_if_small();
+}
+
 void Ledger::sync() { impl_->database->sync(); }
 
 std::optional<Lsn> Ledger::position() const {
     std::string value;
     const auto status =
-        impl_->database->db->Get(rocksdb::ReadOptions(), impl_->database->base, std::string(kPositionKey), &value);
+        impl_->database->rocks().Get(rocksdb::ReadOptions(), impl_->database->base, std::string(kPositionKey), &value);
     if (status.IsNotFound()) return std::nullopt;
     check(status, "read the stream's position");
     if (value.size() != 8) throw_damaged("the stream's position has the wrong length");
@@ -224,7 +230,7 @@ std::uint64_t Ledger::pending_estimate() const {
         if (impl_->resident.complete()) return impl_->resident.size();
     }
     std::uint64_t keys = 0;
-    impl_->database->db->GetIntProperty(impl_->database->ledger, rocksdb::DB::Properties::kEstimateNumKeys, &keys);
+    impl_->database->rocks().GetIntProperty(impl_->database->ledger, rocksdb::DB::Properties::kEstimateNumKeys, &keys);
     return keys;
 }
 

@@ -1,10 +1,13 @@
 #include "pgwraith/store/store.h"
 
 #include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
 #include "database.h"
 #include "files.h"
 #include "format.h"
-#include "options.h"
 
 namespace pgwraith::store {
 
@@ -16,6 +19,8 @@ fs::path database_directory(const fs::path& directory) { return directory / "sto
 // A store is made here and then renamed, so that one without its format file never bears the real name.
 fs::path unfinished_directory(const fs::path& directory) { return directory / "store.new"; }
 
+fs::path record_file(const fs::path& directory) { return directory / "done.json"; }
+
 void make_directory(const fs::path& directory) {
     std::error_code error;
     if (fs::create_directories(directory, error)) fs::permissions(directory, fs::perms::owner_all, error);
@@ -23,23 +28,6 @@ void make_directory(const fs::path& directory) {
         throw Error(ErrorKind::usage, fmt::format("Cannot make {}: {}.", directory.string(), error.message()),
                     "Let state_dir name a directory that this user may write to.");
     }
-}
-
-// Opens what lies in `path` into `database`.
-void open_database(Store::Database& database, const fs::path& path, bool create) {
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    rocksdb::DB* db = nullptr;
-    const auto status = rocksdb::DB::Open(database_options(create), path.string(), column_families(), &handles, &db);
-    if (!status.ok()) {
-        if (status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound()) {
-            throw_damaged(status.ToString());
-        }
-        check(status, "be opened");
-    }
-    database.db.reset(db);
-    database.base = handles.at(0);
-    database.journal = handles.at(1);
-    database.ledger = handles.at(2);
 }
 
 void remove_own_files(const fs::path& path) {
@@ -57,7 +45,7 @@ Owner make_store(Owner owner, const fs::path& directory) {
     const auto path = unfinished_directory(directory);
     remove_own_files(path);
     Store::Database database(std::move(owner));
-    open_database(database, path, true);
+    database.open(path, true);
     database.close();
     write_format(path);
     sync_directory(path);
@@ -91,7 +79,7 @@ std::unique_ptr<Store> Store::open(const fs::path& directory, bool create) {
     const auto path = database_directory(directory);
     require_our_format(path);
     auto database = std::make_shared<Database>(std::move(owner));
-    open_database(*database, path, false);
+    database->open(path, false);
     database->directory = path;
     return std::unique_ptr<Store>(new Store(std::move(database)));
 }
@@ -111,6 +99,31 @@ void Store::destroy(const fs::path& directory) {
     fs::remove(directory, error);  // stays when something else is in it
 }
 
+std::optional<nlohmann::json> Store::record(const fs::path& directory) {
+    std::ifstream in(record_file(directory));
+    auto document = nlohmann::json::parse(in, nullptr, false);
+    if (!in || !document.is_object()) return std::nullopt;
+    return document;
+}
+
+void Store::leave_record(const fs::path& directory, const nlohmann::json& document) {
+    make_directory(directory);
+    const auto file = record_file(directory);
+    auto unfinished = file;
+    unfinished += ".new";
+    write_durably(unfinished, document.dump() + "\n");
+    std::error_code error;
+    fs::rename(unfinished, file, error);
+    if (error) throw StoreUnavailable(fmt::format("Cannot write {}: {}.", file.string(), error.message()));
+    sync_directory(directory);
+}
+
+void Store::remove_record(const fs::path& directory) {
+    std::error_code error;
+    fs::remove(record_file(directory), error);
+    fs::remove(directory, error);  // stays when something else is in it
+}
+
 Store::Store(std::shared_ptr<Database> database)
     : database_(std::move(database)),
       journal_(new Journal(std::make_shared<Journal::Impl>(Journal::Impl{database_}))),
@@ -118,6 +131,9 @@ Store::Store(std::shared_ptr<Database> database)
 
 Store::~Store() = default;
 
-void Store::try_resume() { database_->resume(); }
+void Store::try_resume() {
+    database_->reopen();
+    ledger_->reread();
+}
 
 }  // namespace pgwraith::store

@@ -27,6 +27,7 @@ struct CopyProgress {
     std::uint64_t blocks_total = 0;
     std::uint64_t blocks_done = 0;
     std::uint64_t rows = 0;
+    std::uint64_t rows_earlier = 0;  // of them, copied by an earlier attempt
 };
 
 struct CopyTarget {

@@ -61,6 +61,7 @@ class Ledger {
     friend class Store;
     struct Impl;
     explicit Ledger(std::shared_ptr<Impl> impl);
+    void reread();  // the database was opened again
     std::size_t remove_slice(std::span<const LedgerEntry> entries);
     std::shared_ptr<Impl> impl_;
 };

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 
 #include "pgwraith/base/error.h"
 #include "pgwraith/store/journal.h"
@@ -12,7 +14,7 @@
 namespace pgwraith::store {
 
 // The disk under state_dir does not take writes now (full, I/O error). Nothing that was reported durable is
-// lost. try_resume() may bring the store back.
+// lost, and what was not may be: only try_resume() brings the store back.
 class StoreUnavailable : public Error {
   public:
     explicit StoreUnavailable(std::string what);
@@ -32,11 +34,20 @@ class Store {
     // Deletes the store's files, and the directory when nothing else is in it. Not while it is open.
     static void destroy(const std::filesystem::path& directory);
 
+    // A small document beside the store, which outlives it (done.json). record(): nullopt when there is none, or none
+    // that can be read. leave_record() is durable on return; the directory is made when it is not there.
+    static std::optional<nlohmann::json> record(const std::filesystem::path& directory);
+    static void leave_record(const std::filesystem::path& directory, const nlohmann::json& document);
+    // And the directory when nothing else is in it.
+    static void remove_record(const std::filesystem::path& directory);
+
     ~Store();
     Journal& journal() { return *journal_; }
     Ledger& ledger() { return *ledger_; }
 
-    // After StoreUnavailable: asks RocksDB to take writes again. Throws StoreUnavailable when it cannot.
+    // After StoreUnavailable: opens the database again, as after a crash. What had not been synced may be gone. Throws
+    // StoreUnavailable when it cannot; then it is to be called again before anything else.
+    // REQUIRES: nobody uses journal or ledger meanwhile.
     void try_resume();
 
     struct Database;

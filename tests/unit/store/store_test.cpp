@@ -298,6 +298,37 @@ TEST_F(StoreTest, DestroyTakesEverythingAndCanBeRepeated) {
     EXPECT_EQ(store->journal().get("phase"), std::nullopt);
 }
 
+TEST_F(StoreTest, TheRecordOutlivesTheStore) {
+    EXPECT_EQ(Store::record(state), std::nullopt);
+    open();
+    Store::leave_record(state, {{"done", "today"}});
+    store.reset();
+    Store::destroy(state);
+    EXPECT_FALSE(Store::exists(state));
+    EXPECT_EQ(Store::record(state), nlohmann::json({{"done", "today"}}));
+    Store::leave_record(state, {{"done", "again"}});
+    EXPECT_EQ(Store::record(state), nlohmann::json({{"done", "again"}}));
+    std::ofstream(state / "done.json") << "{\"done\": ";
+    EXPECT_EQ(Store::record(state), std::nullopt) << "torn";
+    Store::remove_record(state);
+    EXPECT_FALSE(fs::exists(state));
+    Store::remove_record(state);
+}
+
+TEST_F(StoreTest, ResumedItHasEverythingThatItHad) {
+    open();
+    store->ledger().record(std::vector{entry(1, 1, 1), entry(2, 2, 2)}, Lsn{5});
+    store->journal().put("phase", "copy");
+    store->try_resume();
+    EXPECT_EQ(store->ledger().position(), Lsn{5});
+    EXPECT_EQ(store->journal().get("phase"), "copy");
+    EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1", "2"));
+    store->ledger().record(std::vector{entry(3, 3, 3)}, Lsn{6});
+    store->ledger().sync();
+    EXPECT_EQ(error_of([&] { Store::open(state, false); }).first, ErrorKind::stopped) << "it stays the only one";
+    EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1", "2", "3"));
+}
+
 TEST_F(StoreTest, ResumeOfAHealthyStoreIsHarmless) {
     open();
     store->ledger().record(std::vector{entry(1, 1, 1)}, Lsn{5});
