@@ -33,12 +33,12 @@ class Runner {
           migration_(migration::Migration::create(io_.get_executor(), settings)),
           server_(io_.get_executor(), *migration_, control::socket_path(settings.state_dir)) {}
 
+    void listen_for_signals();
     // Returns when the migration is done; throws what it threw otherwise.
     void run();
     const migration::Migration& migration() const { return *migration_; }
 
   private:
-    void listen_for_signals();
     void stop(int number);
     void finish(std::exception_ptr error);
     Task<void> show_progress();
@@ -57,7 +57,6 @@ class Runner {
 };
 
 void Runner::run() {
-    listen_for_signals();
     asio::co_spawn(io_, server_.run(), [this](std::exception_ptr error) { swallow(error, "control socket"); });
     asio::co_spawn(io_, show_progress(), [this](std::exception_ptr error) { swallow(error, "progress display"); });
     asio::co_spawn(io_, migration_->run(),
@@ -132,9 +131,11 @@ int run(const config::Settings& settings, const Options& options) {
     // A log or terminal that goes away must not end the migration.
     std::signal(SIGPIPE, SIG_IGN);
     const auto terminal = start_logging(options.log_level);
+    Runner runner(settings, terminal);
+    // From the first line on a signal stops it with the state kept.
+    runner.listen_for_signals();
     spdlog::info("pgwraith {}: {}, state in {}", control::version, control::display_name(settings.table),
                  settings.state_dir.string());
-    Runner runner(settings, terminal);
     runner.run();
     const std::string summary = control::summary_text(runner.migration().progress(), settings, Clock::now());
     std::fputs(summary.c_str(), stdout);

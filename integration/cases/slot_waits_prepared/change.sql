@@ -1,1 +1,0 @@
-ALTER TABLE t ALTER id TYPE bigint, ALTER n TYPE bigint;
