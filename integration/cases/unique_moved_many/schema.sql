@@ -1,0 +1,4 @@
+CREATE TABLE t (id int PRIMARY KEY, place int NOT NULL, n int NOT NULL, UNIQUE (place) DEFERRABLE);
+INSERT INTO t SELECT i, i, 0 FROM generate_series(1, 60000) AS i;
+CREATE TABLE twin (LIKE t INCLUDING ALL);
+INSERT INTO twin SELECT * FROM t;

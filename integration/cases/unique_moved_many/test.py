@@ -1,0 +1,11 @@
+def run(case):
+    case.make_reference()
+    run = case.start()
+    run.wait_phase("ready")
+    case.psql("BEGIN; UPDATE t SET place = 60001 - place; UPDATE twin SET place = 60001 - place; COMMIT", "app")
+    load = case.workload()
+    run.wait_status("few changes left", lambda now: now["changes_applied"] >= 50000 and now["pending_changes"] < 1000)
+    case.pgwraith("cutover")
+    case.expect_exit(run, 0)
+    case.says(run.log(), "unique values have moved between rows: [0-9]+ rows were taken out")
+    case.finish_success(run, [load])
