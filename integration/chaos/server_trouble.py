@@ -1,12 +1,14 @@
 """The server, its backends, or the slot go away under a running migration."""
 
 import random
+import shutil
 import signal
 import subprocess
 import threading
 
 from chaos import CLIENT_SCRIPTS, send
-from servers import HarnessError, wait_until
+from proxy import Proxy
+from servers import HarnessError, as_server_user, checked, wait_until
 
 SLOW = {"throttle": {"idle_ratio": 8.0}, "copy": {"chunk_max_bytes": "8KiB"}, "cutover": {"mode": "manual"}, "reconnect": {"give_up_after": "2m"}}
 
@@ -162,6 +164,112 @@ def slot_lost(case):
     _refused(case, "is lost", "max_slot_wal_keep_size", "new start", "pgwraith abort")
 
 
+def slot_about_to_be_lost(case):
+    """The copy stops and says why before the server takes the WAL away; when the stream has come up it goes on."""
+    case.write_config(throttle={"idle_ratio": 4.0}, copy={"chunk_max_bytes": "8KiB"})
+    run = case.start()
+    run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
+    walsender = case.walsender_pid()
+    slot = f"FROM pg_replication_slots WHERE database = '{case.database}'"
+    # What it has not decoded it cannot give back.
+    send(walsender, signal.SIGSTOP)
+    try:
+        def unreserved():
+            case.superuser("CREATE TABLE filler AS SELECT repeat('x', 1000) FROM generate_series(1, 4000); DROP TABLE filler; "
+                           "SELECT pg_switch_wal()")
+            return case.superuser(f"SELECT wal_status {slot}") == "unreserved"
+        wait_until("the slot to be in danger", unreserved, 60)
+        held = run.wait_status("the copy to be held", lambda now: now["throttled"] and "max_slot_wal_keep_size" in now["throttled"])
+        case.check(held["phase"] == "copy", f"in the copy, not in {held['phase']}")
+        # The chunks that were under way may still end.
+        wait_until("no chunk to be under way", lambda: case.superuser(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL "
+            "AND application_name LIKE 'pgwraith copy%'") == "0")
+        stood = run.status()["rows_copied"]
+        moment = [0]
+
+        def looked_again():
+            moment[0] += 1
+            now = run.status()
+            case.check(now["rows_copied"] == stood and now["throttled"], f"nothing more is copied: {stood}, {now['rows_copied']}")
+            return moment[0] > 100
+        wait_until("two seconds", looked_again)
+    finally:
+        send(walsender, signal.SIGCONT)
+    run.wait_status("the copy to go on", lambda now: now["phase"] != "copy" or now["rows_copied"] > stood, 60)
+    case.expect_exit(run, 0, 90)
+    case.judge()
+
+
+# -- another history of the server
+
+def _run_through(case, proxy, **settings):
+    case.write_config(connection=proxy.conninfo(case.database), **settings)
+    run = case.start()
+    run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 500)
+    return run
+
+
+def _promote(server):
+    checked(as_server_user([*server.bin("pg_ctl"), "-D", str(server.data), "-w", "promote"]))
+
+
+def failed_over(case):
+    """A standby takes the server's place, under the same address and without the slot."""
+    case.superuser("GRANT pg_monitor TO migrator")  # a standby's lag is shown to it
+    proxy, standby = case.closing(Proxy(case.server)), case.server.standby()
+    load = case.closing(RestlessClients(case))
+    run = _run_through(case, proxy, verify="off")
+    load.close()
+    # So that both have the same rows: the live table is compared in the end.
+    wait_until("the standby to have everything", lambda: case.superuser(
+        "SELECT bool_and(replay_lsn = pg_current_wal_lsn()) FROM pg_stat_replication WHERE application_name = 'standby'") == "t", 30)
+    case.server.stop("immediate")
+    proxy.target = ("127.0.0.1", standby.port)
+    # As long as it is a standby it may become the server again.
+    wait_until("the program to find a standby", lambda: "is a standby" in run.log() or run.exited(), 60)
+    case.check(not run.exited(), f"it waits: exit {run.process.returncode}\n{run.log()[-2500:]}")
+    _promote(standby)
+    case.expect_exit(run, 4, 60)
+    says = ("timeline 2, the migration began on timeline 1", "failed over", "new start", "pgwraith abort")
+    case.says(run.log(), *says)
+    case.server = standby
+    _refused(case, *says)
+
+
+def failed_over_with_the_slot(case):
+    """The slot is there (tools copy it, and PostgreSQL 17 can): what was copied still need not be."""
+    case.must_crash("chunk.done:4")
+    case.server.stop("fast")
+    # The shortest way to another timeline: all WAL that is there is recovered, then the server promotes itself.
+    with open(case.server.data / "postgresql.conf", "a", encoding="utf-8") as conf:
+        conf.write("restore_command = 'false'\n")
+    checked(as_server_user(["touch", str(case.server.data / "recovery.signal")]))
+    case.server._run()
+    answers(case)
+    case.check(case.superuser(f"SELECT count(*) FROM pg_replication_slots WHERE database = '{case.database}'") == "1", "the slot is there")
+    _refused(case, "timeline 2, the migration began on timeline 1", "restored to an earlier point", "new start", "pgwraith abort")
+
+
+def restored(case):
+    """The server's files as they were a while ago: same timeline, the same slot, and a past that did not happen."""
+    case.must_crash("chunk.done:2")
+    case.server.stop("fast")
+    saved = case.dir / "saved"
+    shutil.copytree(case.server.data, saved)
+    case.server._run()
+    case.superuser("UPDATE t SET a = a + 1; UPDATE twin SET a = a + 1")
+    case.must_crash("chunk.done:4")
+    case.server.stop("fast")
+    checked(["cp", "-a", "-T", "--remove-destination", str(saved), str(case.server.data)])
+    checked(["chown", "-R", "--reference", str(case.server.dir), str(case.server.data)])
+    for path in case.server.data.glob("pg_wal/0*"):
+        if not (saved / "pg_wal" / path.name).exists():
+            path.unlink()  # of the time that is gone
+    case.server._run()
+    _refused(case, "had come to|has not happened on the server", "restored to an earlier point", "new start", "pgwraith abort")
+
+
 def tests(quick):
     own = {"own_server": {}, "settings": SLOW}
     return [
@@ -172,5 +280,10 @@ def tests(quick):
         ("postmaster killed", crashed("postmaster", 1 if quick else 2), {**own, "timeout": 200}),
         ("slot dropped", slot_dropped, {}),
         ("slot advanced", slot_advanced, {}),
+        ("slot about to be lost", slot_about_to_be_lost,
+         {"own_server": {"max_slot_wal_keep_size": "64MB", "max_wal_size": "4GB"}, "timeout": 200}),
+        ("failed over", failed_over, {"own_server": {}, "settings": SLOW}),
+        ("failed over with the slot", failed_over_with_the_slot, {"own_server": {}}),
+        ("restored to an earlier point", restored, {"own_server": {}}),
         ("slot lost", slot_lost, {"own_server": {"max_slot_wal_keep_size": "16MB", "max_wal_size": "64MB", "min_wal_size": "32MB"}}),
     ]

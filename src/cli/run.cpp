@@ -36,7 +36,7 @@ class Runner {
     void listen_for_signals();
     // Returns when the migration is done; throws what it threw otherwise.
     void run();
-    const migration::Migration& migration() const { return *migration_; }
+    migration::Migration& migration() { return *migration_; }
 
   private:
     void stop(int number);
@@ -139,6 +139,8 @@ int run(const config::Settings& settings, const Options& options) {
     runner.run();
     const std::string summary = control::summary_text(runner.migration().progress(), settings, Clock::now());
     std::fputs(summary.c_str(), stdout);
+    std::fflush(stdout);
+    runner.migration().reported();
     return 0;
 }
 

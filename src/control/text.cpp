@@ -81,6 +81,10 @@ std::string status_text(const json& status) {
 }
 
 std::string summary_text(const Progress& progress, const config::Settings& settings, Clock::time_point now) {
+    if (!progress.already_done.empty()) {
+        return fmt::format("{} has its new shape already, since {}; nothing was done.\n", display_name(settings.table),
+                           progress.already_done);
+    }
     std::vector<std::vector<std::string>> rows;
     rows.push_back({"rows", format_count(progress.rows_copied) + " copied" +
                                 (settings.verify == config::Verify::full || progress.verifications > 0

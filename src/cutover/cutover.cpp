@@ -59,6 +59,18 @@ Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live
     co_return moved.empty() ? Outcome::rolled_back : Outcome::committed;
 }
 
+Error unknown_outcome(Xid xid) {
+    return Error(
+        ErrorKind::unknown_outcome,
+        fmt::format(
+            "the connection was lost while the cutover committed (transaction {}), and the server cannot be asked",
+            xid),
+        fmt::format("The table has been swapped, or it is as it was. When the server answers again: SELECT "
+                    "pg_xact_status('{}'::xid8) says `committed` or `aborted`; `pgwraith run` finds out by itself and "
+                    "goes on either way.",
+                    xid));
+}
+
 Cutover::Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture,
                  shadow::Applier& applier, const config::Settings& settings, const shadow::Pair& pair, SwapPlan plan,
                  std::string old_schema, std::string marker)
@@ -198,6 +210,10 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     } else {
         result.blocked_ms = ms_since(started);
     }
+    // Known not to have happened: whoever comes later and reaches no server need not wonder.
+    if (!result.swapped && !failure) {
+        co_await sessions_.pool().run([&] { store_.journal().erase("cutover"); });
+    }
     if (failure) std::rethrow_exception(failure);
     if (lock_refused && !holders_.empty()) result.reason += ": the table is held by " + holders_;
     co_return result;
@@ -220,6 +236,7 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
     co_await take_locks(lock_statement(plan_, pair_.live, settings_.cutover.lock_timeout));
     fault_point("cutover.locked");
     const auto locked = Clock::now();
+    co_await limit_idling(deadline);
     // Two connections, side by side: the stream comes up to date while the definition is read.
     TaskGroup group(co_await asio::this_coro::executor);
     group.spawn(become_current(deadline));
@@ -246,6 +263,17 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
         ms_between(locked, current), ms_between(current, checked), plan_.statements.size(),
         ms_between(checked, Clock::now()));
     if (Clock::now() > deadline) throw CalledOff("it took longer than max_blocked");
+}
+
+// Should we vanish now: what the wait for the lock has taken of the time is not given again.
+Task<void> Cutover::limit_idling(Clock::time_point deadline) {
+    const auto left = std::max<std::int64_t>(1, left_until(deadline).count());
+    auto sql = fmt::format("SET LOCAL idle_in_transaction_session_timeout = '{}ms'", left);
+    // (Its timer, once running, is not set anew by another value.)
+    if (session_->server_version() >= 170000) {
+        sql += fmt::format("; SET LOCAL transaction_timeout = 0; SET LOCAL transaction_timeout = '{}ms'", left);
+    }
+    co_await session_->script(std::move(sql));
 }
 
 // Every transaction that wrote the table has ended and is visible: the lock was granted. Once a watermark emitted now
@@ -291,14 +319,16 @@ Task<void> Cutover::drain(const Expectation& expectation) {
 Task<void> Cutover::commit() {
     std::optional<postgres::PgError> lost;
     fault_point("cutover.before_commit");
+    commit_unanswered_ = true;
     try {
         co_await session_->script("COMMIT");
     } catch (const postgres::PgError& error) {
-        if (!error.connection_lost()) throw;
         lost = error;
     }
     fault_point("cutover.after_commit");
+    commit_unanswered_ = lost && lost->connection_lost();
     if (!lost) co_return;
+    if (!commit_unanswered_) throw postgres::PgError(*lost);
     spdlog::warn("the connection was lost during the cutover's COMMIT: asking the server what became of it");
     auto give_up = Clock::now() + settings_.reconnect.give_up_after;
     for (auto pause = milliseconds{200};; pause = std::min(pause * 2, milliseconds{5'000})) {
@@ -306,21 +336,16 @@ Task<void> Cutover::commit() {
         try {
             outcome = co_await find_outcome(sessions_, xid_, pair_.live_oid, old_schema_);
         } catch (const postgres::PgError& error) {
-            if (!error.connection_lost()) throw;
+            if (error.state_class() != postgres::SqlStateClass::transient) throw;
         }
+        commit_unanswered_ = !outcome;
         if (outcome == Outcome::committed) co_return;
         if (outcome == Outcome::rolled_back) throw CalledOff("its connection was lost; the server rolled it back");
         if (Clock::now() > give_up) break;
         co_await sleep_for(pause);
     }
-    throw Error(
-        ErrorKind::unknown_outcome,
-        fmt::format(
-            "the connection was lost while the cutover committed (transaction {}), and the server cannot be asked",
-            xid_),
-        fmt::format("When it answers again: SELECT pg_xact_status('{}'::xid8) says `committed` or `aborted`; "
-                    "`pgwraith run` finds out by itself and goes on either way.",
-                    xid_));
+    auto unknown = unknown_outcome(xid_);
+    throw unknown;
 }
 
 }  // namespace pgwraith::cutover

@@ -27,10 +27,13 @@ Task<std::vector<std::string>> abort_migration(config::Settings settings,
         for (auto& line : made.describe()) found.push_back(std::move(line));
     }
     if (has_store) found.push_back("state directory " + settings.state_dir.string());
+    const bool has_record = store::Store::record(settings.state_dir).has_value();
+    if (has_record) found.push_back("record of a migration that is done, in " + settings.state_dir.string());
     if (found.empty()) co_return found;
     announce(found);
     for (auto& made : all) co_await drop_objects(*connection, made);
     if (has_store) co_await pool.run([&] { store::Store::destroy(settings.state_dir); });
+    if (has_record) store::Store::remove_record(settings.state_dir);
     co_return found;
 }
 

@@ -259,14 +259,14 @@ Task<void> Attempt::cut_over() {
     auto connection = co_await sessions_.open("swap plan");
     auto plan = co_await cutover::plan_swap(*connection, context, blueprint_);
     connection->close();
-    cutover::Cutover swap(sessions_, store_, *capture_, *applier_, board_.settings, pair_, std::move(plan),
-                          names_.old_schema, schema_marker(live_.name));
+    cutover_ = std::make_unique<cutover::Cutover>(sessions_, store_, *capture_, *applier_, board_.settings, pair_,
+                                                  std::move(plan), names_.old_schema, schema_marker(live_.name));
     cutover::Expectation expectation{definition_, {}};
     if (verifier_) expectation.keys = verifier_->restless();
     cutover::Pacing pacing;
     for (;;) {
         ++board_.progress.cutover_attempts;
-        auto result = co_await swap.attempt(expectation);
+        auto result = co_await cutover_->attempt(expectation);
         if (result.swapped) {
             board_.progress.blocked_ms = result.blocked_ms;
             spdlog::info("swapped: others waited {:.1f} ms at most", result.blocked_ms);
@@ -326,7 +326,7 @@ void Attempt::measure(Clock::time_point now) {
     progress.changes_applied = applied_before_ + applier_->applied();
     if (copier_) {
         progress.rows_copied = copier_->progress().rows;
-        made_progress_ = made_progress_ || progress.rows_copied > 0;
+        made_progress_ = made_progress_ || progress.rows_copied > copier_->progress().rows_earlier;
     }
     if (progress.phase == Phase::copy && copier_) {
         progress.units_done = copier_->progress().blocks_done;

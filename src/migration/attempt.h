@@ -27,6 +27,11 @@ class Attempt {
 
     // Something was copied, built or applied since the attempt began: a later failure is a new one.
     bool made_progress() const { return made_progress_; }
+    // The swap may have happened: COMMIT was sent, no answer came.
+    std::optional<Xid> commit_unanswered() const {
+        if (!cutover_) return std::nullopt;
+        return cutover_->commit_unanswered();
+    }
 
   private:
     Task<void> load();
@@ -68,6 +73,7 @@ class Attempt {
     std::unique_ptr<shadow::Builder> builder_;
     std::unique_ptr<shadow::Applier> applier_;
     std::unique_ptr<shadow::Verifier> verifier_;
+    std::unique_ptr<cutover::Cutover> cutover_;
     std::unique_ptr<postgres::Connection> emitter_;
     std::uint64_t applied_before_ = 0;  // by earlier attempts of this process
     std::uint64_t received_before_ = 0;

@@ -31,8 +31,8 @@ Task<std::vector<MadeObjects>> find_objects(postgres::Connection& connection, Qu
 // Of the one that began with that OID.
 Task<MadeObjects> find_objects(postgres::Connection& connection, QualifiedName table, Oid oid);
 
-// Drops slot, origins, publication, shadow and schema, in that order. Throws Error(stopped) when something that is not ours
-// stands in the schema or depends on the shadow; what is named there is left alone.
+// Drops slot, origins, publication, shadow and schema, in that order. Throws Error(stopped) when something that is not
+// ours stands in the schema or depends on the shadow; what is named there is left alone.
 Task<void> drop_objects(postgres::Connection& connection, MadeObjects objects);
 
 }  // namespace pgwraith::migration

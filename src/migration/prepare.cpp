@@ -124,9 +124,67 @@ Task<void> check_views(Connection& connection, config::Settings settings, catalo
 
 Task<Identity> make_identity(Connection& connection, const config::Settings& settings, Oid oid) {
     auto row = co_await connection.query(
-        "SELECT (SELECT system_identifier::text FROM pg_control_system()), d.oid FROM pg_database d "
-        "WHERE d.datname = current_database()");
-    co_return Identity{row.str(0, 0), row.oid(0, 1), oid, settings.table, settings.sql, settings.values};
+        "SELECT (SELECT system_identifier::text FROM pg_control_system()), d.oid, "
+        "       ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint "
+        "  FROM pg_database d WHERE d.datname = current_database()");
+    Identity identity{row.str(0, 0), row.oid(0, 2), row.oid(0, 1), oid, settings.table, settings.sql, settings.values};
+    co_return identity;
+}
+
+KnownPast known_past(store::Store& store) {
+    KnownPast past{store.ledger().position(), 0};
+    for (const auto& chunk : store.journal().chunks()) {
+        if (chunk.done) past.committed = std::max(past.committed, chunk.xid);
+    }
+    return past;
+}
+
+Task<void> require_same_server(Connection& connection, config::Settings settings, Identity identity, KnownPast past) {
+    auto recovery = co_await connection.query("SELECT pg_is_in_recovery()");
+    if (recovery.boolean(0, 0)) {
+        throw postgres::PgError("57P03", "the server is a standby, or still recovers");  // it may be promoted yet
+    }
+    auto here = co_await make_identity(connection, settings, identity.table_oid);
+    if (here.system_identifier != identity.system_identifier || here.database != identity.database) {
+        throw Error(
+            ErrorKind::stopped, "the state directory belongs to a migration on another server or database",
+            "Check `connection` and `state_dir`. After a restore or on a copy of that server only a new start helps: "
+            "`pgwraith abort`.");
+    }
+    std::string why;
+    auto now = co_await connection.query(
+        "SELECT pg_current_wal_flush_lsn()::text, pg_snapshot_xmax(pg_current_snapshot())::text");
+    auto at = Lsn::parse(now.text(0, 0)).value();
+    if (identity.timeline != 0 && here.timeline != identity.timeline) {
+        why = fmt::format(
+            "the server is on timeline {}, the migration began on timeline {}: it was failed over to a standby, or "
+            "restored to an earlier point",
+            here.timeline, identity.timeline);
+    } else if (past.position && at < *past.position) {
+        why = fmt::format("the server is at {}, but had come to {} before: it was restored to an earlier point",
+                          at.text(), past.position->text());
+    } else if (past.committed >= now.uint64(0, 1)) {
+        why = fmt::format(
+            "transaction {}, which copied a part of the table, has not happened on the server: it was restored to an "
+            "earlier point",
+            past.committed);
+    } else if (past.committed != 0) {
+        auto status = co_await connection.query("SELECT coalesce(pg_xact_status($1::text::xid8), 'committed')",
+                                                postgres::params(std::to_string(past.committed)));
+        if (status.str(0, 0) != "committed") {
+            why = fmt::format(
+                "transaction {}, which copied a part of the table, is another one on the server: it was restored to an "
+                "earlier point",
+                past.committed);
+        }
+    }
+    if (why.empty()) co_return;
+    Error other_history(
+        ErrorKind::stopped, why,
+        "What was copied and recorded need not be there any more. Only a new start helps: `pgwraith "
+        "abort`, then `pgwraith run`. Should the swap have been under way, look first whether the table "
+        "has its new shape.");
+    throw other_history;
 }
 
 Task<void> prepare(const postgres::Sessions& sessions, store::Store& store, const config::Settings& settings,

@@ -35,6 +35,17 @@ Task<void> check_views(postgres::Connection& connection, config::Settings settin
                        shadow::Blueprint blueprint);
 
 Task<Identity> make_identity(postgres::Connection& connection, const config::Settings& settings, Oid oid);
+// What must have happened on the server whose history the state directory goes on with.
+struct KnownPast {
+    std::optional<Lsn> position;  // of the change stream, as the ledger has it
+    Xid committed = 0;            // a chunk's transaction, the newest; 0: none
+};
+KnownPast known_past(store::Store& store);  // blocking
+
+// Chunks, ledger and transaction ids mean something in one history of one server only. Throws Error(stopped) when this
+// is another one, a transient PgError while it is a standby. `past`: what has happened on it for certain.
+Task<void> require_same_server(postgres::Connection& connection, config::Settings settings, Identity identity,
+                               KnownPast past);
 
 // Makes everything, records it, and leaves the migration in phase copy. Leftovers of an earlier try of the same
 // migration are dropped first.

@@ -7,6 +7,7 @@
 #include "pgwraith/base/error.h"
 #include "pgwraith/base/units.h"
 #include "pgwraith/capture/capture.h"
+#include "pgwraith/cutover/cutover.h"
 #include "pgwraith/postgres/error.h"
 #include "pgwraith/store/store.h"
 
@@ -27,6 +28,16 @@ std::optional<std::string> transient_failure(const std::exception_ptr& failure) 
     }
 }
 
+bool is_store_failure(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const store::StoreUnavailable&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
 void Retry::start_afresh() {
     failing_since_.reset();
     pause_ = first_pause;
@@ -36,6 +47,10 @@ Task<void> Retry::wait(std::string why) {
     auto now = Clock::now();
     if (!failing_since_) failing_since_ = now;
     auto limit = board_.settings.reconnect.give_up_after;
+    if (now - *failing_since_ > limit && undecided_) {
+        auto unknown = cutover::unknown_outcome(*undecided_);
+        throw unknown;
+    }
     if (now - *failing_since_ > limit) {
         throw Error(ErrorKind::stopped, fmt::format("gave up after {}: {}", format_duration(limit), why),
                     "The state is kept: mend the cause and run the same command again. Until then the replication slot "

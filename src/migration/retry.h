@@ -12,6 +12,9 @@ namespace pgwraith::migration {
 // The message of a failure that may go away by itself: a lost connection, a full disk under state_dir.
 std::optional<std::string> transient_failure(const std::exception_ptr& failure);
 
+// The store is to be opened again then.
+bool is_store_failure(const std::exception_ptr& failure);
+
 class Retry {
   public:
     explicit Retry(Board& board) : board_(board) {}
@@ -22,7 +25,11 @@ class Retry {
     // The attempt got somewhere: its failure is a new one.
     void start_afresh();
 
-    // Returns when it is time for another attempt; throws Error(stopped) after reconnect.give_up_after of failures.
+    // The swap's transaction when its COMMIT may have happened and nobody could be asked yet.
+    void undecided(std::optional<Xid> swap) { undecided_ = swap; }
+
+    // Returns when it is time for another attempt; throws Error(stopped) after reconnect.give_up_after of failures, or
+    // Error(unknown_outcome).
     Task<void> wait(std::string why);
 
   private:
@@ -31,6 +38,7 @@ class Retry {
 
     Board& board_;
     std::optional<Clock::time_point> failing_since_;
+    std::optional<Xid> undecided_;
     milliseconds pause_ = first_pause;
 };
 

@@ -5,6 +5,7 @@
 
 #include "after_commit.h"
 #include "attempt.h"
+#include "done.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/migration/migration.h"
@@ -54,6 +55,7 @@ class Run : public Migration {
     std::string request_verify() override;
     void request_abort() override;
     void set(const std::string& key, const std::string& value) override;
+    void reported() override;
 
   private:
     Task<void> supervise();
@@ -63,7 +65,9 @@ class Run : public Migration {
     Task<void> finish(Identity identity);
     Task<void> drop_everything();
     Task<bool> swap_happened();
-    Task<void> before_the_next(std::string why);
+    std::optional<Xid> swap_begun() const;  // blocking; whether it ended is another question
+    Task<void> before_the_next(std::string why, bool store_failed);
+    Task<bool> done_before(postgres::Connection& connection, Oid oid);
     void check_same(const Identity& identity) const;
 
     asio::any_io_executor executor_;
@@ -155,21 +159,28 @@ Task<void> Run::supervise() {
         // Found while preparing: nothing of it stays.
         if (is_refusal(failure) && board_.progress.phase == Phase::prepare && began_here_) co_await drop_everything();
         const auto why = transient_failure(failure);
-        if (!why) std::rethrow_exception(failure);
+        const bool store_failed = is_store_failure(failure);
+        if (!why || (store_failed && !store_)) std::rethrow_exception(failure);
         if (!connected_once_ && !store_) {
             throw Error(ErrorKind::refused, *why, "Nothing was changed. Check `connection`.");
         }
-        co_await before_the_next(*why);
+        co_await before_the_next(*why, store_failed);
     }
 }
 
-Task<void> Run::before_the_next(std::string why) {
-    co_await retry_.wait(why);
-    if (!store_) co_return;
-    try {
-        co_await board_.pool.run([&] { store_->try_resume(); });
-    } catch (const store::StoreUnavailable& error) {
-        spdlog::debug("{}", error.message());  // the next attempt fails for the same reason, and is counted
+// A store that failed is opened again before anything is built on it; that too may have to wait.
+Task<void> Run::before_the_next(std::string why, bool store_failed) {
+    for (;;) {
+        co_await retry_.wait(why);
+        if (!store_failed || !store_) co_return;
+        store_failed = false;
+        try {
+            co_await board_.pool.run([&] { store_->try_resume(); });
+        } catch (const store::StoreUnavailable& error) {
+            why = error.message();
+            store_failed = true;
+        }
+        if (!store_failed) co_return;
     }
 }
 
@@ -180,6 +191,10 @@ Task<void> Run::one_attempt() {
             if (!store::Store::exists(settings.state_dir)) return nullptr;
             return store::Store::open(settings.state_dir, false);
         });
+        if (store_) {
+            const auto begun = co_await board_.pool.run([&] { return swap_begun(); });
+            retry_.undecided(begun);
+        }
     }
     auto connection = co_await sessions_.open("migration");
     connected_once_ = true;
@@ -191,6 +206,7 @@ Task<void> Run::one_attempt() {
         oid = identity->table_oid;
     } else {
         oid = co_await find_live_table(*connection, settings.table);
+        if (!store_ && co_await done_before(*connection, oid)) co_return;
     }
     // Our own session of an attempt that lost its connection may linger: then patience, instead of giving up.
     auto patience = milliseconds{retry_.failing() ? 60'000 : 1'000};
@@ -217,6 +233,7 @@ Task<void> Run::one_attempt() {
         } catch (...) {
             failure = std::current_exception();
         }
+        retry_.undecided(attempt.commit_unanswered());
         if (attempt.made_progress()) retry_.start_afresh();
         group.cancel();
         try {
@@ -253,7 +270,10 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
 
     // A process that died early may have left a store that knows of no migration yet; it is open already then.
     if (!store_) store_ = co_await board_.pool.run([&] { return store::Store::open(settings.state_dir, true); });
-    co_await board_.pool.run([&] { State(store_->journal()).set_identity(identity); });
+    co_await board_.pool.run([&] {
+        State(store_->journal()).set_identity(identity);
+        store::Store::remove_record(settings.state_dir);
+    });
     began_here_ = true;
     fault_point("begin.identity");
     co_return identity;
@@ -262,20 +282,20 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
 // Carrying on: the settings and the server must be those of the migration that the state directory knows.
 Task<Identity> Run::take_over(postgres::Connection& connection, Identity identity) {
     check_same(identity);
-    auto here = co_await make_identity(connection, board_.settings, identity.table_oid);
-    if (here.system_identifier != identity.system_identifier || here.database != identity.database) {
-        throw Error(
-            ErrorKind::stopped, "the state directory belongs to a migration on another server or database",
-            "Check `connection` and `state_dir`. After a restore or on a copy of that server only a new start helps: "
-            "`pgwraith abort`.");
-    }
+    auto past = co_await board_.pool.run([&] { return known_past(*store_); });
+    co_await require_same_server(connection, board_.settings, identity, past);
     auto xid = co_await board_.pool.run([&] { return State(store_->journal()).cutover_xid(); });
     auto phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
     if (phase == Phase::cutover) board_.cutover_requested = true;
-    if (phase != Phase::done && xid && co_await swap_happened()) {
-        spdlog::info("the cutover had committed");
-        co_await board_.pool.run([&] { State(store_->journal()).set_phase(Phase::done); });
-        co_return identity;
+    if (phase != Phase::done && xid) {
+        const bool happened = co_await swap_happened();
+        retry_.undecided(std::nullopt);
+        if (happened) {
+            spdlog::info("the cutover had committed");
+            co_await board_.pool.run([&] { State(store_->journal()).set_phase(Phase::done); });
+            co_return identity;
+        }
+        co_await board_.pool.run([&] { State(store_->journal()).forget_cutover(); });
     }
     if (phase == Phase::done) co_return identity;
     auto oid = co_await catalog::find_relation(connection, identity.table);
@@ -288,6 +308,22 @@ Task<Identity> Run::take_over(postgres::Connection& connection, Identity identit
     }
     spdlog::info("carrying on an earlier migration, in phase {}", phase_name(phase));
     co_return identity;
+}
+
+// An earlier run has done it, and was killed before it could say so, or is started again with its container.
+Task<bool> Run::done_before(postgres::Connection& connection, Oid oid) {
+    auto when = co_await done_already(connection, board_.pool, board_.settings, oid);
+    if (!when) co_return false;
+    spdlog::info("{} has its new shape since {}, says {}; remove that file to have it done again",
+                 board_.settings.table.sql(), *when, (board_.settings.state_dir / "done.json").string());
+    board_.progress.already_done = *when;
+    board_.progress.phase = Phase::done;
+    finished_ = true;
+    co_return true;
+}
+
+void Run::reported() {
+    if (!remembered_for_good(board_.settings)) store::Store::remove_record(board_.settings.state_dir);
 }
 
 void Run::check_same(const Identity& identity) const {
@@ -328,12 +364,22 @@ Task<void> Run::finish(Identity identity) {
         board_.progress.old_table = old.sql();
     }
     fault_point("finish.dropped");
+    auto record = co_await done_record(*connection, identity);
     co_await board_.pool.run([&] {
+        store::Store::leave_record(board_.settings.state_dir, record);
+        fault_point("finish.recorded");
         store_.reset();
         store::Store::destroy(board_.settings.state_dir);
+        fault_point("finish.destroyed");
     });
     finished_ = true;
     board_.progress.phase = Phase::done;
+}
+
+std::optional<Xid> Run::swap_begun() const {
+    const State state(store_->journal());
+    if (state.phase() != Phase::cutover) return std::nullopt;
+    return state.cutover_xid();
 }
 
 // An abort may come while COMMIT is under way: then it comes too late.

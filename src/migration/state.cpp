@@ -25,6 +25,7 @@ std::optional<Identity> State::identity() const {
     if (!document) return std::nullopt;
     Identity identity;
     document->at("system_identifier").get_to(identity.system_identifier);
+    identity.timeline = document->value("timeline", 0U);
     document->at("database").get_to(identity.database);
     document->at("table_oid").get_to(identity.table_oid);
     document->at("schema").get_to(identity.table.schema);
@@ -36,6 +37,7 @@ std::optional<Identity> State::identity() const {
 
 void State::set_identity(const Identity& identity) {
     journal_.put("identity", {{"system_identifier", identity.system_identifier},
+                              {"timeline", identity.timeline},
                               {"database", identity.database},
                               {"table_oid", identity.table_oid},
                               {"schema", identity.table.schema},
@@ -117,6 +119,8 @@ std::optional<Xid> State::cutover_xid() const {
     if (!document) return std::nullopt;
     return document->at("xid").get<Xid>();
 }
+
+void State::forget_cutover() { journal_.erase("cutover"); }
 
 std::vector<std::string> State::after_commit() const {
     auto document = journal_.get("cutover");

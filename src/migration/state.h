@@ -17,6 +17,7 @@ namespace pgwraith::migration {
 // Which migration this is. Written before anything is made; never changes.
 struct Identity {
     std::string system_identifier;  // of the cluster: pg_control_system()
+    std::uint32_t timeline = 0;     // of its WAL: another one after a failover or a restore; 0: not recorded
     Oid database = 0;
     Oid table_oid = 0;
     QualifiedName table;
@@ -66,6 +67,8 @@ class State {
     std::optional<Xid> cutover_xid() const;
     // What is left to do after its commit.
     std::vector<std::string> after_commit() const;
+    // That transaction is known to have rolled back.
+    void forget_cutover();
 
   private:
     nlohmann::json require(const char* name) const;

@@ -43,6 +43,8 @@ struct SwapResult {
 // moved to `old_schema` must bear the answer out.
 enum class Outcome { committed, rolled_back };
 Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live, std::string old_schema);
+// COMMIT was sent, and there is no server to ask.
+Error unknown_outcome(Xid xid);
 
 // Thread contract: the io_context's thread.
 class Cutover {
@@ -56,6 +58,11 @@ class Cutover {
     // PgError when a connection was lost before COMMIT was sent, Error(unknown_outcome) when COMMIT was sent and the
     // server cannot be asked.
     Task<SwapResult> attempt(const Expectation& expectation);
+    // The transaction whose COMMIT was sent and of which is not known what became of it (after attempt() threw).
+    std::optional<Xid> commit_unanswered() const {
+        if (!commit_unanswered_) return std::nullopt;
+        return xid_;
+    }
 
   private:
     Task<void> catch_up();
@@ -69,6 +76,7 @@ class Cutover {
     Task<void> become_current(Clock::time_point deadline);
     Task<void> check_definition(const Expectation& expectation);
     Task<void> drain(const Expectation& expectation);
+    Task<void> limit_idling(Clock::time_point deadline);
     Task<void> commit();
 
     const postgres::Sessions& sessions_;
@@ -85,6 +93,7 @@ class Cutover {
     std::unique_ptr<postgres::Connection> watcher_;
     std::string holders_;  // who kept the lock from us
     Xid xid_ = 0;
+    bool commit_unanswered_ = false;
 };
 
 }  // namespace pgwraith::cutover

@@ -21,6 +21,9 @@ class Migration : public Commands {
     // Through all phases to the end. Returns when the swap is done and everything is cleaned up; throws Error
     // otherwise (aborted, stopped, refused …). A cancellation of the coroutine stops gracefully: Error(stopped).
     virtual Task<void> run() = 0;
+
+    // After run() has returned, and the operator was told so: the next time it may be wanted again.
+    virtual void reported() = 0;
 };
 
 struct PlanStep {

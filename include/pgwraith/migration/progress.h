@@ -49,6 +49,7 @@ struct Progress {
     std::uint32_t cutover_attempts = 0;
     std::optional<double> blocked_ms;  // of the successful cutover: how long others were kept waiting at most
     std::string old_table;             // after the swap: the old table's name as SQL; empty when it was dropped
+    std::string already_done;          // when an earlier run had done it; empty: this one
     std::uint32_t reconnects = 0;
     Clock::time_point started;
     std::vector<std::pair<Phase, milliseconds>> phase_times;  // finished phases, of this process

@@ -1,0 +1,59 @@
+#include "done.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "prepare.h"
+
+namespace pgwraith::migration {
+
+using nlohmann::json;
+
+namespace {
+
+// What must be equal for the settings to ask for what was done.
+json wish(const Identity& identity) {
+    return {{"system_identifier", identity.system_identifier},
+            {"database", identity.database},
+            {"table_oid", identity.table_oid},
+            {"schema", identity.table.schema},
+            {"table", identity.table.name},
+            {"sql", identity.sql},
+            {"values", identity.values}};
+}
+
+}  // namespace
+
+Task<json> done_record(postgres::Connection& connection, Identity identity) {
+    auto oid = co_await catalog::find_relation(connection, identity.table);
+    identity.table_oid = oid.value_or(0);
+    json record = wish(identity);
+    if (oid) {
+        auto definition = co_await catalog::read_definition(connection, *oid);
+        record["definition"] = definition;
+    }
+    record["done"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+    co_return record;
+}
+
+Task<std::optional<std::string>> done_already(postgres::Connection& connection, Pool& pool, config::Settings settings,
+                                              Oid table) {
+    auto record = co_await pool.run([&] { return store::Store::record(settings.state_dir); });
+    if (!record || !record->contains("definition") || !record->contains("done")) co_return std::nullopt;
+    auto identity = co_await make_identity(connection, settings, table);
+    const json asked = wish(identity);
+    for (const auto& [name, value] : asked.items()) {
+        if (record->value(name, json()) != value) co_return std::nullopt;
+    }
+    auto definition = co_await catalog::read_definition(connection, table);
+    if (json(definition) != record->at("definition")) co_return std::nullopt;
+    co_return record->at("done").get<std::string>();
+}
+
+bool remembered_for_good(const config::Settings& settings) {
+    return settings.sql.find_first_not_of(" \t\r\n;") != std::string::npos;
+}
+
+}  // namespace pgwraith::migration

@@ -1,0 +1,25 @@
+// The record of a migration that is done: what is left in the state directory when everything else of it is gone.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pgwraith/config/settings.h"
+#include "pgwraith/postgres/connection.h"
+#include "state.h"
+
+namespace pgwraith::migration {
+
+// Of the new table, which bears the name now. To be left before the state goes.
+Task<nlohmann::json> done_record(postgres::Connection& connection, Identity identity);
+
+// When the table already has the shape that `settings` ask for, because a migration with the same settings has given
+// it that and nobody has altered it since: the time at which that was. nullopt: there is work to do.
+Task<std::optional<std::string>> done_already(postgres::Connection& connection, Pool& pool, config::Settings settings,
+                                              Oid table);
+
+// A change is made once. A rebuild (no statements) may be wanted again and again: it is remembered only until its
+// process has said that it is done.
+bool remembered_for_good(const config::Settings& settings);
+
+}  // namespace pgwraith::migration
