@@ -7,7 +7,7 @@ import subprocess
 
 from common import CONF, REPO, HarnessError, Scratch, print_table, sys, timed
 
-BENCH = REPO / "build/release/integration/bench/pgwraith_stream"
+BENCH = os.environ.get("PGWRAITH_STREAM", str(REPO / "build/release/integration/bench/pgwraith_stream"))
 WORK_MEM = "256MB"  # logical_decoding_work_mem as the program sets it for its own stream
 KEYS = {"int": ("int", "i"), "uuid": ("uuid", "md5(i::text)::uuid")}
 
@@ -81,7 +81,7 @@ def recvlogical(server, backlog):
 
 def ours(server, backlog, table, state):
     slot = backlog.copy()
-    argv = [str(BENCH), server.conninfo("bench", "migrator"), slot, "bench", table, "id", str(state), backlog.end]
+    argv = [BENCH, server.conninfo("bench", "migrator"), slot, "bench", table, "id", str(state), backlog.end]
     try:
         outcome = {}
 
@@ -131,4 +131,5 @@ def main():
                  "memory MiB", "keys"], lines)
 
 
-main()
+if __name__ == "__main__":
+    main()

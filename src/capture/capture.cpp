@@ -16,8 +16,16 @@ namespace pgwraith::capture {
 
 namespace {
 
-// More than this many keys waiting for the disk: stop reading, the server waits for us (and keeps the WAL).
-constexpr std::size_t queue_limit = 200'000;
+// More than this waiting for the disk: stop reading, the server waits for us (and keeps the WAL). What is being
+// written, and RocksDB's copies of it, are as large again.
+constexpr std::size_t queue_limit = 2u << 20;
+// The server sends every change as a packet of its own. Reading each at once would mean several switches of context
+// for every one; when more than `busy_from` came in one go, the next ones are let come for a moment.
+constexpr std::size_t busy_from = 4;
+constexpr std::chrono::microseconds let_come{250};
+// For the same reason a write takes what has come in this time, unless it is much, or somebody waits for it.
+constexpr milliseconds gathering_time{5};
+constexpr std::size_t enough_to_write = 128u << 10;
 constexpr milliseconds idle_wait{500};
 // The slot may lag this much behind what is durable; each sync is an fsync.
 constexpr milliseconds sync_interval{200};
@@ -46,6 +54,12 @@ Capture::Capture(asio::any_io_executor executor, const postgres::Sessions& sessi
     if (auto document = store_.journal().get("truncate")) {
         truncated_at_ = Lsn::parse(document->at("commit").get<std::string>()).value();
     }
+}
+
+void Capture::Batch::clear() {
+    changes.clear();
+    position = truncated = Lsn{};
+    awaited = false;
 }
 
 Task<void> Capture::run() {
@@ -158,24 +172,34 @@ Task<Lsn> Capture::check_slot() {
 }
 
 Task<void> Capture::read_stream() {
+    asio::steady_timer breath(co_await asio::this_coro::executor);
     for (;;) {
-        auto message = stream_->buffered();
-        if (!message) {
-            co_await send_feedback();
-            message = co_await stream_->next(idle_wait);
-        }
-        for (std::size_t taken = 0; message && taken < 10'000; ++taken) {
-            take(*message);
-            message = stream_->buffered();
-        }
-        if (message) take(*message);
+        auto taken = take_buffered();
         if (!pending_.empty()) queue_changed_.notify_all();
         co_await send_feedback();
-        while (pending_.entries.size() > queue_limit) {
+        while (pending_.changes.bytes() > queue_limit) {
             co_await queue_changed_.wait_for(idle_wait);
             co_await send_feedback();
         }
+        if (taken >= busy_from) {
+            breath.expires_after(let_come);
+            co_await breath.async_wait(asio::use_awaitable);
+        }
+        auto message = co_await stream_->next(idle_wait);
+        if (message) take(*message);
     }
+}
+
+// As many as the queue has room for.
+std::size_t Capture::take_buffered() {
+    std::size_t taken = 0;
+    while (pending_.changes.bytes() <= queue_limit) {
+        auto message = stream_->buffered();
+        if (!message) break;
+        take(*message);
+        ++taken;
+    }
+    return taken;
 }
 
 void Capture::take(const postgres::ReplicationMessage& message) {
@@ -224,7 +248,9 @@ void Capture::handle_commit(const Commit& commit) {
     pending_.position = std::max(pending_.position, commit.end);
     if (std::exchange(truncate_seen_, false)) pending_.truncated = commit.commit;
     for (auto& token : tokens_) {
-        if (token.starts_with(token_prefix_)) watermarks_[std::move(token)] = commit.end;
+        if (!token.starts_with(token_prefix_)) continue;
+        watermarks_[std::move(token)] = commit.end;
+        pending_.awaited = true;
     }
     tokens_.clear();
 }
@@ -264,17 +290,22 @@ void Capture::add_key(const Tuple& tuple, const Tuple* old) {
         columns[count++] = value->data;
     }
     ++changes_received_;
-    pending_.entries.push_back({store::encode_key(std::span(columns.data(), count)), xid_, commit_});
+    pending_.changes.add(std::span(columns.data(), count), xid_, commit_);
 }
 
 Task<void> Capture::write_ledger() {
     auto& pool = sessions_.pool();
     auto synced_at = Clock::now();
+    Clock::time_point written_at;
+    auto& batch = writing_;
     for (;;) {
         if (pending_.empty() && !acknowledgement_->sync_pending()) co_await queue_changed_.wait_for(idle_wait);
-        auto batch = std::exchange(pending_, {});
+        co_await gather(written_at);
+        batch.clear();
+        std::swap(batch, pending_);
         queue_changed_.notify_all();
         if (!batch.empty()) {
+            written_at = Clock::now();
             std::optional<Lsn> position;
             if (batch.position) position = batch.position;
             // The mutation on a slow disk: the gap that it opens is wide enough to die in.
@@ -284,7 +315,7 @@ Task<void> Capture::write_ledger() {
                 if (batch.truncated > truncated_at_)
                     store_.journal().put("truncate", {{"commit", batch.truncated.text()}});
                 fault_point("capture.before_record");
-                store_.ledger().record(batch.entries, position);
+                store_.ledger().record_changes(batch.changes, position);
                 fault_point("capture.recorded");
             });
             truncated_at_ = std::max(truncated_at_, batch.truncated);
@@ -305,6 +336,15 @@ Task<void> Capture::write_ledger() {
         } else if (batch.empty()) {
             co_await queue_changed_.wait_for(sync_interval);
         }
+    }
+}
+
+// Suspends until what is pending is worth a write: a lone change at once, many together.
+Task<void> Capture::gather(Clock::time_point written_at) {
+    while (!pending_.empty() && !pending_.awaited && pending_.changes.bytes() < enough_to_write) {
+        auto rest = std::chrono::ceil<milliseconds>(written_at + gathering_time - Clock::now());
+        if (rest <= milliseconds{0}) co_return;
+        co_await queue_changed_.wait_for(rest);
     }
 }
 

@@ -7,12 +7,15 @@
 namespace pgwraith::store {
 
 inline void append_u32(std::string& out, std::uint32_t value) {
-    for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift & 0xff));
+    char bytes[4];
+    for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(value >> (24 - 8 * i) & 0xff);
+    out.append(bytes, sizeof bytes);
 }
 
 inline void append_u64(std::string& out, std::uint64_t value) {
-    append_u32(out, static_cast<std::uint32_t>(value >> 32));
-    append_u32(out, static_cast<std::uint32_t>(value));
+    char bytes[8];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (56 - 8 * i) & 0xff);
+    out.append(bytes, sizeof bytes);
 }
 
 // REQUIRES: 4 readable bytes.

@@ -7,16 +7,20 @@
 
 namespace pgwraith::store {
 
+void append_key(std::string& out, std::span<const std::string_view> columns) {
+    for (const auto& column : columns) {
+        ensure(column.size() <= std::numeric_limits<std::uint32_t>::max(), "a key column of 4 GiB or more");
+        append_u32(out, static_cast<std::uint32_t>(column.size()));
+        out.append(column);
+    }
+}
+
 std::string encode_key(std::span<const std::string_view> columns) {
     std::size_t size = 0;
     for (const auto& column : columns) size += 4 + column.size();
     std::string encoded;
     encoded.reserve(size);
-    for (const auto& column : columns) {
-        ensure(column.size() <= std::numeric_limits<std::uint32_t>::max(), "a key column of 4 GiB or more");
-        append_u32(encoded, static_cast<std::uint32_t>(column.size()));
-        encoded.append(column);
-    }
+    append_key(encoded, columns);
     return encoded;
 }
 

@@ -17,6 +17,8 @@ constexpr std::size_t kValueBytes = 16;
 // One slice of keys is looked up under the lock at a time: long enough to profit from RocksDB's batching, short
 // enough that record() never waits long.
 constexpr std::size_t kSlice = 256;
+// What a WriteBatch puts around a key and a value beyond what Changes does, at most.
+constexpr std::size_t kBatchOverhead = 4;
 
 struct Value {
     Xid xid;
@@ -113,19 +115,45 @@ void Ledger::record(std::span<const LedgerEntry> entries, std::optional<Lsn> pos
         encode_value(value, entry);
         check(batch.Put(impl_->database->ledger, entry.key, value), "record changed keys");
     }
-    if (position) {
-        value.clear();
-        append_u64(value, position->value);
-        check(batch.Put(impl_->database->base, std::string(kPositionKey), value), "record the stream's position");
+    put_position(batch, position);
+    write(batch);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (!kept[i]) impl_->resident.put(entries[i]);
     }
+}
+
+void Ledger::record_changes(const Changes& changes, std::optional<Lsn> position) {
+    const std::scoped_lock lock(impl_->mutex);
+    rocksdb::WriteBatch batch(changes.bytes() + changes.size() * kBatchOverhead + 64);
+    auto* family = impl_->database->ledger;
+    changes.each([&](const Changes::Record& record) {
+        check(batch.Put(family, {record.key.data(), record.key.size()}, {record.value.data(), record.value.size()}),
+              "record changed keys");
+    });
+    put_position(batch, position);
+    write(batch);
+    auto& resident = impl_->resident;
+    if (!resident.complete()) return;
+    changes.each([&](const Changes::Record& record) {
+        const Value value = decode_value({record.value.data(), record.value.size()});
+        resident.put({std::string(record.key), value.xid, value.commit});
+    });
+}
+
+void Ledger::put_position(rocksdb::WriteBatch& batch, std::optional<Lsn> position) const {
+    if (!position) return;
+    std::string value;
+    append_u64(value, position->value);
+    check(batch.Put(impl_->database->base, std::string(kPositionKey), value), "record the stream's position");
+}
+
+// REQUIRES: the mutex is held.
+void Ledger::write(rocksdb::WriteBatch& batch) {
     try {
         impl_->database->write(batch, "record changed keys");
     } catch (...) {
         impl_->resident.drop();  // whether it was written is not known
         throw;
-    }
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        if (!kept[i]) impl_->resident.put(entries[i]);
     }
 }
 

@@ -60,10 +60,12 @@ class Capture {
 
   private:
     struct Batch {
-        std::vector<store::LedgerEntry> entries;
-        Lsn position;   // everything up to here is in `entries` or was before; 0: no transaction ended
-        Lsn truncated;  // commit LSN of a TRUNCATE among them
-        bool empty() const { return entries.empty() && !position; }
+        store::Changes changes;
+        Lsn position;          // everything up to here is in `changes` or was before; 0: no transaction ended
+        Lsn truncated;         // commit LSN of a TRUNCATE among them
+        bool awaited = false;  // holds a watermark: somebody waits, perhaps under the cutover's lock
+        bool empty() const { return changes.empty() && !position; }
+        void clear();
     };
 
     Task<Lsn> check_slot();
@@ -73,6 +75,8 @@ class Capture {
     Task<void> watch_origins();
     Task<void> read_stream();
     Task<void> write_ledger();
+    Task<void> gather(Clock::time_point written_at);
+    std::size_t take_buffered();
     void take(const postgres::ReplicationMessage& message);
     void handle(const Message& message);
     void handle_commit(const Commit& commit);
@@ -99,6 +103,7 @@ class Capture {
 
     std::vector<std::size_t> key_positions_;  // in the stream's tuples; empty until the Relation message
     Batch pending_;
+    Batch writing_;                          // what the writer has taken; kept for its memory
     std::map<std::string, Lsn> watermarks_;  // token -> end of its transaction
     Lsn recorded_;
     Lsn truncated_at_;  // commit LSN of the last TRUNCATE of the table; 0: there was none

@@ -12,6 +12,8 @@ namespace pgwraith::store {
 // of digits therefore sort as numbers do, and neighbours in the ledger are mostly neighbours in the table.
 // Key columns are never NULL.
 std::string encode_key(std::span<const std::string_view> columns);
+// The same, behind what is in `out` already.
+void append_key(std::string& out, std::span<const std::string_view> columns);
 
 // Views into `encoded`. Throws Error(internal) when the bytes are not a key of `columns` columns.
 std::vector<std::string_view> decode_key(std::string_view encoded, std::size_t columns);

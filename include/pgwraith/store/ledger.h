@@ -15,10 +15,12 @@
 #include <vector>
 
 #include "pgwraith/base/lsn.h"
+#include "pgwraith/store/changes.h"
 
 namespace rocksdb {
 class DB;
 class ColumnFamilyHandle;
+class WriteBatch;
 }  // namespace rocksdb
 
 namespace pgwraith::store {
@@ -36,6 +38,8 @@ class Ledger {
     // `position` is given it is stored in the same atomic write: everything of the stream up to there is in the ledger.
     // In the operating system's hands on return, durable after sync().
     void record(std::span<const LedgerEntry> entries, std::optional<Lsn> position);
+    // The same for what the stream brings.
+    void record_changes(const Changes& changes, std::optional<Lsn> position);
 
     // fsync. What record() had returned for before the call is durable afterwards.
     void sync();
@@ -62,6 +66,8 @@ class Ledger {
     struct Impl;
     explicit Ledger(std::shared_ptr<Impl> impl);
     void reread();  // the database was opened again
+    void put_position(rocksdb::WriteBatch& batch, std::optional<Lsn> position) const;
+    void write(rocksdb::WriteBatch& batch);
     std::size_t remove_slice(std::span<const LedgerEntry> entries);
     std::shared_ptr<Impl> impl_;
 };

@@ -90,6 +90,44 @@ TEST_P(LedgerTest, LaterEntryReplacesEarlier) {
     EXPECT_EQ(found[0].commit, Lsn{300});
 }
 
+TEST_P(LedgerTest, RecordsWhatTheStreamBrings) {
+    const auto add = [](Changes& changes, std::string_view text, Xid xid, std::uint64_t commit) {
+        changes.add(std::vector<std::string_view>{text}, xid, Lsn{commit});
+    };
+    ledger().record(std::vector{entry(3, 0, 0)}, std::nullopt);
+    Changes changes;
+    add(changes, "2", 0x0000'0007'ffff'fffe, 0xfedc'ba98'7654'3210);
+    add(changes, "1", 10, 100);
+    add(changes, "3", 10, 100);
+    add(changes, "1", 11, 200);
+    ledger().record_changes(changes, Lsn{300});
+    const auto found = mine();
+    EXPECT_THAT(texts(found), ElementsAre("1", "2", "3"));
+    EXPECT_EQ(found.at(0).xid, 11u) << "the later one of the same key";
+    EXPECT_EQ(found.at(0).commit, Lsn{200});
+    EXPECT_EQ(found.at(1).xid, 0x0000'0007'ffff'fffeu);
+    EXPECT_EQ(found.at(1).commit, Lsn{0xfedc'ba98'7654'3210});
+    EXPECT_EQ(found.at(2).xid, 10u) << "a change replaces a repair";
+    EXPECT_EQ(ledger().position(), Lsn{300});
+    changes.clear();
+    ledger().record_changes(changes, Lsn{400});
+    EXPECT_EQ(ledger().position(), Lsn{400});
+    EXPECT_EQ(mine().size(), 3u);
+    reopen();
+    EXPECT_EQ(texts(mine()), texts(found));
+}
+
+TEST_P(LedgerTest, MoreThanFitsInMemoryComesInOnePiece) {
+    Changes changes;
+    for (int number = 0; number < kFiller; ++number) {
+        const auto text = std::to_string(number);
+        changes.add(std::vector<std::string_view>{text}, 5, Lsn{50});
+    }
+    ledger().record_changes(changes, Lsn{60});
+    EXPECT_EQ(mine("", SIZE_MAX).size(), static_cast<std::size_t>(kFiller));
+    EXPECT_GE(ledger().pending_estimate(), static_cast<std::uint64_t>(kFiller));
+}
+
 TEST_P(LedgerTest, KeepsWideXidAndPosition) {
     const Xid xid = 0x0000'0007'ffff'fffe;
     const Lsn commit{0xfedc'ba98'7654'3210};

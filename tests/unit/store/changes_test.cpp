@@ -1,0 +1,60 @@
+#include "pgwraith/store/changes.h"
+
+#include <gmock/gmock.h>
+
+#include "fixture.h"
+
+namespace pgwraith::store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> keys_of(const Changes& changes) {
+    std::vector<std::string> found;
+    changes.each([&](const Changes::Record& record) { found.emplace_back(record.key); });
+    return found;
+}
+
+TEST(Changes, VisitsTheRecordsInTheOrderOfAdding) {
+    Changes changes;
+    const std::string long_text(70'000, 'x');
+    changes.add(std::vector<std::string_view>{"b"}, 1, Lsn{1});
+    changes.add(std::vector<std::string_view>{"a", long_text}, 1, Lsn{1});
+    changes.add(std::vector<std::string_view>{""}, 1, Lsn{1});
+    EXPECT_EQ(changes.size(), 3u);
+    EXPECT_GT(changes.bytes(), long_text.size());
+    EXPECT_THAT(keys_of(changes), ElementsAre(encode_key(std::vector<std::string_view>{"b"}),
+                                              encode_key(std::vector<std::string_view>{"a", long_text}),
+                                              encode_key(std::vector<std::string_view>{""})));
+}
+
+TEST(Changes, ValueIsTransactionAndCommit) {
+    Changes changes;
+    changes.add(std::vector<std::string_view>{"k"}, 0x0102'0304'0506'0708, Lsn{0x1112'1314'1516'1718});
+    changes.each([](const Changes::Record& record) {
+        EXPECT_EQ(record.value, std::string_view("\x01\x02\x03\x04\x05\x06\x07\x08\x11\x12\x13\x14\x15\x16\x17\x18"));
+    });
+}
+
+TEST(Changes, ClearedIsEmptyAndTakesNewOnes) {
+    Changes changes;
+    EXPECT_TRUE(changes.empty());
+    changes.add(std::vector<std::string_view>{"k"}, 1, Lsn{1});
+    EXPECT_FALSE(changes.empty());
+    changes.clear();
+    EXPECT_TRUE(changes.empty());
+    EXPECT_EQ(changes.bytes(), 0u);
+    EXPECT_THAT(keys_of(changes), IsEmpty());
+    changes.add(std::vector<std::string_view>{"l"}, 1, Lsn{1});
+    EXPECT_THAT(keys_of(changes), ElementsAre(key("l")));
+}
+
+TEST(Changes, RefusesWhatIsNoChange) {
+    Changes changes;
+    EXPECT_THROW(changes.add(std::vector<std::string_view>{"k"}, 0, Lsn{1}), Error);
+    EXPECT_THROW(changes.add({}, 1, Lsn{1}), Error);
+}
+
+}  // namespace
+}  // namespace pgwraith::store
