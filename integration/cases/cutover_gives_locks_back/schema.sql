@@ -1,0 +1,4 @@
+CREATE TABLE t (id int PRIMARY KEY, a int);
+INSERT INTO t SELECT i, i FROM generate_series(1, 1000) AS i;
+CREATE TABLE child (t int REFERENCES t);
+CREATE TABLE idle (t int REFERENCES t);
