@@ -15,7 +15,6 @@ namespace pgwraith::cutover {
 namespace {
 
 using postgres::Connection;
-using postgres::PgError;
 
 // A subquery on the table itself names the live table's columns, which are not renamed on the stand-in.
 constexpr std::string_view self_references_sql = R"sql(
@@ -90,15 +89,9 @@ Task<std::vector<Attached>> read_renamed(Connection& connection, CarryContext co
     ensure(oid.has_value(), "the stand-in exists");
     const auto known = co_await read_all(connection, context.live.oid, stand_in.sql());
     for (const auto& one : known) {
-        std::optional<PgError> failure;
+        std::optional<postgres::PgError> failure;
         for (const auto& statement : one.sql) {
-            if (failure) break;
-            try {
-                co_await connection.script(statement);
-            } catch (const PgError& error) {
-                if (error.connection_lost()) throw;
-                failure = error;
-            }
+            if (!failure) failure = co_await postgres::try_script(connection, statement);
         }
         if (!failure) continue;
         throw Error(ErrorKind::refused, fmt::format("{} cannot be made anew: {}", one.identity, failure->message()),

@@ -26,13 +26,7 @@ struct Trial {
 
 Task<std::optional<PgError>> try_statement(Connection& connection, std::string sql) {
     co_await connection.script("SAVEPOINT pgwraith_try");
-    std::optional<PgError> failure;
-    try {
-        co_await connection.script(sql);
-    } catch (const PgError& error) {
-        if (error.connection_lost()) throw;
-        failure = error;
-    }
+    auto failure = co_await postgres::try_script(connection, sql);
     if (!failure) co_return failure;
     co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
     // A lock that was not to be had says nothing about the statement.

@@ -41,15 +41,9 @@ Task<void> give_security_labels(postgres::Connection& connection, catalog::Table
         const std::string kind = rows.str(row, 3);
         std::string object = shadow.sql() + rows.str(row, 4);
         if (kind == "SEQUENCE") object = quote_identifier(shadow.schema) + "." + rows.str(row, 4);
-        std::optional<postgres::PgError> failure;
-        try {
-            co_await connection.script(fmt::format("SECURITY LABEL FOR {} ON {} {} IS {}",
-                                                   quote_identifier(rows.text(row, 0)), kind, object,
-                                                   quote_literal(rows.text(row, 1))));
-        } catch (const postgres::PgError& error) {
-            if (error.connection_lost()) throw;
-            failure = error;
-        }
+        const std::string sql = fmt::format("SECURITY LABEL FOR {} ON {} {} IS {}", quote_identifier(rows.text(row, 0)),
+                                            kind, object, quote_literal(rows.text(row, 1)));
+        const auto failure = co_await postgres::try_script(connection, sql);
         if (!failure) continue;
         throw Error(ErrorKind::refused,
                     fmt::format("the security label of {} on {} cannot be given to the new table: {}",

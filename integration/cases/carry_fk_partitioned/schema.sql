@@ -1,0 +1,7 @@
+CREATE TABLE t (id int PRIMARY KEY, a int);
+INSERT INTO t SELECT i, i FROM generate_series(1, 3000) AS i;
+CREATE TABLE twin (id int PRIMARY KEY, a int, b int);
+INSERT INTO twin SELECT * FROM t;
+CREATE TABLE parts (kind int, t int REFERENCES t) PARTITION BY LIST (kind);
+CREATE TABLE part_1 PARTITION OF parts FOR VALUES IN (1);
+CREATE TABLE part_2 PARTITION OF parts FOR VALUES IN (2);
