@@ -11,8 +11,16 @@ namespace {
 
 // The snapshot that belongs to the slot: all that it counts as ended will not be sent.
 Task<Snapshot> import_snapshot(postgres::Connection& connection, std::string name) {
-    co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT " +
-                               quote_literal(name));
+    std::optional<postgres::PgError> gone;
+    try {
+        co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT " +
+                                   quote_literal(name));
+    } catch (const postgres::PgError& error) {
+        if (error.connection_lost()) throw;
+        gone = error;
+    }
+    // It lives as long as the session that made the slot.
+    if (gone) throw postgres::PgError("", "lost the session that made the replication slot: " + gone->message());
     auto snapshot = co_await postgres::current_snapshot(connection);
     co_await connection.script("COMMIT");
     co_return snapshot;
@@ -70,6 +78,10 @@ Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name) 
             fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput (SNAPSHOT 'export')", quote_identifier(name)));
         slot.consistent_point = Lsn::parse(created.text(0, 1)).value();
         auto connection = co_await sessions.open("prepare");
+        if (broken_on_purpose("slot_session")) {
+            walsender->close();
+            co_await sleep_for(milliseconds{500});
+        }
         auto sent_from = co_await import_snapshot(*connection, created.str(0, 2));
         // A commit record reaches the WAL before its transaction becomes visible.
         for (;;) {
