@@ -83,12 +83,13 @@ std::string ProgressDisplay::line(const Progress& progress, std::size_t width) {
     const double percent = percent_.update(progress);
     std::string out = fmt::format("{:<8}", migration::phase_name(progress.phase));
     if (has_fraction(progress)) {
-        if (width >= 70) out += " " + bar(percent, width >= 100 ? 24 : 12);
+        // On a narrow terminal its place belongs to the reason why nothing moves.
+        if (width >= (progress.throttled ? 100 : 70)) out += " " + bar(percent, width >= 100 ? 24 : 12);
         out += fmt::format(" {:5.1f}%", percent);
     }
     if (const auto rate = rounded(progress.rows_per_second)) out += fmt::format("  {} rows/s", format_count(rate));
     if (progress.eta) out += "  ETA " + format_eta(*progress.eta);
-    // Before what may be cut off: the reason why nothing moves matters most.
+    // Before what may be cut off.
     if (progress.throttled) out += "  throttled: " + *progress.throttled;
     out += "  lag " + format_size(progress.stream_lag_bytes);
     out += fmt::format("  pending {}", format_count(progress.pending_changes));

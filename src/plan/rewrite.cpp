@@ -126,8 +126,8 @@ std::string Rewriter::text() const {
     if (std::string text = edited_text(); tree_.same_as(text)) return text;
     try {
         return tree_.deparse();
-    } catch (const Error& error) {
-        place_.refuse(fmt::format("this statement cannot be turned to the shadow table: {}", error.message()),
+    } catch (const DeparseError& error) {
+        place_.refuse(fmt::format("this statement cannot be turned to the shadow table: {}", error.message),
                       "Write it without qualified column names and without CONCURRENTLY.");
     }
 }

@@ -154,8 +154,7 @@ std::string take_create_statistics(PgQuery__CreateStatsStmt& statement, Subject&
     return fmt::format("CREATE STATISTICS {}", names.back());
 }
 
-// Checks the statement, turns its tree to the shadow, and returns the summary.
-std::string take(Subject& subject) {
+std::string take_any(Subject& subject) {
     PgQuery__Node& node = subject.node();
     switch (node.node_case) {
         case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
@@ -174,6 +173,16 @@ std::string take(Subject& subject) {
             subject.place.refuse(fmt::format("{} … SET SCHEMA is not allowed here", subject.name));
         default:
             subject.refuse();
+    }
+}
+
+// Checks the statement, turns its tree to the shadow, and returns the summary.
+std::string take(Subject& subject) {
+    try {
+        return take_any(subject);
+    } catch (const DeparseError& error) {
+        subject.place.refuse(fmt::format("{} cannot be described: {}", subject.name, error.message),
+                             "Write its types and expressions in a simpler form.");
     }
 }
 

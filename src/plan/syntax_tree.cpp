@@ -44,8 +44,7 @@ std::string take_deparse_result(PgQueryDeparseResult result) {
     const std::unique_ptr<PgQueryDeparseResult, void (*)(PgQueryDeparseResult*)> guard(
         &result, [](PgQueryDeparseResult* r) { pg_query_free_deparse_result(*r); });
     if (result.error != nullptr) {
-        throw Error(ErrorKind::internal,
-                    fmt::format("a statement could not be turned back to text: {}", result.error->message));
+        throw DeparseError{fmt::format("it could not be turned back to text: {}", result.error->message)};
     }
     return result.query;
 }
@@ -94,7 +93,7 @@ std::string SyntaxTree::deparse() const {
     std::string packed = pack(*root_);
     std::string text = take_deparse_result(pg_query_deparse_protobuf({packed.size(), packed.data()}));
     if (!same_as(text)) {
-        throw Error(ErrorKind::internal, fmt::format("deparsing changed the meaning of a statement: {}", text));
+        throw DeparseError{fmt::format("turned back to text it means something else: {}", text)};
     }
     return text;
 }

@@ -18,6 +18,11 @@ struct SyntaxError {
     std::size_t offset = 0;  // in bytes, 0-based
 };
 
+// What the deparser of libpg_query cannot say, or says wrongly.
+struct DeparseError {
+    std::string message;
+};
+
 class SyntaxTree {
   public:
     // Throws SyntaxError.
@@ -31,7 +36,7 @@ class SyntaxTree {
     // True when `sql` means exactly this tree (positions in the text apart).
     bool same_as(const std::string& sql) const;
 
-    // Text of the whole tree. Throws Error(internal) unless parsing that text gives this very tree again:
+    // Text of the whole tree. Throws DeparseError unless parsing that text gives this very tree again:
     // the deparser of libpg_query leaves things out now and then (constraint options, COMPRESSION, a COLLATE
     // that lands behind USING), and must not do so unnoticed.
     std::string deparse() const;

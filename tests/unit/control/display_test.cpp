@@ -61,7 +61,7 @@ TEST(Line, FitsAnyWidthAndKeepsTheThrottleReasonFirst) {
     for (const std::size_t width : {0u, 1u, 2u, 20u, 69u, 70u, 100u, 300u}) {
         EXPECT_LE(display.line(commands.state, width).size(), width) << width;
     }
-    EXPECT_THAT(display.line(commands.state, 80), HasSubstr("throttled: replica lag"));
+    EXPECT_THAT(display.line(commands.state, 80), HasSubstr("throttled: replica lag 12s > 10s"));
 }
 
 TEST(Line, LeavesRoomForTheEchoOfCtrlC) {

@@ -44,6 +44,7 @@ const Case kStatements[] = {
     {"INSERT INTO orders VALUES (1)", "INSERT INTO is not allowed here"},
     {"UPDATE orders SET a = 1", "UPDATE is not allowed here"},
     {"DELETE FROM orders", "DELETE FROM is not allowed here"},
+    {"ALTER TABLE orders ALTER a TYPE mine(a::bigint)", "ALTER TABLE cannot be described: "},
     {"SELECT 1", "SELECT is not allowed here"},
     {"TRUNCATE orders", "TRUNCATE is not allowed here"},
     {"DROP TABLE orders", "DROP TABLE is not allowed here"},
