@@ -262,7 +262,9 @@ Task<void> Attempt::cut_over() {
     cutover_ = std::make_unique<cutover::Cutover>(sessions_, store_, *capture_, *applier_, board_.settings, pair_,
                                                   std::move(plan), names_.old_schema, schema_marker(live_.name));
     cutover::Expectation expectation{definition_, {}};
-    if (verifier_) expectation.keys = verifier_->restless();
+    if (board_.settings.verify == config::Verify::full) {
+        expectation.keys = co_await board_.pool.run([&] { return shadow::Verifier::restless(store_.journal()); });
+    }
     cutover::Pacing pacing;
     for (;;) {
         ++board_.progress.cutover_attempts;

@@ -80,6 +80,7 @@ void State::set_copy_start(const CopyStart& start) {
     journal_.clear_chunks();
     journal_.erase("verify");
     journal_.erase("verified");
+    journal_.erase("restless");
     journal_.put("copy", {{"blocks", start.target.blocks},
                           {"file_node", start.target.file_node},
                           {"heap_bytes", start.target.heap_bytes},
@@ -103,7 +104,10 @@ void State::set_verified(const Verification& verification) {
                               {"repaired", verification.repaired}});
 }
 
-void State::forget_verification() { journal_.erase("verify"); }
+void State::forget_verification() {
+    journal_.erase("verify");
+    journal_.erase("restless");
+}
 
 std::optional<std::string> State::starting_over() const {
     auto document = journal_.get("start_over");

@@ -71,6 +71,7 @@ Verifier::Verifier(asio::any_io_executor executor, const postgres::Sessions& ses
       taken_(executor) {}
 
 Task<void> Verifier::run() {
+    restless_ = restless(store_.journal());
     if (auto saved = store_.journal().get("verify")) {
         cursor_ = saved->at("position").get<std::vector<std::string>>();
         progress_.rows_live = saved->at("rows_live");
@@ -183,9 +184,27 @@ Task<void> Verifier::settle() {
         }
         open = std::move(moving);
     }
+    if (open.empty()) co_return;
     restless_.insert(open.begin(), open.end());
-    if (!open.empty())
-        spdlog::info("{} rows change too fast to be compared now: they are compared at the cutover", open.size());
+    co_await save_restless();
+    spdlog::info("{} rows change too fast to be compared now: they are compared at the cutover", open.size());
+}
+
+Task<void> Verifier::save_restless() {
+    auto keys = nlohmann::json::array();
+    for (const auto& key : restless_) {
+        auto columns = store::decode_key(key, pair_.mapping.key.size());
+        keys.push_back(std::vector<std::string>(columns.begin(), columns.end()));
+    }
+    co_await sessions_.pool().run([&] { store_.journal().put("restless", keys); });
+}
+
+std::set<std::string> Verifier::restless(const store::Journal& journal) {
+    std::set<std::string> keys;
+    if (auto saved = journal.get("restless")) {
+        for (const auto& key : *saved) keys.insert(encode(key.get<std::vector<std::string>>()));
+    }
+    return keys;
 }
 
 // Most suspects were merely under way, and are equal once the applier has been there. It is not held for these.

@@ -36,7 +36,8 @@ class Verifier {
     Task<void> run();
 
     // Keys whose rows change so fast that they were never seen at rest; compared under the cutover's lock.
-    const std::set<std::string>& restless() const { return restless_; }
+    // As the journal remembers them, so that a successor compares them too.
+    static std::set<std::string> restless(const store::Journal& journal);
 
     const VerifyProgress& progress() const { return progress_; }
 
@@ -54,6 +55,7 @@ class Verifier {
     Task<std::vector<std::string>> true_differences(std::vector<std::string>& open);
     Task<std::vector<std::string>> repair(std::vector<std::string> keys);
     Task<void> save_position();
+    Task<void> save_restless();
 
     asio::any_io_executor executor_;
     const postgres::Sessions& sessions_;
