@@ -121,16 +121,6 @@ def crashed(how, times):
     return test
 
 
-def slot_session_lost(case):
-    """The slot's snapshot goes with the session that made it, before anybody has looked at it."""
-    load = case.clients(rate=100)
-    run = case.start(env={"PGWRAITH_BREAK": "slot_session"})
-    run.wait_status("another attempt", lambda now: run.log().count("lost the session that made the replication slot") >= 2)
-    run.kill()
-    case.run_to_end()
-    case.judge(load)
-
-
 def _stopped_in_copy(case):
     case.must_crash("chunk.done:4")
     case.superuser("UPDATE t SET a = a + 1 WHERE id < 640; UPDATE twin SET a = a + 1 WHERE id < 640")
@@ -288,7 +278,6 @@ def tests(quick):
         ("crash of a backend", crashed("backend", 2 if quick else 4), {**own, "timeout": 200}),
         ("restart immediate", crashed("restart immediate", 2 if quick else 4), {**own, "timeout": 200}),
         ("postmaster killed", crashed("postmaster", 1 if quick else 2), {**own, "timeout": 200}),
-        ("session of the slot lost", slot_session_lost, {}),
         ("slot dropped", slot_dropped, {}),
         ("slot advanced", slot_advanced, {}),
         ("slot about to be lost", slot_about_to_be_lost,

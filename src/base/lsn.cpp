@@ -68,25 +68,6 @@ bool Snapshot::sees(Xid xid) const {
     return xid < xmax && !std::binary_search(in_progress.begin(), in_progress.end(), xid);
 }
 
-bool Snapshot::covers(const Snapshot& earlier) const {
-    // Whatever is not ended here must not be ended there either: first what was running here ...
-    for (const Xid running : in_progress) {
-        if (earlier.sees(running)) {
-            return false;
-        }
-    }
-    // ... then what had not begun here. Each such id must be listed there, so a longer gap than that list ends it.
-    if (earlier.xmax > xmax && earlier.xmax - xmax > earlier.in_progress.size()) {
-        return false;
-    }
-    for (Xid later = xmax; later < earlier.xmax; ++later) {
-        if (earlier.sees(later)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 std::optional<Snapshot> Snapshot::parse(std::string_view text) {
     const auto first = text.find(':');
     const auto second = first == std::string_view::npos ? first : text.find(':', first + 1);
@@ -95,12 +76,10 @@ std::optional<Snapshot> Snapshot::parse(std::string_view text) {
     }
     const auto xmin = whole<Xid>(text.substr(0, first), 10);
     const auto xmax = whole<Xid>(text.substr(first + 1, second - first - 1), 10);
-    if (!xmin || !xmax || *xmin == 0) {
+    if (!xmin || !xmax || *xmin == 0 || *xmax < *xmin) {
         return std::nullopt;
     }
-    // A slot's exported snapshot counts from the last transaction that changed the catalogs: its xmax may lie below its
-    // xmin ("857:855:"), below which everything has ended all the same.
-    Snapshot snapshot{*xmin, std::max(*xmin, *xmax), {}};
+    Snapshot snapshot{*xmin, *xmax, {}};
     std::string_view list = text.substr(second + 1);
     while (!list.empty()) {
         const auto comma = list.find(',');

@@ -9,21 +9,30 @@ namespace pgwraith::capture {
 
 namespace {
 
-// The snapshot that belongs to the slot: all that it counts as ended will not be sent.
-Task<Snapshot> import_snapshot(postgres::Connection& connection, std::string name) {
-    std::optional<postgres::PgError> gone;
-    try {
-        co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT " +
-                                   quote_literal(name));
-    } catch (const postgres::PgError& error) {
-        if (error.connection_lost()) throw;
-        gone = error;
+// Returns when every transaction that runs now has ended and is visible, or rolled back.
+Task<void> outlast_running(postgres::Connection& connection) {
+    // Its own id is above theirs; a snapshot's xmax need not be.
+    auto id = co_await connection.query("SELECT pg_current_xact_id()::text");
+    const Xid newest = id.uint64(0, 0);
+    for (;;) {
+        auto now = co_await postgres::current_snapshot(connection);
+        if (now.xmin > newest) break;
+        co_await sleep_for(milliseconds{20});
     }
-    // It lives as long as the session that made the slot.
-    if (gone) throw postgres::PgError("", "lost the session that made the replication slot: " + gone->message());
-    auto snapshot = co_await postgres::current_snapshot(connection);
-    co_await connection.script("COMMIT");
-    co_return snapshot;
+}
+
+// A new slot's decoding does not see catalog changes that committed while it gathered the running transactions; those
+// that began before its consistent point and end after it are decoded with that lack, and a table they wrote to may be
+// unknown ("could not map filenode"). So it starts behind them.
+// Source: SnapBuildFindSnapshot() and SnapBuildCommitTxn() in PostgreSQL's snapbuild.c; case `slot_table_appears`.
+Task<Lsn> move_past_running(postgres::Connection& connection, std::string name) {
+    if (!broken_on_purpose("slot_moved")) co_await outlast_running(connection);
+    // A slot goes no further than what is flushed; this commit flushes what those transactions wrote.
+    co_await connection.query("SELECT pg_logical_emit_message(true, 'pgwraith', '')");
+    auto moved = co_await connection.query(
+        "SELECT end_lsn::text FROM pg_replication_slot_advance($1, pg_current_wal_flush_lsn())",
+        postgres::params(name));
+    co_return Lsn::parse(moved.text(0, 0)).value();
 }
 
 // Says who keeps the slot from its consistent point: transactions older than the wait.
@@ -67,28 +76,19 @@ Task<Oid> create_publication(postgres::Connection& connection, std::string name,
     co_return result.oid(0, 0);
 }
 
-Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name) {
+Task<Lsn> create_slot(const postgres::Sessions& sessions, std::string name) {
     auto walsender = co_await sessions.open_replication();
     TaskGroup watch(co_await asio::this_coro::executor);
     watch.spawn(report_waiting(sessions, name));
     std::exception_ptr failure;
-    NewSlot slot;
+    Lsn start;
     try {
-        auto created = co_await walsender->script(
-            fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput (SNAPSHOT 'export')", quote_identifier(name)));
-        slot.consistent_point = Lsn::parse(created.text(0, 1)).value();
+        co_await walsender->script(
+            fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput (SNAPSHOT 'nothing')", quote_identifier(name)));
         auto connection = co_await sessions.open("prepare");
-        if (broken_on_purpose("slot_session")) {
-            walsender->close();
-            co_await sleep_for(milliseconds{500});
-        }
-        auto sent_from = co_await import_snapshot(*connection, created.str(0, 2));
+        start = co_await move_past_running(*connection, name);
         // A commit record reaches the WAL before its transaction becomes visible.
-        for (;;) {
-            auto now = co_await postgres::current_snapshot(*connection);
-            if (now.covers(sent_from) || broken_on_purpose("snapshot_cover")) break;
-            co_await sleep_for(milliseconds{20});
-        }
+        if (!broken_on_purpose("slot_visible")) co_await outlast_running(*connection);
     } catch (...) {
         failure = std::current_exception();
     }
@@ -99,7 +99,7 @@ Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name) 
         if (!failure) spdlog::debug("slot watch: {}", error.message());
     }
     if (failure) std::rethrow_exception(failure);
-    co_return slot;
+    co_return start;
 }
 
 Task<std::optional<SlotState>> read_slot(postgres::Connection& connection, std::string name) {

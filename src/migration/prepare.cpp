@@ -198,10 +198,10 @@ Task<void> prepare(const postgres::Sessions& sessions, store::Store& store, cons
     auto key = co_await catalog::choose_key(*connection, live);
     co_await capture::create_publication(*connection, names.publication, live, key);
     fault_point("prepare.publication");
-    auto slot = co_await capture::create_slot(sessions, names.slot);
+    auto slot_start = co_await capture::create_slot(sessions, names.slot);
     fault_point("prepare.slot");
     co_await sessions.pool().run([&] {
-        store.ledger().record({}, slot.consistent_point);
+        store.ledger().record({}, slot_start);
         store.ledger().sync();
     });
     auto start = co_await begin_copy(*connection, identity.table_oid);

@@ -39,8 +39,6 @@ struct Snapshot {
 
     // True when the effects of `xid`, if it committed, are visible under this snapshot.
     bool sees(Xid xid) const;
-    // True when everything that `earlier` sees as ended is ended here too.
-    bool covers(const Snapshot& earlier) const;
 
     static std::optional<Snapshot> parse(std::string_view text);
 };

@@ -16,13 +16,9 @@ namespace pgwraith::capture {
 Task<Oid> create_publication(postgres::Connection& connection, std::string name, catalog::Table table,
                              catalog::Key key);
 
-struct NewSlot {
-    Lsn consistent_point;
-};
-
-// Creates the slot, and returns when every transaction that it will not send is visible to new snapshots (design,
-// invariant 1). Waits for transactions that run at this moment; `waiting` is told which, from time to time.
-Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name);
+// Creates the slot, and returns the position it starts from when every transaction that it will not send is visible to
+// new snapshots (design, invariant 1). Waits for the transactions of that time to end, and logs now and then for which.
+Task<Lsn> create_slot(const postgres::Sessions& sessions, std::string name);
 
 struct SlotState {
     Lsn confirmed_flush;
