@@ -66,7 +66,21 @@ def repair_undone(case):
     case.judge_abort()
 
 
+def restless(case):
+    """What does not come to rest is compared under the lock, by another process if need be."""
+    load = _before_verify(case)
+    case.superuser(INJECTIONS["one row changed"][0].replace("SHADOW", case.shadow()))
+    case.must_crash("phase.ready", env={"PGWRAITH_BREAK": "never_rests"})
+    run = case.start()
+    case.expect_exit(run, 4)
+    case.says(run.log(), "63943", "differ under the lock", "nothing was swapped")
+    case.check(not case.old_schemas(), "nothing was swapped")
+    case.stop_workload(load)
+    case.judge_abort()
+
+
 def tests(quick):
     del quick
     result = [(f"verifier: {name}", injected(sql, says), {}) for name, (sql, says) in INJECTIONS.items()]
-    return result + [("verifier: four at once", all_at_once, {}), ("verifier: repair undone", repair_undone, {})]
+    return result + [("verifier: four at once", all_at_once, {}), ("verifier: repair undone", repair_undone, {}),
+                     ("verifier: restless", restless, {})]

@@ -8,7 +8,8 @@ Files of a folder (all optional but schema.sql, or a test.py):
   reference.sql    what gives the expected table in a copy of the database; default: change.sql
   workload*.sql    pgbench scripts, running from before the start until after the swap
   test.py          def run(case): instead of the default course of action
-SQL files that a folder lacks come from the case that case.json names under "like"; its workload comes whole or not.
+SQL files that a folder lacks come from the case that case.json names under "like", which may be like another one; the
+workload comes whole or not.
 """
 
 import difflib
@@ -63,6 +64,19 @@ def merged(base, over):
     return result
 
 
+def sources(folder):
+    """The folder and those it is like, nearest first."""
+    found = [folder]
+    while True:
+        path = found[-1] / "case.json"
+        like = json.loads(path.read_text()).get("like") if path.exists() else None
+        if not like:
+            return found
+        found.append(folder.parent / like)
+        if not found[-1].is_dir() or found.index(found[-1]) < len(found) - 1:
+            raise HarnessError(f"case.json: there is no case {like} to be like")
+
+
 class Case:
     def __init__(self, folder, program, scratch, shared_server):
         self.folder, self.name, self.program, self.scratch = folder, folder.name, str(program), scratch
@@ -71,9 +85,7 @@ class Case:
         if unknown:
             raise HarnessError(f"case.json: unknown {', '.join(sorted(unknown))}")
         self.options = {**DEFAULTS, **config}
-        self.like = folder.parent / self.options["like"] if self.options["like"] else None
-        if self.like and not self.like.is_dir():
-            raise HarnessError(f"case.json: there is no case {self.like.name} to be like")
+        self.sources = sources(folder)
         self._shared_server = shared_server
         self.server = None
         self.database = re.sub(r"\W", "_", self.name)
@@ -124,8 +136,7 @@ class Case:
         return self.dir / "state"
 
     def files(self, pattern):
-        own = sorted(self.folder.glob(pattern))
-        return own or (sorted(self.like.glob(pattern)) if self.like else [])
+        return next((found for folder in self.sources if (found := sorted(folder.glob(pattern)))), [])
 
     def text(self, name):
         return "".join(path.read_text() for path in self.files(name))

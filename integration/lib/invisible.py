@@ -1,6 +1,6 @@
 """Commits that wait for a synchronous standby which never answers: decoded already, visible to nobody."""
 
-from servers import wait_until
+from servers import HarnessError, wait_until
 
 
 def set_standby_names(server, value):
@@ -31,6 +31,17 @@ def release(case, sessions):
     set_standby_names(case.server, "")
     for session in sessions:
         session.answer()
+
+
+def give_time_to_copy(case, run):
+    """Either the program (or the server for it) waits for the commits, or it copies what it must not trust: gives it
+    the time to show which."""
+    try:
+        run.wait_status("the copy's end", lambda now: now["phase"] not in ("prepare", "copy"), 3)
+        case.notes.append("did not wait for the commits")
+    except HarnessError:
+        case.check(not run.exited(), "it still runs")
+        case.notes.append("waited for the commits")
 
 
 def both(*statements):

@@ -73,14 +73,14 @@ Task<void> Capture::run() {
     auto leave_out = co_await may_leave_out_origins(*watcher_);
     if (leave_out) {
         // Who knows which origins there were while nobody looked: up to now everything.
-        co_await stream_until_current();
+        co_await stream_until_current(from);
+        co_await check_slot();  // ends the walsender of that stream
         from = recorded_;
     }
     co_await stream(from, leave_out);
 }
 
-Task<void> Capture::stream_until_current() {
-    auto from = co_await check_slot();
+Task<void> Capture::stream_until_current(Lsn from) {
     TaskGroup group(co_await asio::this_coro::executor);
     group.spawn(stream(from, false));
     group.spawn(end_when_current(group));
@@ -108,10 +108,7 @@ Task<void> Capture::stream(Lsn from, bool leave_out_origins) {
     recorded_ = from;
     acknowledgement_.emplace(from);
     known_ours_.reset();
-    if (leave_out_origins) {
-        co_await check_slot();  // ends the walsender of the stream before
-        known_ours_ = from;
-    }
+    if (leave_out_origins) known_ours_ = from;
     stream_.emplace(co_await sessions_.open_replication());
     auto options =
         fmt::format("proto_version '1', publication_names {}, messages 'true'{}",
@@ -359,7 +356,7 @@ Task<void> Capture::send_feedback() {
     told_ = flushed;
     told_at_ = Clock::now();
     fault_point("capture.before_feedback");
-    co_await stream_->feedback(flushed, flushed);
+    co_await stream_->feedback(flushed);
     fault_point("capture.feedback");
 }
 

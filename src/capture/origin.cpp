@@ -32,6 +32,12 @@ Task<bool> exists(postgres::Connection& connection, std::string name) {
     co_return !found.empty();
 }
 
+std::string origin_of(const std::string& slot, const std::string& purpose) {
+    auto name = slot + "_" + purpose;
+    std::replace(name.begin(), name.end(), ' ', '_');
+    return name;
+}
+
 }  // namespace
 
 Task<bool> foreign_origins(postgres::Connection& connection) {
@@ -44,12 +50,6 @@ Task<bool> may_leave_out_origins(postgres::Connection& connection) {
     if (!may) co_return false;
     auto others = co_await foreign_origins(connection);
     co_return !others;
-}
-
-std::string origin_of(const std::string& slot, const std::string& purpose) {
-    auto name = slot + "_" + purpose;
-    std::replace(name.begin(), name.end(), ' ', '_');
-    return name;
 }
 
 Task<std::unique_ptr<postgres::Connection>> open_writer(const postgres::Sessions& sessions, std::string slot,

@@ -70,10 +70,9 @@ Task<void> check_columns(postgres::Connection& connection, CarryContext context)
 
 // The server is asked by making it on the shadow, inside the caller's transaction, and undoing that.
 Task<void> try_on_shadow(postgres::Connection& connection, Attached attached) {
-    std::string sql = "SAVEPOINT pgwraith_try; ";
+    std::string sql;
     for (const auto& statement : attached.sql) sql += statement + "; ";
-    auto failure = co_await postgres::try_script(connection, sql);
-    co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
+    auto failure = co_await postgres::try_and_undo(connection, sql);
     if (!failure) co_return;
     throw Error(ErrorKind::refused,
                 fmt::format("{} cannot be made on the new table: {}", attached.identity, failure->message()),

@@ -120,15 +120,8 @@ Task<std::vector<Attached>> read_attached(Connection& connection, CarryContext c
         begin = "SAVEPOINT pgwraith_renamed";
         undo = "ROLLBACK TO SAVEPOINT pgwraith_renamed";
     }
-    co_await connection.script(begin);
-    std::exception_ptr failure;
-    try {
-        attached = co_await read_renamed(connection, context, target);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (!is_cancellation(failure) && connection.is_open()) co_await connection.script(undo);
-    if (failure) std::rethrow_exception(failure);
+    auto work = read_renamed(connection, context, target);
+    attached = co_await postgres::undone(connection, begin, undo, std::move(work));
     co_return attached;
 }
 

@@ -24,13 +24,11 @@ struct Trial {
     std::vector<Refusal> refusals;
 };
 
+// What it made stays: others may refer to it.
 Task<std::optional<PgError>> try_statement(Connection& connection, std::string sql) {
-    co_await connection.script("SAVEPOINT pgwraith_try");
+    co_await connection.script("SAVEPOINT pgwraith_stand_in");
     auto failure = co_await postgres::try_script(connection, sql);
-    if (!failure) co_return failure;
-    co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
-    // A lock that was not to be had says nothing about the statement.
-    if (failure->state_class() == postgres::SqlStateClass::transient) throw PgError(*failure);
+    if (failure) co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_stand_in");
     co_return failure;
 }
 
@@ -68,8 +66,8 @@ Refusal refuse(const ViewNode& node, const Fate& fate, const PgError& failure) {
 Task<void> try_function(Connection& connection, const ViewNode& node, const Fate& fate, Trial& trial) {
     const auto sql = plan::redirect(move_function(node, trial.schema), trial.search_path, trial.instead);
     if (!sql) co_return;
-    const auto failure = co_await try_statement(connection, *sql);
-    co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");  // two of one name may come from two schemas
+    // Two of one name may come from two schemas.
+    const auto failure = co_await postgres::try_and_undo(connection, *sql);
     if (failure) trial.refusals.push_back(refuse(node, fate, *failure));
 }
 
@@ -154,18 +152,9 @@ Task<std::vector<Refusal>> try_all(Connection& connection, catalog::Table live, 
 
 Task<std::vector<Refusal>> try_views(Connection& connection, catalog::Table live, catalog::Table shadow,
                                      shadow::Blueprint blueprint, config::Dependents dependents) {
-    co_await connection.script("SAVEPOINT pgwraith_views");
-    std::vector<Refusal> refusals;
-    std::exception_ptr failure;
-    try {
-        refusals = co_await try_all(connection, live, shadow, blueprint, dependents);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (!is_cancellation(failure) && connection.is_open()) {
-        co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_views");
-    }
-    if (failure) std::rethrow_exception(failure);
+    auto work = try_all(connection, live, shadow, blueprint, dependents);
+    std::vector<Refusal> refusals = co_await postgres::undone(connection, "SAVEPOINT pgwraith_views",
+                                                              "ROLLBACK TO SAVEPOINT pgwraith_views", std::move(work));
     co_return refusals;
 }
 

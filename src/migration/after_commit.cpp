@@ -19,8 +19,14 @@ constexpr milliseconds longest_pause{8'000};
 Task<std::optional<PgError>> try_several_times(Connection& connection, std::string statement) {
     std::optional<PgError> failure;
     for (auto pause = first_pause;; pause *= 2) {
-        failure = co_await postgres::try_script(connection, statement);
-        const bool again = failure && failure->state_class() == postgres::SqlStateClass::transient;
+        bool again = false;
+        try {
+            failure = co_await postgres::try_script(connection, statement);
+        } catch (const PgError& error) {
+            if (error.connection_lost()) throw;
+            failure = error;
+            again = true;
+        }
         if (!again || pause > longest_pause) break;
         spdlog::info("{}: {}; trying again in {}", statement, failure->message(), format_duration(pause));
         co_await sleep_for(pause);

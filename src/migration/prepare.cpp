@@ -131,6 +131,24 @@ Task<Identity> make_identity(Connection& connection, const config::Settings& set
     co_return identity;
 }
 
+void require_same_settings(const config::Settings& settings, const Identity& identity) {
+    std::string what;
+    if (identity.table != settings.table) {
+        what = "table";
+    } else if (identity.sql != settings.sql) {
+        what = "sql";
+    } else if (identity.values != settings.values) {
+        what = "values";
+    }
+    if (what.empty()) return;
+    throw Error(
+        ErrorKind::refused,
+        fmt::format("`{}` is not what the migration in {} began with (of {})", what, settings.state_dir.string(),
+                    identity.table.sql()),
+        "Put it back to carry on, or `pgwraith abort` first, or give the new migration a `state_dir` of its own. "
+        "Throttle, workers and cutover settings may change.");
+}
+
 KnownPast known_past(store::Store& store) {
     KnownPast past{store.ledger().position(), 0};
     for (const auto& chunk : store.journal().chunks()) {

@@ -35,6 +35,10 @@ Task<void> check_views(postgres::Connection& connection, config::Settings settin
                        shadow::Blueprint blueprint);
 
 Task<Identity> make_identity(postgres::Connection& connection, const config::Settings& settings, Oid oid);
+
+// Carrying on. Throws Error(refused) when table, SQL or values are not those that the migration began with.
+void require_same_settings(const config::Settings& settings, const Identity& identity);
+
 // What must have happened on the server whose history the state directory goes on with.
 struct KnownPast {
     std::optional<Lsn> position;  // of the change stream, as the ledger has it

@@ -47,11 +47,12 @@ Task<void> Retry::wait(std::string why) {
     auto now = Clock::now();
     if (!failing_since_) failing_since_ = now;
     auto limit = board_.settings.reconnect.give_up_after;
-    if (now - *failing_since_ > limit && undecided_) {
+    const bool patient = now - *failing_since_ <= limit;
+    if (!patient && undecided_) {
         auto unknown = cutover::unknown_outcome(*undecided_);
         throw unknown;
     }
-    if (now - *failing_since_ > limit) {
+    if (!patient) {
         throw Error(ErrorKind::stopped, fmt::format("gave up after {}: {}", format_duration(limit), why),
                     "The state is kept: mend the cause and run the same command again. Until then the replication slot "
                     "keeps WAL on the server.");

@@ -68,7 +68,6 @@ class Run : public Migration {
     std::optional<Xid> swap_begun() const;  // blocking; whether it ended is another question
     Task<void> before_the_next(std::string why, bool store_failed);
     Task<bool> done_before(postgres::Connection& connection, Oid oid);
-    void check_same(const Identity& identity) const;
 
     asio::any_io_executor executor_;
     Board board_;
@@ -281,7 +280,7 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
 
 // Carrying on: the settings and the server must be those of the migration that the state directory knows.
 Task<Identity> Run::take_over(postgres::Connection& connection, Identity identity) {
-    check_same(identity);
+    require_same_settings(board_.settings, identity);
     auto past = co_await board_.pool.run([&] { return known_past(*store_); });
     co_await require_same_server(connection, board_.settings, identity, past);
     auto xid = co_await board_.pool.run([&] { return State(store_->journal()).cutover_xid(); });
@@ -324,25 +323,6 @@ Task<bool> Run::done_before(postgres::Connection& connection, Oid oid) {
 
 void Run::reported() {
     if (!remembered_for_good(board_.settings)) store::Store::remove_record(board_.settings.state_dir);
-}
-
-void Run::check_same(const Identity& identity) const {
-    const auto& settings = board_.settings;
-    std::string what;
-    if (identity.table != settings.table) {
-        what = "table";
-    } else if (identity.sql != settings.sql) {
-        what = "sql";
-    } else if (identity.values != settings.values) {
-        what = "values";
-    }
-    if (what.empty()) return;
-    throw Error(
-        ErrorKind::refused,
-        fmt::format("`{}` is not what the migration in {} began with (of {})", what, settings.state_dir.string(),
-                    identity.table.sql()),
-        "Put it back to carry on, or `pgwraith abort` first, or give the new migration a `state_dir` of its own. "
-        "Throttle, workers and cutover settings may change.");
 }
 
 // After the swap: what the migration made besides the new table goes, the old table as configured.

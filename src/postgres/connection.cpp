@@ -253,9 +253,16 @@ Task<std::optional<PgError>> try_script(Connection& connection, std::string sql)
     try {
         co_await connection.script(std::move(sql));
     } catch (const PgError& error) {
-        if (error.connection_lost()) throw;
+        if (error.state_class() == SqlStateClass::transient) throw;
         failure = error;
     }
+    co_return failure;
+}
+
+Task<std::optional<PgError>> try_and_undo(Connection& connection, std::string sql) {
+    co_await connection.script("SAVEPOINT pgwraith_try");
+    auto failure = co_await try_script(connection, std::move(sql));
+    co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
     co_return failure;
 }
 

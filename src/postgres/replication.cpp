@@ -72,17 +72,15 @@ Task<std::optional<ReplicationMessage>> ReplicationStream::next(milliseconds tim
     co_return buffered();
 }
 
-Task<void> ReplicationStream::feedback(Lsn written, Lsn flushed, bool reply_requested) {
+Task<void> ReplicationStream::feedback(Lsn flushed) {
     auto& impl = connection_->impl();
     impl.check_open();
     auto now =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
     std::string message = "r";
-    append_u64(message, written.value);
-    append_u64(message, flushed.value);
-    append_u64(message, flushed.value);  // applied
+    for (int what = 0; what < 3; ++what) append_u64(message, flushed.value);  // written, flushed, applied
     append_u64(message, static_cast<std::uint64_t>(now.count() - postgres_epoch_us));
-    message += reply_requested ? '\1' : '\0';
+    message += '\0';  // no reply requested
     int put = PQputCopyData(impl.connection, message.data(), static_cast<int>(message.size()));
     if (put < 0) impl.throw_lost("answering the replication stream");
     ensure(put == 1, "libpq takes a small message");

@@ -260,11 +260,9 @@ Task<void> check_names_free(Connection& connection, Table live, std::string shad
 
 Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string expression) {
     // PostgreSQL takes only immutable expressions for an index; on an empty copy that costs nothing.
-    co_await connection.script("SAVEPOINT pgwraith_try");
-    auto failure = co_await postgres::try_script(
+    auto failure = co_await postgres::try_and_undo(
         connection, fmt::format("CREATE TEMP TABLE pgwraith_try (LIKE {}); CREATE INDEX ON pg_temp.pgwraith_try (({}))",
                                 live.sql(), expression));
-    co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
     // 42704: no default operator class, which is the type's fault, not the expression's.
     co_return !failure || failure->sqlstate() == "42704";
 }

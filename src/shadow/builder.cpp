@@ -133,10 +133,16 @@ Task<bool> refresh_statistics(const postgres::Sessions& sessions, Pair pair) {
         postgres::params(std::to_string(pair.shadow_oid)));
     const bool needed = !stale.empty() && stale.boolean(0, 0);
     if (!needed) co_return false;
-    // Worth no stop: autovacuum, which may be at it already, does the same later.
-    auto failure = co_await postgres::try_script(*connection, "ANALYZE " + pair.shadow.sql());
-    if (failure) spdlog::warn("the new table's statistics could not be gathered again: {}", failure->message());
-    co_return !failure;
+    bool gathered = false;
+    try {
+        co_await connection->script("ANALYZE " + pair.shadow.sql());
+        gathered = true;
+    } catch (const postgres::PgError& error) {
+        // Worth no stop: autovacuum, which may be at it already, does the same later.
+        if (error.connection_lost()) throw;
+        spdlog::warn("the new table's statistics could not be gathered again: {}", error.message());
+    }
+    co_return gathered;
 }
 
 }  // namespace pgwraith::shadow

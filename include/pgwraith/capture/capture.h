@@ -33,7 +33,7 @@ struct CaptureTarget {
 // Thread contract: the io_context's thread.
 class Capture {
   public:
-    // REQUIRES: the ledger has a position (the slot's consistent point at first).
+    // REQUIRES: the ledger has a position (the slot's start at first).
     Capture(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
             CaptureTarget target);
 
@@ -70,7 +70,7 @@ class Capture {
 
     Task<Lsn> check_slot();
     Task<void> stream(Lsn from, bool leave_out_origins);
-    Task<void> stream_until_current();
+    Task<void> stream_until_current(Lsn from);
     Task<void> end_when_current(TaskGroup& group);
     Task<void> watch_origins();
     Task<void> read_stream();

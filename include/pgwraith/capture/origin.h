@@ -26,8 +26,6 @@ Task<bool> foreign_origins(postgres::Connection& connection);
 Task<std::unique_ptr<postgres::Connection>> open_writer(const postgres::Sessions& sessions, std::string slot,
                                                         std::string purpose);
 
-std::string origin_of(const std::string& slot, const std::string& purpose);
-
 // All origins of the migration with that slot.
 Task<std::vector<std::string>> find_origins(postgres::Connection& connection, std::string slot);
 // Waits a while for sessions that have not ended yet. Throws Error(stopped) when one stays in use.

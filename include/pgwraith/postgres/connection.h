@@ -81,9 +81,28 @@ class Connection {
 // a coroutine cannot await in a catch block, so keep the exception, roll back, then rethrow.
 Task<void> rollback_quietly(Connection& connection);
 
-// script(), where the server's answer matters: its error is returned instead of thrown, except that of a lost
-// connection.
+// script(), where the server's answer matters: its error is returned instead of thrown, except a transient one (a lost
+// connection, a lock that was not to be had), which says nothing about the statement.
 Task<std::optional<PgError>> try_script(Connection& connection, std::string sql);
+// The same, and whatever the statement did is undone. REQUIRES: a transaction.
+Task<std::optional<PgError>> try_and_undo(Connection& connection, std::string sql);
+
+// What `work` returns; what it did between `begin` and `undo` ("SAVEPOINT s", "ROLLBACK TO SAVEPOINT s") is undone,
+// whether it failed or not.
+template <typename T>
+Task<T> undone(Connection& connection, std::string begin, std::string undo, Task<T> work) {
+    co_await connection.script(begin);
+    std::optional<T> result;
+    std::exception_ptr failure;
+    try {
+        result = co_await std::move(work);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!is_cancellation(failure) && connection.is_open()) co_await connection.script(undo);
+    if (failure) std::rethrow_exception(failure);
+    co_return *std::move(result);
+}
 
 // pg_current_snapshot(): in a REPEATABLE READ transaction that of all its statements.
 Task<Snapshot> current_snapshot(Connection& connection);

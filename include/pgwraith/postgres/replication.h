@@ -39,9 +39,7 @@ class ReplicationStream {
     std::optional<ReplicationMessage> buffered();
 
     // Standby status update. The server may discard WAL up to `flushed`.
-    Task<void> feedback(Lsn written, Lsn flushed, bool reply_requested = false);
-
-    Connection& connection() { return *connection_; }
+    Task<void> feedback(Lsn flushed);
 
   private:
     std::unique_ptr<Connection> connection_;
