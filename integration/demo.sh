@@ -107,7 +107,7 @@ say "The change"
 sed -n '/^table/,$p' "$work/change.yaml" | grep -v state_dir
 
 say "$clients clients write, -M prepared, $rate transactions/s offered, while pgwraith runs"
-pgbench -n -M prepared -c $clients -j $clients -R $rate -T 86400 -l --log-prefix="$work/transactions" \
+pgbench -n -M prepared --verbose-errors -c $clients -j $clients -R $rate -T 86400 -l --log-prefix="$work/transactions" \
     -f "$work/workload.sql" >"$work/pgbench.out" 2>&1 &
 workload=$!
 until [ "$(sql -c 'SELECT sum(transactions) > 100 FROM committed')" = t ]; do

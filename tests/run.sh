@@ -58,7 +58,7 @@ fi
 
 if [[ $parts == *" unit "* ]]; then
     say "unit tests"
-    ctest --preset asan -j "$jobs" >"$work/unit.log" 2>&1
+    tests/with-server ctest --preset asan -j "$jobs" >"$work/unit.log" 2>&1
     sed -n 's/^ *[0-9]*\/[0-9]* Test *#[0-9]*: \([^ ]*\) .*\(Passed\|Failed\|Timeout\|Not Run\|Exception\|Skipped\).*/\1 \2/p' \
         "$work/unit.log" >"$work/unit.list"
     [ -s "$work/unit.list" ] || count "unit tests: none was run" 1

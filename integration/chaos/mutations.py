@@ -158,6 +158,7 @@ NOWAL = {"wal_writer_delay": "10s", "wal_writer_flush_after": "1GB", "bgwriter_l
 
 # What PGWRAITH_BREAK leaves out: the invariant of the design, the test, the options of its case.
 MUTATIONS = {
+    "slot_snapshot": (1, as_case, {"folder": CASES / "slot_table_appears"}),
     "slot_moved": (1, as_case, {"folder": CASES / "slot_table_appears"}),
     "slot_visible": (1, as_case, {"folder": CASES / "sync_standby_slot_moved"}),
     "early_ack": (2, died_with_changes_in_flight, {"settings": BARE}),

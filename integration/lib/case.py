@@ -323,11 +323,19 @@ class Case:
     def expect_success(self):
         options = self.options
         self.make_reference()
+        self.check_plan()
         loads = self._start_workloads()
         run = self.start()
         self._during(run)
         self.expect_exit(run, 0)
         self.finish_success(run, loads)
+
+    def check_plan(self):
+        """It lets through what `run` does, and says of each step what it locks."""
+        got, output = self.pgwraith("plan", "--json")
+        self.check(got == 0, f"plan exits 0, not {got}:\n{output[-3000:]}")
+        steps = json.loads(output[output.index("{"):])["steps"]
+        self.check(steps and all(step["lock"] for step in steps), f"each step has its lock: {steps}")
 
     def finish_success(self, run, loads=(), same_data=None):
         """Everything that must hold after a migration that ended with 0."""
@@ -360,6 +368,9 @@ class Case:
             got, output = self.pgwraith("plan")
             self.check(got == 3, f"plan exits 3, not {got}:\n{output[-3000:]}")
             self.says(output, *map(re.escape, self.options["says"]))
+            got, output = self.pgwraith("plan", "--json")
+            refusals = json.loads(output[output.index("{"):output.rindex("}") + 1])["refusals"] if got == 3 else []
+            self.check(all(refused["remedy"] for refused in refusals), f"each refusal says what to do: {refusals}")
             self.check_nothing_happened(before)
         loads = self._start_workloads()
         run = self.start()

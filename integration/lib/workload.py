@@ -8,7 +8,8 @@ import subprocess
 
 from servers import PATIENCE, HarnessError, wait_until
 
-_ERROR = re.compile(r"(ERROR|FATAL|PANIC|aborted in command|connection to server|Run was aborted)")
+# A deadlock is a failed transaction to pgbench, nothing to stop for: it says so when asked to (--verbose-errors).
+_ERROR = re.compile(r"(ERROR|FATAL|PANIC|aborted in command|connection to server|Run was aborted|^progress: .*[1-9]\d* failed)")
 
 
 class Workload:
@@ -23,7 +24,7 @@ class Workload:
         # pgbench prepares statements synchronously: a thread that waits there for a table lock would keep its other
         # clients from finishing the transactions that the lock waits for. So: a thread for each client.
         argv = ["pgbench", "-n", "-c", str(clients), "-j", str(clients if mode == "prepared" else 2),
-                "-M", mode, "-T", "600", "-P", "1", "-l", "--log-prefix", str(self._prefix)]
+                "-M", mode, "-T", "600", "-P", "1", "--verbose-errors", "-l", "--log-prefix", str(self._prefix)]
         if rate:
             argv += ["-R", str(rate)]
         for key, value in (defines or {}).items():

@@ -54,6 +54,9 @@ Capture::Capture(asio::any_io_executor executor, const postgres::Sessions& sessi
     if (auto document = store_.journal().get("truncate")) {
         truncated_at_ = Lsn::parse(document->at("commit").get<std::string>()).value();
     }
+    if (auto document = store_.journal().get("slot")) {
+        slot_start_ = Lsn::parse(document->at("start").get<std::string>()).value();
+    }
 }
 
 void Capture::Batch::clear() {
@@ -68,8 +71,9 @@ Task<void> Capture::run() {
     recorded_ = *position;
     watcher_ = co_await sessions_.open("capture");
     // From where the slot stands, not from where the ledger ends: if origins were left out, what lies between is not
-    // known to be complete.
-    auto from = co_await check_slot();
+    // known to be complete. A server that crashed may have put the slot back to before its start.
+    auto stands = co_await check_slot();
+    auto from = std::max(stands, slot_start_);
     auto leave_out = co_await may_leave_out_origins(*watcher_);
     if (leave_out) {
         // Who knows which origins there were while nobody looked: up to now everything.

@@ -21,17 +21,23 @@ Task<void> outlast_running(postgres::Connection& connection) {
     }
 }
 
-// A new slot's decoding does not see catalog changes that committed while it gathered the running transactions; those
-// that began before its consistent point and end after it are decoded with that lack, and a table they wrote to may be
-// unknown ("could not map filenode"). So it starts behind them.
-// Source: SnapBuildFindSnapshot() and SnapBuildCommitTxn() in PostgreSQL's snapbuild.c; case `slot_table_appears`.
-Task<Lsn> move_past_running(postgres::Connection& connection, std::string name) {
+// A new slot's decoding does not see catalog changes that committed while it gathered the running transactions. The
+// catalog snapshot that it makes then is kept for all transactions that begin before the next catalog change; a table
+// may be unknown to it ("could not map filenode"). So there is such a change, and the slot starts behind everything
+// that began before it.
+// Source: SnapBuildProcessChange() and SnapBuildCommitTxn() in PostgreSQL's snapbuild.c; case `slot_table_appears`.
+Task<Lsn> move_past_running(postgres::Connection& connection, std::string name, std::string publication) {
+    if (!broken_on_purpose("slot_snapshot")) {
+        co_await connection.script(fmt::format("ALTER PUBLICATION {} SET (publish_via_partition_root = false)",
+                                               quote_identifier(publication)));
+    }
     if (!broken_on_purpose("slot_moved")) co_await outlast_running(connection);
     // A slot goes no further than what is flushed; this commit flushes what those transactions wrote.
     co_await connection.query("SELECT pg_logical_emit_message(true, 'pgwraith', '')");
     auto moved = co_await connection.query(
         "SELECT end_lsn::text FROM pg_replication_slot_advance($1, pg_current_wal_flush_lsn())",
         postgres::params(name));
+    fault_point("slot.moved");
     co_return Lsn::parse(moved.text(0, 0)).value();
 }
 
@@ -76,7 +82,7 @@ Task<Oid> create_publication(postgres::Connection& connection, std::string name,
     co_return result.oid(0, 0);
 }
 
-Task<Lsn> create_slot(const postgres::Sessions& sessions, std::string name) {
+Task<Lsn> create_slot(const postgres::Sessions& sessions, std::string name, std::string publication) {
     auto walsender = co_await sessions.open_replication();
     TaskGroup watch(co_await asio::this_coro::executor);
     watch.spawn(report_waiting(sessions, name));
@@ -85,8 +91,9 @@ Task<Lsn> create_slot(const postgres::Sessions& sessions, std::string name) {
     try {
         co_await walsender->script(
             fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput (SNAPSHOT 'nothing')", quote_identifier(name)));
+        fault_point("slot.made");
         auto connection = co_await sessions.open("prepare");
-        start = co_await move_past_running(*connection, name);
+        start = co_await move_past_running(*connection, name, publication);
         // A commit record reaches the WAL before its transaction becomes visible.
         if (!broken_on_purpose("slot_visible")) co_await outlast_running(*connection);
     } catch (...) {

@@ -153,11 +153,16 @@ int abort(const config::Settings& settings) {
         was_running = false;
     }
     // Also after a process that cleaned up itself: what it left, if anything, is found now.
-    const auto removed = wait_for(migration::abort_migration(settings, announce_found));
-    if (!removed.empty()) {
+    const auto aborted = wait_for(migration::abort_migration(settings, announce_found));
+    if (!aborted.removed.empty()) {
         say("removed:");
-        for (const auto& line : removed) say("  " + line);
-        return say(fmt::format("{} is as it was", control::display_name(settings.table)));
+        for (const auto& line : aborted.removed) say("  " + line);
+        const auto table = control::display_name(settings.table);
+        if (!aborted.swapped) return say(fmt::format("{} is as it was", table));
+        say(fmt::format("{} has been swapped and keeps its new shape", table));
+        if (!aborted.left.empty()) say("these statements were to follow; run those that have not been yet:");
+        for (const auto& statement : aborted.left) say("  " + statement + ";");
+        return 0;
     }
     return say(was_running ? "nothing of the migration is left: shadow table, slot, publication and state are gone"
                            : "nothing to do: there is nothing of this migration, neither a process, nor in the "

@@ -10,7 +10,9 @@
 
 #include <cerrno>
 #include <optional>
+
 #include <utility>
+#include "pgwraith/store/store.h"
 
 #include "pgwraith/base/error.h"
 
@@ -56,9 +58,10 @@ void remove_stale(const ShortPath& reachable, const sockaddr_un& address, const 
                     "remove it, or choose another state_dir");
     }
     if (const auto owner = listener(address, path)) {
+        auto who = store::Store::owner(path.parent_path());
+        if (who.empty()) who = fmt::format("process {}", *owner);
         throw Error(ErrorKind::stopped,
-                    fmt::format("another pgwraith process (pid {}) runs with this state directory ({} answers)", *owner,
-                                path.string()),
+                    fmt::format("another pgwraith runs with this state directory: {} ({} answers)", who, path.string()),
                     "`pgwraith status` shows what it does");
     }
     ::unlink(reachable.text().c_str());

@@ -32,8 +32,7 @@ Carried carry_denied_privileges(const CarryContext& context);
 // and created again need the view.
 Task<Carried> carry_views(postgres::Connection& connection, CarryContext context);
 
-// Of the table and to it. `keys`: of the blueprint. Throws Error(stopped) when rows speak against a key that the user
-// adds.
+// Of the table and to it. `keys`: of the blueprint.
 Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext context,
                                  std::vector<shadow::ForeignKey> keys);
 

@@ -43,30 +43,11 @@ Task<Carried> drop_present(postgres::Connection& connection, catalog::Table live
     co_return carried;
 }
 
-// The rows that a key which the user adds would not allow: said before anybody is kept waiting.
-Task<void> refuse_orphans(postgres::Connection& connection, shadow::Pair pair, ForeignKey key) {
-    if (key.definition.find(", PERIOD ") != std::string::npos) co_return;  // several rows may be the partner together
-    KeyColumns columns;
-    columns.child = pair.shadow;
-    columns.child_called = pair.live.sql();
-    columns.parent = key.parent;
-    if (key.parent == pair.live) columns.parent = pair.shadow;
-    columns.child_columns = key.child_columns;
-    columns.parent_columns = key.parent_columns;
-    columns.match_full = key.definition.find(") MATCH FULL") != std::string::npos;
-    const std::string orphans = co_await find_orphans(connection, columns);
-    if (orphans.empty()) co_return;
-    throw Error(
-        ErrorKind::stopped, fmt::format("foreign key {} does not hold: {}", key.name, orphans),
-        "Nothing was swapped. Mend these rows and run the same command again, or write the key with NOT VALID.");
-}
-
 }  // namespace
 
 Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext context, std::vector<ForeignKey> keys) {
     Carried carried = co_await drop_present(connection, context.live);
     for (const auto& key : keys) {
-        if (key.added && key.validated && key.enforced) co_await refuse_orphans(connection, context.pair, key);
         if (key.added && key.parent != context.live.name) {
             const auto may_lock = co_await connection.query(
                 "SELECT has_table_privilege($1, 'UPDATE, DELETE, TRUNCATE')", postgres::params(key.parent.sql()));

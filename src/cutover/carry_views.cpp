@@ -88,8 +88,9 @@ void refuse_node(const ViewNode& node, const Fate& fate, const catalog::Table& l
         refusals.push_back(
             {fmt::format("{} would have to be filled anew from the new table", node.identity),
              fmt::format(
-                 "Let pgwraith do it (`dependents: {{materialized_views: recreate}}`; it is empty from the swap until "
-                 "its refresh is through), or run {}; before the migration and, after it, {}; REFRESH MATERIALIZED "
+                 "Let pgwraith do it (`dependents: {{materialized_views: recreate}}`; queries on it fail from the swap "
+                 "until its refresh is through), or run {}; before the migration and, after it, {}; REFRESH "
+                 "MATERIALIZED "
                  "VIEW {};",
                  drop_sql(node), create_sql(node, fate), node.name.sql())});
     }

@@ -44,12 +44,14 @@ Task<std::string> find_orphans(postgres::Connection& connection, KeyColumns key)
         present.push_back(fmt::format("c.{} IS NOT NULL", child));
         same.push_back(fmt::format("p.{} = c.{}", quote_identifier(key.parent_columns[i]), child));
     }
+    const auto child_rows = key.child_rows.empty() ? "ONLY " + key.child.sql() : key.child_rows;
+    const auto parent_rows = key.parent_rows.empty() ? key.parent.sql() : key.parent_rows;
     const postgres::Result orphans = co_await connection.script(
-        fmt::format("SELECT o.k, sum(o.n) OVER () FROM (SELECT concat_ws(', ', {}) AS k, count(*) AS n FROM ONLY {} c "
+        fmt::format("SELECT o.k, sum(o.n) OVER () FROM (SELECT concat_ws(', ', {}) AS k, count(*) AS n FROM {} c "
                     "WHERE ({}) AND "
                     "NOT EXISTS (SELECT FROM {} p WHERE {}) GROUP BY 1) AS o ORDER BY o.n DESC, o.k LIMIT {}",
-                    fmt::join(values, ", "), key.child.sql(), fmt::join(present, key.match_full ? " OR " : " AND "),
-                    key.parent.sql(), fmt::join(same, " AND "), named + 1));
+                    fmt::join(values, ", "), child_rows, fmt::join(present, key.match_full ? " OR " : " AND "),
+                    parent_rows, fmt::join(same, " AND "), named + 1));
     if (orphans.empty()) co_return std::string();
     std::string some;
     for (int row = 0; row < std::min(orphans.rows(), named); ++row) {
@@ -57,10 +59,9 @@ Task<std::string> find_orphans(postgres::Connection& connection, KeyColumns key)
     }
     if (orphans.rows() > named) some += " …";
     const bool one = orphans.text(0, 1) == "1";
-    std::string child = key.child_called;
-    if (child.empty()) child = key.child.sql();
-    co_return fmt::format("{} {} of {} {} no row in {}: {} = {}", orphans.text(0, 1), one ? "row" : "rows", child,
-                          one ? "has" : "have", key.parent.sql(), fmt::join(key.child_columns, ", "), some);
+    co_return fmt::format("{} {} of {} {} no row in {}: {} = {}", orphans.text(0, 1), one ? "row" : "rows",
+                          key.child.sql(), one ? "has" : "have", key.parent.sql(), fmt::join(key.child_columns, ", "),
+                          some);
 }
 
 Task<std::string> find_orphans_of(postgres::Connection& connection, std::string statement, std::string constraint) {

@@ -255,8 +255,9 @@ Task<void> Attempt::wait_until_told() {
 }
 
 Task<void> Attempt::cut_over() {
-    cutover::CarryContext context{live_, pair_, names_.old_schema, board_.settings.dependents};
+    auto context = carry_context(live_, blueprint_, names_, board_.settings);
     auto connection = co_await sessions_.open("swap plan");
+    co_await cutover::refuse_orphans(*connection, pair_, blueprint_.foreign_keys);
     auto plan = co_await cutover::plan_swap(*connection, context, blueprint_);
     connection->close();
     cutover_ = std::make_unique<cutover::Cutover>(sessions_, store_, *capture_, *applier_, board_.settings, pair_,
@@ -269,8 +270,9 @@ Task<void> Attempt::cut_over() {
     for (;;) {
         ++board_.progress.cutover_attempts;
         auto result = co_await cutover_->attempt(expectation);
+        auto& blocked = board_.progress.blocked_ms;
+        blocked = std::max(blocked.value_or(0), result.blocked_ms);
         if (result.swapped) {
-            board_.progress.blocked_ms = result.blocked_ms;
             spdlog::info("swapped: others waited {:.1f} ms at most", result.blocked_ms);
             co_return;
         }

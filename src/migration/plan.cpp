@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "objects.h"
+#include "pgwraith/cutover/swap.h"
 #include "pgwraith/migration/migration.h"
 #include "prepare.h"
 
@@ -18,8 +19,25 @@ void add_columns(Plan& plan, const plan::Mapping& mapping) {
     plan.dropped_columns = mapping.dropped;
 }
 
+void add_swap(std::vector<PlanStep>& steps, const config::Settings& settings, const cutover::SwapPlan& swap) {
+    constexpr const char* lock = "ACCESS EXCLUSIVE, for milliseconds";
+    steps.push_back(
+        {fmt::format("swap the tables: lock, apply the last changes, rename (an attempt waits {} at most for the "
+                     "locks and keeps others waiting {} at most)",
+                     format_duration(settings.cutover.lock_timeout), format_duration(settings.cutover.max_blocked)),
+         lock, ""});
+    for (const auto& statement : swap.lock_first) steps.push_back({"  with it: a view", lock, statement});
+    for (const auto* tables : {&swap.lock_also, &swap.lock_after}) {
+        for (const auto& table : *tables) steps.push_back({"  with it: table " + table.sql(), lock, ""});
+    }
+    for (const auto& statement : swap.statements) steps.push_back({"  in it", "the same", statement});
+    for (const auto& statement : swap.after_commit) {
+        steps.push_back({"after it", "none that keeps the table's writers waiting", statement});
+    }
+}
+
 void add_steps(Plan& plan, const config::Settings& settings, const Survey& survey, const shadow::Blueprint& blueprint,
-               const plan::UserSql& sql, const MigrationNames& names) {
+               const plan::UserSql& sql, const MigrationNames& names, const cutover::SwapPlan& swap) {
     auto rows = survey.table.row_estimate < 0
                     ? std::string("an unknown number of")
                     : "about " + format_count(static_cast<std::uint64_t>(survey.table.row_estimate));
@@ -45,11 +63,7 @@ void add_steps(Plan& plan, const config::Settings& settings, const Survey& surve
     }
     if (settings.cutover.mode == config::CutoverMode::manual)
         steps.push_back({"wait for `pgwraith cutover`", "none", ""});
-    steps.push_back(
-        {fmt::format("swap the tables: lock, apply the last changes, rename (an attempt waits {} at most for the "
-                     "lock and keeps others waiting {} at most)",
-                     format_duration(settings.cutover.lock_timeout), format_duration(settings.cutover.max_blocked)),
-         "ACCESS EXCLUSIVE, for milliseconds", ""});
+    add_swap(steps, settings, swap);
     steps.push_back(
         {settings.old_table == config::OldTable::drop
              ? "drop the old table, the slot and the publication"
@@ -63,10 +77,12 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     shadow::CreateOptions options{names.new_schema, schema_marker(settings.table), search_path_for(settings.table),
                                   settings.values};
     auto blueprint = co_await shadow::create_shadow(connection, survey.table, *survey.key, sql, options);
-    co_await check_carry(connection, survey.table, blueprint, names, settings);
+    auto context = carry_context(survey.table, blueprint, names, settings);
+    co_await cutover::check_carry(connection, context);
     co_await check_views(connection, settings, survey.table, blueprint);
+    auto swap = co_await cutover::plan_swap(connection, context, blueprint);
     add_columns(plan, blueprint.mapping);
-    add_steps(plan, settings, survey, blueprint, sql, names);
+    add_steps(plan, settings, survey, blueprint, sql, names, swap);
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
         shadow::CreateOptions options{names.new_schema, schema_marker(identity.table), search_path_for(identity.table),
                                       settings.values};
         auto blueprint = co_await shadow::create_shadow(connection, live, key, sql, options);
-        co_await check_carry(connection, live, blueprint, names, settings);
+        auto context = carry_context(live, blueprint, names, settings);
+        co_await cutover::check_carry(connection, context);
         co_await check_views(connection, settings, live, blueprint);
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);
         co_await sessions.pool().run([&] {
@@ -92,12 +93,11 @@ Task<Survey> survey(Connection& connection, Oid oid) {
     co_return survey;
 }
 
-Task<void> check_carry(Connection& connection, catalog::Table live, shadow::Blueprint blueprint, MigrationNames names,
-                       const config::Settings& settings) {
+cutover::CarryContext carry_context(const catalog::Table& live, const shadow::Blueprint& blueprint,
+                                    const MigrationNames& names, const config::Settings& settings) {
     QualifiedName made{names.new_schema, live.name.name};
     shadow::Pair pair{live.oid, live.name, blueprint.shadow_oid, made, blueprint.mapping, names.slot};
-    cutover::CarryContext context{live, pair, names.old_schema, settings.dependents};
-    co_await cutover::check_carry(connection, context);
+    return {live, pair, names.old_schema, settings.dependents};
 }
 
 Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons) {
@@ -216,9 +216,10 @@ Task<void> prepare(const postgres::Sessions& sessions, store::Store& store, cons
     auto key = co_await catalog::choose_key(*connection, live);
     co_await capture::create_publication(*connection, names.publication, live, key);
     fault_point("prepare.publication");
-    auto slot_start = co_await capture::create_slot(sessions, names.slot);
+    auto slot_start = co_await capture::create_slot(sessions, names.slot, names.publication);
     fault_point("prepare.slot");
     co_await sessions.pool().run([&] {
+        store.journal().put("slot", {{"start", slot_start.text()}});
         store.ledger().record({}, slot_start);
         store.ledger().sync();
     });

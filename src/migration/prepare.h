@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pgwraith/catalog/preflight.h"
+#include "pgwraith/cutover/carry.h"
 #include "pgwraith/migration/migration.h"
 #include "state.h"
 
@@ -22,10 +23,9 @@ struct Survey {
 Task<Survey> survey(postgres::Connection& connection, Oid oid);
 Task<Oid> find_live_table(postgres::Connection& connection, QualifiedName table);
 
-// Throws Error(refused) when something that hangs on the table does not fit the shadow just made, in whose transaction
-// this runs.
-Task<void> check_carry(postgres::Connection& connection, catalog::Table live, shadow::Blueprint blueprint,
-                       MigrationNames names, const config::Settings& settings);
+// For cutover::check_carry() and plan_swap(): the table and the shadow just made for it.
+cutover::CarryContext carry_context(const catalog::Table& live, const shadow::Blueprint& blueprint,
+                                    const MigrationNames& names, const config::Settings& settings);
 
 // Error(refused) with all the reasons; REQUIRES: there are some.
 Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons);

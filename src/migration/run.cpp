@@ -154,6 +154,9 @@ Task<void> Run::supervise() {
                         fmt::format("aborted: everything that was made for {} is gone, the table is as it was",
                                     board_.settings.table.sql()));
         }
+        if (std::exchange(board_.abort_requested, false)) {
+            spdlog::warn("the abort comes too late: the table has its new shape. What is left is cleared up");
+        }
         if (!failure) continue;
         // Found while preparing: nothing of it stays.
         if (is_refusal(failure) && board_.progress.phase == Phase::prepare && began_here_) co_await drop_everything();
@@ -315,6 +318,8 @@ Task<bool> Run::done_before(postgres::Connection& connection, Oid oid) {
     if (!when) co_return false;
     spdlog::info("{} has its new shape since {}, says {}; remove that file to have it done again",
                  board_.settings.table.sql(), *when, (board_.settings.state_dir / "done.json").string());
+    // It may have been killed before all of the store was removed.
+    co_await board_.pool.run([&] { store::Store::destroy(board_.settings.state_dir); });
     board_.progress.already_done = *when;
     board_.progress.phase = Phase::done;
     finished_ = true;

@@ -127,6 +127,7 @@ std::map<std::string, std::string> session_settings(std::string search_path) {
         {"statement_timeout", "0"},
         {"lock_timeout", "5s"},
         {"idle_in_transaction_session_timeout", "0"},
+        {"idle_session_timeout", "0"},
         {"default_transaction_read_only", "off"},
         {"default_transaction_isolation", "read committed"},
         {"default_transaction_deferrable", "off"},
@@ -150,7 +151,10 @@ Task<std::unique_ptr<Connection>> Connection::open(ConnectOptions options) {
     PQsetNoticeReceiver(raw, log_notice, nullptr);
     PQsetnonblocking(raw, 1);
     std::unique_ptr<Connection> connection(new Connection(std::make_unique<Impl>(executor, raw)));
-    if (!options.settings.empty()) co_await connection->script(settings_sql(options.settings));
+    if (!options.settings.empty()) {
+        if (PQserverVersion(raw) >= 170000) options.settings["transaction_timeout"] = "0";
+        co_await connection->script(settings_sql(options.settings));
+    }
     try {
         co_await connection->script(optional_settings);
     } catch (const PgError& error) {

@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "pgwraith/base/error.h"
@@ -94,6 +96,12 @@ Owner Owner::acquire(const std::filesystem::path& directory) {
         write_owner(descriptor);
         return owner;
     }
+}
+
+std::string Owner::read(const std::filesystem::path& directory) {
+    std::ifstream in(directory / "owner.json");
+    if (!in) return "";
+    return describe(std::string(std::istreambuf_iterator<char>(in), {}));
 }
 
 void Owner::remove() const { ::unlink(file_.c_str()); }

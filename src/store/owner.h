@@ -13,6 +13,9 @@ class Owner {
     // Throws Error(stopped), naming the holder, when another has it; Error(usage) when the file cannot be made.
     static Owner acquire(const std::filesystem::path& directory);
 
+    // Who wrote the file, in words; empty when there is none.
+    static std::string read(const std::filesystem::path& directory);
+
     Owner(Owner&& other) noexcept;
     Owner& operator=(Owner&& other) noexcept;
     ~Owner();

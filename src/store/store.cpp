@@ -99,6 +99,8 @@ void Store::destroy(const fs::path& directory) {
     fs::remove(directory, error);  // stays when something else is in it
 }
 
+std::string Store::owner(const fs::path& directory) { return Owner::read(directory); }
+
 std::optional<nlohmann::json> Store::record(const fs::path& directory) {
     std::ifstream in(record_file(directory));
     auto document = nlohmann::json::parse(in, nullptr, false);

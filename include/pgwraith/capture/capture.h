@@ -105,6 +105,7 @@ class Capture {
     Batch pending_;
     Batch writing_;                          // what the writer has taken; kept for its memory
     std::map<std::string, Lsn> watermarks_;  // token -> end of its transaction
+    Lsn slot_start_;                         // nothing before it is wanted
     Lsn recorded_;
     Lsn truncated_at_;  // commit LSN of the last TRUNCATE of the table; 0: there was none
     Lsn copied_from_;

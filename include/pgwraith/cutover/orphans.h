@@ -10,12 +10,13 @@
 namespace pgwraith::cutover {
 
 struct KeyColumns {
-    QualifiedName child;
+    QualifiedName child;  // as the answer calls them
     QualifiedName parent;
     std::vector<std::string> child_columns;
     std::vector<std::string> parent_columns;
     bool match_full = false;
-    std::string child_called;  // in the answer; empty: as it is
+    std::string child_rows;  // where the rows are, as FROM takes it; empty: in the table of that name
+    std::string parent_rows;
 };
 
 // How many they are and some of their values, in words; empty: there are none. Reads both tables.

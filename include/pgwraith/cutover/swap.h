@@ -20,6 +20,10 @@ struct SwapPlan {
 // Reads what hangs on the table (no lock) and lays the statements out.
 Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint);
 
+// Throws Error(stopped) with the rows of the table that its keys, old or added, would not allow. Reads the tables
+// whole.
+Task<void> refuse_orphans(postgres::Connection& connection, shadow::Pair pair, std::vector<shadow::ForeignKey> keys);
+
 // Inside the transaction that made the shadow: what hangs on the table will fit the new one. What uses a column that
 // the change drops or renames, or cannot be made on the new table, is an Error(refused).
 Task<void> check_carry(postgres::Connection& connection, CarryContext context);

@@ -53,10 +53,14 @@ struct Plan {
 // Looks at everything, tries the user's statements on an empty shadow inside a transaction that is rolled back.
 Task<Plan> make_plan(config::Settings settings);
 
-// What an abort found and removed, a line each; empty: there was nothing to do. For a migration whose process is
-// gone, with or without its state directory. Throws Error(stopped) while another process owns the migration.
-// `announce` is called with what was found before anything is dropped.
-Task<std::vector<std::string>> abort_migration(config::Settings settings,
-                                               std::function<void(const std::vector<std::string>&)> announce);
+struct Aborted {
+    std::vector<std::string> removed;  // a line each; empty: there was nothing to do
+    bool swapped = false;              // the table has its new shape, and keeps it
+    std::vector<std::string> left;     // statements that were to follow the swap, perhaps not run yet
+};
+
+// For a migration whose process is gone, with or without its state directory. Throws Error(stopped) while another
+// process owns the migration. `announce` is called with what was found before anything is dropped.
+Task<Aborted> abort_migration(config::Settings settings, std::function<void(const std::vector<std::string>&)> announce);
 
 }  // namespace pgwraith::migration

@@ -47,7 +47,7 @@ struct Progress {
     std::uint32_t verifications = 0;          // that came to their end, of this process
     std::optional<Verification> last_verification;
     std::uint32_t cutover_attempts = 0;
-    std::optional<double> blocked_ms;  // of the successful cutover: how long others were kept waiting at most
+    std::optional<double> blocked_ms;  // how long an attempt of the cutover kept others waiting at most
     std::string old_table;             // after the swap: the old table's name as SQL; empty when it was dropped
     std::string already_done;          // when an earlier run had done it; empty: this one
     std::uint32_t reconnects = 0;

@@ -34,6 +34,9 @@ class Store {
     // Deletes the store's files, and the directory when nothing else is in it. Not while it is open.
     static void destroy(const std::filesystem::path& directory);
 
+    // "process 12 on host h (since 2026-…)", as its owner wrote it down; empty when nobody did. Not whether it lives.
+    static std::string owner(const std::filesystem::path& directory);
+
     // A small document beside the store, which outlives it (done.json). record(): nullopt when there is none, or none
     // that can be read. leave_record() is durable on return; the directory is made when it is not there.
     static std::optional<nlohmann::json> record(const std::filesystem::path& directory);
