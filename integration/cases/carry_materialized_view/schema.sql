@@ -1,4 +1,5 @@
 CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t SELECT i, i FROM generate_series(1, 3000) AS i;
+CREATE TABLE twin (id int PRIMARY KEY, a bigint); INSERT INTO twin SELECT * FROM t;
 CREATE MATERIALIZED VIEW seen WITH (fillfactor = 70) AS SELECT id, a FROM t;
 CREATE UNIQUE INDEX seen_id ON seen (id);
 CREATE INDEX seen_a ON seen (a) WHERE a > 5;

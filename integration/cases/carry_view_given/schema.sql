@@ -1,4 +1,5 @@
 CREATE TABLE t (id int PRIMARY KEY, a int, c int); INSERT INTO t SELECT i, i FROM generate_series(1, 3000) AS i;
+CREATE TABLE twin (id int PRIMARY KEY, b int, c int); INSERT INTO twin SELECT * FROM t;
 CREATE VIEW seen AS SELECT id, a FROM t;
 CREATE VIEW above AS WITH t AS (SELECT a FROM seen) SELECT a FROM t;
 CREATE VIEW fewer AS SELECT id, a FROM t;

@@ -13,3 +13,4 @@ COMMENT ON COLUMN t.a IS 'the column''s';
 COMMENT ON INDEX t_a IS 'the index''s';
 COMMENT ON CONSTRAINT t_positive ON t IS 'the constraint''s';
 DELETE FROM t WHERE id % 2 = 0;
+CREATE TABLE twin (id int PRIMARY KEY, a text, b numeric(10, 2)); INSERT INTO twin SELECT * FROM t;

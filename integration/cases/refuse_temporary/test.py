@@ -6,5 +6,5 @@ def run(case):
     for command in ("plan", "run"):
         code, output = case.pgwraith(command, config=config)
         case.check(code == 3, f"{command} exits 3, not {code}: {output}")
-        case.says(output, "temporary")
+        case.says(output, "is a temporary table", "change it there with ALTER TABLE")
     case.check_clean()

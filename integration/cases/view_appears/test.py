@@ -13,7 +13,7 @@ def run(case):
         else:  # the cutover was asked for: it goes on where it was called off
             run = case.start()
         case.expect_exit(run, 4)
-        case.says(run.log(), said)
+        case.says(run.log(), said, "Undo that change and run the same command again, or `pgwraith abort` and start anew")
         case.check(not case.old_schemas(), "nothing was swapped")
         case.psql(undo)
     # A privilege once granted leaves an explicit list behind: the same rights, but not the same definition.

@@ -1,0 +1,7 @@
+CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t SELECT i, i FROM generate_series(1, 100) AS i;
+ALTER TABLE t OWNER TO migrator;
+CREATE VIEW theirs AS SELECT id FROM t;
+CREATE VIEW above AS SELECT id FROM theirs;
+ALTER VIEW theirs OWNER TO app;
+CREATE FUNCTION their_sum() RETURNS bigint BEGIN ATOMIC SELECT sum(a) FROM t; END;
+ALTER FUNCTION their_sum OWNER TO app;

@@ -1,0 +1,10 @@
+CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t SELECT i, i FROM generate_series(1, 100) AS i;
+CREATE VIEW seen AS SELECT id, a FROM t;
+CREATE TABLE other (id int);
+CREATE POLICY by_view ON other USING (id IN (SELECT id FROM seen));
+CREATE RULE by_rule AS ON DELETE TO other DO ALSO SELECT count(*) FROM seen;
+CREATE FUNCTION takes(seen) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION gives() RETURNS SETOF seen BEGIN ATOMIC SELECT id, a FROM t; END;
+CREATE TABLE holder (rows seen[]);
+CREATE VIEW content AS SELECT id FROM t;
+CREATE POLICY content ON other USING (id IN (SELECT id FROM content));

@@ -1,0 +1,3 @@
+CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t SELECT i, i FROM generate_series(1, 100) AS i;
+CREATE VIEW seen AS SELECT id FROM t; CREATE VIEW elsewhere AS SELECT 1 AS x;
+CREATE FUNCTION counts() RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM t; END;
