@@ -58,19 +58,24 @@ def dead(point, found):
     return test
 
 
+def _in_slow_statement(case, phase):
+    """A run whose session in that phase is at a statement of more than a minute."""
+    case.psql(SLOW.format(phase))
+    if phase == "build":
+        case.write_config(sql=case.text("change.sql") + "CREATE INDEX t_slow ON public.t (public.slow(id));\n")
+    else:
+        case.write_config(values={"status": "public.slow(id)"})
+    run = case.start()
+    run.wait_phase(phase)
+    wait_until("a statement that takes long", lambda: case.superuser(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND "
+        f"application_name LIKE 'pgwraith {phase}%' AND wait_event = 'PgSleep'") != "0")
+    return run
+
+
 def alive(phase, command):
     def test(case):
-        case.psql(SLOW.format(phase))
-        sql = case.text("change.sql")
-        if phase == "build":
-            case.write_config(sql=sql + "CREATE INDEX t_slow ON public.t (public.slow(id));\n")
-        else:
-            case.write_config(values={"status": "public.slow(id)"})
-        run = case.start()
-        run.wait_phase(phase)
-        wait_until("a statement that takes long", lambda: case.superuser(
-            f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND "
-            f"application_name LIKE 'pgwraith {phase}%' AND wait_event = 'PgSleep'") != "0")
+        run = _in_slow_statement(case, phase)
         # Beside a comparison, which reads the live table, it has to wait; what comes after the abort waits for it.
         blocker = case.session()
         blocker.run("BEGIN")
@@ -91,11 +96,34 @@ def alive(phase, command):
     return test
 
 
+def dead_but_building(case):
+    """The server has not noticed that the client of the index build is gone."""
+    _in_slow_statement(case, "build").kill()
+    code, output = case.pgwraith("abort", timeout=2 * WITHIN)
+    case.check(code == 0, f"abort exits 0, not {code}: {output}")
+    case.judge_abort()
+
+
+def server_away(case):
+    """Nothing is dropped, and nothing forgotten."""
+    case.must_crash("chunk.done:4")
+    case.server.stop("fast")
+    code, output = case.pgwraith("abort", timeout=WITHIN)
+    case.check(code == 4, f"abort exits 4, not {code}: {output}")
+    case.says(output, "could not connect", "connection")
+    case.check((case.state_dir / "store").is_dir(), "the store is kept")
+    case.server._run()
+    case.check(case.shadow(), "the shadow is there")
+    code, output = case.pgwraith("abort", timeout=WITHIN)
+    case.check(code == 0, f"abort exits 0, not {code}: {output}")
+    case.judge_abort()
+
+
 def tests(quick):
     del quick
-    settings = {"throttle": {"idle_ratio": 0.0}}
-    result = [(f"abort after {point}", dead(point, found), {"settings": settings}) for point, found in POINTS.items()]
+    result = [(f"abort after {point}", dead(point, found), {}) for point, found in POINTS.items()]
     for phase in ("build", "verify"):
-        result += [(f"abort by command in {phase}", alive(phase, True), {"settings": settings}),
-                   (f"abort by POST in {phase}", alive(phase, False), {"settings": settings})]
-    return result
+        result += [(f"abort by command in {phase}", alive(phase, True), {}),
+                   (f"abort by POST in {phase}", alive(phase, False), {})]
+    return result + [("abort beside a build of the dead", dead_but_building, {}),
+                     ("abort without a server", server_away, {"own_server": {}})]
