@@ -54,12 +54,22 @@ def _change_everything(case):
     case.psql("BEGIN; UPDATE t SET a = a + 1; UPDATE twin SET a = a + 1; COMMIT", "app")
 
 
-def _fill_when_ready(case):
-    """Until the program complains. It could never end by itself: the cutover waits for a command."""
+def _start(case):
     disk = case.closing(SmallDisk(case.dir / "disk"))
     case.write_config(state_dir=str(disk.path / "state"))
-    run = case.start(state_dir=disk.path / "state")
+    return disk, case.start(state_dir=disk.path / "state")
+
+
+def _fill_when_ready(case):
+    """It could never end by itself: the cutover waits for a command."""
+    disk, run = _start(case)
     run.wait_phase("ready", 60)
+    _fill(case, disk, run)
+    return disk, run
+
+
+def _fill(case, disk, run):
+    """Until the program complains."""
     disk.fill()
 
     def complains():
@@ -70,7 +80,6 @@ def _fill_when_ready(case):
         return "No space left" in run.log() or run.exited()
     wait_until("the program to say that the disk is full", complains, 90)
     case.says(run.log(), "no space left", "state_dir")
-    return disk, run
 
 
 def _end(case, disk, run, start_again):
@@ -94,6 +103,29 @@ def full_disk_mended(case):
                f"what does not fit on the disk is not acknowledged (the slot stood at {stuck})")
     case.check(not run.exited(), f"it waits for room: exit {run.process.returncode}\n{run.log()[-2500:]}")
     _end(case, disk, run, False)
+
+
+def full_disk_in_the_copy(case):
+    """Twice: opening the store again makes room, until the changes have filled that too."""
+    disk, run = _start(case)
+    run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
+    for times in (1, 2):
+        def complains():
+            disk.fill()
+            case.psql("BEGIN; INSERT INTO t (id) SELECT i FROM generate_series(1000001, 1050000) AS i; "
+                      "DELETE FROM t WHERE id > 1000000; COMMIT", "app")
+            return run.log().count("No space left") >= times or run.exited()
+        wait_until(f"the program to say {times} times that the disk is full", complains, 60)
+        case.check(not run.exited(), f"it waits for room: exit {run.process.returncode}\n{run.log()[-2500:]}")
+    status = run.wait_status("an answer", lambda now: True)
+    case.check(status["phase"] in ("prepare", "copy") and status["rows_copied"] < 8000, f"it is in the copy still: {status}")
+    _change_everything(case)
+    disk.make_room()
+    run.wait_status("the copy to go on", lambda now: now["phase"] == "copy" and now["rows_copied"] > status["rows_copied"], 60)
+    code, output = case.pgwraith("set", "throttle.idle_ratio=0")
+    case.check(code == 0, f"set exits 0, not {code}: {output}")
+    _end(case, disk, run, False)
+    case.notes.append(f"{status['rows_copied']} rows were copied before, with {run.log().count('No space left')} complaints")
 
 
 def full_disk_killed(case):
@@ -279,6 +311,9 @@ def tests(quick):
     del quick
     return [
         ("disk full, then room again", full_disk_mended, {"settings": SMALL, "timeout": 150}),
+        ("disk full in the copy", full_disk_in_the_copy,
+         {"settings": {**SMALL, "verify": "off", "throttle": {"idle_ratio": 10.0}, "copy": {"workers": 1, "chunk_max_bytes": "8KiB"}},
+          "timeout": 150}),
         ("disk full, killed", full_disk_killed, {"settings": SMALL, "timeout": 150}),
         ("disk full for good", full_disk_stays,
          {"settings": {**SMALL, "reconnect": {"give_up_after": "2s"}}, "timeout": 150}),

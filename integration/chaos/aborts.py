@@ -1,0 +1,129 @@
+"""An abort in every phase, of a dead process or a living one, while the application holds the table."""
+
+from servers import wait_until
+
+# Where the process dies, and what the abort finds then.
+ALL = ("replication slot", "publication", "shadow table", "schema")
+POINTS = {
+    "begin.identity": (),
+    "prepare.before_shadow": (),
+    "prepare.shadow": ALL[2:],
+    "prepare.publication": ALL[1:],
+    "prepare.slot": ALL,
+    "prepare.copy_start": ALL,
+    "chunk.done:4": ALL,
+    "build.index:2": ALL,
+    "phase.verify": ALL,
+    "phase.ready": ALL,
+    "cutover.before_commit": ALL,
+}
+WITHIN = 10
+
+# Slow for sessions of that name only, so that the phases before are not.
+SLOW = """CREATE FUNCTION slow(x bigint) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('application_name') LIKE 'pgwraith {}%' THEN PERFORM pg_sleep(0.02); END IF;
+    RETURN 'new';
+END $$"""
+
+
+def _gone(case, blocker):
+    case.check_clean()
+    case.check(not case.old_schemas(), "nothing was swapped")
+    case.check(not (case.state_dir / "store").exists(), "no store remains")
+    code, output = case.pgwraith("abort", timeout=WITHIN)
+    case.check(code == 0, f"a second abort exits 0, not {code}: {output}")
+    case.says(output, "nothing to do")
+    case.check("removed" not in output, f"it found nothing: {output}")
+    blocker.run("COMMIT")
+    case.judge_abort()
+
+
+def dead(point, found):
+    def test(case):
+        case.must_crash(point)
+        before = case.psql("SELECT 't'::regclass::oid, pg_relation_filenode('t')")
+        blocker = case.session()
+        blocker.run("BEGIN")
+        blocker.run("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+        code, output = case.pgwraith("abort", timeout=WITHIN)
+        case.check(code == 0, f"abort exits 0, not {code}: {output}")
+        announced, _, removed = output.partition("removed:")
+        for what in ALL:
+            said = [f"\n  {what} " in part for part in (announced, removed)]
+            case.check(said == [what in found] * 2, f"{what}: found and removed, or not: {found}\n{output}")
+        case.says(output, r"found, and dropping now", r"  state directory .*state\n", r"public\.t is as it was")
+        _gone(case, blocker)
+        case.check(case.psql("SELECT 't'::regclass::oid, pg_relation_filenode('t')") == before, "it is the table that it was")
+    return test
+
+
+def _in_slow_statement(case, phase):
+    """A run whose session in that phase is at a statement of more than a minute."""
+    case.psql(SLOW.format(phase))
+    if phase == "build":
+        case.write_config(sql=case.text("change.sql") + "CREATE INDEX t_slow ON public.t (public.slow(id));\n")
+    else:
+        case.write_config(values={"status": "public.slow(id)"})
+    run = case.start()
+    run.wait_phase(phase)
+    wait_until("a statement that takes long", lambda: case.superuser(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND "
+        f"application_name LIKE 'pgwraith {phase}%' AND wait_event = 'PgSleep'") != "0")
+    return run
+
+
+def alive(phase, command):
+    def test(case):
+        run = _in_slow_statement(case, phase)
+        # Beside a comparison, which reads the live table, it has to wait; what comes after the abort waits for it.
+        blocker = case.session()
+        blocker.run("BEGIN")
+        blocker.send("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+        wait_until("the lock to be asked for", lambda: case.superuser(
+            "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND mode = 'AccessExclusiveLock'") == "1")
+        if command:
+            code, output = case.pgwraith("abort", timeout=WITHIN)
+            case.check(code == 0, f"abort exits 0, not {code}: {output}")
+            case.says(output, "aborting", "the process has ended", "nothing of the migration is left")
+        else:
+            code, answer = run.post("/abort")
+            case.check(code == 202, f"/abort answers 202, not {code}: {answer}")
+        case.expect_exit(run, 5, WITHIN)
+        case.says(run.log(), *(f"dropping {what} " for what in ALL), "aborted: everything .* is gone", "as it was")
+        case.check(blocker.answer(WITHIN) == "", "the application has its lock")
+        _gone(case, blocker)
+    return test
+
+
+def dead_but_building(case):
+    """The server has not noticed that the client of the index build is gone."""
+    _in_slow_statement(case, "build").kill()
+    code, output = case.pgwraith("abort", timeout=2 * WITHIN)
+    case.check(code == 0, f"abort exits 0, not {code}: {output}")
+    case.judge_abort()
+
+
+def server_away(case):
+    """Nothing is dropped, and nothing forgotten."""
+    case.must_crash("chunk.done:4")
+    case.server.stop("fast")
+    code, output = case.pgwraith("abort", timeout=WITHIN)
+    case.check(code == 4, f"abort exits 4, not {code}: {output}")
+    case.says(output, "could not connect", "connection")
+    case.check((case.state_dir / "store").is_dir(), "the store is kept")
+    case.server._run()
+    case.check(case.shadow(), "the shadow is there")
+    code, output = case.pgwraith("abort", timeout=WITHIN)
+    case.check(code == 0, f"abort exits 0, not {code}: {output}")
+    case.judge_abort()
+
+
+def tests(quick):
+    del quick
+    result = [(f"abort after {point}", dead(point, found), {}) for point, found in POINTS.items()]
+    for phase in ("build", "verify"):
+        result += [(f"abort by command in {phase}", alive(phase, True), {}),
+                   (f"abort by POST in {phase}", alive(phase, False), {})]
+    return result + [("abort beside a build of the dead", dead_but_building, {}),
+                     ("abort without a server", server_away, {"own_server": {}})]
