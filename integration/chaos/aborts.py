@@ -1,5 +1,6 @@
 """An abort in every phase, of a dead process or a living one, while the application holds the table."""
 
+from crash_matrix import TABLE_WITH_KEYS
 from servers import wait_until
 
 # Where the process dies, and what the abort finds then.
@@ -30,7 +31,6 @@ END $$"""
 def _gone(case, blocker):
     case.check_clean()
     case.check(not case.old_schemas(), "nothing was swapped")
-    case.check(not (case.state_dir / "store").exists(), "no store remains")
     code, output = case.pgwraith("abort", timeout=WITHIN)
     case.check(code == 0, f"a second abort exits 0, not {code}: {output}")
     case.says(output, "nothing to do")
@@ -119,6 +119,61 @@ def server_away(case):
     case.judge_abort()
 
 
+def elsewhere(case, what, **settings):
+    case.must_crash("chunk.done:4")
+    code, output = case.pgwraith("abort", config=case.write_config("other.yaml", **settings))
+    case.check(code == 4, f"abort exits 4, not {code}: {output}")
+    case.says(output, f"the state directory .* belongs to a migration {what}", "Nothing was dropped")
+    case.check((case.state_dir / "store").is_dir() and case.shadow(), "all of it is kept")
+
+
+def other_table(case):
+    """The file names another table than the state directory's migration."""
+    elsewhere(case, 'of "public"."t"', table="public.twin")
+    case.run_to_end()
+    case.judge()
+
+
+def other_database(case):
+    beside = case.database + "_beside"
+    case.server.psql(f'CREATE DATABASE "{beside}" OWNER migrator')
+    case.server.psql(case.text("schema.sql"), beside, "migrator")
+    elsewhere(case, "on another server or database", connection=case.server.uri(beside, "migrator"))
+    case.server.psql(f'DROP DATABASE "{beside}"')
+    case.judge_abort()
+
+
+def swapped(case):
+    """The process died right after the swap: nothing can be undone, and what it had still to do is said."""
+    case.must_crash("cutover.after_commit")
+    code, output = case.pgwraith("abort")
+    case.check(code == 0, f"abort exits 0, not {code}: {output}")
+    case.says(output, r"public\.t has been swapped and keeps its new shape", "run those that have not been yet")
+    case.check("as it was" not in output, f"it is not as it was: {output}")
+    case.check_clean()
+    _, _, left = output.partition("have not been yet:\n")
+    case.check("VALIDATE CONSTRAINT" in left and "REFRESH MATERIALIZED VIEW" in left, f"all that is left: {left}")
+    case.superuser(left)
+    case.check_queries()
+    code, output = case.pgwraith("abort")
+    case.says(output, "nothing to do")
+
+
+def shadow_held(case):
+    """Somebody looks at the shadow: the abort ends with 4, and one that comes later does the rest."""
+    case.must_crash("phase.verify")
+    reader = case.session("postgres")
+    reader.run("BEGIN")
+    reader.run(f"LOCK TABLE {case.shadow()} IN ACCESS SHARE MODE")
+    code, output = case.pgwraith("abort", timeout=WITHIN)
+    case.check(code == 4, f"abort exits 4, not {code}: {output}")
+    case.says(output, "somebody holds a lock on the shadow table", "Run the same command again")
+    case.check("as it was" not in output and "removed" not in output, f"it does not say that it is done: {output}")
+    case.check((case.state_dir / "store").is_dir(), "the store is kept")
+    reader.run("COMMIT")
+    case.judge_abort()
+
+
 def tests(quick):
     del quick
     result = [(f"abort after {point}", dead(point, found), {}) for point, found in POINTS.items()]
@@ -126,4 +181,8 @@ def tests(quick):
         result += [(f"abort by command in {phase}", alive(phase, True), {}),
                    (f"abort by POST in {phase}", alive(phase, False), {})]
     return result + [("abort beside a build of the dead", dead_but_building, {}),
+                     ("abort with another table", other_table, {}),
+                     ("abort with another database", other_database, {}),
+                     ("abort after the swap", swapped, {"folder": TABLE_WITH_KEYS}),
+                     ("abort while the shadow is held", shadow_held, {}),
                      ("abort without a server", server_away, {"own_server": {}})]

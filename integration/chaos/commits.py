@@ -146,6 +146,22 @@ def swap_unknown(case):
     case.judge(load)
 
 
+def swap_then_abort(case):
+    """Told to abort between the swap's COMMIT and its answer: too late, and what is left is cleared up."""
+    proxy = _proxied(case)
+    load = case.clients()
+    trap = proxy.trap("cutover", "answer lost")
+    trap.cut_all = True
+    run = case.start()
+    trap.wait()
+    code, answer = run.post("/abort")
+    case.check(code == 202, f"/abort answers 202, not {code}: {answer}")
+    proxy.mend()
+    case.expect_exit(run, 0, 60)
+    case.says(run.log(), "the abort comes too late: the table has its new shape")
+    case.judge(load)
+
+
 def tests(quick):
     del quick
     options = {"settings": BARE}
@@ -156,5 +172,6 @@ def tests(quick):
     return result + [
         ("commit of a chunk, unread", chunk_unread, options),
         ("commit of the swap, unread", swap_unread, options),
+        ("commit of the swap, then abort", swap_then_abort, options),
         ("commit of the swap, nobody to ask", swap_unknown, options),
     ]

@@ -95,6 +95,8 @@ class ChaosCase(Case):
         code, output = self.pgwraith("abort")
         self.check(code == 0, f"abort exits 0, not {code}: {output}")
         self.check_clean()
+        left = [path.name for path in self.state_dir.iterdir()] if self.state_dir.exists() else []
+        self.check(not left, f"nothing is left in the state directory: {left}")
         self.check_twin(["SELECT id, code, a, b, c, n, note FROM t", "SELECT id, code, a, b, c, n, note FROM twin"])
 
     # -- the server's processes

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "pgwraith/control/client.h"
 #include "pgwraith/control/display.h"
+#include "pgwraith/control/server.h"
 #include "pgwraith/migration/migration.h"
 #include "pgwraith/store/store.h"
 #include "terminal.h"
@@ -90,6 +91,13 @@ void announce_found(const std::vector<std::string>& found) {
     for (const auto& line : found) say("  " + line);
 }
 
+// Of a process that was killed: nobody listens there.
+void remove_dead_socket(const std::filesystem::path& state_dir) {
+    std::error_code error;
+    std::filesystem::remove(control::socket_path(state_dir), error);
+    std::filesystem::remove(state_dir, error);  // stays when something else is in it
+}
+
 // Waits until the process that was told to abort has gone.
 void wait_until_gone(const Client& client) {
     const auto deadline = Clock::now() + abort_patience;
@@ -154,6 +162,7 @@ int abort(const config::Settings& settings) {
     }
     // Also after a process that cleaned up itself: what it left, if anything, is found now.
     const auto aborted = wait_for(migration::abort_migration(settings, announce_found));
+    remove_dead_socket(settings.state_dir);
     if (!aborted.removed.empty()) {
         say("removed:");
         for (const auto& line : aborted.removed) say("  " + line);

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "attached.h"
 #include "carriers.h"
 #include "pgwraith/shadow/attachments.h"
@@ -26,15 +28,20 @@ Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext co
         carried.after_move.push_back(
             fmt::format("ALTER STATISTICS {} SET SCHEMA {}", from.sql(), quote_identifier(schema)));
     };
+    std::set<std::string> carried_over;
     for (const auto& old : context.live.statistics) {
         const std::string stand_in = shadow::stand_in_name(context.live, old);
         rename(old.name, stand_in);
         move(QualifiedName{old.name.schema, stand_in}, context.old_schema);
         for (const auto& made : shadow.statistics) {
             if (made.name.name != stand_in) continue;
+            carried_over.insert(stand_in);
             move(made.name, old.name.schema);
             rename(QualifiedName{old.name.schema, stand_in}, old.name.name);
         }
+    }
+    for (const auto& added : shadow.statistics) {
+        if (!carried_over.contains(added.name.name)) move(added.name, context.live.name.schema);
     }
     co_return carried;
 }

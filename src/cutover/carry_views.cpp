@@ -144,7 +144,7 @@ Task<Carried> carry_views(postgres::Connection& connection, CarryContext context
         const auto& fate = fates.at(node.oid);
         if (fate.way == Way::leave) continue;
         if (node.kind == 'f') {
-            functions.push_back(create_sql(node, fate));
+            functions.push_back(create_sql(node, fate) + node.tail);
             continue;
         }
         carried.after_move.push_back(create_sql(node, fate));

@@ -123,7 +123,9 @@ Task<std::string> Cutover::long_holders() {
         "   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
         "   AND a.backend_type = 'client backend' AND a.xact_start < clock_timestamp() - $2::interval "
         "UNION ALL SELECT format('prepared transaction %s (since %s)', p.gid, date_trunc('second', p.prepared)) "
-        "  FROM pg_prepared_xacts p JOIN pg_locks l ON l.virtualtransaction = '-1/' || p.transaction "
+        "  FROM pg_prepared_xacts p JOIN pg_locks x ON x.locktype = 'transactionid' AND x.transactionid = "
+        "p.transaction AND x.pid IS NULL "
+        "  JOIN pg_locks l ON l.virtualtransaction = x.virtualtransaction AND l.pid IS NULL "
         " WHERE l.locktype = 'relation' AND l.relation = $1::oid AND p.database = current_database() "
         "   AND p.prepared < clock_timestamp() - $2::interval",
         postgres::params(std::to_string(pair_.live_oid),
@@ -137,10 +139,15 @@ Task<std::string> Cutover::long_holders() {
 Task<void> Cutover::name_holders() {
     co_await sleep_for(settings_.cutover.lock_timeout / 2);
     auto rows = co_await watcher_->query(
-        "SELECT coalesce(string_agg(CASE WHEN b.pid = 0 THEN 'a prepared transaction' ELSE "
+        "SELECT coalesce(string_agg(CASE WHEN b.pid = 0 THEN coalesce((SELECT "
+        "  string_agg(DISTINCT 'prepared transaction ' || p.gid, ', ') FROM pg_prepared_xacts p JOIN pg_locks x ON "
+        "x.locktype = 'transactionid' AND x.transactionid = p.transaction AND x.pid IS NULL "
+        "  JOIN pg_locks l ON l.virtualtransaction = x.virtualtransaction AND l.pid IS NULL "
+        "   WHERE l.locktype = 'relation' AND l.relation = $2::oid AND p.database = current_database()), "
+        "  'a prepared transaction') ELSE "
         "  format('pid %s (%s%s)', b.pid, a.usename, ', ' || nullif(a.state, '')) END, ', '), '') "
         "FROM unnest(pg_blocking_pids($1::int)) AS b(pid) LEFT JOIN pg_stat_activity a ON a.pid = b.pid",
-        postgres::params(std::to_string(session_->backend_pid())));
+        postgres::params(std::to_string(session_->backend_pid()), std::to_string(pair_.live_oid)));
     holders_ = rows.str(0, 0);
 }
 
@@ -150,11 +157,11 @@ Task<void> Cutover::prepare_session() {
     if (!watcher_ || !watcher_->is_open()) watcher_ = co_await sessions_.open("cutover watch");
     session_ = co_await sessions_.open("cutover");
     auto limit = settings_.cutover.max_blocked.count();
-    co_await session_->script(
-        fmt::format("SET idle_in_transaction_session_timeout = '{0}ms'; SET statement_timeout = '{0}ms'; "
-                    "SET tcp_user_timeout = '{0}ms'; SET client_connection_check_interval = '100ms'; "
-                    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
-                    limit));
+    co_await session_->script(fmt::format(
+        "SET idle_in_transaction_session_timeout = '{0}ms'; SET statement_timeout = '{0}ms'; "
+        "SET default_tablespace = ''; SET tcp_user_timeout = '{0}ms'; SET client_connection_check_interval = '100ms'; "
+        "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
+        limit));
     if (session_->server_version() >= 170000) {
         co_await session_->script(fmt::format("SET transaction_timeout = '{}ms'", 2 * limit));
     }

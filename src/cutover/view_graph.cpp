@@ -79,7 +79,11 @@ SELECT c.oid, c.relkind, n.nspname, c.relname, i.type || ' ' || i.identity, pg_h
        LATERAL pg_identify_object('pg_class'::regclass, c.oid, 0) AS i
 UNION ALL
 SELECT p.oid, 'f', n.nspname, p.proname, i.type || ' ' || i.identity, pg_has_role(p.proowner, 'USAGE'),
-       false, '', rtrim(pg_get_functiondef(p.oid), E'; \n'), '',
+       false, '', rtrim(pg_get_functiondef(p.oid), E'; \n'),
+       coalesce((SELECT string_agg(format('; ALTER %s %s DEPENDS ON EXTENSION %I', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
+                                          p.oid::regprocedure, e.extname), '')
+                   FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+                  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'x'), ''),
        format('CREATE OR REPLACE %s %I.%I(%s) %s LANGUAGE sql AS %L',
               CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, n.nspname, p.proname,
               pg_get_function_arguments(p.oid), 'RETURNS ' || pg_get_function_result(p.oid), ''),
@@ -165,7 +169,21 @@ SELECT oid, n, coalesce(attname, ''), sql FROM (
     FROM v JOIN pg_seclabel l ON l.classoid = 'pg_class'::regclass AND l.objoid = v.oid
     LEFT JOIN pg_attribute a ON l.objsubid > 0 AND a.attrelid = v.oid AND a.attnum = l.objsubid
   UNION ALL
-  SELECT v.oid, 100010, NULL, concat(replace(pg_get_ruledef(w.oid), 'CREATE RULE', 'CREATE OR REPLACE RULE'),
+  SELECT v.oid, 100004, a.attname, concat_ws('; ',
+           format('ALTER MATERIALIZED VIEW %s ALTER %I SET STATISTICS ', v.name, a.attname) || nullif(a.attstattarget, -1),
+           format('ALTER MATERIALIZED VIEW %s ALTER %I SET ', v.name, a.attname) || '(' || array_to_string(a.attoptions, ', ') || ')',
+           CASE WHEN a.attstorage <> y.typstorage THEN format('ALTER MATERIALIZED VIEW %s ALTER %I SET STORAGE %s', v.name, a.attname,
+             CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END) END,
+           CASE WHEN a.attcompression <> '' THEN format('ALTER MATERIALIZED VIEW %s ALTER %I SET COMPRESSION %s', v.name, a.attname,
+             CASE a.attcompression WHEN 'p' THEN 'pglz' ELSE 'lz4' END) END)
+    FROM v JOIN pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_type y ON y.oid = a.atttypid WHERE v.relkind = 'm'
+  UNION ALL
+  SELECT v.oid, 100005, NULL, format('ALTER MATERIALIZED VIEW %s SET (%s)', v.name,
+           (SELECT string_agg('toast.' || o, ', ') FROM unnest(t.reloptions) AS o))
+    FROM v JOIN pg_class c ON c.oid = v.oid JOIN pg_class t ON t.oid = c.reltoastrelid AND t.reloptions IS NOT NULL
+  UNION ALL
+  SELECT v.oid, 100010, NULL, concat(regexp_replace(pg_get_ruledef(w.oid), '^CREATE RULE', 'CREATE OR REPLACE RULE'),
            CASE w.ev_enabled WHEN 'D' THEN format(' ALTER TABLE %s DISABLE RULE %I;', v.name, w.rulename)
                              WHEN 'R' THEN format(' ALTER TABLE %s ENABLE REPLICA RULE %I;', v.name, w.rulename)
                              WHEN 'A' THEN format(' ALTER TABLE %s ENABLE ALWAYS RULE %I;', v.name, w.rulename) END,
@@ -180,12 +198,20 @@ SELECT oid, n, coalesce(attname, ''), sql FROM (
   SELECT v.oid, 100030, NULL, concat(pg_get_indexdef(i.indexrelid),
            CASE WHEN i.indisclustered THEN format('; ALTER MATERIALIZED VIEW %s CLUSTER ON %I', v.name, c.relname) END,
            '; COMMENT ON INDEX ' || format('%I.%I', n.nspname, c.relname) || ' IS '
-             || quote_literal(obj_description(c.oid, 'pg_class')))
+             || quote_literal(obj_description(c.oid, 'pg_class')),
+           format('; ALTER INDEX %I.%I SET TABLESPACE ', n.nspname, c.relname) || quote_ident(p.spcname),
+           (SELECT string_agg(format('; ALTER INDEX %I.%I ALTER %s SET STATISTICS %s', n.nspname, c.relname, a.attnum, a.attstattarget), '')
+              FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0))
     FROM v JOIN pg_index i ON i.indrelid = v.oid JOIN pg_class c ON c.oid = i.indexrelid
-    JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_tablespace p ON p.oid = c.reltablespace
   UNION ALL
-  SELECT v.oid, 100040, NULL, pg_get_statisticsobjdef(s.oid) FROM v JOIN pg_statistic_ext s ON s.stxrelid = v.oid
-) AS s (oid, n, attname, sql) ORDER BY oid, n, sql)sql";
+  SELECT v.oid, 100040, NULL, concat(pg_get_statisticsobjdef(s.oid),
+           format('; ALTER STATISTICS %I.%I SET STATISTICS ', n.nspname, s.stxname) || nullif(s.stxstattarget, -1),
+           format('; COMMENT ON STATISTICS %I.%I IS ', n.nspname, s.stxname) || quote_literal(obj_description(s.oid, 'pg_statistic_ext')),
+           CASE WHEN pg_get_userbyid(s.stxowner) <> current_user
+                THEN format('; ALTER STATISTICS %I.%I OWNER TO %I', n.nspname, s.stxname, pg_get_userbyid(s.stxowner)) END)
+    FROM v JOIN pg_statistic_ext s ON s.stxrelid = v.oid JOIN pg_namespace n ON n.oid = s.stxnamespace
+) AS s (oid, n, attname, sql) WHERE sql <> '' ORDER BY oid, n, sql)sql";
 
 // What follows that names it in the server's own words.
 constexpr int first_in_servers_words = 100010;

@@ -12,28 +12,53 @@ namespace pgwraith::migration {
 
 namespace {
 
-// The swap may have happened before the process died: then there is nothing to undo, but something left to do.
-Task<void> look_for_swap(const postgres::Sessions& sessions, Pool& pool, config::Settings settings, Aborted& aborted) {
-    std::optional<Xid> xid;
+// What the state directory says, as far as it can be read.
+struct Recorded {
     std::optional<Identity> identity;
-    std::vector<std::string> left;
-    co_await pool.run([&] {
-        try {
-            const auto store = store::Store::open(settings.state_dir, false);
-            const State state(store->journal());
-            xid = state.cutover_xid();
-            identity = state.identity();
-            left = state.after_commit();
-        } catch (const Error& error) {
-            spdlog::debug("{}", error.message());  // a store that cannot be read is no obstacle
-        }
-    });
-    if (!xid || !identity) co_return;
-    MigrationNames names(identity->database, identity->table_oid);
-    auto outcome = co_await cutover::find_outcome(sessions, *xid, identity->table_oid, names.old_schema);
+    std::optional<Xid> swap;
+    std::vector<std::string> after_swap;
+};
+
+Recorded read_state(const std::filesystem::path& directory) {
+    Recorded recorded;
+    try {
+        const auto store = store::Store::open(directory, false);
+        const State state(store->journal());
+        recorded.identity = state.identity();
+        recorded.swap = state.cutover_xid();
+        recorded.after_swap = state.after_commit();
+    } catch (const Error& error) {
+        spdlog::debug("{}", error.message());  // no obstacle: what is in the database says itself what it is
+    }
+    return recorded;
+}
+
+// Another migration's state is not ours to remove: it is all that can carry that one on.
+Task<void> require_its_own(postgres::Connection& connection, const config::Settings& settings, Identity identity) {
+    auto here = co_await make_identity(connection, settings, identity.table_oid);
+    std::string whose;
+    if (identity.table != settings.table) {
+        whose = "of " + identity.table.sql();
+    } else if (here.system_identifier != identity.system_identifier || here.database != identity.database) {
+        whose = "on another server or database";
+    }
+    if (whose.empty()) co_return;
+    throw Error(
+        ErrorKind::stopped,
+        fmt::format("the state directory {} belongs to a migration {}", settings.state_dir.string(), whose),
+        "Nothing was dropped. Check `table`, `connection` and `state_dir`. Should that server be gone for good, "
+        "remove the directory by hand.");
+}
+
+// The swap may have happened before the process died: then there is nothing to undo, but something left to do.
+Task<void> look_for_swap(const postgres::Sessions& sessions, Recorded recorded, Aborted& aborted) {
+    if (!recorded.swap || !recorded.identity) co_return;
+    const auto& identity = *recorded.identity;
+    MigrationNames names(identity.database, identity.table_oid);
+    auto outcome = co_await cutover::find_outcome(sessions, *recorded.swap, identity.table_oid, names.old_schema);
     if (outcome != cutover::Outcome::committed) co_return;
     aborted.swapped = true;
-    aborted.left = std::move(left);
+    aborted.left = recorded.after_swap;
 }
 
 }  // namespace
@@ -44,12 +69,14 @@ Task<Aborted> abort_migration(config::Settings settings,
     postgres::Sessions sessions(settings.connection, search_path_for(settings.table), pool);
     auto connection = co_await sessions.open("abort");
 
-    // Neither the state directory nor the table may have another owner. A store that cannot be read is no obstacle:
-    // what is in the database says itself what it is.
+    // Neither the state directory nor the table may have another owner.
     bool has_store = store::Store::exists(settings.state_dir);
     auto all = co_await find_objects(*connection, settings.table);
     std::vector<std::unique_ptr<Owner>> owners;
     for (const auto& made : all) owners.push_back(co_await Owner::acquire(sessions, made.table, milliseconds{1'000}));
+    Recorded recorded;
+    if (has_store) recorded = co_await pool.run([&] { return read_state(settings.state_dir); });
+    if (recorded.identity) co_await require_its_own(*connection, settings, *recorded.identity);
 
     Aborted aborted;
     auto& found = aborted.removed;
@@ -61,7 +88,7 @@ Task<Aborted> abort_migration(config::Settings settings,
     if (has_record) found.push_back("record of a migration that is done, in " + settings.state_dir.string());
     if (found.empty()) co_return aborted;
     aborted.swapped = has_record;
-    if (has_store) co_await look_for_swap(sessions, pool, settings, aborted);
+    co_await look_for_swap(sessions, recorded, aborted);
     announce(found);
     for (auto& made : all) co_await drop_objects(*connection, made);
     if (has_store) co_await pool.run([&] { store::Store::destroy(settings.state_dir); });

@@ -125,7 +125,8 @@ Task<void> check_views(Connection& connection, config::Settings settings, catalo
 Task<Identity> make_identity(Connection& connection, const config::Settings& settings, Oid oid) {
     auto row = co_await connection.query(
         "SELECT (SELECT system_identifier::text FROM pg_control_system()), d.oid, "
-        "       ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint "
+        "       CASE WHEN NOT pg_is_in_recovery() "
+        "            THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint ELSE 0 END "
         "  FROM pg_database d WHERE d.datname = current_database()");
     Identity identity{row.str(0, 0), row.oid(0, 2), row.oid(0, 1), oid, settings.table, settings.sql, settings.values};
     co_return identity;
@@ -166,8 +167,8 @@ Task<void> require_same_server(Connection& connection, config::Settings settings
     if (here.system_identifier != identity.system_identifier || here.database != identity.database) {
         throw Error(
             ErrorKind::stopped, "the state directory belongs to a migration on another server or database",
-            "Check `connection` and `state_dir`. After a restore or on a copy of that server only a new start helps: "
-            "`pgwraith abort`.");
+            "Check `connection` and `state_dir`. After a restore, or on a copy of that server, only a new start helps: "
+            "remove the state directory by hand, `pgwraith abort` drops what is in the database.");
     }
     std::string why;
     auto now = co_await connection.query(

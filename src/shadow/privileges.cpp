@@ -103,6 +103,30 @@ std::string schema_sql(const Table& live, const QualifiedName& shadow) {
     return sql;
 }
 
+// What the schema gives to new sequences by itself (ALTER DEFAULT PRIVILEGES … IN SCHEMA): those that the change adds
+// were made in another one.
+Task<std::string> new_sequences_sql(postgres::Connection& connection, Table live, Table shadow) {
+    const auto grants = co_await connection.query(
+        "SELECT e.privilege_type, coalesce(quote_ident(r.rolname), 'PUBLIC'), e.is_grantable FROM pg_default_acl a "
+        "JOIN pg_namespace n ON n.oid = a.defaclnamespace, LATERAL aclexplode(a.defaclacl) AS e "
+        "LEFT JOIN pg_roles r ON r.oid = e.grantee "
+        "WHERE a.defaclobjtype = 'S' AND n.nspname = $1 AND a.defaclrole = (SELECT oid FROM pg_roles WHERE rolname = "
+        "$2)",
+        postgres::params(live.name.schema, live.owner));
+    std::string sql;
+    for (const auto& made : shadow.sequences) {
+        const bool known = std::ranges::any_of(live.sequences, [&](const catalog::Sequence& old) {
+            return old.oid == made.oid || (old.identity && made.identity && old.name.name == made.name.name);
+        });
+        if (known) continue;
+        for (int row = 0; row < grants.rows(); ++row) {
+            sql += fmt::format("GRANT {} ON SEQUENCE {} TO {}{}; ", grants.text(row, 0), made.name.sql(),
+                               grants.text(row, 1), grants.boolean(row, 2) ? " WITH GRANT OPTION" : "");
+        }
+    }
+    co_return sql;
+}
+
 }  // namespace
 
 std::vector<std::string> denied_to_owner(const Table& live) {
@@ -131,6 +155,8 @@ Task<void> give_privileges(postgres::Connection& connection, Table live, Table s
         sql += fmt::format("GRANT {} ON TABLE {} TO {}; ", privilege, target.name, quote_identifier(live.owner));
     }
     sql += sequences_sql(live, shadow);
+    const auto of_new_sequences = co_await new_sequences_sql(connection, live, shadow);
+    sql += of_new_sequences;
 
     auto failure = co_await postgres::try_script(connection, sql);
     if (!failure) co_return;

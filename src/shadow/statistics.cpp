@@ -48,8 +48,8 @@ std::string stand_in_name(const catalog::Table& live, const catalog::Statistics&
 }
 
 Task<void> create_statistics(postgres::Connection& connection, catalog::Table live, QualifiedName shadow) {
-    std::string sql;
     for (const auto& statistics : live.statistics) {
+        std::string sql;
         const auto name = QualifiedName{shadow.schema, stand_in_name(live, statistics)}.sql();
         sql += retarget(statistics.definition, name, shadow.sql()) + "; ";
         if (statistics.target) sql += fmt::format("ALTER STATISTICS {} SET STATISTICS {}; ", name, *statistics.target);
@@ -59,8 +59,14 @@ Task<void> create_statistics(postgres::Connection& connection, catalog::Table li
         // The new owner must be able to create in the schema where they are.
         sql += fmt::format("GRANT USAGE, CREATE ON SCHEMA {0} TO {1}; ALTER STATISTICS {2} OWNER TO {1}; ",
                            quote_identifier(shadow.schema), quote_identifier(statistics.owner), name);
+        auto failure = co_await postgres::try_script(connection, sql);
+        if (!failure) continue;
+        throw Error(ErrorKind::refused,
+                    fmt::format("statistics {} cannot be made anew: {}", statistics.name.sql(), failure->message()),
+                    fmt::format("Make the migration's role a member of their owner, {}, or drop them before the "
+                                "migration and create them again afterwards.",
+                                statistics.owner));
     }
-    if (!sql.empty()) co_await connection.script(sql);
 }
 
 }  // namespace pgwraith::shadow

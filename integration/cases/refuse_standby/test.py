@@ -9,4 +9,4 @@ def run(case):
     for command in ("plan", "run"):
         code, output = case.pgwraith(command, config=config)
         case.check(code == 3, f"{command} exits 3, not {code}: {output}")
-        case.says(output, "standby|recovery")
+        case.says(output, "the server is a standby", "Connect to the primary")

@@ -1,0 +1,12 @@
+CREATE TABLE t (id int PRIMARY KEY, a int, note text); INSERT INTO t SELECT i, i FROM generate_series(1, 3000) AS i;
+SET default_tablespace = '';
+CREATE MATERIALIZED VIEW plain AS SELECT id, a, note FROM t;
+CREATE MATERIALIZED VIEW seen WITH (toast.autovacuum_enabled = false) TABLESPACE slow AS SELECT id, a, note FROM t;
+CREATE INDEX plain_a ON plain (a);
+CREATE INDEX seen_a ON seen (a, lower(note)) TABLESPACE slow;
+ALTER INDEX seen_a ALTER COLUMN 2 SET STATISTICS 99;
+ALTER MATERIALIZED VIEW seen ALTER a SET STATISTICS 321, ALTER a SET (n_distinct = -0.25), ALTER note SET STORAGE EXTERNAL, ALTER note SET COMPRESSION pglz;
+CREATE STATISTICS pair ON id, a FROM seen;
+ALTER STATISTICS pair SET STATISTICS 55;
+ALTER STATISTICS pair OWNER TO keeper;
+COMMENT ON STATISTICS pair IS 'both';
