@@ -34,6 +34,7 @@ DEFAULTS = {
     "exit": 0,                # of the run
     "says": [],               # texts that the run's output must contain, whatever the case of letters
     "says_not": [],
+    "plan_says": [],          # texts that `plan --json` must contain
     "clients": 4,             # of the workload
     "rate": 300,              # transactions/s offered by the workload; null: as fast as it goes
     "modes": ["simple"],      # pgbench protocols, one workload each
@@ -334,6 +335,8 @@ class Case:
         """It lets through what `run` does, and says of each step what it locks."""
         got, output = self.pgwraith("plan", "--json")
         self.check(got == 0, f"plan exits 0, not {got}:\n{output[-3000:]}")
+        for text in self.options["plan_says"]:
+            self.check(text in output, f"plan does not say {text}:\n{output[-5000:]}")
         steps = json.loads(output[output.index("{"):])["steps"]
         self.check(steps and all(step["lock"] for step in steps), f"each step has its lock: {steps}")
 
@@ -369,8 +372,9 @@ class Case:
             self.check(got == 3, f"plan exits 3, not {got}:\n{output[-3000:]}")
             self.says(output, *map(re.escape, self.options["says"]))
             got, output = self.pgwraith("plan", "--json")
-            refusals = json.loads(output[output.index("{"):output.rindex("}") + 1])["refusals"] if got == 3 else []
-            self.check(all(refused["remedy"] for refused in refusals), f"each refusal says what to do: {refusals}")
+            plan = re.search(r"^\{$.*^\}$", output, re.MULTILINE | re.DOTALL)
+            refusals = json.loads(plan.group())["refusals"] if plan else []
+            self.check(got == 3 and all(refused["remedy"] for refused in refusals), f"each refusal says what to do: {refusals}")
             self.check_nothing_happened(before)
         loads = self._start_workloads()
         run = self.start()

@@ -71,6 +71,23 @@ void add_steps(Plan& plan, const config::Settings& settings, const Survey& surve
          "none", ""});
 }
 
+// As ALTER TABLE … DROP COLUMN does it: what is the table's own goes with the column. It should be no surprise.
+Task<void> warn_of_what_goes(postgres::Connection& connection, Oid live, Plan& plan) {
+    std::vector<std::string_view> dropped(plan.dropped_columns.begin(), plan.dropped_columns.end());
+    auto rows = co_await connection.query(
+        "SELECT DISTINCT i.type || ' ' || i.identity, quote_ident(a.attname) FROM pg_depend d "
+        "JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid, "
+        "LATERAL pg_identify_object(d.classid, d.objid, 0) AS i "
+        "WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND a.attname = ANY ($2::name[]) "
+        "AND d.classid IN ('pg_constraint'::regclass, 'pg_statistic_ext'::regclass, 'pg_class'::regclass) "
+        "AND i.type IN ('index', 'table constraint', 'statistics object') ORDER BY 1",
+        postgres::params(std::to_string(live), postgres::array_literal(dropped)));
+    for (int row = 0; row < rows.rows(); ++row) {
+        plan.warnings.push_back(
+            fmt::format("{} goes with the dropped column {}", rows.text(row, 0), rows.text(row, 1)));
+    }
+}
+
 Task<void> try_out(postgres::Connection& connection, const config::Settings& settings, const Survey& survey,
                    const MigrationNames& names, Plan& plan) {
     auto sql = plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
@@ -82,6 +99,7 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     co_await check_views(connection, settings, survey.table, blueprint);
     auto swap = co_await cutover::plan_swap(connection, context, blueprint);
     add_columns(plan, blueprint.mapping);
+    if (!plan.dropped_columns.empty()) co_await warn_of_what_goes(connection, survey.table.oid, plan);
     add_steps(plan, settings, survey, blueprint, sql, names, swap);
 }
 
