@@ -90,6 +90,28 @@ def after_the_swap(point):
     return test
 
 
+def _definitions(case):
+    """Of all that is the application's."""
+    return [line for line in case.server.dump_schema(case.database, "--exclude-schema=pgwraith*")
+            if line and "pgwraith" not in line]
+
+
+def statements_of_the_swap(step):
+    """Killed at one statement of the swap after another: what hangs on the table is as it was, until all of it is new."""
+    def test(case):
+        load = case.clients()
+        before = _definitions(case)
+        nth = 1
+        while case.run_until_crash(f"cutover.statement:{nth}"):
+            case.check(_definitions(case) == before, f"nothing has happened at statement {nth}")
+            nth += step
+        case.check(_definitions(case) != before and nth > 20, f"the swap has many statements, not {nth}")
+        case.notes.append(f"{nth - step} statements")
+        case.judge(load)
+        case.check_queries()
+    return test
+
+
 def start_over(point):
     def test(case):
         load = case.clients()
@@ -153,6 +175,8 @@ def tests(quick, counts):
         if name in ABORT:
             result.append((f"crash abort {name}", aborted(name)))
     result = [(name, test, {}) for name, test in result]
+    result.append(("crash at the statements of the swap", statements_of_the_swap(4 if quick else 1),
+                   {"folder": TABLE_WITH_KEYS, "timeout": 300}))
     for point in AFTER_THE_SWAP:
         result.append((f"crash after the swap, {point}", after_the_swap(point), {"folder": TABLE_WITH_KEYS}))
     return result
