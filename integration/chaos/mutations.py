@@ -53,10 +53,9 @@ def moved_rows(case):
     case.judge()
 
 
-def late_commit(case):
-    """6: the last change before the lock is decoded only after it was granted."""
-    run = case.start(case.write_config(cutover={"mode": "manual", "lock_timeout": "2s", "max_blocked": "3s"}))
-    run.wait_phase("ready")
+def change_under_the_lock(case, run, in_time=False):
+    """A run that is ready: its last change, of id 7, is decoded only after the cutover's lock was granted; in time for
+    the attempt, or when that has ended."""
     blocker = case.session()
     blocker.run("BEGIN")
     for table in ("t", "twin"):
@@ -71,12 +70,29 @@ def late_commit(case):
     send(walsender, signal.SIGSTOP)
     try:
         blocker.run("COMMIT")
+        if in_time:
+            wait_until("the lock", lambda: watcher.run(
+                "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND mode = 'AccessExclusiveLock' AND granted")
+                == "1", 20, 0.002)
+            return
         # The swap, or an attempt that is called off: nothing else can follow without the stream.
         wait_until("the attempt to end", lambda: run.exited() or watcher.run(
             "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND locktype = 'relation' "
             "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == "0", 20, 0.01)
     finally:
         send(walsender, signal.SIGCONT)
+
+
+def ready_for_a_late_change(case):
+    run = case.start(case.write_config(cutover={"mode": "manual", "lock_timeout": "2s", "max_blocked": "3s"}))
+    run.wait_phase("ready")
+    return run
+
+
+def late_commit(case):
+    """6: the last change before the lock is in the new table."""
+    run = ready_for_a_late_change(case)
+    change_under_the_lock(case, run)
     case.expect_exit(run, 0)
     case.judge()
 

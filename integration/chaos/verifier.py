@@ -1,5 +1,7 @@
 """Differences put into the shadow behind the program's back: found, reported, repaired; or the swap does not happen."""
 
+from mutations import change_under_the_lock, ready_for_a_late_change
+
 # The rows are of stripes (id % 64) that none of the four clients writes.
 
 INJECTIONS = {
@@ -79,8 +81,21 @@ def restless(case):
     case.judge_abort()
 
 
+def spoiled_under_the_lock(case):
+    """What is applied under the lock is compared under the lock."""
+    run = ready_for_a_late_change(case)
+    shadow = case.shadow()
+    case.superuser("CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.a := -7; RETURN NEW; END $$;"
+                   f"CREATE TRIGGER spoil BEFORE INSERT ON {shadow} FOR EACH ROW WHEN (NEW.id = 7) EXECUTE FUNCTION spoil()")
+    change_under_the_lock(case, run, in_time=True)
+    case.expect_exit(run, 4)
+    case.says(run.log(), "id=7", "differ under the lock", "nothing was swapped")
+    case.check(not case.old_schemas(), "nothing was swapped")
+    case.judge_abort()
+
+
 def tests(quick):
     del quick
     result = [(f"verifier: {name}", injected(sql, says), {}) for name, (sql, says) in INJECTIONS.items()]
     return result + [("verifier: four at once", all_at_once, {}), ("verifier: repair undone", repair_undone, {}),
-                     ("verifier: restless", restless, {})]
+                     ("verifier: restless", restless, {}), ("verifier: spoiled under the lock", spoiled_under_the_lock, {})]
