@@ -94,8 +94,20 @@ def spoiled_under_the_lock(case):
     case.judge_abort()
 
 
+def goes_on(case):
+    """Killed in the middle of a verification: the next one begins where it was, and counts all rows."""
+    columns = "id, code, a, b, c, n, note"
+    for table in ("t", "twin"):
+        case.superuser(f"INSERT INTO {table} ({columns}) SELECT 100000 + i, 'd' || i, i, NULL, NULL, 0, NULL FROM generate_series(1, 150000) AS i")
+    case.must_crash("verify.position:2", env={"PGWRAITH_BREAK": "verify_batches"})
+    run = case.run_to_end()
+    case.says(run.log(), "verification goes on after id=1[0-9]{5}", "verified: 158,000 rows of .* against 158,000 rows")
+    case.judge()
+
+
 def tests(quick):
     del quick
     result = [(f"verifier: {name}", injected(sql, says), {}) for name, (sql, says) in INJECTIONS.items()]
     return result + [("verifier: four at once", all_at_once, {}), ("verifier: repair undone", repair_undone, {}),
-                     ("verifier: restless", restless, {}), ("verifier: spoiled under the lock", spoiled_under_the_lock, {})]
+                     ("verifier: restless", restless, {}), ("verifier: spoiled under the lock", spoiled_under_the_lock, {}),
+                     ("verifier: goes on after a kill", goes_on, {})]
