@@ -52,13 +52,17 @@ def all_at_once(case):
     case.judge(load, repairs=True)
 
 
+def _spoil(case, key):
+    """A trigger that makes another value of whatever is written to that row of the shadow."""
+    case.superuser("CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.a := -7; RETURN NEW; END $$;"
+                   f"CREATE TRIGGER spoil BEFORE INSERT ON {case.shadow()} FOR EACH ROW WHEN (NEW.id = {key}) EXECUTE FUNCTION spoil()")
+
+
 def repair_undone(case):
     """A trigger changes what the repair writes: the swap must not happen."""
     load = _before_verify(case)
-    shadow = case.shadow()
-    case.superuser("CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.a := -7; RETURN NEW; END $$;"
-                   f"CREATE TRIGGER spoil BEFORE INSERT ON {shadow} FOR EACH ROW WHEN (NEW.id = 63943) EXECUTE FUNCTION spoil();"
-                   f"UPDATE {shadow} SET a = -7 WHERE id = 63943")
+    _spoil(case, 63943)
+    case.superuser(f"UPDATE {case.shadow()} SET a = -7 WHERE id = 63943")
     for _ in range(2):
         run = case.start()
         case.expect_exit(run, 4)
@@ -84,9 +88,7 @@ def restless(case):
 def spoiled_under_the_lock(case):
     """What is applied under the lock is compared under the lock."""
     run = ready_for_a_late_change(case)
-    shadow = case.shadow()
-    case.superuser("CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.a := -7; RETURN NEW; END $$;"
-                   f"CREATE TRIGGER spoil BEFORE INSERT ON {shadow} FOR EACH ROW WHEN (NEW.id = 7) EXECUTE FUNCTION spoil()")
+    _spoil(case, 7)
     change_under_the_lock(case, run, in_time=True)
     case.expect_exit(run, 4)
     case.says(run.log(), "id=7", "differ under the lock", "nothing was swapped")

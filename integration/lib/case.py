@@ -65,6 +65,12 @@ def merged(base, over):
     return result
 
 
+def plan_in(output):
+    """What `plan --json` printed among its log; empty when there is no plan."""
+    found = re.search(r"^\{$.*^\}$", output, re.MULTILINE | re.DOTALL)
+    return json.loads(found.group()) if found else {}
+
+
 def sources(folder):
     """The folder and those it is like, nearest first."""
     found = [folder]
@@ -337,7 +343,7 @@ class Case:
         self.check(got == 0, f"plan exits 0, not {got}:\n{output[-3000:]}")
         for text in self.options["plan_says"]:
             self.check(text in output, f"plan does not say {text}:\n{output[-5000:]}")
-        steps = json.loads(output[output.index("{"):])["steps"]
+        steps = plan_in(output).get("steps")
         self.check(steps and all(step["lock"] for step in steps), f"each step has its lock: {steps}")
 
     def finish_success(self, run, loads=(), same_data=None):
@@ -372,8 +378,7 @@ class Case:
             self.check(got == 3, f"plan exits 3, not {got}:\n{output[-3000:]}")
             self.says(output, *map(re.escape, self.options["says"]))
             got, output = self.pgwraith("plan", "--json")
-            plan = re.search(r"^\{$.*^\}$", output, re.MULTILINE | re.DOTALL)
-            refusals = json.loads(plan.group())["refusals"] if plan else []
+            refusals = plan_in(output).get("refusals", [])
             self.check(got == 3 and all(refused["remedy"] for refused in refusals), f"each refusal says what to do: {refusals}")
             self.check_nothing_happened(before)
         loads = self._start_workloads()

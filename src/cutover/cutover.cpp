@@ -25,6 +25,13 @@ class CalledOff : public Error {
     explicit CalledOff(std::string why) : Error(ErrorKind::stopped, std::move(why)) {}
 };
 
+// Of a table ($1): p, and l, the locks on it. A prepared transaction has no process; its own lock tells which are its.
+constexpr const char* prepared_holders =
+    "  FROM pg_prepared_xacts p "
+    "  JOIN pg_locks x ON x.locktype = 'transactionid' AND x.transactionid = p.transaction AND x.pid IS NULL "
+    "  JOIN pg_locks l ON l.virtualtransaction = x.virtualtransaction AND l.pid IS NULL "
+    " WHERE l.locktype = 'relation' AND l.relation = $1::oid AND p.database = current_database() ";
+
 double ms_between(Clock::time_point start, Clock::time_point end) {
     return std::chrono::duration<double, std::milli>(end - start).count();
 }
@@ -122,12 +129,8 @@ Task<std::string> Cutover::long_holders() {
         " WHERE l.locktype = 'relation' AND l.relation = $1::oid AND l.granted AND a.pid <> pg_backend_pid() "
         "   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
         "   AND a.backend_type = 'client backend' AND a.xact_start < clock_timestamp() - $2::interval "
-        "UNION ALL SELECT format('prepared transaction %s (since %s)', p.gid, date_trunc('second', p.prepared)) "
-        "  FROM pg_prepared_xacts p JOIN pg_locks x ON x.locktype = 'transactionid' AND x.transactionid = "
-        "p.transaction AND x.pid IS NULL "
-        "  JOIN pg_locks l ON l.virtualtransaction = x.virtualtransaction AND l.pid IS NULL "
-        " WHERE l.locktype = 'relation' AND l.relation = $1::oid AND p.database = current_database() "
-        "   AND p.prepared < clock_timestamp() - $2::interval",
+        "UNION ALL SELECT format('prepared transaction %s (since %s)', p.gid, date_trunc('second', p.prepared)) " +
+            std::string(prepared_holders) + "   AND p.prepared < clock_timestamp() - $2::interval",
         postgres::params(std::to_string(pair_.live_oid),
                          fmt::format("{} ms", 2 * settings_.cutover.lock_timeout.count())));
     std::vector<std::string> who;
@@ -140,14 +143,12 @@ Task<void> Cutover::name_holders() {
     co_await sleep_for(settings_.cutover.lock_timeout / 2);
     auto rows = co_await watcher_->query(
         "SELECT coalesce(string_agg(CASE WHEN b.pid = 0 THEN coalesce((SELECT "
-        "  string_agg(DISTINCT 'prepared transaction ' || p.gid, ', ') FROM pg_prepared_xacts p JOIN pg_locks x ON "
-        "x.locktype = 'transactionid' AND x.transactionid = p.transaction AND x.pid IS NULL "
-        "  JOIN pg_locks l ON l.virtualtransaction = x.virtualtransaction AND l.pid IS NULL "
-        "   WHERE l.locktype = 'relation' AND l.relation = $2::oid AND p.database = current_database()), "
-        "  'a prepared transaction') ELSE "
-        "  format('pid %s (%s%s)', b.pid, a.usename, ', ' || nullif(a.state, '')) END, ', '), '') "
-        "FROM unnest(pg_blocking_pids($1::int)) AS b(pid) LEFT JOIN pg_stat_activity a ON a.pid = b.pid",
-        postgres::params(std::to_string(session_->backend_pid()), std::to_string(pair_.live_oid)));
+        "  string_agg(DISTINCT 'prepared transaction ' || p.gid, ', ') " +
+            std::string(prepared_holders) +
+            "), 'a prepared transaction') ELSE "
+            "  format('pid %s (%s%s)', b.pid, a.usename, ', ' || nullif(a.state, '')) END, ', '), '') "
+            "FROM unnest(pg_blocking_pids($2::int)) AS b(pid) LEFT JOIN pg_stat_activity a ON a.pid = b.pid",
+        postgres::params(std::to_string(pair_.live_oid), std::to_string(session_->backend_pid())));
     holders_ = rows.str(0, 0);
 }
 

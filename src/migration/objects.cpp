@@ -98,12 +98,13 @@ Task<void> drop_objects(Connection& connection, MadeObjects objects) {
             co_await connection.script("DROP SCHEMA IF EXISTS " + quote_identifier(*objects.new_schema));
         }
     } catch (const postgres::PgError& error) {
-        if (!error.is("2BP01") && !error.is("55P03")) throw;  // dependent objects, a lock not to be had
+        if (!error.is("2BP01") && !error.is(postgres::sqlstate::lock_not_available))
+            throw;  // dependent objects, a lock not to be had
         failure = error;
     }
     fault_point("drop.schema");
     if (!failure) co_return;
-    if (failure->is("55P03")) {
+    if (failure->is(postgres::sqlstate::lock_not_available)) {
         throw Error(ErrorKind::stopped,
                     "somebody holds a lock on the shadow table, so that it cannot be dropped: " + failure->message(),
                     "It may be a session of a process that has just died. Run the same command again.");
