@@ -29,7 +29,8 @@ DEFAULTS = {
     "title": "",
     "like": None,             # the case whose SQL files stand in for those that this folder lacks
     "table": "public.t",
-    "settings": {},           # laid over SETTINGS, part by part
+    "slow_copy": False,       # SLOW_COPY is laid over SETTINGS: for what must happen during the copy
+    "settings": {},           # laid over both, part by part
     "values": None,
     "exit": 0,                # of the run
     "says": [],               # texts that the run's output must contain, whatever the case of letters
@@ -55,6 +56,12 @@ DEFAULTS = {
 SETTINGS = {
     "copy": {"workers": 2, "chunk_target": "100ms", "chunk_max_bytes": "64KiB"},
     "throttle": {"idle_ratio": 1.0},
+}
+
+# 20,000 narrow rows take more than a second then, however fast the machine and however busy the runner.
+SLOW_COPY = {
+    "copy": {"workers": 1, "chunk_max_bytes": "8KiB"},
+    "throttle": {"idle_ratio": 10.0},
 }
 
 
@@ -123,7 +130,8 @@ class Case:
 
     def write_config(self, name="change.yaml", **overrides):
         """The configuration file; values are written as JSON, which YAML contains."""
-        config = merged(merged(SETTINGS, self.options["settings"]), overrides)
+        base = merged(SETTINGS, SLOW_COPY if self.options["slow_copy"] else {})
+        config = merged(merged(base, self.options["settings"]), overrides)
         config.setdefault("connection", self.server.uri(self.database, "migrator"))
         config.setdefault("table", self.options["table"])
         config.setdefault("sql", self.text("change.sql"))

@@ -2,7 +2,7 @@ def run(case):
     before = case.server.dump_schema(case.database)
     load = case.workload()
     for phase in ("copy", "ready"):
-        config = case.write_config(cutover={"mode": "manual"}, throttle={"idle_ratio": 5.0 if phase == "copy" else 0.0})
+        config = case.write_config(cutover={"mode": "manual"}, throttle={"idle_ratio": 10.0 if phase == "copy" else 0.0})
         run = case.start(config)
         run.wait_phase(phase)
         code, output = case.pgwraith("abort")

@@ -2,7 +2,7 @@ def run(case):
     case.make_reference()
     # Prepared before the run would keep the slot from being made; this one comes during the copy.
     load = case.workload()
-    run = case.start(case.write_config(throttle={"idle_ratio": 4.0}))
+    run = case.start()
     run.wait_phase("copy")
     case.psql("BEGIN; INSERT INTO t VALUES (900001, 1, 'held'); INSERT INTO twin VALUES (900001, 1, 'held'); "
               "PREPARE TRANSACTION 'forgotten one'", "app")

@@ -1,0 +1,4 @@
+CREATE TABLE t (id int PRIMARY KEY, code int NOT NULL UNIQUE, n int NOT NULL);
+CREATE TABLE twin (LIKE t INCLUDING ALL);
+INSERT INTO t SELECT i, i, 0 FROM generate_series(0, 50000 - 1) AS i;
+INSERT INTO twin SELECT * FROM t;
