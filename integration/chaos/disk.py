@@ -180,7 +180,7 @@ def fsync_fails(phase, times):
     """Again and again, under load; the same process sees the end."""
     def test(case):
         disk = FailingDisk(case)
-        case.write_config(cutover={"mode": "manual"}, copy={"chunk_max_bytes": "8KiB"})
+        case.write_config(cutover={"mode": "manual"}, throttle={"idle_ratio": 8.0}, copy={"chunk_max_bytes": "8KiB"})
         load = case.clients(rate=100)
         run = case.start()
         if phase == "copy":
@@ -211,7 +211,7 @@ def fsync_fails(phase, times):
 def fsync_fails_for_good(case):
     disk = FailingDisk(case)
     load = case.clients(rate=100)
-    case.write_config(reconnect={"give_up_after": "2s"}, copy={"chunk_max_bytes": "8KiB"})
+    case.write_config(reconnect={"give_up_after": "2s"}, throttle={"idle_ratio": 8.0}, copy={"chunk_max_bytes": "8KiB"})
     run = case.start()
     run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
     disk.fail()
