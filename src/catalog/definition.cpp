@@ -32,7 +32,11 @@ constexpr std::string_view own_facts = R"sql(
            ('replica identity', c.relreplident::text),
            ('row level security', format('enabled %s, forced %s', c.relrowsecurity, c.relforcerowsecurity)),
            ('privileges', coalesce(c.relacl::text, 'default')),
-           ('comment', obj_description(c.oid, 'pg_class'))
+           ('comment', obj_description(c.oid, 'pg_class')),
+           ('row type', (SELECT concat_ws(' ', 'PRIVILEGES ' || coalesce(r.typacl::text, 'default'),
+                                          'COMMENT ' || quote_literal(obj_description(r.oid, 'pg_type')),
+                                          'COMMENT [] ' || quote_literal(obj_description(r.typarray, 'pg_type')))
+                           FROM pg_type r WHERE r.oid = c.reltype))
          ) AS f (about, definition)
    WHERE c.oid = $table AND f.definition IS NOT NULL
   UNION ALL

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "pgwraith/base/error.h"
+#include "pgwraith/catalog/qualified.h"
 #include "pgwraith/shadow/attachments.h"
 
 namespace pgwraith::shadow {
@@ -17,7 +18,7 @@ using catalog::Grant;
 using catalog::Table;
 
 struct Target {
-    std::string object;  // TABLE or SEQUENCE
+    std::string object;  // TABLE, SEQUENCE or TYPE
     std::string name;    // qualified and quoted
     std::string owner;
 };
@@ -88,6 +89,10 @@ std::string sequences_sql(const Table& live, const Table& shadow) {
 }
 
 // Whoever gives a right must be able to name the table.
+std::string usage_sql(const std::string& schema, const std::string& grantor) {
+    return fmt::format("GRANT USAGE ON SCHEMA {} TO {}; ", quote_identifier(schema), quote_identifier(grantor));
+}
+
 std::string schema_sql(const Table& live, const QualifiedName& shadow) {
     std::set<std::string> grantors;
     for (const auto& grant : live.grants) grantors.insert(grant.grantor);
@@ -96,10 +101,7 @@ std::string schema_sql(const Table& live, const QualifiedName& shadow) {
     }
     std::string sql = fmt::format("GRANT USAGE, CREATE ON SCHEMA {} TO {}; ", quote_identifier(shadow.schema),
                                   quote_identifier(live.owner));
-    for (const auto& grantor : grantors) {
-        sql +=
-            fmt::format("GRANT USAGE ON SCHEMA {} TO {}; ", quote_identifier(shadow.schema), quote_identifier(grantor));
-    }
+    for (const auto& grantor : grantors) sql += usage_sql(shadow.schema, grantor);
     return sql;
 }
 
@@ -124,6 +126,49 @@ Task<std::string> new_sequences_sql(postgres::Connection& connection, Table live
                                grants.text(row, 1), grants.boolean(row, 2) ? " WITH GRANT OPTION" : "");
         }
     }
+    co_return sql;
+}
+
+// Null when nobody granted or revoked anything, and then all may use it; otherwise a row for each grant, of which there
+// may be none.
+constexpr std::string_view row_type_grants_sql = R"sql(
+SELECT e.privilege_type, coalesce(g.rolname, ''), pg_get_userbyid(e.grantor), e.is_grantable
+  FROM pg_class c
+  JOIN pg_type r ON r.oid = c.reltype
+  LEFT JOIN LATERAL aclexplode(r.typacl) WITH ORDINALITY AS e (grantor, grantee, privilege_type, is_grantable, place) ON true
+  LEFT JOIN pg_roles g ON g.oid = e.grantee
+ WHERE c.oid = $table AND r.typacl IS NOT NULL
+ ORDER BY e.place)sql";
+
+constexpr std::string_view row_type_comments_sql = R"sql(
+SELECT CASE WHEN y.typelem <> 0 THEN '[]' ELSE '' END, quote_literal(obj_description(y.oid, 'pg_type'))
+  FROM pg_class c
+  JOIN pg_type r ON r.oid = c.reltype
+  JOIN pg_type y ON y.oid IN (r.oid, r.typarray)
+ WHERE c.oid = $table AND obj_description(y.oid, 'pg_type') IS NOT NULL)sql";
+
+// The type of the table's rows, and the array of them, may have comments; the former also privileges.
+Task<std::string> row_type_sql(postgres::Connection& connection, Table live, QualifiedName shadow) {
+    const Target target{"TYPE", shadow.sql(), live.owner};
+    const auto comments =
+        co_await catalog::query_qualified(connection, catalog::for_table(row_type_comments_sql, live.oid));
+    std::string sql;
+    for (int row = 0; row < comments.rows(); ++row) {
+        sql += fmt::format("COMMENT ON TYPE {}{} IS {}; ", target.name, comments.text(row, 0), comments.text(row, 1));
+    }
+    const auto rows = co_await catalog::query_qualified(connection, catalog::for_table(row_type_grants_sql, live.oid));
+    if (rows.empty()) co_return sql;
+    std::vector<Grant> grants;
+    for (int row = 0; row < rows.rows() && !rows.is_null(row, 0); ++row) {
+        grants.push_back({.privilege = rows.str(row, 0),
+                          .column = "",
+                          .grantee = rows.str(row, 1),
+                          .grantor = rows.str(row, 2),
+                          .grantable = rows.boolean(row, 3)});
+        sql += usage_sql(shadow.schema, grants.back().grantor);
+    }
+    const std::vector<Grant> usage_of_all{{.privilege = "USAGE", .column = "", .grantee = "", .grantor = live.owner}};
+    sql += acl_sql(target, false, grants, true, usage_of_all, live.owner);
     co_return sql;
 }
 
@@ -157,6 +202,8 @@ Task<void> give_privileges(postgres::Connection& connection, Table live, Table s
     sql += sequences_sql(live, shadow);
     const auto of_new_sequences = co_await new_sequences_sql(connection, live, shadow);
     sql += of_new_sequences;
+    const auto of_row_type = co_await row_type_sql(connection, live, shadow.name);
+    sql += of_row_type;
 
     auto failure = co_await postgres::try_script(connection, sql);
     if (!failure) co_return;

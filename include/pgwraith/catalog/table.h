@@ -86,7 +86,7 @@ struct Grant {
     bool grantable = false;
 
     // GRANT SELECT ("a") ON TABLE <target> TO "x" WITH GRANT OPTION; run as the grantor (or the owner).
-    // `object` is TABLE or SEQUENCE, `target` its qualified and quoted name.
+    // `object` is TABLE, SEQUENCE or TYPE, `target` its qualified and quoted name.
     std::string sql(const std::string& object, const std::string& target) const;
 };
 

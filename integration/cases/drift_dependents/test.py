@@ -12,6 +12,7 @@ CHANGES = [
     ("ALTER TABLE t ENABLE ROW LEVEL SECURITY", "row level security"),
     ("CREATE STATISTICS new_statistics ON a, b FROM t", "new_statistics"),
     ("GRANT SELECT (b) ON t TO pg_monitor", "pg_monitor"),
+    ("COMMENT ON TYPE t IS 'said of its rows'", "said of its rows"),
     ("GRANT USAGE ON SEQUENCE t_id_seq TO pg_signal_backend", "pg_signal_backend"),
 ]
 
