@@ -180,10 +180,10 @@ class Case:
         load.close = load.kill
         return self.closing(load)
 
-    def start(self, config=None, state_dir=None, env=None):
+    def start(self, config=None, state_dir=None, env=None, terminal=None):
         """`pgwraith run`, without waiting. `env`: variables beside the runner's own."""
         self.run_ = Run(self.program, config or self.config, state_dir or self.state_dir, self.dir / "run.log",
-                        {**os.environ, **(env or {})})
+                        {**os.environ, **(env or {})}, terminal)
         self.run_.close = self.run_.kill
         return self.closing(self.run_)
 

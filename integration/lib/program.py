@@ -32,13 +32,16 @@ class _UnixConnection(http.client.HTTPConnection):
 class Run:
     """One `pgwraith run`. Thread contract: the case's own thread."""
 
-    def __init__(self, program, config, state_dir, log_path, env=None):
+    def __init__(self, program, config, state_dir, log_path, env=None, terminal=None):
         self.state_dir = str(state_dir)
         self.log_path = log_path
         self._log = open(log_path, "a", encoding="utf-8")
         self._begin = self._log.tell()
-        self.process = subprocess.Popen([program, "run", str(config)], stdout=self._log, stderr=self._log,
-                                        stdin=subprocess.DEVNULL, env=env, cwd=os.path.dirname(config))
+        stdin, output, attach = subprocess.DEVNULL, self._log, None
+        if terminal:  # instead of the log
+            stdin, output, attach = terminal.theirs, terminal.theirs, terminal.attach
+        self.process = subprocess.Popen([program, "run", str(config)], stdout=output, stderr=output, stdin=stdin,
+                                        preexec_fn=attach, env=env, cwd=os.path.dirname(config))
         self.seen = []  # statuses that differ in phase, in the order in which they were seen
 
     def log(self):
