@@ -73,6 +73,11 @@ if [[ $parts == *" integration "* ]]; then
     say "integration tests"
     integration/run-cases --jobs "${CASE_JOBS:-3}" --counts "$work/counts"
     add_counts "integration tests"
+    say "demonstration"
+    integration/demo.sh 50000 >"$work/demo.log" 2>&1
+    demo_status=$?
+    [ $demo_status = 0 ] || tail -40 "$work/demo.log"
+    count integration/demo.sh $demo_status
 fi
 
 if [[ $parts == *" chaos "* ]]; then
