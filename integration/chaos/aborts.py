@@ -20,13 +20,6 @@ POINTS = {
 }
 WITHIN = 10
 
-# Slow for sessions of that name only, so that the phases before are not.
-SLOW = """CREATE FUNCTION slow(x bigint) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
-BEGIN
-    IF current_setting('application_name') LIKE 'pgwraith {}%' THEN PERFORM pg_sleep(0.02); END IF;
-    RETURN 'new';
-END $$"""
-
 
 def _gone(case, blocker):
     case.check_clean()
@@ -60,16 +53,10 @@ def dead(point, found):
 
 def _in_slow_statement(case, phase):
     """A run whose session in that phase is at a statement of more than a minute."""
-    case.psql(SLOW.format(phase))
-    if phase == "build":
-        case.write_config(sql=case.text("change.sql") + "CREATE INDEX t_slow ON public.t (public.slow(id));\n")
-    else:
-        case.write_config(values={"status": "public.slow(id)"})
+    case.slow_in(phase, 0.02)
     run = case.start()
     run.wait_phase(phase)
-    wait_until("a statement that takes long", lambda: case.superuser(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND "
-        f"application_name LIKE 'pgwraith {phase}%' AND wait_event = 'PgSleep'") != "0")
+    case.wait_slow(phase)
     return run
 
 

@@ -7,7 +7,7 @@ import time
 from servers import HarnessError
 
 KILLS = 60
-SETTINGS = {"throttle": {"idle_ratio": 10.0}, "copy": {"chunk_max_bytes": "8KiB"}}
+SETTINGS = {"throttle": {"idle_ratio": 3.0}, "copy": {"chunk_max_bytes": "8KiB"}}
 
 
 def _kill_after(case, seconds):
@@ -31,6 +31,7 @@ def random_kills(case):
     load = case.clients(rate=100)
     chance = random.Random(4)
     kills = 0
+    case.slow_in("copy", 0.0002)  # many of them fall into the copy then
     case.write_config(cutover={"mode": "manual"})
     # It cannot end while the cutover waits for a command, so all of these hit something.
     while kills < KILLS - 10:  # at least fifty

@@ -10,6 +10,7 @@ import time
 
 from chaos import Skip, send
 from servers import wait_until
+from slot_steps import held_slot
 
 SLOW = {"throttle": {"idle_ratio": 10.0}, "copy": {"chunk_max_bytes": "8KiB"}, "cutover": {"mode": "manual", "max_blocked": "1s"}}
 _numbers = itertools.count(os.getpid() % 200)
@@ -66,7 +67,9 @@ class Link:
         wrapper.write_text(f"#!/bin/sh\nexec ip netns exec {self._client} {pathlib.Path(case.program).resolve()} \"$@\"\n")
         wrapper.chmod(0o755)
         case.program = str(wrapper)
-        case.write_config(connection=f"host={self.server_address} port={server.port} user=migrator dbname={case.database}")
+        way = f"host={self.server_address} port={server.port} user=migrator dbname={case.database}"
+        case.options["settings"] = {**case.options["settings"], "connection": way}
+        case.write_config()
 
     def cut(self):
         # More specific than the routes of the links: silently dropped, in both directions.
@@ -90,30 +93,75 @@ def _finish(case, run, load):
     case.judge(load)
 
 
-def _reach(case, run, phase):
-    if phase == "copy":
-        run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
-    else:
-        run.wait_phase("ready")  # the change stream goes on there, and the changes are applied
+def _in_copy(case):
+    run = case.start()
+    run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
+    return run, None
+
+
+def _in_statement(phase, purpose):
+    """While a statement runs that takes more than a minute, unless it is let go."""
+    def reach(case):
+        case.slow_in(purpose, 0.02)
+        run = case.start()
+        if phase == "catch_up":
+            run.wait_phase("copy")
+            case.psql("UPDATE t SET n = n + 1; UPDATE twin SET n = n + 1", "app")
+        run.wait_phase(phase, 60)
+        case.wait_slow(purpose)
+        return run, case.let_go
+    return reach
+
+
+def _in_ready(case):
+    run = case.start()
+    run.wait_phase("ready", 60)
+    return run, None
+
+
+def _in_cutover(case):
+    """While it waits for the lock, attempt after attempt."""
+    run, _ = _in_ready(case)
+    reader = case.session()
+    reader.run("BEGIN")
+    reader.run("SELECT count(*) FROM t")
+    code, output = case.pgwraith("cutover")
+    case.check(code == 0, f"cutover exits 0, not {code}: {output}")
+    run.wait_status("an attempt", lambda now: now["cutover_attempts"] >= 1)
+    return run, lambda: reader.run("COMMIT")
+
+
+PHASES = {
+    "prepare": held_slot,
+    "the copy": _in_copy,
+    "build": _in_statement("build", "build"),
+    "catch_up": _in_statement("catch_up", "apply"),
+    "verify": _in_statement("verify", "verify"),
+    "ready": _in_ready,
+    "cutover": _in_cutover,
+}
 
 
 def cut_in(phase, seconds):
     def test(case):
         link = Link(case)
+        run, release = PHASES[phase](case)
         load = case.clients(rate=100)
-        run = case.start()
-        _reach(case, run, phase)
         link.cut()
         end = time.monotonic() + seconds
         wait_until("the time of the cut to pass", lambda: time.monotonic() > end or run.exited(), seconds + 5)
         link.mend()
         case.check(not run.exited(), f"it waits for the network: exit {run.process.returncode}\n{run.log()[-2500:]}")
-        if phase == "copy":
+        if release:
+            release()
+        if phase == "ready":
+            received = run.status()["changes_received"]
+            run.wait_status("changes to be received again", lambda now: now["changes_received"] > received, 90)
+        if phase == "cutover":
+            case.expect_exit(run, 0, 90)
+            case.judge(load)
+        else:
             _finish(case, run, load)
-            return
-        received = run.status()["changes_received"]
-        run.wait_status("changes to be received again", lambda now: now["changes_received"] > received, 90)
-        _finish(case, run, load)
     return test
 
 
@@ -159,12 +207,9 @@ def cut_under_the_lock(case):
 
 def tests(quick):
     own = {"own_server": {}, "settings": SLOW, "timeout": 240}
-    result = [
-        ("network cut for 3 s in the copy", cut_in("copy", 3), own),
-        ("network cut for 3 s when caught up", cut_in("catch_up", 3), own),
-        ("network cut under the lock", cut_under_the_lock, own),
-        ("network cut for 35 s in the copy", cut_in("copy", 35), own),
-    ]
+    result = [(f"network cut for 3 s in {phase}", cut_in(phase, 3), own) for phase in PHASES]
+    result += [("network cut under the lock", cut_under_the_lock, own),
+               ("network cut for 35 s in the copy", cut_in("the copy", 35), own)]
     if not quick:
-        result.append(("network cut for 35 s when caught up", cut_in("catch_up", 35), own))
+        result += [(f"network cut for 35 s in {phase}", cut_in(phase, 35), own) for phase in PHASES if phase != "the copy"]
     return result

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 
 from chaos import CLIENT_SCRIPTS, send
 from proxy import Proxy
@@ -91,6 +92,22 @@ def terminated_backends(number):
     return test
 
 
+def _blow(case, how, chance):
+    """Returns when the server answers again."""
+    if how == "restart immediate":
+        case.server.restart("immediate")
+    elif how == "postmaster":
+        postmaster = case.server.pid()
+        send(postmaster, signal.SIGKILL)
+        wait_until("the server to start again", lambda: _started(case.server), 30, 0.2)
+    else:
+        pid = case.walsender_pid() if how == "walsender" else chance.choice(
+            wait_until("sessions of ours", lambda: case.backend_pids("pgwraith%"), 60))
+        send(pid, signal.SIGKILL)
+        wait_until("that process to end", lambda: not send(pid, 0))
+    answers(case)
+
+
 def crashed(how, times):
     """The whole server loses its memory; the same process must see the end."""
     def test(case):
@@ -100,24 +117,38 @@ def crashed(how, times):
         run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
         for _ in range(times):
             before = (run.status() or {"rows_copied": 0})["rows_copied"]
-            if how == "restart immediate":
-                case.server.restart("immediate")
-            elif how == "postmaster":
-                postmaster = case.server.pid()
-                send(postmaster, signal.SIGKILL)
-                wait_until("the server to start again", lambda: _started(case.server), 30, 0.2)
-            else:
-                pid = case.walsender_pid() if how == "walsender" else chance.choice(
-                    wait_until("sessions of ours", lambda: case.backend_pids("pgwraith%"), 60))
-                send(pid, signal.SIGKILL)
-                wait_until("that process to end", lambda: not send(pid, 0))
-            answers(case)
+            _blow(case, how, chance)
             _progress(run, before)
             case.check(not run.exited(), f"the run goes on: {run.process.returncode}\n{run.log()[-2000:]}")
         _finish(case, run)
         clients.close()
         case.judge()
         case.notes.append(f"{how}, {times} times, one process")
+    return test
+
+
+def crashed_at_random_times(times, seed):
+    """All kinds of blows, in the copy, the catch-up and the verification, each of which takes some seconds."""
+    def test(case):
+        case.slow_in("apply|verify", 0.0004)
+        clients = case.closing(RestlessClients(case))
+        chance = random.Random(seed)
+        run = case.start()
+        fell = []
+        for _ in range(times):
+            end = time.monotonic() + chance.uniform(0, 4)
+            wait_until("the random moment", lambda: time.monotonic() > end)
+            now = run.status() or {"phase": "nobody answers"}
+            fell.append(now["phase"])
+            # Not at the very moment when it is back: a minute of that, and it would be right to give up.
+            kinds = ["restart immediate", "postmaster", *(["backend"] if case.backend_pids("pgwraith%") else [])]
+            _blow(case, chance.choice(kinds), chance)
+            case.check(not run.exited(), f"the run goes on: {run.process.returncode}\n{run.log()[-2000:]}")
+        case.let_go()
+        _finish(case, run)
+        clients.close()
+        case.judge()
+        case.notes.append("blows in " + ", ".join(f"{phase} {fell.count(phase)}" for phase in sorted(set(fell))))
     return test
 
 
@@ -278,6 +309,7 @@ def tests(quick):
         ("crash of a backend", crashed("backend", 2 if quick else 4), {**own, "timeout": 200}),
         ("restart immediate", crashed("restart immediate", 2 if quick else 4), {**own, "timeout": 200}),
         ("postmaster killed", crashed("postmaster", 1 if quick else 2), {**own, "timeout": 200}),
+        ("blows at random times", crashed_at_random_times(6 if quick else 25, 3), {**own, "timeout": 300}),
         ("slot dropped", slot_dropped, {}),
         ("slot advanced", slot_advanced, {}),
         ("slot about to be lost", slot_about_to_be_lost,

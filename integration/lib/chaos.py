@@ -11,6 +11,18 @@ from servers import HarnessError, wait_until
 CHAOS = pathlib.Path(__file__).resolve().parents[1] / "chaos"
 CLIENT_SCRIPTS = sorted((CHAOS.parent / "cases" / "oracle_simple").glob("workload*.sql"))
 
+# Slow for sessions of one purpose only, so that the phases before are not. A statement that runs sees of other sessions
+# only what no snapshot hides, such as the value of a sequence.
+SLOW_FUNCTION = """CREATE SEQUENCE slowness;
+GRANT SELECT ON slowness TO app;
+CREATE FUNCTION slow(x bigint) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('application_name') ~ '^pgwraith ({purposes}) ' AND (SELECT last_value FROM public.slowness) = 1 THEN
+        PERFORM pg_sleep({seconds});
+    END IF;
+    RETURN 'new';
+END $$"""
+
 # Says that the verifier had to mend what should never have been wrong.
 _REPAIR = re.compile(r"^.*\berror\b.*verification:.*$", re.MULTILINE | re.IGNORECASE)
 
@@ -69,6 +81,27 @@ class ChaosCase(Case):
         run = self.start()
         self.expect_exit(run, 0, timeout)
         return run
+
+    def slow_in(self, purposes, seconds):
+        """Lets each row take so long in our sessions for `purposes` ("build|verify"): an index is made and values are
+        computed with a function that sleeps there."""
+        self.psql(SLOW_FUNCTION.format(purposes=purposes, seconds=seconds))
+        slow = {}
+        if "build" in purposes:
+            slow["sql"] = self.text("change.sql") + "CREATE INDEX t_slow ON public.t (public.slow(id));\n"
+        if purposes != "build":
+            slow["values"] = {"status": "public.slow(id)"}
+        self.options["settings"] = {**self.options["settings"], **slow}
+        self.write_config()
+
+    def let_go(self):
+        """From now on slow() is quick, also in the statements that run."""
+        self.psql("SELECT setval('slowness', 2)")
+
+    def wait_slow(self, purpose):
+        wait_until(f"a statement of {purpose} that takes long", lambda: self.superuser(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND "
+            f"application_name LIKE 'pgwraith {purpose} %' AND wait_event = 'PgSleep'") != "0", 60)
 
     def shadow(self):
         return self.superuser("SELECT format('%I.t', nspname) FROM pg_namespace WHERE nspname LIKE 'pgwraith\\_new%'")

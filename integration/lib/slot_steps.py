@@ -16,6 +16,14 @@ def _waits_for(case, xid):
         f"AND NOT l.granted AND l.transactionid::text = '{xid}'") == "1")
 
 
+def held_slot(case):
+    """Starts a run whose slot waits for a transaction. Returns the run and what ends that transaction."""
+    writer, xid = _begin(case)
+    run = case.start()
+    _waits_for(case, xid)
+    return run, lambda: writer.run("COMMIT")
+
+
 def consistent_slot_with_writer(case, in_first_step, writes):
     """Starts a run; `in_first_step` commits while the slot gathers. Returns the run and a session that did `writes`
     in a transaction which began before the slot's consistent point, and is still open."""
