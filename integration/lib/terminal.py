@@ -17,7 +17,7 @@ class Terminal:
     def __init__(self, width):
         self._ours, self.theirs = pty.openpty()
         fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-        self._bytes = bytearray()
+        self._bytes = b""
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -44,7 +44,7 @@ class Terminal:
             self._reader.join(10)
             os.close(self._ours)
 
-    # -- after close()
+    # -- what was written so far; all of it after close()
 
     def _text(self):
         return self._bytes.decode(errors="replace").replace("\r\n", "\n").replace("^C", "")  # the terminal's echo

@@ -10,11 +10,10 @@
 
 #include <cerrno>
 #include <optional>
-
 #include <utility>
-#include "pgwraith/store/store.h"
 
 #include "pgwraith/base/error.h"
+#include "pgwraith/store/store.h"
 
 namespace pgwraith::control {
 

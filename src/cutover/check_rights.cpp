@@ -85,7 +85,8 @@ Task<void> check_references(postgres::Connection& connection, Oid live) {
         co_await catalog::query_qualified(connection, catalog::for_table(references_sql, live));
     if (rows.empty()) co_return;
     throw Error(ErrorKind::refused,
-                fmt::format("to be made anew, and our role may not refer to their tables: {}", all_of(rows, 0)),
+                fmt::format("foreign keys have to be made anew, and our role may not refer to their tables: {}",
+                            all_of(rows, 0)),
                 fmt::format("GRANT REFERENCES ON {} TO {}.", all_of(rows, 1), rows.text(0, 2)));
 }
 
@@ -94,10 +95,12 @@ Task<void> check_partitioned_children(postgres::Connection& connection, Oid live
     const postgres::Result rows =
         co_await catalog::query_qualified(connection, catalog::for_table(partitioned_sql, live));
     if (rows.empty()) co_return;
-    throw Error(ErrorKind::refused,
-                fmt::format("cannot be added again without reading all rows of a partitioned table under a lock: {}",
-                            all_of(rows, 0)),
-                "Drop them before the migration and add them again afterwards.");
+    throw Error(
+        ErrorKind::refused,
+        fmt::format(
+            "keys to the table cannot be added again without reading a whole partitioned table under a lock: {}",
+            all_of(rows, 0)),
+        "Drop them before the migration and add them again afterwards.");
 }
 
 }  // namespace

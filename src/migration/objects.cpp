@@ -98,8 +98,8 @@ Task<void> drop_objects(Connection& connection, MadeObjects objects) {
             co_await connection.script("DROP SCHEMA IF EXISTS " + quote_identifier(*objects.new_schema));
         }
     } catch (const postgres::PgError& error) {
-        if (!error.is("2BP01") && !error.is(postgres::sqlstate::lock_not_available))
-            throw;  // dependent objects, a lock not to be had
+        const bool dependents_exist = error.is("2BP01");
+        if (!dependents_exist && !error.is(postgres::sqlstate::lock_not_available)) throw;
         failure = error;
     }
     fault_point("drop.schema");

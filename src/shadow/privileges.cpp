@@ -105,12 +105,21 @@ std::string schema_sql(const Table& live, const QualifiedName& shadow) {
     return sql;
 }
 
+// A row of (privilege, grantee, grantor, grantable); everybody is an empty grantee.
+Grant read_grant(const postgres::Result& rows, int row) {
+    return {.privilege = rows.str(row, 0),
+            .column = "",
+            .grantee = rows.str(row, 1),
+            .grantor = rows.str(row, 2),
+            .grantable = rows.boolean(row, 3)};
+}
+
 // What the schema gives to new sequences by itself (ALTER DEFAULT PRIVILEGES … IN SCHEMA): those that the change adds
 // were made in another one.
 Task<std::string> new_sequences_sql(postgres::Connection& connection, Table live, Table shadow) {
     const auto grants = co_await connection.query(
-        "SELECT e.privilege_type, coalesce(quote_ident(r.rolname), 'PUBLIC'), e.is_grantable FROM pg_default_acl a "
-        "JOIN pg_namespace n ON n.oid = a.defaclnamespace, LATERAL aclexplode(a.defaclacl) AS e "
+        "SELECT e.privilege_type, coalesce(r.rolname, ''), pg_get_userbyid(e.grantor), e.is_grantable "
+        "FROM pg_default_acl a JOIN pg_namespace n ON n.oid = a.defaclnamespace, LATERAL aclexplode(a.defaclacl) AS e "
         "LEFT JOIN pg_roles r ON r.oid = e.grantee "
         "WHERE a.defaclobjtype = 'S' AND n.nspname = $1 AND a.defaclrole = (SELECT oid FROM pg_roles WHERE rolname = "
         "$2)",
@@ -122,8 +131,7 @@ Task<std::string> new_sequences_sql(postgres::Connection& connection, Table live
         });
         if (known) continue;
         for (int row = 0; row < grants.rows(); ++row) {
-            sql += fmt::format("GRANT {} ON SEQUENCE {} TO {}{}; ", grants.text(row, 0), made.name.sql(),
-                               grants.text(row, 1), grants.boolean(row, 2) ? " WITH GRANT OPTION" : "");
+            sql += read_grant(grants, row).sql("SEQUENCE", made.name.sql()) + "; ";
         }
     }
     co_return sql;
@@ -160,11 +168,7 @@ Task<std::string> row_type_sql(postgres::Connection& connection, Table live, Qua
     if (rows.empty()) co_return sql;
     std::vector<Grant> grants;
     for (int row = 0; row < rows.rows() && !rows.is_null(row, 0); ++row) {
-        grants.push_back({.privilege = rows.str(row, 0),
-                          .column = "",
-                          .grantee = rows.str(row, 1),
-                          .grantor = rows.str(row, 2),
-                          .grantable = rows.boolean(row, 3)});
+        grants.push_back(read_grant(rows, row));
         sql += usage_sql(shadow.schema, grants.back().grantor);
     }
     const std::vector<Grant> usage_of_all{{.privilege = "USAGE", .column = "", .grantee = "", .grantor = live.owner}};
