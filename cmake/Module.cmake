@@ -12,7 +12,7 @@ function(pgwraith_module name)
   list(TRANSFORM ARG_DEPENDS PREPEND pgwraith_)
   target_link_libraries(pgwraith_${name} PUBLIC pgwraith_flags ${ARG_DEPENDS} ${ARG_LIBRARIES})
   target_include_directories(pgwraith_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${name})
-  target_precompile_headers(pgwraith_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src/pch.h)
+  target_precompile_headers(pgwraith_${name} REUSE_FROM pgwraith_pch)
 endfunction()
 
 # pgwraith_unit_test(MODULE): tests/unit/MODULE/*.cpp against that module (and what lies under it).
