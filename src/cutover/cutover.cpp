@@ -7,8 +7,8 @@
 
 #include "locks.h"
 #include "pgwraith/base/faults.h"
-#include "pgwraith/shadow/copier.h"
-#include "pgwraith/shadow/verifier.h"
+#include "pgwraith/transfer/copier.h"
+#include "pgwraith/transfer/verifier.h"
 
 namespace pgwraith::cutover {
 
@@ -79,8 +79,8 @@ Error unknown_outcome(Xid xid) {
 }
 
 Cutover::Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture,
-                 shadow::Applier& applier, const config::Settings& settings, const shadow::Pair& pair, SwapPlan plan,
-                 std::string old_schema, std::string marker)
+                 transfer::Applier& applier, const config::Settings& settings, const shadow::Pair& pair,
+                 carry::SwapPlan plan, std::string old_schema, std::string marker)
     : sessions_(sessions),
       store_(store),
       capture_(capture),
@@ -307,7 +307,7 @@ Task<void> Cutover::check_definition(const Expectation& expectation) {
 }
 
 Task<void> Cutover::drain(const Expectation& expectation) {
-    shadow::check_not_truncated(capture_, pair_);
+    transfer::check_not_truncated(capture_, pair_);
     auto entries = co_await sessions_.pool().run([this] { return store_.ledger().read("", too_many_keys + 1); });
     if (entries.size() > too_many_keys) throw CalledOff("too many changes arrived at the last moment");
     co_await applier_.apply_within(*session_, entries);
@@ -315,7 +315,7 @@ Task<void> Cutover::drain(const Expectation& expectation) {
 
     std::vector<std::string> keys(expectation.keys.begin(), expectation.keys.end());
     for (auto& entry : entries) keys.push_back(std::move(entry.key));
-    auto differing = co_await shadow::compare_keys(*session_, pair_, std::move(keys));
+    auto differing = co_await transfer::compare_keys(*session_, pair_, std::move(keys));
     if (differing.empty()) co_return;
     throw Error(ErrorKind::stopped,
                 fmt::format("{} of the rows that changed last differ under the lock, among them {}", differing.size(),

@@ -54,7 +54,7 @@ END $pgwraith$)sql";
 
 }  // namespace
 
-std::string lock_statement(const SwapPlan& plan, const QualifiedName& live, milliseconds timeout) {
+std::string lock_statement(const carry::SwapPlan& plan, const QualifiedName& live, milliseconds timeout) {
     auto own = fmt::format("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", live.sql());
     auto statements = plan.lock_first;
     for (const auto& table : plan.lock_also) statements.push_back(lock_table(table));

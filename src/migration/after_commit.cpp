@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "pgwraith/base/units.h"
-#include "pgwraith/cutover/orphans.h"
+#include "pgwraith/carry/orphans.h"
 
 namespace pgwraith::migration {
 
@@ -38,7 +38,7 @@ Task<std::optional<PgError>> try_several_times(Connection& connection, std::stri
 Task<std::string> orphans_in_words(Connection& connection, std::string statement, std::string constraint) {
     std::string orphans;
     try {
-        orphans = co_await cutover::find_orphans_of(connection, statement, constraint);
+        orphans = co_await carry::find_orphans_of(connection, statement, constraint);
     } catch (const PgError& error) {
         if (error.connection_lost()) throw;
         spdlog::debug("{}", error.message());

@@ -5,7 +5,7 @@
 
 #include "objects.h"
 #include "pgwraith/base/faults.h"
-#include "pgwraith/shadow/purge.h"
+#include "pgwraith/transfer/purge.h"
 #include "prepare.h"
 
 namespace pgwraith::migration {
@@ -74,8 +74,8 @@ Task<void> Attempt::load() {
     capture_ = std::make_unique<capture::Capture>(executor_, sessions_, store_, target);
     capture_->set_copied_from(copy_start_.from);
     signals_ = std::make_unique<throttle::Signals>(sessions_, board_.settings, board_.gate, names_.slot);
-    applier_ =
-        std::make_unique<shadow::Applier>(executor_, sessions_, store_, *capture_, board_.settings, pair_, blueprint_);
+    applier_ = std::make_unique<transfer::Applier>(executor_, sessions_, store_, *capture_, board_.settings, pair_,
+                                                   blueprint_);
     emitter_ = co_await sessions_.open("watermark");
     applied_before_ = board_.progress.changes_applied;
     received_before_ = board_.progress.changes_received;
@@ -128,7 +128,7 @@ Task<void> Attempt::phases() {
             if (phase == Phase::copy || phase == Phase::build) co_await build();
             co_await follow();
             co_return;
-        } catch (const shadow::TableRewritten& error) {
+        } catch (const transfer::TableRewritten& error) {
             rewritten = error.message();
         }
         co_await start_over(*rewritten);
@@ -138,7 +138,7 @@ Task<void> Attempt::phases() {
 Task<void> Attempt::copy() {
     board_.enter(Phase::copy);
     copier_ =
-        std::make_unique<shadow::Copier>(sessions_, store_, board_.gate, board_.settings, pair_, copy_start_.target);
+        std::make_unique<transfer::Copier>(sessions_, store_, board_.gate, board_.settings, pair_, copy_start_.target);
     co_await copier_->run();
     co_await check_definition();
     co_await enter(Phase::build);
@@ -147,7 +147,7 @@ Task<void> Attempt::copy() {
 Task<void> Attempt::build() {
     board_.enter(Phase::build);
     co_await board_.gate.pass();
-    builder_ = std::make_unique<shadow::Builder>(sessions_, board_.gate, board_.settings, pair_, blueprint_);
+    builder_ = std::make_unique<transfer::Builder>(sessions_, board_.gate, board_.settings, pair_, blueprint_);
     // The stream may still have to come through all that the copy has written: time enough for VACUUM.
     TaskGroup group(executor_);
     group.spawn(builder_->vacuum());
@@ -162,7 +162,7 @@ Task<void> Attempt::build() {
 Task<void> Attempt::purge() {
     if (!broken_on_purpose("purge_watermark")) co_await capture_->watermark(*emitter_);
     if (broken_on_purpose("purge")) co_return;
-    auto removed = co_await shadow::purge(sessions_, store_.ledger(), pair_);
+    auto removed = co_await transfer::purge(sessions_, store_.ledger(), pair_);
     if (removed > 0) {
         spdlog::info("{} rows that changed during the copy were taken out, to be read again", format_count(removed));
     }
@@ -183,7 +183,7 @@ Task<void> Attempt::to_the_swap() {
     if (phase == Phase::catch_up) co_await enter(Phase::verify);
     if (phase == Phase::catch_up || phase == Phase::verify) {
         if (board_.settings.verify == config::Verify::full) co_await verify();
-        auto analyzed = co_await shadow::refresh_statistics(sessions_, pair_);
+        auto analyzed = co_await transfer::refresh_statistics(sessions_, pair_);
         if (analyzed) spdlog::info("the new table's statistics were gathered again");
         co_await enter(Phase::ready);
     }
@@ -197,7 +197,7 @@ Task<void> Attempt::catch_up() {
     std::uint64_t seen_before = UINT64_MAX;
     for (int pass = 1;; ++pass) {
         co_await capture_->watermark(*emitter_);
-        shadow::check_not_truncated(*capture_, pair_);
+        transfer::check_not_truncated(*capture_, pair_);
         auto result = co_await applier_->pass();
         made_progress_ = made_progress_ || result.applied > 0;
         if (result.took <= caught_up_pass || result.seen <= caught_up_keys) co_return;
@@ -212,9 +212,9 @@ Task<void> Attempt::catch_up() {
 }
 
 Task<void> Attempt::verify() {
-    shadow::check_not_truncated(*capture_, pair_);
-    verifier_ = std::make_unique<shadow::Verifier>(executor_, sessions_, store_, *capture_, *applier_, board_.gate,
-                                                   board_.settings, pair_);
+    transfer::check_not_truncated(*capture_, pair_);
+    verifier_ = std::make_unique<transfer::Verifier>(executor_, sessions_, store_, *capture_, *applier_, board_.gate,
+                                                     board_.settings, pair_);
     co_await verifier_->run();
     const auto& done = verifier_->progress();
     spdlog::info("verified: {} rows of {} against {} rows of the shadow, {} of them looked at again, {} repaired",
@@ -250,21 +250,21 @@ Task<void> Attempt::wait_until_told() {
         } else {
             co_await board_.requests.wait_for(milliseconds{1'000});
         }
-        shadow::check_not_truncated(*capture_, pair_);
+        transfer::check_not_truncated(*capture_, pair_);
     }
 }
 
 Task<void> Attempt::cut_over() {
     auto context = carry_context(live_, blueprint_, names_, board_.settings);
     auto connection = co_await sessions_.open("swap plan");
-    co_await cutover::refuse_orphans(*connection, pair_, blueprint_.foreign_keys);
-    auto plan = co_await cutover::plan_swap(*connection, context, blueprint_);
+    co_await carry::refuse_orphans(*connection, pair_, blueprint_.foreign_keys);
+    auto plan = co_await carry::plan_swap(*connection, context, blueprint_);
     connection->close();
     cutover_ = std::make_unique<cutover::Cutover>(sessions_, store_, *capture_, *applier_, board_.settings, pair_,
                                                   std::move(plan), names_.old_schema, schema_marker(live_.name));
     cutover::Expectation expectation{definition_, {}};
     if (board_.settings.verify == config::Verify::full) {
-        expectation.keys = co_await board_.pool.run([&] { return shadow::Verifier::restless(store_.journal()); });
+        expectation.keys = co_await board_.pool.run([&] { return transfer::Verifier::restless(store_.journal()); });
     }
     cutover::Pacing pacing;
     for (;;) {

@@ -6,11 +6,11 @@
 #include "owner.h"
 #include "pgwraith/capture/capture.h"
 #include "pgwraith/cutover/cutover.h"
-#include "pgwraith/shadow/applier.h"
-#include "pgwraith/shadow/builder.h"
-#include "pgwraith/shadow/copier.h"
-#include "pgwraith/shadow/verifier.h"
 #include "pgwraith/throttle/signals.h"
+#include "pgwraith/transfer/applier.h"
+#include "pgwraith/transfer/builder.h"
+#include "pgwraith/transfer/copier.h"
+#include "pgwraith/transfer/verifier.h"
 #include "state.h"
 
 namespace pgwraith::migration {
@@ -69,10 +69,10 @@ class Attempt {
     CopyStart copy_start_;
     std::unique_ptr<capture::Capture> capture_;
     std::unique_ptr<throttle::Signals> signals_;
-    std::unique_ptr<shadow::Copier> copier_;
-    std::unique_ptr<shadow::Builder> builder_;
-    std::unique_ptr<shadow::Applier> applier_;
-    std::unique_ptr<shadow::Verifier> verifier_;
+    std::unique_ptr<transfer::Copier> copier_;
+    std::unique_ptr<transfer::Builder> builder_;
+    std::unique_ptr<transfer::Applier> applier_;
+    std::unique_ptr<transfer::Verifier> verifier_;
     std::unique_ptr<cutover::Cutover> cutover_;
     std::unique_ptr<postgres::Connection> emitter_;
     std::uint64_t applied_before_ = 0;  // by earlier attempts of this process

@@ -3,7 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "objects.h"
-#include "pgwraith/cutover/swap.h"
+#include "pgwraith/carry/swap.h"
 #include "pgwraith/migration/migration.h"
 #include "prepare.h"
 
@@ -19,7 +19,7 @@ void add_columns(Plan& plan, const plan::Mapping& mapping) {
     plan.dropped_columns = mapping.dropped;
 }
 
-void add_swap(std::vector<PlanStep>& steps, const config::Settings& settings, const cutover::SwapPlan& swap) {
+void add_swap(std::vector<PlanStep>& steps, const config::Settings& settings, const carry::SwapPlan& swap) {
     constexpr const char* lock = "ACCESS EXCLUSIVE, for milliseconds";
     steps.push_back(
         {fmt::format("swap the tables: lock, apply the last changes, rename (an attempt waits {} at most for the "
@@ -37,7 +37,7 @@ void add_swap(std::vector<PlanStep>& steps, const config::Settings& settings, co
 }
 
 void add_steps(Plan& plan, const config::Settings& settings, const Survey& survey, const shadow::Blueprint& blueprint,
-               const plan::UserSql& sql, const MigrationNames& names, const cutover::SwapPlan& swap) {
+               const plan::UserSql& sql, const MigrationNames& names, const carry::SwapPlan& swap) {
     auto rows = survey.table.row_estimate < 0
                     ? std::string("an unknown number of")
                     : "about " + format_count(static_cast<std::uint64_t>(survey.table.row_estimate));
@@ -95,9 +95,9 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
                                   settings.values};
     auto blueprint = co_await shadow::create_shadow(connection, survey.table, *survey.key, sql, options);
     auto context = carry_context(survey.table, blueprint, names, settings);
-    co_await cutover::check_carry(connection, context);
+    co_await carry::check_carry(connection, context);
     co_await check_views(connection, settings, survey.table, blueprint);
-    auto swap = co_await cutover::plan_swap(connection, context, blueprint);
+    auto swap = co_await carry::plan_swap(connection, context, blueprint);
     add_columns(plan, blueprint.mapping);
     if (!plan.dropped_columns.empty()) co_await warn_of_what_goes(connection, survey.table.oid, plan);
     add_steps(plan, settings, survey, blueprint, sql, names, swap);

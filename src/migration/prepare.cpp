@@ -5,8 +5,8 @@
 #include "objects.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/slot.h"
-#include "pgwraith/cutover/swap.h"
-#include "pgwraith/cutover/views.h"
+#include "pgwraith/carry/swap.h"
+#include "pgwraith/carry/views.h"
 
 namespace pgwraith::migration {
 
@@ -40,7 +40,7 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
                                       settings.values};
         auto blueprint = co_await shadow::create_shadow(connection, live, key, sql, options);
         auto context = carry_context(live, blueprint, names, settings);
-        co_await cutover::check_carry(connection, context);
+        co_await carry::check_carry(connection, context);
         co_await check_views(connection, settings, live, blueprint);
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);
         co_await sessions.pool().run([&] {
@@ -93,8 +93,8 @@ Task<Survey> survey(Connection& connection, Oid oid) {
     co_return survey;
 }
 
-cutover::CarryContext carry_context(const catalog::Table& live, const shadow::Blueprint& blueprint,
-                                    const MigrationNames& names, const config::Settings& settings) {
+carry::CarryContext carry_context(const catalog::Table& live, const shadow::Blueprint& blueprint,
+                                  const MigrationNames& names, const config::Settings& settings) {
     QualifiedName made{names.new_schema, live.name.name};
     shadow::Pair pair{live.oid, live.name, blueprint.shadow_oid, made, blueprint.mapping, names.slot};
     return {live, pair, names.old_schema, settings.dependents};
@@ -113,9 +113,9 @@ Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reaso
 Task<void> check_views(Connection& connection, config::Settings settings, catalog::Table live,
                        shadow::Blueprint blueprint) {
     auto shadow = co_await catalog::read_table(connection, blueprint.shadow_oid);
-    auto refusals = co_await cutover::refuse_views(connection, live, shadow, blueprint.mapping, settings.dependents);
+    auto refusals = co_await carry::refuse_views(connection, live, shadow, blueprint.mapping, settings.dependents);
     if (refusals.empty()) {
-        refusals = co_await cutover::try_views(connection, live, shadow, blueprint, settings.dependents);
+        refusals = co_await carry::try_views(connection, live, shadow, blueprint, settings.dependents);
     }
     std::vector<Plan::Reason> reasons;
     for (const auto& refused : refusals) reasons.push_back({refused.reason, refused.remedy});

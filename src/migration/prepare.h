@@ -1,8 +1,8 @@
 // Before the copy: reasons to refuse, then publication, slot and empty shadow.
 #pragma once
 
+#include "pgwraith/carry/carry.h"
 #include "pgwraith/catalog/preflight.h"
-#include "pgwraith/cutover/carry.h"
 #include "pgwraith/migration/migration.h"
 #include "state.h"
 
@@ -23,9 +23,9 @@ struct Survey {
 Task<Survey> survey(postgres::Connection& connection, Oid oid);
 Task<Oid> find_live_table(postgres::Connection& connection, QualifiedName table);
 
-// For cutover::check_carry() and plan_swap(): the table and the shadow just made for it.
-cutover::CarryContext carry_context(const catalog::Table& live, const shadow::Blueprint& blueprint,
-                                    const MigrationNames& names, const config::Settings& settings);
+// For carry::check_carry() and plan_swap(): the table and the shadow just made for it.
+carry::CarryContext carry_context(const catalog::Table& live, const shadow::Blueprint& blueprint,
+                                  const MigrationNames& names, const config::Settings& settings);
 
 // Error(refused) with all the reasons; REQUIRES: there are some.
 Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons);

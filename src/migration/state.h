@@ -9,8 +9,8 @@
 #include "pgwraith/config/settings.h"
 #include "pgwraith/migration/progress.h"
 #include "pgwraith/shadow/blueprint.h"
-#include "pgwraith/shadow/copier.h"
 #include "pgwraith/store/store.h"
+#include "pgwraith/transfer/copier.h"
 
 namespace pgwraith::migration {
 
@@ -27,7 +27,7 @@ struct Identity {
 
 // What the copy is about; replaced when the copy starts over.
 struct CopyStart {
-    shadow::CopyTarget target;
+    transfer::CopyTarget target;
     Lsn from;  // a TRUNCATE that committed later is not in it
 };
 

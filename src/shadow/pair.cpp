@@ -4,28 +4,11 @@
 
 #include <set>
 
-#include "pgwraith/store/key.h"
-
 namespace pgwraith::shadow {
 
 namespace {
 
 using plan::MappedKeyColumn;
-
-template <typename Encoded>
-std::vector<postgres::Param> to_params(const Pair& pair, const std::vector<Encoded>& keys, auto&& text_of) {
-    auto columns = pair.mapping.key.size();
-    std::vector<std::vector<std::string_view>> values(columns);
-    for (auto& column : values) column.reserve(keys.size());
-    for (const auto& key : keys) {
-        auto parts = store::decode_key(text_of(key), columns);
-        for (std::size_t i = 0; i < columns; ++i) values[i].push_back(parts[i]);
-    }
-    std::vector<postgres::Param> params;
-    params.reserve(columns);
-    for (const auto& column : values) params.emplace_back(postgres::array_literal(column));
-    return params;
-}
 
 // unnest($1::integer[], $2::text[]) AS k(k1, k2)
 std::string keys_from(const Pair& pair) {
@@ -160,14 +143,6 @@ std::string shadow_key_row(const Pair& pair) {
 
 }  // namespace
 
-std::vector<postgres::Param> key_params(const Pair& pair, const std::vector<std::string>& encoded_keys) {
-    return to_params(pair, encoded_keys, [](const std::string& key) -> const std::string& { return key; });
-}
-
-std::vector<postgres::Param> key_params(const Pair& pair, const std::vector<store::LedgerEntry>& entries) {
-    return to_params(pair, entries, [](const store::LedgerEntry& entry) -> const std::string& { return entry.key; });
-}
-
 std::string copy_sql(const Pair& pair, const std::string& where) {
     return fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM ONLY {} WHERE {}", pair.shadow.sql(),
                        plan::insert_columns(pair.mapping), plan::select_expressions(pair.mapping), pair.live.sql(),
@@ -245,15 +220,6 @@ std::string compare_keys_sql(const Pair& pair) {
         "WHERE l.found IS DISTINCT FROM s.found OR pg_catalog.record_image_ne(ROW({}), ROW({}))",
         keys, columns, keys_from(pair), live_values, pair.live.sql(), match_live(pair, "pgwraith_k."), shadow_values,
         pair.shadow.sql(), match_shadow(pair, "pgwraith_k."), live_row, shadow_row);
-}
-
-std::string describe_key(const Pair& pair, const std::string& encoded) {
-    auto parts = store::decode_key(encoded, pair.mapping.key.size());
-    std::string text;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        text += fmt::format("{}{}={}", i == 0 ? "" : ", ", pair.mapping.key[i].live.name, parts[i]);
-    }
-    return text;
 }
 
 }  // namespace pgwraith::shadow

@@ -7,12 +7,12 @@
 #include <string>
 
 #include "pgwraith/capture/capture.h"
+#include "pgwraith/carry/swap.h"
 #include "pgwraith/catalog/definition.h"
 #include "pgwraith/config/settings.h"
-#include "pgwraith/cutover/swap.h"
 #include "pgwraith/postgres/sessions.h"
-#include "pgwraith/shadow/applier.h"
 #include "pgwraith/store/store.h"
+#include "pgwraith/transfer/applier.h"
 
 namespace pgwraith::cutover {
 
@@ -50,11 +50,11 @@ Error unknown_outcome(Xid xid);
 class Cutover {
   public:
     Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture,
-            shadow::Applier& applier, const config::Settings& settings, const shadow::Pair& pair, SwapPlan plan,
-            std::string old_schema, std::string marker);
+            transfer::Applier& applier, const config::Settings& settings, const shadow::Pair& pair,
+            carry::SwapPlan plan, std::string old_schema, std::string marker);
 
     // One attempt. Not swapped: everything is as before and the applier goes on.
-    // Throws Error(stopped) when the definition changed or rows differ, shadow::TableRewritten after a TRUNCATE,
+    // Throws Error(stopped) when the definition changed or rows differ, transfer::TableRewritten after a TRUNCATE,
     // PgError when a connection was lost before COMMIT was sent, Error(unknown_outcome) when COMMIT was sent and the
     // server cannot be asked.
     Task<SwapResult> attempt(const Expectation& expectation);
@@ -82,10 +82,10 @@ class Cutover {
     const postgres::Sessions& sessions_;
     store::Store& store_;
     capture::Capture& capture_;
-    shadow::Applier& applier_;
+    transfer::Applier& applier_;
     const config::Settings& settings_;
     const shadow::Pair& pair_;
-    SwapPlan plan_;
+    carry::SwapPlan plan_;
     std::string old_schema_;
     std::string marker_;
     std::unique_ptr<postgres::Connection> session_;  // holds the lock

@@ -2,11 +2,9 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "pgwraith/catalog/table.h"
 #include "pgwraith/plan/mapping.h"
-#include "pgwraith/store/ledger.h"
 
 namespace pgwraith::shadow {
 
@@ -19,15 +17,11 @@ struct Pair {
     std::string slot = {};  // names the replication origins of the sessions that write to the shadow
 };
 
-// Keys travel as arrays of text, one parameter per key column: ($1::int[], $2::text[]).
-std::vector<postgres::Param> key_params(const Pair& pair, const std::vector<std::string>& encoded_keys);
-std::vector<postgres::Param> key_params(const Pair& pair, const std::vector<store::LedgerEntry>& entries);
-
 // INSERT … SELECT of the heap blocks [$1, $2) of the live table, or of what `where` selects.
 std::string copy_sql(const Pair& pair, const std::string& where);
 std::string block_range(std::uint32_t begin, std::uint32_t end);  // ctid >= '(a,0)' AND ctid < '(b,0)'
 
-// The statement pair of the applier. Parameters: key_params().
+// The statement pair of the applier. Parameters: transfer::key_params().
 std::string delete_keys_sql(const Pair& pair);
 std::string insert_keys_sql(const Pair& pair);
 
@@ -38,11 +32,8 @@ std::string compare_range_sql(const Pair& pair, bool lower, bool upper);
 // The key that ends a range of $n rows beyond the lower bound. Parameters: lower key columns, then the count.
 std::string range_end_sql(const Pair& pair, bool lower);
 
-// Compares the rows of given keys. Parameters: key_params(). One row per key that differs: key columns as text,
-// is it in live, is it in the shadow, which columns differ with both values.
+// Compares the rows of given keys. Parameters: transfer::key_params(). One row per key that differs: key columns as
+// text, is it in live, is it in the shadow, which columns differ with both values.
 std::string compare_keys_sql(const Pair& pair);
-
-// The key for people: id=42, region=eu.
-std::string describe_key(const Pair& pair, const std::string& encoded);
 
 }  // namespace pgwraith::shadow

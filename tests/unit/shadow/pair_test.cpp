@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "pgwraith/shadow/blueprint.h"
-#include "pgwraith/store/key.h"
 
 namespace pgwraith::shadow {
 namespace {
@@ -36,8 +35,6 @@ Pair sample() {
                             {"twice", "bigint", std::nullopt, std::nullopt, std::nullopt, "generated"}};
     return pair;
 }
-
-std::string encoded(std::vector<std::string_view> columns) { return store::encode_key(columns); }
 
 TEST(Pair, CopyNamesOnlyInsertedColumnsAndReadsOneTable) {
     const auto sql = copy_sql(sample(), block_range(7, 9));
@@ -102,20 +99,6 @@ TEST(Pair, KeysAreComparedColumnByColumnWithBothValues) {
     EXPECT_THAT(sql, HasSubstr("l.found IS DISTINCT FROM s.found"));
     EXPECT_THAT(sql, HasSubstr("record_image_ne(ROW(l.c1, l.c2), ROW(s.c1, s.c2))"))
         << "bytes, not what the type calls equal";
-}
-
-TEST(Pair, KeysTravelAsOneArrayPerColumn) {
-    const auto pair = sample();
-    const std::vector<std::string> keys{encoded({"1", "a,b"}), encoded({"22", "it's \"x\""})};
-    const auto params = key_params(pair, keys);
-    ASSERT_EQ(params.size(), 2U);
-    EXPECT_EQ(params[0], R"({"1","22"})");
-    EXPECT_EQ(params[1], R"({"a,b","it's \"x\""})");
-    std::vector<store::LedgerEntry> entries(2);
-    entries[0].key = keys[0];
-    entries[1].key = keys[1];
-    EXPECT_EQ(key_params(pair, entries), params);
-    EXPECT_EQ(describe_key(pair, keys[0]), "id=1, Region=a,b");
 }
 
 TEST(RetargetIndex, PutsAnotherTableInItsPlace) {

@@ -1,0 +1,31 @@
+// The statements of the swap: catalog changes only, in order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pgwraith/carry/carry.h"
+#include "pgwraith/shadow/blueprint.h"
+
+namespace pgwraith::carry {
+
+struct SwapPlan {
+    std::vector<std::string> lock_first;    // locks on views, before all tables
+    std::vector<QualifiedName> lock_also;   // beside the live table, in this order, before it
+    std::vector<QualifiedName> lock_after;  // likewise, after it
+    std::vector<std::string> statements;    // under the lock, in one transaction
+    std::vector<std::string> after_commit;  // see Carried
+};
+
+// Reads what hangs on the table (no lock) and lays the statements out.
+Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint);
+
+// Throws Error(stopped) with the rows of the table that its keys, old or added, would not allow. Reads the tables
+// whole.
+Task<void> refuse_orphans(postgres::Connection& connection, shadow::Pair pair, std::vector<shadow::ForeignKey> keys);
+
+// Inside the transaction that made the shadow: what hangs on the table will fit the new one. What uses a column that
+// the change drops or renames, or cannot be made on the new table, is an Error(refused).
+Task<void> check_carry(postgres::Connection& connection, CarryContext context);
+
+}  // namespace pgwraith::carry

@@ -1,0 +1,25 @@
+// What the change means for the views and functions on the table.
+#pragma once
+
+#include <vector>
+
+#include "pgwraith/catalog/preflight.h"
+#include "pgwraith/config/settings.h"
+#include "pgwraith/plan/mapping.h"
+#include "pgwraith/postgres/connection.h"
+#include "pgwraith/shadow/blueprint.h"
+
+namespace pgwraith::carry {
+
+// The views, materialized views and functions that the swap cannot take along, each by name. `shadow` is the new table.
+Task<std::vector<catalog::Refusal>> refuse_views(postgres::Connection& connection, catalog::Table live,
+                                                 catalog::Table shadow, plan::Mapping mapping,
+                                                 config::Dependents dependents);
+
+// Those that the server would not make on the new table, in its words; asked on the empty shadow, in the transaction
+// that made it. Nothing of that stays.
+Task<std::vector<catalog::Refusal>> try_views(postgres::Connection& connection, catalog::Table live,
+                                              catalog::Table shadow, shadow::Blueprint blueprint,
+                                              config::Dependents dependents);
+
+}  // namespace pgwraith::carry

@@ -1,0 +1,74 @@
+// The applier: what the ledger says has changed is read again from the live table, batch by batch.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include "pgwraith/capture/capture.h"
+#include "pgwraith/config/settings.h"
+#include "pgwraith/postgres/sessions.h"
+#include "pgwraith/shadow/blueprint.h"
+#include "pgwraith/shadow/pair.h"
+#include "pgwraith/store/store.h"
+
+namespace pgwraith::transfer {
+
+struct PassResult {
+    std::uint64_t seen = 0;  // entries in the ledger that the pass looked at
+    std::uint64_t applied = 0;
+    std::uint64_t invisible = 0;  // their transaction was not yet visible; they stay
+    milliseconds took{0};
+};
+
+// Thread contract: the io_context's thread. One pass at a time.
+class Applier {
+  public:
+    Applier(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
+            capture::Capture& capture, const config::Settings& settings, const shadow::Pair& pair,
+            const shadow::Blueprint& blueprint);
+
+    // Every entry that is in the ledger when the pass comes to it, once. Throws Error(stopped) naming the rows when
+    // they do not fit the new table. Waits while the applier is paused: never call it between pause() and resume().
+    Task<PassResult> pass();
+
+    // Passes for ever, resting while there is nothing to do.
+    Task<void> run();
+
+    // Suspends until no batch is under way and holds every pass off; resume() lets them go on. Nestable.
+    Task<void> pause();
+    void resume();
+
+    // In the caller's transaction, where every change is visible: deletes and inserts again all of `entries`.
+    Task<void> apply_within(postgres::Connection& connection, const std::vector<store::LedgerEntry>& entries);
+
+    std::uint64_t applied() const { return applied_; }
+    const PassResult& last_pass() const { return last_pass_; }
+
+  private:
+    struct Pass;
+    using Batch = std::vector<store::LedgerEntry>;
+
+    Task<void> read_batches(Pass& pass);
+    Task<void> work(Pass& pass, int number);
+    Task<void> apply(postgres::Connection& connection, Pass& pass, Batch batch);
+    Task<void> apply_together(Pass& pass);
+    Task<void> explain_failure(std::vector<std::string> keys, postgres::PgError error);
+    Task<void> one_pass(PassResult& result);
+
+    asio::any_io_executor executor_;
+    const postgres::Sessions& sessions_;
+    store::Store& store_;
+    capture::Capture& capture_;
+    const config::Settings& settings_;
+    const shadow::Pair& pair_;
+    const shadow::Blueprint& blueprint_;
+    std::vector<std::unique_ptr<postgres::Connection>> connections_;  // of the workers, kept between passes
+    std::unique_ptr<postgres::Connection> emitter_;
+    std::uint64_t applied_ = 0;
+    PassResult last_pass_;
+    int paused_ = 0;
+    bool passing_ = false;
+    Event changed_;
+};
+
+}  // namespace pgwraith::transfer

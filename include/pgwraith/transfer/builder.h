@@ -1,0 +1,52 @@
+// Primary key, indexes and constraints, after the copy: several at once.
+#pragma once
+
+#include "pgwraith/config/settings.h"
+#include "pgwraith/postgres/sessions.h"
+#include "pgwraith/shadow/blueprint.h"
+#include "pgwraith/shadow/pair.h"
+#include "pgwraith/throttle/gate.h"
+
+namespace pgwraith::transfer {
+
+struct BuildProgress {
+    std::uint64_t indexes_total = 0;
+    std::uint64_t indexes_done = 0;
+    std::string activity;
+};
+
+// The statistics that the application's plans will rest on after the swap: gathered again when much has changed since
+// VACUUM did, or when there are expressions of indexes, which were not there then. True: it was done.
+Task<bool> refresh_statistics(const postgres::Sessions& sessions, shadow::Pair pair);
+
+class Builder {
+  public:
+    Builder(const postgres::Sessions& sessions, throttle::Gate& gate, const config::Settings& settings,
+            const shadow::Pair& pair, const shadow::Blueprint& blueprint);
+
+    // Visibility map, hint bits and statistics, before there is an index to clean as well. May run beside the purge.
+    Task<void> vacuum();
+
+    // Builds what does not stand yet (an index left invalid is built again).
+    // Throws Error(stopped) with the offending rows for duplicates in a unique index.
+    Task<void> run();
+
+    const BuildProgress& progress() const { return progress_; }
+
+  private:
+    Task<void> find_missing();
+    Task<void> work(int number);
+    Task<void> run_statement(postgres::Connection& connection, std::string sql);
+    Task<void> finish();
+
+    const postgres::Sessions& sessions_;
+    throttle::Gate& gate_;
+    const config::Settings& settings_;
+    const shadow::Pair& pair_;
+    const shadow::Blueprint& blueprint_;
+    std::vector<const shadow::IndexPlan*> missing_;  // the next is at the back
+    int building_ = 0;                               // workers that build at this moment
+    BuildProgress progress_;
+};
+
+}  // namespace pgwraith::transfer

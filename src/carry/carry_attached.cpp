@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include <set>
+
+#include "attached.h"
+#include "carriers.h"
+#include "pgwraith/shadow/attachments.h"
+
+namespace pgwraith::carry {
+
+std::optional<std::string> new_column_name(const shadow::Pair& pair, const std::string& old_name) {
+    for (const auto& column : pair.mapping.columns) {
+        if (column.old_name == old_name) return column.name;
+    }
+    return std::nullopt;
+}
+
+// Extended statistics do not go along with their table's schema.
+Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext context) {
+    const catalog::Table shadow = co_await catalog::read_table(connection, context.pair.shadow_oid);
+    Carried carried;
+    auto rename = [&](const QualifiedName& from, const std::string& to) {
+        if (from.name == to) return;
+        carried.after_move.push_back(fmt::format("ALTER STATISTICS {} RENAME TO {}", from.sql(), quote_identifier(to)));
+    };
+    auto move = [&](const QualifiedName& from, const std::string& schema) {
+        if (from.schema == schema) return;
+        carried.after_move.push_back(
+            fmt::format("ALTER STATISTICS {} SET SCHEMA {}", from.sql(), quote_identifier(schema)));
+    };
+    std::set<std::string> carried_over;
+    for (const auto& old : context.live.statistics) {
+        const std::string stand_in = shadow::stand_in_name(context.live, old);
+        rename(old.name, stand_in);
+        move(QualifiedName{old.name.schema, stand_in}, context.old_schema);
+        for (const auto& made : shadow.statistics) {
+            if (made.name.name != stand_in) continue;
+            carried_over.insert(stand_in);
+            move(made.name, old.name.schema);
+            rename(QualifiedName{old.name.schema, stand_in}, old.name.name);
+        }
+    }
+    for (const auto& added : shadow.statistics) {
+        if (!carried_over.contains(added.name.name)) move(added.name, context.live.name.schema);
+    }
+    co_return carried;
+}
+
+Task<Carried> carry_attached(postgres::Connection& connection, CarryContext context) {
+    const std::string target = context.live.name.sql();
+    Carried carried = co_await leave_publications(connection, context);
+    const auto attached = co_await read_attached(connection, context, target, false);
+    for (const auto& one : attached) {
+        carried.after_move.insert(carried.after_move.end(), one.sql.begin(), one.sql.end());
+    }
+    if (context.live.row_security) {
+        carried.after_move.push_back(fmt::format("ALTER TABLE {} ENABLE ROW LEVEL SECURITY", target));
+    }
+    if (context.live.force_row_security) {
+        carried.after_move.push_back(fmt::format("ALTER TABLE {} FORCE ROW LEVEL SECURITY", target));
+    }
+    co_return carried;
+}
+
+// The last of all: triggers and keys were made with them.
+Carried carry_denied_privileges(const CarryContext& context) {
+    Carried carried;
+    for (const auto& privilege : shadow::denied_to_owner(context.live)) {
+        carried.after_move.push_back(fmt::format("REVOKE {} ON TABLE {} FROM {}", privilege, context.live.name.sql(),
+                                                 quote_identifier(context.live.owner)));
+    }
+    return carried;
+}
+
+}  // namespace pgwraith::carry

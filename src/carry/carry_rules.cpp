@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include "attached.h"
+#include "carriers.h"
+#include "pgwraith/base/error.h"
+#include "pgwraith/catalog/qualified.h"
+
+namespace pgwraith::carry {
+
+namespace {
+
+constexpr std::string_view rules_sql = R"sql(
+SELECT w.rulename, pg_get_ruledef(w.oid), w.ev_enabled, obj_description(w.oid, 'pg_rewrite'), i.type || ' ' || i.identity
+  FROM pg_rewrite w, LATERAL pg_identify_object('pg_rewrite'::regclass, w.oid, 0) AS i
+ WHERE w.ev_class = $table AND w.rulename <> '_RETURN'
+ ORDER BY w.rulename)sql";
+
+// Rules of other relations whose condition or action names this table. `$ours` are the migration's own schemas.
+constexpr std::string_view foreign_rules_sql = R"sql(
+SELECT DISTINCT w.oid, w.rulename, pg_get_ruledef(w.oid), w.ev_enabled, obj_description(w.oid, 'pg_rewrite'),
+       n.nspname, c.relname, c.relkind
+  FROM pg_depend d
+  JOIN pg_rewrite w ON w.oid = d.objid
+  JOIN pg_class c ON c.oid = w.ev_class
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $table
+   AND w.ev_class <> $table AND w.rulename <> '_RETURN' AND n.nspname NOT IN ('pgwraith_new_$table', 'pgwraith_old_$table')
+ ORDER BY n.nspname, c.relname, w.rulename)sql";
+
+// CREATE RULE name AS ON event TO table …: the first TO outside of quotes; the table ends at a blank or a line's end.
+std::string retarget(const std::string& definition, const std::string& target) {
+    bool quoted = false;
+    std::size_t begin = std::string::npos;
+    for (std::size_t i = 0; i < definition.size(); ++i) {
+        const char c = definition[i];
+        if (c == '"') quoted = !quoted;
+        if (quoted) continue;
+        if (begin == std::string::npos) {
+            if (definition.compare(i, 4, " TO ") == 0) begin = i + 4;
+        } else if (i >= begin && (c == ' ' || c == '\n')) {
+            return definition.substr(0, begin) + target + definition.substr(i);
+        }
+    }
+    throw Error(ErrorKind::internal, "the definition of a rule does not read as one: " + definition);
+}
+
+std::vector<std::string> settings(const std::string& name, char enabled, const std::optional<std::string>& comment,
+                                  const std::string& target) {
+    std::vector<std::string> sql;
+    const std::string state = enabled_word(enabled);
+    if (!state.empty()) sql.push_back(fmt::format("ALTER TABLE {} {} RULE {}", target, state, name));
+    if (comment) sql.push_back(fmt::format("COMMENT ON RULE {} ON {} IS {}", name, target, quote_literal(*comment)));
+    return sql;
+}
+
+std::string without_semicolon(std::string sql) {
+    while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n' || sql.back() == ' ')) sql.pop_back();
+    return sql;
+}
+
+}  // namespace
+
+Task<std::vector<Attached>> read_rules(postgres::Connection& connection, Oid live, std::string target) {
+    const postgres::Result rows = co_await catalog::query_qualified(connection, catalog::for_table(rules_sql, live));
+    std::vector<Attached> rules;
+    for (int row = 0; row < rows.rows(); ++row) {
+        Attached rule;
+        rule.identity = rows.str(row, 4);
+        rule.sql.push_back(without_semicolon(retarget(rows.str(row, 1), target)));
+        const std::string name = quote_identifier(rows.text(row, 0));
+        for (auto& sql : settings(name, catalog::catalog_char(rows.text(row, 2)), rows.optional_text(row, 3), target)) {
+            rule.sql.push_back(std::move(sql));
+        }
+        rules.push_back(std::move(rule));
+    }
+    co_return rules;
+}
+
+// Replaced in place: the text is the same, the table's name in it now means the new one.
+Task<Carried> carry_foreign_rules(postgres::Connection& connection, CarryContext context) {
+    const std::string query = catalog::for_table(foreign_rules_sql, context.live.oid);
+    const postgres::Result rows = co_await catalog::query_qualified(connection, query);
+    Carried carried;
+    for (int row = 0; row < rows.rows(); ++row) {
+        constexpr std::string_view create = "CREATE RULE ";
+        std::string definition = without_semicolon(rows.str(row, 2));
+        ensure(definition.starts_with(create), "the definition of a rule");
+        definition = "CREATE OR REPLACE RULE " + definition.substr(create.size());
+        const QualifiedName relation{rows.str(row, 5), rows.str(row, 6)};
+        if (rows.text(row, 7) == "r" || rows.text(row, 7) == "p") carried.lock_also.push_back(relation);
+        carried.after_move.push_back(std::move(definition));
+        const std::string name = quote_identifier(rows.text(row, 1));
+        const char enabled = catalog::catalog_char(rows.text(row, 3));
+        for (auto& sql : settings(name, enabled, rows.optional_text(row, 4), relation.sql())) {
+            carried.after_move.push_back(std::move(sql));
+        }
+    }
+    co_return carried;
+}
+
+}  // namespace pgwraith::carry

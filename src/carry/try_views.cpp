@@ -1,0 +1,161 @@
+// Views and functions are made anew under the lock; whether the new table suits them is found out before anything
+// begins: on the empty shadow, with stand-ins for the views, in the transaction that made it.
+#include <fmt/format.h>
+
+#include "pgwraith/base/error.h"
+#include "pgwraith/carry/views.h"
+#include "pgwraith/plan/redirect.h"
+#include "view_fates.h"
+
+namespace pgwraith::carry {
+
+namespace {
+
+using catalog::Refusal;
+using postgres::Connection;
+using postgres::PgError;
+
+struct Trial {
+    std::string schema;                              // of the shadow and the stand-ins
+    std::vector<std::string> search_path;            // by which a given definition is read
+    std::map<QualifiedName, QualifiedName> instead;  // the table's and the views' stand-ins
+    std::set<Oid> unknown;                           // no stand-in: what refers to them cannot be tried
+    std::map<Oid, std::vector<HangsOn>> hangs_on;
+    std::vector<Refusal> refusals;
+};
+
+// What it made stays: others may refer to it.
+Task<std::optional<PgError>> try_statement(Connection& connection, std::string sql) {
+    co_await connection.script("SAVEPOINT pgwraith_stand_in");
+    auto failure = co_await postgres::try_script(connection, sql);
+    if (failure) co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_stand_in");
+    co_return failure;
+}
+
+// In another schema, by its own name: the body may call its arguments by that.
+std::string move_function(const ViewNode& node, const std::string& schema) {
+    const std::string& text = node.definition;
+    const auto word = text.find(text.starts_with("CREATE OR REPLACE PROCEDURE ") ? "PROCEDURE " : "FUNCTION ");
+    ensure(word != std::string::npos, "a function's definition");
+    const auto begin = text.find(' ', word) + 1;
+    bool quoted = false;
+    auto end = begin;
+    for (; end < text.size() && (quoted || text[end] != '('); ++end) {
+        if (text[end] == '"') quoted = !quoted;
+    }
+    return text.substr(0, begin) + QualifiedName{schema, node.name.name}.sql() + text.substr(end);
+}
+
+std::string what_is_tried(const ViewNode& node, const Fate& fate) {
+    if (!fate.given) return node.identity;
+    return fmt::format("{}: its new definition (dependents.views)", node.identity);
+}
+
+Refusal refuse(const ViewNode& node, const Fate& fate, const PgError& failure) {
+    const char* remedy = "Drop or change it before the migration; create it again afterwards.";
+    if (fate.given) {
+        remedy =
+            "Correct it under `dependents: views:`. Names without a schema are looked for in the table's schema, "
+            "then in public.";
+    } else if (node.kind != 'f') {
+        remedy = "Give it a new definition (`dependents: views:`), or drop it first.";
+    }
+    return {fmt::format("{} does not fit the new table: {}", what_is_tried(node, fate), failure.message()), remedy};
+}
+
+Task<void> try_function(Connection& connection, const ViewNode& node, const Fate& fate, Trial& trial) {
+    const auto sql = plan::redirect(move_function(node, trial.schema), trial.search_path, trial.instead);
+    if (!sql) co_return;
+    // Two of one name may come from two schemas.
+    const auto failure = co_await postgres::try_and_undo(connection, *sql);
+    if (failure) trial.refusals.push_back(refuse(node, fate, *failure));
+}
+
+Task<void> try_what_hangs_on(Connection& connection, const ViewNode& node, const QualifiedName& stand_in,
+                             Trial& trial) {
+    for (const auto& part : trial.hangs_on[node.oid]) {
+        if (!part.column.empty()) {
+            const auto column = co_await connection.query(
+                "SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2 AND NOT attisdropped",
+                postgres::params(stand_in.sql(), part.column));
+            if (column.empty()) continue;
+        }
+        const auto failure = co_await try_statement(connection, part.sql);
+        if (!failure) continue;
+        trial.refusals.push_back(
+            {fmt::format("{} has to be dropped and created again, and cannot be given back what it has: {} ({})",
+                         node.identity, failure->message(), part.sql),
+             "Take that away from it before the migration, or let our role do it."});
+    }
+}
+
+Task<void> try_view(Connection& connection, const ViewNode& node, const Fate& fate, Trial& trial) {
+    const std::string& definition = fate.given ? *fate.given : node.definition;
+    trial.unknown.insert(node.oid);
+    if (fate.given && plan::is_one_query(definition) == false) {
+        trial.refusals.push_back({what_is_tried(node, fate) + " is not one SELECT",
+                                  "Give the query alone, without CREATE VIEW and without a second statement."});
+        co_return;
+    }
+    const auto sql = plan::redirect(definition, trial.search_path, trial.instead);
+    if (!sql) {
+        spdlog::warn("{} cannot be tried before the cutover: it is written in a way that is not understood here",
+                     what_is_tried(node, fate));
+        co_return;
+    }
+    const QualifiedName stand_in{trial.schema, fmt::format("pgwraith_view_{}", node.oid)};
+    const auto failure = co_await try_statement(connection, create_view_sql(node, fate, stand_in, *sql));
+    if (failure) {
+        trial.refusals.push_back(refuse(node, fate, *failure));
+        co_return;
+    }
+    trial.unknown.erase(node.oid);
+    trial.instead[node.name] = stand_in;
+    if (fate.way == Way::recreate) co_await try_what_hangs_on(connection, node, stand_in, trial);
+}
+
+// A view may group by a key alone; whoever gives and gets rights must be able to name the stand-ins.
+Task<void> set_stage(Connection& connection, const shadow::Blueprint& blueprint, const std::string& schema) {
+    std::string sql = fmt::format("GRANT USAGE, CREATE ON SCHEMA {} TO PUBLIC; SET LOCAL check_function_bodies = on; ",
+                                  quote_identifier(schema));
+    for (const auto& index : blueprint.indexes) {
+        if (!index.constraint_sql.empty()) sql += index.create_sql + "; " + index.constraint_sql + "; ";
+    }
+    co_await connection.script(sql);
+}
+
+Task<std::vector<Refusal>> try_all(Connection& connection, catalog::Table live, catalog::Table shadow,
+                                   shadow::Blueprint blueprint, config::Dependents dependents) {
+    const auto nodes = co_await read_views(connection, live.oid);
+    const auto fates = settle(nodes, changes_of(live, shadow, blueprint.mapping), dependents);
+    Trial trial;
+    trial.schema = shadow.name.schema;
+    trial.search_path = {live.name.schema, "public"};
+    trial.instead[live.name] = shadow.name;
+    trial.hangs_on = co_await read_hangs_on(connection, live.oid, true);
+    co_await set_stage(connection, blueprint, trial.schema);
+    for (const auto& node : nodes) {
+        const auto& fate = fates.at(node.oid);
+        if (fate.way == Way::leave) continue;
+        if (std::ranges::any_of(node.on, [&](Oid oid) { return trial.unknown.contains(oid); })) {
+            trial.unknown.insert(node.oid);
+        } else if (node.kind == 'f') {
+            co_await try_function(connection, node, fate, trial);
+        } else {
+            co_await try_view(connection, node, fate, trial);
+        }
+    }
+    co_return trial.refusals;
+}
+
+}  // namespace
+
+Task<std::vector<Refusal>> try_views(Connection& connection, catalog::Table live, catalog::Table shadow,
+                                     shadow::Blueprint blueprint, config::Dependents dependents) {
+    auto work = try_all(connection, live, shadow, blueprint, dependents);
+    std::vector<Refusal> refusals = co_await postgres::undone(connection, "SAVEPOINT pgwraith_views",
+                                                              "ROLLBACK TO SAVEPOINT pgwraith_views", std::move(work));
+    co_return refusals;
+}
+
+}  // namespace pgwraith::carry

@@ -1,0 +1,77 @@
+#include "view_fates.h"
+
+#include <algorithm>
+
+#include "pgwraith/base/error.h"
+
+namespace pgwraith::carry {
+
+Changes changes_of(const catalog::Table& live, const catalog::Table& shadow, const plan::Mapping& mapping) {
+    Changes changes;
+    for (const auto& column : live.columns) {
+        const auto found = std::ranges::find(mapping.columns, column.name, &plan::MappedColumn::old_name);
+        if (found == mapping.columns.end() || found->name != column.name) {
+            changes.gone.insert(column.attnum);
+            continue;
+        }
+        const auto* now = shadow.column(found->name);
+        ensure(now != nullptr, "a mapped column is in the shadow");
+        if (now->type_sql != column.type_sql || now->collation_sql != column.collation_sql) {
+            changes.retyped.insert(column.attnum);
+        }
+    }
+    return changes;
+}
+
+bool meet(const std::set<int>& some, const std::set<int>& others) {
+    return std::ranges::any_of(some, [&](int one) { return others.contains(one); });
+}
+
+std::map<QualifiedName, std::string> given_definitions(const config::Dependents& dependents) {
+    std::map<QualifiedName, std::string> given;
+    for (const auto& [name, sql] : dependents.views) {
+        std::string text = sql;
+        while (!text.empty() && (text.back() == ';' || std::isspace(static_cast<unsigned char>(text.back())) != 0)) {
+            text.pop_back();
+        }
+        given[QualifiedName::parse(name)] = text;
+    }
+    return given;
+}
+
+std::map<Oid, Fate> settle(const std::vector<ViewNode>& nodes, const Changes& changes,
+                           const config::Dependents& dependents) {
+    const auto given = given_definitions(dependents);
+    std::map<Oid, Fate> fates;
+    for (const auto& node : nodes) {
+        Fate fate;
+        if (const auto found = given.find(node.name); found != given.end() && node.kind != 'f')
+            fate.given = found->second;
+        const bool refers_to_recreated =
+            std::ranges::any_of(node.on, [&](Oid oid) { return fates.at(oid).way == Way::recreate; });
+        if (node.kind == 'f') {
+            if (refers_to_recreated) {
+                fate.way = Way::recreate;
+            } else if (node.direct) {
+                fate.way = Way::replace;
+            }
+        } else if (refers_to_recreated || fate.given || node.returns_row ||
+                   (node.direct && (node.kind == 'm' || meet(node.columns, changes.retyped)))) {
+            fate.way = Way::recreate;
+        } else if (node.direct) {
+            fate.way = Way::replace;
+        }
+        fates[node.oid] = fate;
+    }
+    return fates;
+}
+
+std::string create_view_sql(const ViewNode& node, const Fate& fate, const QualifiedName& name,
+                            const std::string& definition) {
+    const char* create = "CREATE OR REPLACE VIEW ";
+    if (node.kind == 'm') create = "CREATE MATERIALIZED VIEW ";
+    if (node.kind == 'v' && fate.way == Way::recreate) create = "CREATE VIEW ";
+    return create + name.sql() + node.head + " AS " + definition + node.tail;
+}
+
+}  // namespace pgwraith::carry

@@ -1,0 +1,255 @@
+#include "pgwraith/transfer/applier.h"
+
+#include <fmt/format.h>
+
+#include "failing_rows.h"
+#include "pgwraith/base/faults.h"
+#include "pgwraith/capture/origin.h"
+#include "pgwraith/transfer/builder.h"
+#include "pgwraith/transfer/copier.h"
+#include "pgwraith/transfer/keys.h"
+#include "pgwraith/transfer/purge.h"
+
+namespace pgwraith::transfer {
+
+namespace {
+
+constexpr milliseconds rest{20};
+constexpr std::size_t batches_ahead = 4;
+// From this many batches on several workers pay.
+constexpr std::uint64_t parallel_from = 3;
+// So many keys are applied in one transaction when they must be, no more: they are held in memory.
+constexpr std::size_t together_limit = 50'000;
+
+// By the index, whatever the planner believes: a batch is small against the table.
+constexpr const char* worker_settings =
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET work_mem = '64MB'; "
+    "SET jit = off; SET max_parallel_workers_per_gather = 0";
+
+// Not the data's fault: two workers met on equal keys with different text, or on unique values that moved.
+bool is_conflict(const postgres::PgError& error) {
+    return error.is(postgres::sqlstate::unique_violation) || error.is(postgres::sqlstate::exclusion_violation) ||
+           error.is(postgres::sqlstate::serialization_failure) || error.is(postgres::sqlstate::deadlock_detected);
+}
+
+}  // namespace
+
+struct Applier::Pass {
+    PassResult result;
+    std::deque<Batch> queue;
+    bool read_all = false;
+    bool conflict = false;
+    Event changed;
+    explicit Pass(asio::any_io_executor executor) : changed(std::move(executor)) {}
+};
+
+Applier::Applier(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
+                 capture::Capture& capture, const config::Settings& settings, const shadow::Pair& pair,
+                 const shadow::Blueprint& blueprint)
+    : executor_(executor),
+      sessions_(sessions),
+      store_(store),
+      capture_(capture),
+      settings_(settings),
+      pair_(pair),
+      blueprint_(blueprint),
+      changed_(executor) {}
+
+Task<void> Applier::run() {
+    for (;;) {
+        auto result = co_await pass();
+        if (result.seen == 0) co_await capture_.wait_for_records(milliseconds{500});
+        // A hot key is worth waiting for: it is applied once however often it changed meanwhile.
+        co_await sleep_for(rest);
+    }
+}
+
+Task<void> Applier::pause() {
+    ++paused_;
+    try {
+        while (passing_) co_await changed_.wait();
+    } catch (...) {
+        resume();  // cancelled: nobody else will
+        throw;
+    }
+}
+
+void Applier::resume() {
+    ensure(paused_ > 0, "resume() follows pause()");
+    --paused_;
+    changed_.notify_all();
+}
+
+Task<PassResult> Applier::pass() {
+    // Both at once: who waits here for the end of another's pass must not begin in spite of a pause() that came first.
+    while (passing_ || paused_ > 0) co_await changed_.wait();
+    passing_ = true;
+    PassResult result;
+    std::exception_ptr failure;
+    try {
+        co_await one_pass(result);
+    } catch (...) {
+        failure = std::current_exception();
+        connections_.clear();  // some may be in the middle of something
+        emitter_.reset();
+    }
+    passing_ = false;
+    changed_.notify_all();
+    if (failure) std::rethrow_exception(failure);
+    last_pass_ = result;
+    co_return result;
+}
+
+Task<void> Applier::one_pass(PassResult& result) {
+    auto started = Clock::now();
+    auto backlog = co_await sessions_.pool().run([this] { return store_.ledger().pending_estimate(); });
+    auto batches = backlog / static_cast<std::uint64_t>(settings_.apply.batch);
+    auto workers = batches < parallel_from ? 1 : settings_.apply.workers;
+    Pass pass(executor_);
+    TaskGroup group(executor_);
+    group.spawn(read_batches(pass));
+    for (int number = 0; number < workers; ++number) group.spawn(work(pass, number));
+    co_await group.join();
+    if (pass.conflict) co_await apply_together(pass);
+    result = pass.result;
+    result.took = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
+}
+
+// Entries in key order, each once: batches of one pass are disjoint.
+Task<void> Applier::read_batches(Pass& pass) {
+    std::string last;
+    for (;;) {
+        while (pass.queue.size() >= batches_ahead) co_await pass.changed.wait();
+        auto size = static_cast<std::size_t>(settings_.apply.batch);
+        auto batch = co_await sessions_.pool().run([&] { return store_.ledger().read(last, size); });
+        if (batch.empty()) break;
+        last = batch.back().key;
+        pass.result.seen += batch.size();
+        pass.queue.push_back(std::move(batch));
+        pass.changed.notify_all();
+    }
+    pass.read_all = true;
+    pass.changed.notify_all();
+}
+
+Task<void> Applier::work(Pass& pass, int number) {
+    auto place = static_cast<std::size_t>(number);
+    for (;;) {
+        while (pass.queue.empty() && !pass.read_all) co_await pass.changed.wait();
+        if (pass.queue.empty()) co_return;
+        auto batch = std::move(pass.queue.front());
+        pass.queue.pop_front();
+        pass.changed.notify_all();
+
+        if (connections_.size() <= place) connections_.resize(place + 1);
+        if (!connections_[place] || !connections_[place]->is_open()) {
+            connections_[place] =
+                co_await capture::open_writer(sessions_, pair_.slot, fmt::format("apply {}", number + 1));
+            co_await connections_[place]->script(worker_settings);
+        }
+        auto& connection = *connections_[place];
+        std::vector<std::string> keys;
+        for (const auto& entry : batch) keys.push_back(entry.key);
+        std::optional<postgres::PgError> failure;
+        try {
+            co_await apply(connection, pass, std::move(batch));
+        } catch (const postgres::PgError& error) {
+            failure = error;
+        }
+        if (!failure) continue;
+        co_await postgres::rollback_quietly(connection);
+        if (is_conflict(*failure)) {
+            pass.conflict = true;  // they stay in the ledger, and are applied together when the pass ends
+        } else {
+            co_await explain_failure(std::move(keys), *failure);
+        }
+    }
+}
+
+Task<void> Applier::apply(postgres::Connection& connection, Pass& pass, Batch batch) {
+    co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    auto snapshot = co_await postgres::current_snapshot(connection);
+    capture_.note_xid(snapshot.xmax);
+    // A commit is decoded before it is visible, with a synchronous standby seconds before.
+    auto visible_end = std::stable_partition(batch.begin(), batch.end(), [&](const store::LedgerEntry& entry) {
+        return snapshot.sees(entry.xid) || broken_on_purpose("visibility");
+    });
+    pass.result.invisible += static_cast<std::uint64_t>(batch.end() - visible_end);
+    batch.erase(visible_end, batch.end());
+    if (batch.empty()) {
+        co_await connection.script("ROLLBACK");
+        co_await sleep_for(rest);
+        co_return;
+    }
+    co_await apply_within(connection, batch);
+    fault_point("apply.before_commit");
+    co_await connection.script("COMMIT");
+    fault_point("apply.after_commit");
+    co_await sessions_.pool().run([&] { store_.ledger().remove_unchanged(batch); });
+    fault_point("apply.removed");
+    pass.result.applied += batch.size();
+    applied_ += batch.size();
+}
+
+Task<void> Applier::apply_within(postgres::Connection& connection, const std::vector<store::LedgerEntry>& entries) {
+    // All that goes goes before anything comes: unique values may have moved between the rows.
+    auto size = static_cast<std::size_t>(settings_.apply.batch);
+    for (const auto& sql : {shadow::delete_keys_sql(pair_), shadow::insert_keys_sql(pair_)}) {
+        for (std::size_t at = 0; at < entries.size(); at += size) {
+            auto end = std::min(entries.size(), at + size);
+            std::vector<store::LedgerEntry> part(entries.begin() + static_cast<std::ptrdiff_t>(at),
+                                                 entries.begin() + static_cast<std::ptrdiff_t>(end));
+            co_await connection.query(sql, key_params(pair_, part));
+        }
+    }
+}
+
+// A unique violation against a row of the shadow that is merely stale: with everything that the snapshot sees applied
+// at once it disappears. What remains is a duplicate in the live table. When too many keys wait for that, all their
+// rows are taken out of the shadow first: then only what changes from now on can be stale, and the next pass goes on.
+Task<void> Applier::apply_together(Pass& pass) {
+    auto connection = co_await capture::open_writer(sessions_, pair_.slot, "apply");
+    co_await connection->script(worker_settings);
+    if (!emitter_) emitter_ = co_await sessions_.open("watermark");
+    co_await connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    auto snapshot = co_await postgres::current_snapshot(*connection);
+    // All that the snapshot sees is in the ledger once this has come back.
+    co_await capture_.watermark(*emitter_);
+    // The rows that a TRUNCATE took are still in the shadow, with their unique values, and no change takes them out.
+    check_not_truncated(capture_, pair_);
+    auto entries = co_await sessions_.pool().run([this] { return store_.ledger().read("", together_limit + 1); });
+    if (entries.size() > together_limit) {
+        co_await connection->script("ROLLBACK");
+        auto removed = co_await purge(sessions_, store_.ledger(), pair_);
+        spdlog::info("unique values have moved between rows: {} rows were taken out, to be read again", removed);
+        co_return;
+    }
+    std::optional<postgres::PgError> failure;
+    try {
+        co_await apply_within(*connection, entries);
+        co_await connection->script("COMMIT");
+    } catch (const postgres::PgError& error) {
+        if (!is_conflict(error)) throw;
+        failure = error;
+    }
+    if (failure) {
+        co_await postgres::rollback_quietly(*connection);
+        auto refused = co_await duplicates_refused(sessions_, pair_, blueprint_, *failure);
+        throw refused;
+    }
+    std::erase_if(entries, [&](const store::LedgerEntry& entry) { return !snapshot.sees(entry.xid); });
+    co_await sessions_.pool().run([&] { store_.ledger().remove_unchanged(entries); });
+    spdlog::debug("{} changed keys applied together: unique values had moved between rows", entries.size());
+    pass.result.applied += entries.size();
+    applied_ += entries.size();
+}
+
+Task<void> Applier::explain_failure(std::vector<std::string> keys, postgres::PgError error) {
+    if (!is_data_error(error)) throw error;
+    auto connection = co_await sessions_.open("diagnosis");
+    auto rows = co_await find_failing_keys(*connection, pair_, std::move(keys));
+    if (rows.empty()) co_return;  // mended meanwhile: the next pass takes them
+    throw data_refused(pair_, error, rows);
+}
+
+}  // namespace pgwraith::transfer

@@ -1,0 +1,148 @@
+#include "pgwraith/transfer/builder.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "failing_rows.h"
+#include "pgwraith/base/faults.h"
+
+namespace pgwraith::transfer {
+
+namespace {
+
+bool is_duplicate(const postgres::PgError& error) {
+    return error.is(postgres::sqlstate::unique_violation) || error.is(postgres::sqlstate::exclusion_violation);
+}
+
+}  // namespace
+
+Builder::Builder(const postgres::Sessions& sessions, throttle::Gate& gate, const config::Settings& settings,
+                 const shadow::Pair& pair, const shadow::Blueprint& blueprint)
+    : sessions_(sessions), gate_(gate), settings_(settings), pair_(pair), blueprint_(blueprint) {
+    progress_.indexes_total = blueprint.indexes.size();
+}
+
+Task<void> Builder::run() {
+    auto executor = co_await asio::this_coro::executor;
+    co_await find_missing();
+    TaskGroup workers(executor);
+    auto count = std::min<std::size_t>(static_cast<std::size_t>(settings_.build.workers), missing_.size());
+    for (std::size_t number = 0; number < count; ++number) workers.spawn(work(static_cast<int>(number)));
+    co_await workers.join();
+    co_await finish();
+}
+
+Task<void> Builder::vacuum() {
+    progress_.activity = "vacuuming the shadow";
+    auto connection = co_await sessions_.open("vacuum");
+    co_await connection->script(fmt::format("VACUUM (ANALYZE) {}", pair_.shadow.sql()));
+}
+
+Task<void> Builder::find_missing() {
+    auto connection = co_await sessions_.open("build");
+    auto standing = co_await connection->query(
+        "SELECT c.relname, i.indisvalid AND i.indisready FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+        "WHERE i.indrelid = $1::oid",
+        postgres::params(std::to_string(pair_.shadow_oid)));
+    std::set<std::string> valid;
+    for (int row = 0; row < standing.rows(); ++row) {
+        auto name = standing.str(row, 0);
+        if (standing.boolean(row, 1)) {
+            valid.insert(name);
+        } else {
+            QualifiedName invalid{pair_.shadow.schema, name};
+            co_await connection->script("DROP INDEX " + invalid.sql());
+        }
+    }
+    missing_.clear();
+    for (const auto& index : blueprint_.indexes) {
+        if (!valid.contains(index.name)) missing_.push_back(&index);
+    }
+    // The key's index first, it is the one that catching up needs; `missing_` is taken from the back.
+    std::stable_sort(missing_.begin(), missing_.end(), [](const auto* a, const auto* b) {
+        return a->constraint_sql.empty() && !b->constraint_sql.empty();
+    });
+    progress_.indexes_done = progress_.indexes_total - missing_.size();
+}
+
+Task<void> Builder::work(int number) {
+    auto connection = co_await sessions_.open(fmt::format("build {}", number + 1));
+    co_await connection->script(
+        fmt::format("SET maintenance_work_mem = '{}kB'", settings_.build.maintenance_work_mem / 1024));
+    while (!missing_.empty()) {
+        co_await gate_.pass();
+        if (missing_.empty()) co_return;
+        const auto* index = missing_.back();
+        missing_.pop_back();
+        progress_.activity = "building " + index->name;
+        // Indexes side by side use the cores better than workers within one; those are for when fewer are left.
+        ++building_;
+        const auto side_by_side = building_ + static_cast<int>(missing_.size()) >= settings_.build.workers;
+        const auto helpers = side_by_side && settings_.build.workers > 1 ? 0 : settings_.build.parallel_workers;
+        co_await connection->script(fmt::format("SET max_parallel_maintenance_workers = {}", helpers));
+        co_await run_statement(*connection, index->create_sql);
+        --building_;
+        ++progress_.indexes_done;
+        fault_point("build.index");
+    }
+}
+
+// Values that a new unique index or EXCLUDE constraint may hold only once become an error that names their rows.
+Task<void> Builder::run_statement(postgres::Connection& connection, std::string sql) {
+    auto failure = co_await postgres::try_script(connection, std::move(sql));
+    if (failure && is_duplicate(*failure)) {
+        auto refused = co_await duplicates_refused(sessions_, pair_, blueprint_, *failure);
+        throw refused;
+    }
+    if (failure) throw *failure;
+}
+
+// Promoting an index to a constraint takes ACCESS EXCLUSIVE on the shadow: only after all builds.
+Task<void> Builder::finish() {
+    progress_.activity = "adding constraints";
+    auto connection = co_await sessions_.open("build");
+    auto standing = co_await connection->query("SELECT conname FROM pg_constraint WHERE conrelid = $1::oid",
+                                               postgres::params(std::to_string(pair_.shadow_oid)));
+    std::set<std::string> constraints;
+    for (int row = 0; row < standing.rows(); ++row) constraints.insert(standing.str(row, 0));
+
+    std::string sql = "BEGIN;";
+    for (const auto& index : blueprint_.indexes) {
+        if (!index.constraint_sql.empty() && !constraints.contains(index.name)) sql += index.constraint_sql + ";";
+        for (const auto& after : index.after_sql) sql += after + ";";
+    }
+    co_await connection->script(sql + "COMMIT");
+    fault_point("build.constraints");
+    for (const auto& statement : blueprint_.after_build_sql) {
+        auto done = std::any_of(constraints.begin(), constraints.end(), [&](const std::string& name) {
+            return statement.find(" ADD CONSTRAINT " + quote_identifier(name) + " ") != std::string::npos;
+        });
+        if (!done) co_await run_statement(*connection, statement);
+        fault_point("build.after_statement");
+    }
+}
+
+Task<bool> refresh_statistics(const postgres::Sessions& sessions, shadow::Pair pair) {
+    auto connection = co_await sessions.open("statistics");
+    // As autovacuum decides, with its default settings.
+    auto stale = co_await connection->query(
+        "SELECT pg_stat_get_mod_since_analyze(oid) > 50 + 0.1 * greatest(reltuples, 0) "
+        "  OR EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid AND indexprs IS NOT NULL) "
+        "FROM pg_class c WHERE oid = $1::oid",
+        postgres::params(std::to_string(pair.shadow_oid)));
+    const bool needed = !stale.empty() && stale.boolean(0, 0);
+    if (!needed) co_return false;
+    bool gathered = false;
+    try {
+        co_await connection->script("ANALYZE " + pair.shadow.sql());
+        gathered = true;
+    } catch (const postgres::PgError& error) {
+        // Worth no stop: autovacuum, which may be at it already, does the same later.
+        if (error.connection_lost()) throw;
+        spdlog::warn("the new table's statistics could not be gathered again: {}", error.message());
+    }
+    co_return gathered;
+}
+
+}  // namespace pgwraith::transfer

@@ -1,0 +1,142 @@
+#include "failing_rows.h"
+#include "pgwraith/transfer/keys.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace pgwraith::transfer {
+
+namespace {
+
+// True when the statement goes through; whatever it did is undone.
+Task<bool> passes(postgres::Connection& connection, std::string sql, std::vector<postgres::Param> params) {
+    co_await connection.script("SAVEPOINT pgwraith_try");
+    bool passed = true;
+    try {
+        co_await connection.query(std::move(sql), std::move(params));
+    } catch (const postgres::PgError& error) {
+        if (!is_data_error(error)) throw;
+        passed = false;
+    }
+    co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
+    co_return passed;
+}
+
+// id=1, region=eu: the key columns of a live row, as SQL.
+std::string key_text_sql(const shadow::Pair& pair) {
+    std::string key;
+    for (const auto& column : pair.mapping.key) {
+        key += fmt::format("{}format('%s=%s', {}, {}::text)", key.empty() ? "" : ", ", quote_literal(column.live.name),
+                           quote_identifier(column.live.name));
+    }
+    return "concat_ws(', ', " + key + ")";
+}
+
+// Values of the new table's `columns` that more than one live row would have, each with the keys of those rows. Empty
+// when the columns cannot be computed from the old row.
+std::string duplicates_sql(const shadow::Pair& pair, const std::vector<std::string>& columns, std::size_t limit) {
+    std::string values, groups;
+    for (const auto& name : columns) {
+        auto column = std::find_if(pair.mapping.columns.begin(), pair.mapping.columns.end(),
+                                   [&](const plan::MappedColumn& c) { return c.name == name; });
+        if (column == pair.mapping.columns.end() || !column->verify_expression) return {};
+        auto alias = quote_identifier("new " + name);
+        values += fmt::format(", {} AS {}", *column->verify_expression, alias);
+        groups += (groups.empty() ? "" : ", ") + alias;
+    }
+    if (groups.empty()) return {};
+    return fmt::format(
+        "SELECT array_to_string((array_agg(pgwraith_key))[1:5], ' and ') FROM (SELECT {} AS pgwraith_key{} FROM ONLY "
+        "{}) "
+        "AS pgwraith_rows GROUP BY {} HAVING count(*) > 1 LIMIT {}",
+        key_text_sql(pair), values, pair.live.sql(), groups, limit);
+}
+
+// Row by row within one block.
+Task<void> try_block(postgres::Connection& connection, const shadow::Pair& pair, std::uint32_t block, std::size_t limit,
+                     std::vector<std::string>& found) {
+    auto rows = co_await connection.query(fmt::format("SELECT ctid::text, {} FROM ONLY {} WHERE {}", key_text_sql(pair),
+                                                      pair.live.sql(), shadow::block_range(block, block + 1)));
+    for (int row = 0; row < rows.rows() && found.size() < limit; ++row) {
+        auto where = fmt::format("ctid = '{}'::tid", rows.text(row, 0));
+        if (!co_await passes(connection, shadow::copy_sql(pair, where), {})) found.push_back(rows.str(row, 1));
+    }
+}
+
+}  // namespace
+
+bool is_data_error(const postgres::PgError& error) {
+    if (error.state_class() != postgres::SqlStateClass::definitive) return false;
+    const auto& state = error.sqlstate();
+    return state.starts_with("22") || state.starts_with("23") || state.starts_with("P0") || state.starts_with("54");
+}
+
+Task<std::vector<std::string>> find_failing_rows(postgres::Connection& connection, shadow::Pair pair, BlockRange range,
+                                                 std::size_t limit) {
+    std::vector<std::string> found;
+    co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    std::vector<BlockRange> open{range};
+    while (!open.empty() && found.size() < limit) {
+        auto part = open.back();
+        open.pop_back();
+        if (co_await passes(connection, shadow::copy_sql(pair, shadow::block_range(part.begin, part.end)), {}))
+            continue;
+        if (part.end - part.begin == 1) {
+            co_await try_block(connection, pair, part.begin, limit, found);
+            continue;
+        }
+        auto middle = part.begin + (part.end - part.begin) / 2;
+        open.push_back({middle, part.end});
+        open.push_back({part.begin, middle});
+    }
+    co_await postgres::rollback_quietly(connection);
+    co_return found;
+}
+
+Task<std::vector<std::string>> find_failing_keys(postgres::Connection& connection, shadow::Pair pair,
+                                                 std::vector<std::string> keys, std::size_t limit) {
+    std::vector<std::string> found;
+    co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    co_await connection.query(shadow::delete_keys_sql(pair), key_params(pair, keys));
+    std::vector<std::vector<std::string>> open{std::move(keys)};
+    while (!open.empty() && found.size() < limit) {
+        auto part = std::move(open.back());
+        open.pop_back();
+        if (part.empty() || co_await passes(connection, shadow::insert_keys_sql(pair), key_params(pair, part)))
+            continue;
+        if (part.size() == 1) {
+            found.push_back(describe_key(pair, part.front()));
+            continue;
+        }
+        auto middle = part.begin() + static_cast<std::ptrdiff_t>(part.size() / 2);
+        open.emplace_back(middle, part.end());
+        open.emplace_back(part.begin(), middle);
+    }
+    co_await postgres::rollback_quietly(connection);
+    co_return found;
+}
+
+Task<Error> duplicates_refused(const postgres::Sessions& sessions, shadow::Pair pair, shadow::Blueprint blueprint,
+                               postgres::PgError error, std::size_t limit) {
+    std::vector<std::string> found;
+    for (const auto& index : blueprint.indexes) {
+        if (index.name != error.constraint()) continue;
+        auto sql = duplicates_sql(pair, index.key_columns, limit);
+        if (sql.empty()) break;
+        auto connection = co_await sessions.open("diagnosis");
+        auto rows = co_await connection->query(sql);
+        for (int row = 0; row < rows.rows(); ++row) found.push_back(rows.str(row, 0));
+    }
+    co_return data_refused(pair, error, found);
+}
+
+Error data_refused(const shadow::Pair& pair, const postgres::PgError& error, const std::vector<std::string>& rows) {
+    auto which =
+        rows.empty() ? std::string("the rows are no longer there") : fmt::format("rows with {}", fmt::join(rows, "; "));
+    return Error(ErrorKind::stopped,
+                 fmt::format("data of {} does not fit the new table: {} ({})", pair.live.sql(), error.message(), which),
+                 "The live table is untouched. Mend the rows, or give the column an expression under `values:` (then "
+                 "`pgwraith abort` first), and run the same command again.");
+}
+
+}  // namespace pgwraith::transfer

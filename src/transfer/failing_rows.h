@@ -1,0 +1,35 @@
+// Which rows do not fit the new table: found by trying them, so that one way serves casts, CHECKs, NOT NULL and
+// whatever else the server may say no to.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pgwraith/postgres/sessions.h"
+#include "pgwraith/shadow/blueprint.h"
+#include "pgwraith/shadow/pair.h"
+#include "pgwraith/transfer/chunks.h"
+
+namespace pgwraith::transfer {
+
+// Class 22 (data exception), 23 (constraint violation) and what expressions of the user's raise.
+bool is_data_error(const postgres::PgError& error);
+
+// Up to `limit` rows of the range that the copying INSERT refuses, as describe_key() writes them. The transaction in
+// which they are tried is rolled back.
+Task<std::vector<std::string>> find_failing_rows(postgres::Connection& connection, shadow::Pair pair, BlockRange range,
+                                                 std::size_t limit = 5);
+
+// The same for rows of given keys.
+Task<std::vector<std::string>> find_failing_keys(postgres::Connection& connection, shadow::Pair pair,
+                                                 std::vector<std::string> keys, std::size_t limit = 5);
+
+// For a unique violation that is no stale row's: up to `limit` values that occur more than once in the live table, as
+// the unique index `error` names would see them, with the keys of their rows. The error that stops the migration.
+Task<Error> duplicates_refused(const postgres::Sessions& sessions, shadow::Pair pair, shadow::Blueprint blueprint,
+                               postgres::PgError error, std::size_t limit = 3);
+
+// The error that stops the migration.
+Error data_refused(const shadow::Pair& pair, const postgres::PgError& error, const std::vector<std::string>& rows);
+
+}  // namespace pgwraith::transfer

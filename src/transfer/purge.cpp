@@ -1,0 +1,93 @@
+#include "pgwraith/transfer/purge.h"
+
+#include <fmt/format.h>
+
+#include "pgwraith/base/faults.h"
+#include "pgwraith/capture/origin.h"
+#include "pgwraith/store/key.h"
+
+namespace pgwraith::transfer {
+
+namespace {
+
+constexpr std::size_t page = 10'000;
+
+void append_copy_text(std::string& out, std::string_view value) {
+    for (char c : value) {
+        switch (c) {
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                out += c;
+        }
+    }
+}
+
+// The ledger's keys as COPY text, page by page, read on the pool.
+class KeyPages {
+  public:
+    KeyPages(const store::Ledger& ledger, Pool& pool, std::size_t columns)
+        : ledger_(ledger), pool_(pool), columns_(columns) {}
+
+    Task<std::string> next() {
+        auto entries = co_await pool_.run([this] { return ledger_.read(last_, page); });
+        std::string text;
+        for (const auto& entry : entries) {
+            bool first = true;
+            for (auto column : store::decode_key(entry.key, columns_)) {
+                if (!std::exchange(first, false)) text += '\t';
+                append_copy_text(text, column);
+            }
+            text += '\n';
+        }
+        if (!entries.empty()) last_ = entries.back().key;
+        co_return text;
+    }
+
+  private:
+    const store::Ledger& ledger_;
+    Pool& pool_;
+    std::size_t columns_;
+    std::string last_;
+};
+
+}  // namespace
+
+Task<std::uint64_t> purge(const postgres::Sessions& sessions, const store::Ledger& ledger, shadow::Pair pair) {
+    auto anything = co_await sessions.pool().run([&] { return !ledger.read("", 1).empty(); });
+    if (!anything) co_return 0;
+
+    std::string definition, match;
+    int n = 0;
+    for (const auto& column : pair.mapping.key) {
+        ++n;
+        definition += fmt::format("{}k{} {}", n == 1 ? "" : ", ", n, column.live.base_type_sql);
+        match += fmt::format("{}s.{} {} k.k{}::{}", n == 1 ? "" : " AND ", quote_identifier(column.shadow_name),
+                             column.live.equals, n, column.shadow_type_sql);
+    }
+    auto connection = co_await capture::open_writer(sessions, pair.slot, "purge");
+    // A hash join, whatever the planner believes of a shadow that was only just filled.
+    co_await connection->script("SET work_mem = '64MB'; SET enable_nestloop = off");
+    co_await connection->script(fmt::format("CREATE TEMP TABLE pgwraith_keys ({})", definition));
+    KeyPages pages(ledger, sessions.pool(), pair.mapping.key.size());
+    auto keys =
+        co_await connection->copy_in("COPY pg_temp.pgwraith_keys FROM STDIN", [&pages] { return pages.next(); });
+    co_await connection->script("ANALYZE pg_temp.pgwraith_keys");
+    fault_point("purge.before_delete");
+    auto removed = co_await connection->query(
+        fmt::format("DELETE FROM ONLY {} AS s USING pg_temp.pgwraith_keys AS k WHERE {}", pair.shadow.sql(), match));
+    spdlog::debug("purge: {} changed keys, {} rows removed", keys, removed.affected());
+    co_return removed.affected();
+}
+
+}  // namespace pgwraith::transfer

@@ -1,0 +1,286 @@
+#include "pgwraith/transfer/verifier.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pgwraith/base/faults.h"
+#include "pgwraith/store/key.h"
+#include "pgwraith/transfer/chunks.h"
+#include "pgwraith/transfer/copier.h"
+#include "pgwraith/transfer/keys.h"
+
+namespace pgwraith::transfer {
+
+namespace {
+
+constexpr std::size_t suspects_limit = 20'000;  // more: catch up before comparing on
+constexpr int rounds_limit = 50;                // of looking again at keys that keep changing
+constexpr std::size_t held_page = 500;          // keys looked at while the applier is held
+constexpr std::uint64_t range_rows_max = 500'000;
+constexpr std::size_t named_repairs = 1'000;  // more would only bury the rest of the log
+
+std::string encode(const std::vector<std::string>& columns) {
+    std::vector<std::string_view> views(columns.begin(), columns.end());
+    return store::encode_key(views);
+}
+
+// Ordered access by key for both sides; the ranges are large enough for the planner to be tempted otherwise, and the
+// statistics of a shadow that has only just grown are not to be believed.
+constexpr const char* compare_settings =
+    "SET enable_seqscan = off; SET work_mem = '64MB'; SET jit = off; SET max_parallel_workers_per_gather = 0; "
+    "SET synchronize_seqscans = off";
+
+}  // namespace
+
+Task<std::vector<Difference>> compare_keys(postgres::Connection& connection, shadow::Pair pair,
+                                           std::vector<std::string> keys) {
+    std::vector<Difference> differences;
+    constexpr std::size_t page = 2'000;
+    auto sql = shadow::compare_keys_sql(pair);
+    auto columns = static_cast<int>(pair.mapping.key.size());
+    for (std::size_t at = 0; at < keys.size(); at += page) {
+        auto end = keys.begin() + static_cast<std::ptrdiff_t>(std::min(keys.size(), at + page));
+        std::vector<std::string> part(keys.begin() + static_cast<std::ptrdiff_t>(at), end);
+        auto rows = co_await connection.query(sql, key_params(pair, part));
+        for (int row = 0; row < rows.rows(); ++row) {
+            std::vector<std::string_view> key;
+            for (int column = 0; column < columns; ++column) key.push_back(rows.text(row, column));
+            auto encoded = store::encode_key(key);
+            bool live = rows.boolean(row, columns);
+            bool shadow = rows.boolean(row, columns + 1);
+            auto what = !live     ? "is only in the shadow"
+                        : !shadow ? "is missing in the shadow"
+                                  : rows.str(row, columns + 2);
+            differences.push_back({encoded, describe_key(pair, encoded) + " " + what});
+        }
+    }
+    co_return differences;
+}
+
+Verifier::Verifier(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
+                   capture::Capture& capture, Applier& applier, throttle::Gate& gate, const config::Settings& settings,
+                   const shadow::Pair& pair)
+    : executor_(executor),
+      sessions_(sessions),
+      store_(store),
+      capture_(capture),
+      applier_(applier),
+      gate_(gate),
+      settings_(settings),
+      pair_(pair),
+      taken_(executor) {}
+
+Task<void> Verifier::run() {
+    restless_ = restless(store_.journal());
+    if (auto saved = store_.journal().get("verify")) {
+        cursor_ = saved->at("position").get<std::vector<std::string>>();
+        progress_.rows_live = saved->at("rows_live");
+        progress_.rows_shadow = saved->at("rows_shadow");
+        progress_.repaired = saved->at("repaired");
+        spdlog::info("verification goes on after {}", describe_key(pair_, encode(cursor_)));
+    }
+    settler_ = co_await sessions_.open("verify");
+    co_await settler_->script(compare_settings);
+    emitter_ = co_await sessions_.open("watermark");
+    // A batch of ranges side by side, then what they suspect, then the position is safe to remember.
+    while (!handed_out_all_) {
+        TaskGroup workers(executor_);
+        for (int number = 0; number < settings_.copy.workers; ++number) workers.spawn(work(number));
+        co_await workers.join();
+        fault_point("verify.compared");
+        co_await settle();
+        if (!handed_out_all_) co_await save_position();
+        fault_point("verify.position");
+    }
+}
+
+Task<void> Verifier::work(int number) {
+    auto connection = co_await sessions_.open(fmt::format("verify {}", number + 1));
+    co_await connection->script(compare_settings);
+    auto began = Clock::now();
+    // Now and then everybody comes together: see run().
+    const milliseconds batch{broken_on_purpose("verify_batches") ? 1 : 20'000};
+    while (Clock::now() - began < batch && suspects_.size() < suspects_limit) {
+        co_await gate_.pass();
+        Range range;
+        if (!co_await next_range(*connection, range)) co_return;
+        auto started = Clock::now();
+        co_await compare(*connection, range);
+        auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
+        auto factor = static_cast<double>(settings_.copy.chunk_target.count()) /
+                      static_cast<double>(std::max<std::int64_t>(1, elapsed.count()));
+        auto rows = static_cast<double>(range_rows_) * std::clamp(factor, 0.1, 2.0);
+        range_rows_ = static_cast<std::uint64_t>(std::clamp(rows, 100.0, static_cast<double>(range_rows_max)));
+        auto idle = idle_time(elapsed, settings_);
+        if (idle > milliseconds{0}) co_await sleep_for(idle);
+    }
+}
+
+// The range's end is a key of the live table, found by its index alone; one worker at a time looks for it.
+Task<bool> Verifier::next_range(postgres::Connection& connection, Range& range) {
+    while (taking_) co_await taken_.wait();
+    if (handed_out_all_) co_return false;
+    taking_ = true;
+    std::exception_ptr failure;
+    try {
+        range.lower = cursor_;
+        std::vector<postgres::Param> bounds(cursor_.begin(), cursor_.end());
+        bounds.emplace_back(std::to_string(range_rows_ - 1));
+        auto end = co_await connection.query(shadow::range_end_sql(pair_, !cursor_.empty()), bounds);
+        if (end.empty()) {
+            handed_out_all_ = true;
+        } else {
+            for (int column = 0; column < end.columns(); ++column) range.upper.push_back(end.str(0, column));
+            cursor_ = range.upper;
+        }
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    taking_ = false;
+    taken_.notify_all();
+    if (failure) std::rethrow_exception(failure);
+    co_return true;
+}
+
+Task<void> Verifier::compare(postgres::Connection& connection, const Range& range) {
+    std::vector<postgres::Param> bounds(range.lower.begin(), range.lower.end());
+    bounds.insert(bounds.end(), range.upper.begin(), range.upper.end());
+    auto result =
+        co_await connection.query(shadow::compare_range_sql(pair_, !range.lower.empty(), !range.upper.empty()), bounds);
+    progress_.rows_live += result.uint64(0, 0);
+    progress_.rows_shadow += result.uint64(0, 1);
+    if (result.is_null(0, 2)) co_return;
+    for (const auto& key : nlohmann::json::parse(result.text(0, 2))) {
+        suspects_.insert(encode(key.get<std::vector<std::string>>()));
+    }
+}
+
+Task<void> Verifier::save_position() {
+    if (cursor_.empty()) co_return;
+    nlohmann::json position = {{"position", cursor_},
+                               {"rows_live", progress_.rows_live},
+                               {"rows_shadow", progress_.rows_shadow},
+                               {"repaired", progress_.repaired}};
+    co_await sessions_.pool().run([&] { store_.journal().put("verify", position); });
+}
+
+// Looks at the suspects again until none is left that is merely under way.
+Task<void> Verifier::settle() {
+    std::vector<std::string> open(suspects_.begin(), suspects_.end());
+    suspects_.clear();
+    progress_.rechecked += open.size();
+    co_await come_to_rest(open);
+    const int rounds = broken_on_purpose("never_rests") ? 0 : rounds_limit;
+    for (int round = 0; !open.empty() && round < rounds; ++round) {
+        if (round > 0) co_await applier_.pass();
+        std::vector<std::string> moving;
+        for (std::size_t at = 0; at < open.size(); at += held_page) {
+            auto end = std::min(open.size(), at + held_page);
+            std::vector<std::string> page(open.begin() + static_cast<std::ptrdiff_t>(at),
+                                          open.begin() + static_cast<std::ptrdiff_t>(end));
+            auto wrong = co_await true_differences(page);
+            moving.insert(moving.end(), page.begin(), page.end());
+            if (wrong.empty()) continue;
+            auto changed = co_await repair(std::move(wrong));
+            moving.insert(moving.end(), changed.begin(), changed.end());
+        }
+        open = std::move(moving);
+    }
+    if (open.empty()) co_return;
+    restless_.insert(open.begin(), open.end());
+    co_await save_restless();
+    spdlog::info("{} rows change too fast to be compared now: they are compared at the cutover", open.size());
+}
+
+Task<void> Verifier::save_restless() {
+    auto keys = nlohmann::json::array();
+    for (const auto& key : restless_) {
+        auto columns = store::decode_key(key, pair_.mapping.key.size());
+        keys.push_back(std::vector<std::string>(columns.begin(), columns.end()));
+    }
+    co_await sessions_.pool().run([&] { store_.journal().put("restless", keys); });
+}
+
+std::set<std::string> Verifier::restless(const store::Journal& journal) {
+    std::set<std::string> keys;
+    if (auto saved = journal.get("restless")) {
+        for (const auto& key : *saved) keys.insert(encode(key.get<std::vector<std::string>>()));
+    }
+    return keys;
+}
+
+// Most suspects were merely under way, and are equal once the applier has been there. It is not held for these.
+Task<void> Verifier::come_to_rest(std::vector<std::string>& open) {
+    while (!open.empty()) {
+        auto before = open.size();
+        co_await applier_.pass();
+        auto differing = co_await compare_keys(*settler_, pair_, open);
+        open.clear();
+        for (auto& difference : differing) open.push_back(std::move(difference.key));
+        if (open.size() > before / 2) co_return;
+    }
+}
+
+// Leaves in `open` what differs only because its change is still in the ledger.
+Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::string>& open) {
+    co_await applier_.pause();
+    std::vector<std::string> wrong;
+    std::exception_ptr failure;
+    try {
+        auto differing = co_await compare_keys(*settler_, pair_, open);
+        // All that the comparison saw has reached the ledger when this returns, and nothing has left it since.
+        if (!differing.empty()) co_await capture_.watermark(*emitter_);
+        check_not_truncated(capture_, pair_);
+        open.clear();
+        for (auto& difference : differing) open.push_back(difference.key);
+        auto pending = co_await sessions_.pool().run([&] { return store_.ledger().contains(open); });
+        std::vector<std::string> waiting;
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            if (pending[i]) {
+                waiting.push_back(open[i]);
+                continue;
+            }
+            spdlog::error(
+                "verification: {}; no change of it is pending: either the shadow was written to from outside, or "
+                "a change did not get there",
+                differing[i].text);
+            wrong.push_back(open[i]);
+        }
+        open = std::move(waiting);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    applier_.resume();
+    if (failure) std::rethrow_exception(failure);
+    co_return wrong;
+}
+
+// A repair is an entry of the ledger like any other; afterwards the rows must compare clean. Returns those that were
+// changed meanwhile, and so are still to be compared.
+Task<std::vector<std::string>> Verifier::repair(std::vector<std::string> keys) {
+    std::vector<store::LedgerEntry> entries;
+    for (const auto& key : keys) entries.push_back({key, 0, Lsn{}});
+    co_await sessions_.pool().run([&] { store_.ledger().record(entries, std::nullopt); });
+    fault_point("verify.repair");
+    co_await applier_.pass();
+    auto open = keys;
+    auto still_wrong = co_await true_differences(open);
+    if (!still_wrong.empty()) {
+        throw Error(ErrorKind::stopped,
+                    fmt::format("verification: {} rows of the shadow differ from {} and stay so after a repair, "
+                                "among them {}",
+                                still_wrong.size(), pair_.live.sql(), describe_key(pair_, still_wrong.front())),
+                    "The live table is untouched and was not swapped. Something else writes to the shadow table, or an "
+                    "expression is not deterministic. `pgwraith abort`, and report it.");
+    }
+    progress_.repaired += keys.size();
+    for (std::size_t i = 0; i < std::min(keys.size(), named_repairs); ++i) {
+        spdlog::warn("verification: {} repaired and compared again", describe_key(pair_, keys[i]));
+    }
+    spdlog::error("verification: {} rows differed without a pending change: repaired and compared again", keys.size());
+    co_return open;
+}
+
+}  // namespace pgwraith::transfer
