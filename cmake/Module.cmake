@@ -1,6 +1,6 @@
 # pgwraith_module(NAME DEPENDS module... LIBRARIES target...)
-# One static library per folder of src/. DEPENDS names modules from further up the
-# table in docs/architecture.md only: an arrow the other way does not link.
+# One static library per folder of src/. DEPENDS names the modules whose headers it includes, all from further up the
+# table in docs/architecture.md; tests/layers.py compares the two.
 function(pgwraith_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
@@ -24,5 +24,6 @@ function(pgwraith_unit_test name)
   add_executable(${name}_tests ${sources})
   target_link_libraries(${name}_tests PRIVATE pgwraith_${name} GTest::gmock GTest::gtest_main)
   target_include_directories(${name}_tests PRIVATE ${PROJECT_SOURCE_DIR}/src/${name})
+  target_precompile_headers(${name}_tests REUSE_FROM pgwraith_pch)
   add_test(NAME unit.${name} COMMAND ${name}_tests)
 endfunction()

@@ -54,6 +54,8 @@ if [[ $parts == *" format "* ]]; then
     format_status=$?
     [ $format_status = 0 ] || tail -20 "$work/format.log"
     count clang-format $format_status
+    python3 tests/layers.py
+    count "layers (includes against DEPENDS)" $?
 fi
 
 if [[ $parts == *" unit "* ]]; then
