@@ -1,4 +1,4 @@
-"""Each invariant of the design, left out of the program on purpose: the test that must fail then, and pass otherwise."""
+"""Each invariant of docs/architecture.md, left out of the program on purpose: the test that must fail then, and pass otherwise."""
 
 import pathlib
 import re
@@ -172,7 +172,7 @@ def as_case(case):
 
 NOWAL = {"wal_writer_delay": "10s", "wal_writer_flush_after": "1GB", "bgwriter_lru_maxpages": "0", "autovacuum": "off"}
 
-# What PGWRAITH_BREAK leaves out: the invariant of the design, the test, the options of its case.
+# What PGWRAITH_BREAK leaves out: the invariant of docs/architecture.md, the test, the options of its case.
 MUTATIONS = {
     "slot_snapshot": (1, as_case, {"folder": CASES / "slot_table_appears"}),
     "slot_moved": (1, as_case, {"folder": CASES / "slot_table_appears"}),

@@ -57,7 +57,7 @@ Task<void> prepare(const postgres::Sessions& sessions, store::Store& store, cons
                    Identity identity);
 
 // Reads the live table's blocks and file node under a lock that keeps TRUNCATE out, with the position from which a
-// TRUNCATE is news. REQUIRES: the slot exists (design, section 2, point 3).
+// TRUNCATE is news. REQUIRES: the slot exists (docs/architecture.md, invariant 1).
 Task<CopyStart> begin_copy(postgres::Connection& connection, Oid live);
 
 }  // namespace pgwraith::migration

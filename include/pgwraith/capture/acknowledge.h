@@ -1,4 +1,4 @@
-// The decision what the slot may be told (design, invariant 2). Pure.
+// The decision what the slot may be told (docs/architecture.md, invariant 2). Pure.
 #pragma once
 
 #include "pgwraith/base/lsn.h"

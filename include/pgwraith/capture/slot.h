@@ -17,9 +17,9 @@ Task<Oid> create_publication(postgres::Connection& connection, std::string name,
                              catalog::Key key);
 
 // Creates the slot, and returns the position to stream from when every transaction that ends before it is visible to
-// new snapshots (design, invariant 1). The server may forget that the slot was moved there, when it crashes. Waits for
-// the transactions of that time to end, and logs now and then for which.
-// REQUIRES: the publication exists.
+// new snapshots (docs/architecture.md, invariant 1). The server may forget that the slot was moved there, when it
+// crashes. Waits for the transactions of that time to end, and logs now and then for which. REQUIRES: the publication
+// exists.
 Task<Lsn> create_slot(const postgres::Sessions& sessions, std::string name, std::string publication);
 
 struct SlotState {

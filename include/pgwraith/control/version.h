@@ -3,6 +3,6 @@
 
 namespace pgwraith::control {
 
-inline constexpr const char* version = "0.1.0";
+inline constexpr const char* version = PGWRAITH_VERSION;  // CMakeLists.txt: project(… VERSION …)
 
 }  // namespace pgwraith::control

@@ -30,7 +30,7 @@ class Journal {
     std::optional<nlohmann::json> get(const std::string& name) const;
     void erase(const std::string& name);
 
-    // REQUIRES: called before COMMIT is sent for that transaction (design, invariant 4).
+    // REQUIRES: called before COMMIT is sent for that transaction (docs/architecture.md, invariant 4).
     void chunk_intent(const ChunkRecord& chunk);
     // Not synced: if it is lost, the intent and pg_xact_status() tell the same.
     void chunk_done(const ChunkRecord& chunk);

@@ -13,7 +13,7 @@
 namespace pgwraith::throttle {
 
 // Polls until cancelled; a lost connection throws (the migration's supervisor reconnects). A signal that cannot be
-// read for longer than a short grace holds the gate too (design, invariant 11).
+// read for longer than a short grace holds the gate too (docs/architecture.md, invariant 11).
 class Signals {
   public:
     // `settings` and `gate` must outlive it; limits are read anew on every poll.

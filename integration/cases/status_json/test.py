@@ -14,7 +14,7 @@ def run(case):
     code, output = case.pgwraith("status", "--json")
     case.check(code == 0, f"status --json exits 0, not {code}: {output}")
     status = json.loads(output)
-    case.check(status["phase"] in PHASES, f"phase is one of the design's: {status}")
+    case.check(status["phase"] in PHASES, f"phase is one of those documented: {status}")
     for name in NUMBERS:
         case.check(isinstance(status.get(name), (int, float)), f"{name} is a number in {status}")
     case.check(set(status) >= {"throttled", "eta_ms", "table", "pid"}, f"throttled, eta_ms, table, pid in {status}")
