@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "autovacuum.h"
 #include "foreign_keys.h"
 #include "pgwraith/shadow/attachments.h"
 #include "pgwraith/shadow/pair.h"
@@ -318,6 +319,8 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
     co_await give_privileges(connection, live, shadow, blueprint.mapping);
     co_await strip(connection, shadow);
+    const auto parameters = co_await keep_autovacuum_off(connection, shadow.oid, name);
+    blueprint.at_swap_sql.insert(blueprint.at_swap_sql.end(), parameters.begin(), parameters.end());
     co_await settle_verification(connection, live.name, blueprint.mapping);
     Pair pair{live.oid, live.name, shadow.oid, name, blueprint.mapping};
     co_await try_mapping(connection, pair);

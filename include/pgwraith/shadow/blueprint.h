@@ -45,7 +45,8 @@ struct Blueprint {
     Oid shadow_oid = 0;
     std::vector<IndexPlan> indexes;
     std::vector<std::string> after_build_sql;  // exclusion constraints, one statement each
-    std::vector<std::string> at_swap_sql;      // NOT VALID constraints: they bind new rows only, from the swap on
+    std::vector<std::string> at_swap_sql;      // from the swap on: NOT VALID constraints, which bind new rows
+                                               // only, and the storage parameters about autovacuum
     std::vector<ForeignKey> foreign_keys;
     plan::Mapping mapping;
 };
