@@ -12,7 +12,9 @@ namespace pgwraith::carry {
 std::optional<std::string> new_column_name(const shadow::Pair& pair, const std::string& old_name);
 
 // Serial's and identity's sequences: they go on where they stopped. Defaults elsewhere that use them follow.
-Task<Carried> carry_sequences(postgres::Connection& connection, CarryContext context);
+// `changes`: of the blueprint.
+Task<Carried> carry_sequences(postgres::Connection& connection, CarryContext context,
+                              std::vector<shadow::SequenceAtSwap> changes);
 
 // Extended statistics: made with the shadow, and not moved by the table's SET SCHEMA.
 Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext context);

@@ -93,8 +93,12 @@ Task<void> carry_defaults(postgres::Connection& connection, const CarryContext& 
 
 }  // namespace
 
-Task<Carried> carry_sequences(postgres::Connection& connection, CarryContext context) {
+Task<Carried> carry_sequences(postgres::Connection& connection, CarryContext context,
+                              std::vector<shadow::SequenceAtSwap> changes) {
     Carried carried;
+    for (const auto& change : changes) {
+        carried.before_move.push_back(fmt::format("ALTER SEQUENCE {} {}", change.name.sql(), change.options));
+    }
     for (const auto& sequence : context.live.sequences) {
         const auto* column = context.live.column_at(sequence.column);
         std::optional<std::string> name;

@@ -20,7 +20,7 @@ void Carried::add(Carried other) {
 }
 
 Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint) {
-    Carried carried = co_await carry_sequences(connection, context);
+    Carried carried = co_await carry_sequences(connection, context, blueprint.sequences);
     carried.add(co_await carry_statistics(connection, context));
     carried.add(co_await carry_views(connection, context));
     carried.add(co_await carry_attached(connection, context));

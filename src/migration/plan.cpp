@@ -44,8 +44,17 @@ void add_steps(Plan& plan, const config::Settings& settings, const Survey& surve
     auto& steps = plan.steps;
     QualifiedName shadow{names.new_schema, survey.table.name.name};
     steps.push_back({"create the empty shadow table " + shadow.sql(), "ACCESS SHARE, for an instant", ""});
-    for (const auto& statement : sql.statements)
-        steps.push_back({"  on it: " + statement.summary, "none", statement.shadow_sql});
+    for (const auto& statement : sql.statements) {
+        if (!statement.sequence) steps.push_back({"  on it: " + statement.summary, "none", statement.shadow_sql});
+    }
+    for (const auto& left_out : sql.left_out) {
+        steps.push_back(
+            {fmt::format("  left out: line {}, {}: {}", left_out.line, left_out.text, left_out.why), "none", ""});
+    }
+    for (const auto& sequence : blueprint.sequences) {
+        steps.push_back({fmt::format("  in the swap: ALTER SEQUENCE {} {}", sequence.name.sql(), sequence.options),
+                         "SHARE ROW EXCLUSIVE on the sequence, for milliseconds", ""});
+    }
     steps.push_back({"create publication " + names.publication + " of the key columns",
                      "SHARE UPDATE EXCLUSIVE, for an instant", ""});
     steps.push_back(
@@ -99,6 +108,8 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     co_await check_views(connection, settings, survey.table, blueprint);
     auto swap = co_await carry::plan_swap(connection, context, blueprint);
     add_columns(plan, blueprint.mapping);
+    auto narrow = co_await shadow::narrow_sequences(connection, survey.table, blueprint);
+    plan.warnings.insert(plan.warnings.end(), narrow.begin(), narrow.end());
     if (!plan.dropped_columns.empty()) co_await warn_of_what_goes(connection, survey.table.oid, plan);
     add_steps(plan, settings, survey, blueprint, sql, names, swap);
 }

@@ -39,6 +39,15 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
         shadow::CreateOptions options{names.new_schema, schema_marker(identity.table), search_path_for(identity.table),
                                       settings.values};
         auto blueprint = co_await shadow::create_shadow(connection, live, key, sql, options);
+        for (const auto& warning : co_await shadow::narrow_sequences(connection, live, blueprint)) {
+            spdlog::warn("{}", warning);
+        }
+        for (const auto& sequence : blueprint.sequences) {
+            spdlog::info("in the swap: ALTER SEQUENCE {} {}", sequence.name.sql(), sequence.options);
+        }
+        for (const auto& left_out : sql.left_out) {
+            spdlog::info("sql, line {}: {} is left out: {}", left_out.line, left_out.text, left_out.why);
+        }
         auto context = carry_context(live, blueprint, names, settings);
         co_await carry::check_carry(connection, context);
         co_await check_views(connection, settings, live, blueprint);

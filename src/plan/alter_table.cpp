@@ -92,6 +92,33 @@ void refer_to_live(PgQuery__Node& expression, const ColumnHistory& before, const
     });
 }
 
+// bigint for int8 and pg_catalog.int8 as well.
+std::string type_name(PgQuery__TypeName* type) {
+    const auto names = strings(type->names, type->n_names);
+    if (names.size() != 1) return deparse_type(type);
+    // The grammar's own words (bigint) come with their schema, the catalog's names (int8) do not.
+    set_strings(type->names, type->n_names, {"pg_catalog", names[0]});
+    std::string text;
+    try {
+        text = deparse_type(type);
+    } catch (const DeparseError&) {
+        text = names[0];  // it reads as another type then: of nobody's interest here
+    }
+    set_strings(type->names, type->n_names, names);
+    return text;
+}
+
+// id, id::bigint, CAST(id AS int8): what the change of type does without USING as well.
+bool is_own_cast(const PgQuery__Node& expression, const std::string& column, PgQuery__TypeName* to) {
+    if (expression.node_case == PG_QUERY__NODE__NODE_TYPE_CAST) {
+        const PgQuery__TypeCast& cast = *expression.type_cast;
+        return cast.arg->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && type_name(cast.type_name) == type_name(to) &&
+               is_own_cast(*cast.arg, column, to);
+    }
+    if (expression.node_case != PG_QUERY__NODE__NODE_COLUMN_REF) return false;
+    return strings(expression.column_ref->fields, expression.column_ref->n_fields) == std::vector{column};
+}
+
 void alter_type(PgQuery__AlterTableCmd& command, const Place& place, const ColumnHistory& before,
                 ColumnHistory& columns) {
     ColumnState& column = columns.at(command.name);
@@ -106,6 +133,7 @@ void alter_type(PgQuery__AlterTableCmd& command, const Place& place, const Colum
     column.retyped = true;
     PgQuery__Node* expression = command.def->column_def->raw_default;
     if (expression == nullptr) return;
+    column.own_cast = is_own_cast(*expression, command.name, command.def->column_def->type_name);
     refer_to_live(*expression, before, place);
     column.using_expression = expression_text(expression, place);
 }

@@ -28,6 +28,7 @@ void ColumnHistory::finish(UserSql& sql) const {
     for (const auto& [name, state] : touched_) {
         if (state.live_name && *state.live_name != name) sql.renamed_columns[*state.live_name] = name;
         if (state.using_expression) sql.using_expressions[name] = *state.using_expression;
+        if (state.own_cast) sql.own_casts.insert(name);
         if (state.serial) sql.added_serials.insert(name);
         if (state.superseded_default && (state.serial || state.added_default)) sql.superseded_defaults.insert(name);
         if (!state.added_default) continue;

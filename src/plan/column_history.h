@@ -13,6 +13,7 @@ struct ColumnState {
     std::optional<std::string> live_name;  // nullopt: a column that the SQL adds
     bool retyped = false;
     std::optional<std::string> using_expression;
+    bool own_cast = false;  // that expression is the column itself, cast to its new type or not at all
     std::optional<std::string> added_default;
     bool constant_default = false;
     bool superseded_default = false;

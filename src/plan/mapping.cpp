@@ -54,6 +54,7 @@ class Mapper {
     const Table& shadow_;
     const UserSql& sql_;
     const std::map<std::string, std::string>& values_;
+    std::set<int> key_columns_;  // of the live table
 };
 
 // The shadow was made without the live table's holes: its attribute numbers count the live columns.
@@ -91,7 +92,9 @@ void Mapper::map_value(const Column& column, const std::string& expression, Mapp
 void Mapper::map_old(const Column& old, const Column& column, MappedColumn& mapped) const {
     const std::string name = quote_identifier(old.name);
     const auto expression = sql_.using_expressions.find(column.name);
-    if (expression != sql_.using_expressions.end()) {
+    // A key column keeps its value, so that its own cast says nothing that the change of type does not.
+    const bool plain_key = key_columns_.contains(old.attnum) && sql_.own_casts.contains(column.name);
+    if (expression != sql_.using_expressions.end() && !plain_key) {
         mapped.expression = fmt::format("({})", expression->second);
         mapped.verify_expression = cast(expression->second, column);
         mapped.origin = "USING";
@@ -167,7 +170,8 @@ MappedKeyColumn Mapper::map_key_column(const catalog::KeyColumn& part) const {
         refuse(fmt::format("key column {} is dropped", old->name),
                finish_first + " Choose another key first (REPLICA IDENTITY USING INDEX), or keep the column.");
     }
-    if (values_.contains(now->name) || sql_.using_expressions.contains(now->name)) {
+    const bool with_using = sql_.using_expressions.contains(now->name) && !sql_.own_casts.contains(now->name);
+    if (values_.contains(now->name) || with_using) {
         refuse(fmt::format("key column {} gets another value ({})", now->name,
                            values_.contains(now->name) ? "values" : "USING"),
                finish_first + " Leave the expression away: a key column keeps its value.");
@@ -187,6 +191,7 @@ MappedKeyColumn Mapper::map_key_column(const catalog::KeyColumn& part) const {
 
 Mapping Mapper::map(const catalog::Key& key) {
     check_values();
+    for (const catalog::KeyColumn& part : key.columns) key_columns_.insert(part.attnum);
     Mapping mapping;
     for (const catalog::KeyColumn& part : key.columns) mapping.key.push_back(map_key_column(part));
     for (const Column& column : shadow_.columns) mapping.columns.push_back(map_column(column));

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "alter_sequence.h"
 #include "alter_table.h"
+#include "left_out.h"
 #include "pgwraith/base/error.h"
 #include "rewrite.h"
 
@@ -29,6 +31,12 @@ SyntaxTree parse_whole(const std::string& sql, const Place& where) {
         return SyntaxTree::parse(sql);
     } catch (const SyntaxError& error) {
         place.line = line_at(sql, error.offset);
+        if (error.offset < sql.size() && sql[error.offset] == '\\') {
+            const auto word_end = sql.find_first_of(" \t\r\n;", error.offset);
+            place.refuse(fmt::format("{} is a command of psql, not SQL",
+                                     sql.substr(error.offset, std::min<std::size_t>(word_end - error.offset, 20))),
+                         "Remove the line: the statements are sent to the server as they are.");
+        }
         place.refuse(error.message, "It is read with PostgreSQL 15's grammar. Correct the statement.");
     }
 }
@@ -52,9 +60,17 @@ struct Subject {
     const Place& place;
     Rewriter& rewriter;
     ColumnHistory& columns;
+    std::vector<std::string> dropped_indexes = {};
 
     PgQuery__Node& node() { return *tree.root().stmts[0]->stmt; }
     [[noreturn]] void refuse() const { place.refuse(fmt::format("{} is not allowed here", name)); }
+    // Rows of other tables: what a migration tool writes down about itself.
+    [[noreturn]] void refuse_rows() const {
+        place.refuse(fmt::format("{} is not allowed here", name),
+                     "`sql` changes the table's shape. Run what changes rows before or after the migration; what a "
+                     "migration tool notes about itself (its version table) too, when the table has its new shape. "
+                     "What old rows get in a column of the new table is written under `values`.");
+    }
 };
 
 std::string take_alter(PgQuery__AlterTableStmt& statement, Subject& subject) {
@@ -114,6 +130,7 @@ std::string take_drop(PgQuery__DropStmt& statement, Subject& subject) {
         subject.rewriter.move_name(statement.objects[i]);
         names.push_back(strings(statement.objects[i]).back());
     }
+    if (index) subject.dropped_indexes = names;
     return fmt::format("DROP {} {}", index ? "INDEX" : "STATISTICS", fmt::join(names, ", "));
 }
 
@@ -169,6 +186,10 @@ std::string take_any(Subject& subject) {
             return take_comment(*node.comment_stmt, subject);
         case PG_QUERY__NODE__NODE_CREATE_STATS_STMT:
             return take_create_statistics(*node.create_stats_stmt, subject);
+        case PG_QUERY__NODE__NODE_INSERT_STMT:
+        case PG_QUERY__NODE__NODE_UPDATE_STMT:
+        case PG_QUERY__NODE__NODE_DELETE_STMT:
+            subject.refuse_rows();
         case PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT:
             subject.place.refuse(fmt::format("{} … SET SCHEMA is not allowed here", subject.name));
         default:
@@ -205,10 +226,22 @@ UserSql parse_user_sql(const std::string& sql, const QualifiedName& table, const
         const Place place{table, shadow_schema, line_at(sql, begin)};
         SyntaxTree tree = SyntaxTree::copy_statement(raw);
         Rewriter rewriter(tree, sql, all, begin, end, place);
+        if (auto why = reason_to_leave_out(*raw.stmt, place)) {
+            result.left_out.push_back({sql.substr(begin, end - begin), *why, place.line});
+            continue;
+        }
+        if (raw.stmt->node_case == PG_QUERY__NODE__NODE_ALTER_SEQ_STMT) {
+            SequenceChange change = take_alter_sequence(*raw.stmt->alter_seq_stmt, sql, all, end, place);
+            auto summary = fmt::format("ALTER SEQUENCE {}: {}", change.name,
+                                       change.options.empty() ? "nothing to change" : change.options);
+            result.statements.push_back({sql.substr(begin, end - begin), "", summary, place.line, std::move(change)});
+            continue;
+        }
         Subject subject{tree, leading_keywords(sql, all, static_cast<std::size_t>(first - all.begin())), place,
                         rewriter, columns};
         const std::string summary = take(subject);
-        result.statements.push_back({sql.substr(begin, end - begin), rewriter.text(), summary, place.line});
+        result.statements.push_back({sql.substr(begin, end - begin), rewriter.text(), summary, place.line, std::nullopt,
+                                     std::move(subject.dropped_indexes)});
     }
     columns.finish(result);
     return result;

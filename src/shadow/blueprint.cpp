@@ -11,6 +11,7 @@
 #include "privileges.h"
 #include "security_labels.h"
 #include "sequence_names.h"
+#include "sequences.h"
 
 namespace pgwraith::shadow {
 
@@ -166,9 +167,31 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
     }
 }
 
-Task<void> run_user_sql(Connection& connection, plan::UserSql sql, std::string search_path) {
-    co_await connection.script("SET LOCAL search_path = " + search_path);
+// IF EXISTS would pass over what is not the table's, which the plain statement drops.
+Task<void> require_own_indexes(Connection& connection, Table live, std::string schema, plan::Statement statement) {
+    for (const auto& name : statement.dropped_indexes) {
+        const auto other = co_await connection.query(
+            "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1 "
+            "AND n.nspname = $2 AND NOT EXISTS (SELECT FROM pg_class x JOIN pg_namespace s ON s.oid = x.relnamespace "
+            "                                    WHERE x.relname = $1 AND s.nspname = $3)",
+            postgres::params(name, live.name.schema, schema));
+        if (other.empty()) continue;
+        throw Error(
+            ErrorKind::refused,
+            fmt::format("sql, line {}: DROP INDEX {}: that is no index of {}", statement.line, name, live.name.sql()),
+            "Run it by hand, before or after the migration.");
+    }
+}
+
+Task<void> run_user_sql(Connection& connection, Table live, plan::UserSql sql, CreateOptions options,
+                        std::vector<SequenceAtSwap>& sequences) {
+    co_await connection.script("SET LOCAL search_path = " + options.search_path);
     for (const auto& statement : sql.statements) {
+        if (statement.sequence) {
+            co_await run_sequence_statement(connection, live, options.schema, statement, sequences);
+            continue;
+        }
+        co_await require_own_indexes(connection, live, options.schema, statement);
         auto failure = co_await postgres::try_script(connection, statement.shadow_sql);
         if (failure) {
             throw Error(ErrorKind::refused,
@@ -306,7 +329,8 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
     co_await create_parts(connection, live, name);
     co_await create_statistics(connection, live, name);
     auto stand_ins = co_await stand_in_foreign_keys(connection, live, name);
-    co_await run_user_sql(connection, sql, options.search_path);
+    std::vector<SequenceAtSwap> sequences;
+    co_await run_user_sql(connection, live, sql, options, sequences);
     auto foreign_keys = co_await take_foreign_keys(connection, live.name, name, stand_ins);
 
     co_await number_sequence_names(connection, live.oid, live.name, options.schema);
@@ -317,6 +341,8 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
     auto blueprint = take_down(shadow);
     blueprint.foreign_keys = std::move(foreign_keys);
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
+    widen_sequences(live, blueprint.mapping, sequences);
+    blueprint.sequences = std::move(sequences);
     co_await give_privileges(connection, live, shadow, blueprint.mapping);
     co_await strip(connection, shadow);
     const auto parameters = co_await keep_autovacuum_off(connection, shadow.oid, name);

@@ -98,14 +98,23 @@ void from_json(const nlohmann::json& in, ForeignKey& key) {
     in.at("parent_columns").get_to(key.parent_columns);
 }
 
+void to_json(nlohmann::json& out, const SequenceAtSwap& change) {
+    out = {
+        {"name", {change.name.schema, change.name.name}}, {"options", change.options}, {"sets_type", change.sets_type}};
+}
+
+void from_json(const nlohmann::json& in, SequenceAtSwap& change) {
+    in.at("name").at(0).get_to(change.name.schema);
+    in.at("name").at(1).get_to(change.name.name);
+    in.at("options").get_to(change.options);
+    in.at("sets_type").get_to(change.sets_type);
+}
+
 void to_json(nlohmann::json& out, const Blueprint& blueprint) {
-    out = {{"shadow_oid", blueprint.shadow_oid},
-           {"indexes", blueprint.indexes},
-           {"after_build_sql", blueprint.after_build_sql},
-           {"at_swap_sql", blueprint.at_swap_sql},
-           {"foreign_keys", blueprint.foreign_keys},
-           {"columns", blueprint.mapping.columns},
-           {"key", blueprint.mapping.key},
+    out = {{"shadow_oid", blueprint.shadow_oid},           {"indexes", blueprint.indexes},
+           {"after_build_sql", blueprint.after_build_sql}, {"at_swap_sql", blueprint.at_swap_sql},
+           {"foreign_keys", blueprint.foreign_keys},       {"sequences", blueprint.sequences},
+           {"columns", blueprint.mapping.columns},         {"key", blueprint.mapping.key},
            {"dropped", blueprint.mapping.dropped}};
 }
 
@@ -115,6 +124,7 @@ void from_json(const nlohmann::json& in, Blueprint& blueprint) {
     in.at("after_build_sql").get_to(blueprint.after_build_sql);
     in.at("at_swap_sql").get_to(blueprint.at_swap_sql);
     in.at("foreign_keys").get_to(blueprint.foreign_keys);
+    in.at("sequences").get_to(blueprint.sequences);
     in.at("columns").get_to(blueprint.mapping.columns);
     in.at("key").get_to(blueprint.mapping.key);
     in.at("dropped").get_to(blueprint.mapping.dropped);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,18 +11,39 @@
 
 namespace pgwraith::plan {
 
+// ALTER SEQUENCE of a sequence that a column of the table owns. It runs in the swap, on the sequence itself.
+struct SequenceChange {
+    std::string schema;  // empty: not said
+    std::string name;
+    bool if_exists = false;
+    bool sets_type = false;               // AS is among the options
+    std::string options;                  // "AS bigint CACHE 10"; empty: nothing is left to do
+    std::optional<std::string> owned_by;  // the column that is said to own it
+};
+
 struct Statement {
     std::string text;        // as the user wrote it, trimmed
     std::string shadow_sql;  // the same for the shadow: the table and everything of it in the shadow's schema
     std::string summary;     // "ALTER TABLE: ADD COLUMN status, ALTER COLUMN amount TYPE bigint"
     int line = 1;            // in the `sql` text
+    std::optional<SequenceChange> sequence = {};  // then shadow_sql is empty
+    std::vector<std::string> dropped_indexes = {};
+};
+
+// A statement of a pasted script that has nothing to do here: BEGIN, SET lock_timeout, …
+struct LeftOut {
+    std::string text;
+    std::string why;
+    int line = 1;
 };
 
 struct UserSql {
     std::vector<Statement> statements;
+    std::vector<LeftOut> left_out;
     // Expressions that an ALTER on an empty table would lose, by the column's final name. They refer to the
     // live table's columns by the names these have there, unqualified.
     std::map<std::string, std::string> using_expressions;  // ALTER COLUMN … TYPE … USING <expr>
+    std::set<std::string> own_casts;                       // of using_expressions: the column itself, as that type
     std::map<std::string, std::string> added_defaults;     // ADD COLUMN … DEFAULT <expr>: what old rows get
     std::set<std::string> constant_defaults;               // of added_defaults: a plain literal
     std::set<std::string>

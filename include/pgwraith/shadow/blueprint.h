@@ -39,6 +39,13 @@ struct ForeignKey {
     std::vector<std::string> parent_columns;
 };
 
+// ALTER SEQUENCE name options, in the swap, of a sequence that stays where it is.
+struct SequenceAtSwap {
+    QualifiedName name;
+    std::string options;
+    bool sets_type = false;
+};
+
 // What the empty shadow looked like after the user's statements, before it was stripped for the copy. Kept in the
 // journal: the build works from it.
 struct Blueprint {
@@ -48,6 +55,7 @@ struct Blueprint {
     std::vector<std::string> at_swap_sql;      // from the swap on: NOT VALID constraints, which bind new rows
                                                // only, and the storage parameters about autovacuum
     std::vector<ForeignKey> foreign_keys;
+    std::vector<SequenceAtSwap> sequences;
     plan::Mapping mapping;
 };
 
@@ -66,6 +74,10 @@ struct CreateOptions {
 };
 Task<Blueprint> create_shadow(postgres::Connection& connection, catalog::Table live, catalog::Key key,
                               plan::UserSql sql, CreateOptions options);
+
+// Warnings of sequences that number a column's rows and end before the new column does.
+Task<std::vector<std::string>> narrow_sequences(postgres::Connection& connection, catalog::Table live,
+                                                Blueprint blueprint);
 
 // Takes off what a build has put on, in the caller's transaction, for a copy that starts over.
 Task<void> take_off(postgres::Connection& connection, Oid shadow_oid);

@@ -191,6 +191,52 @@ TEST(ParseUserSql, SplitsStatementsAndCountsLines) {
     EXPECT_EQ(sql.statements[1].text, "CREATE INDEX i ON orders (a)");
 }
 
+TEST(ParseUserSql, LeavesOutWhatStandsAroundTheChanges) {
+    const UserSql sql = parse_user_sql(
+        "BEGIN;\r\nSET LOCAL lock_timeout = '5s';\r\nALTER TABLE orders ADD a int;\r\n"
+        "SET CONSTRAINTS ALL IMMEDIATE; LOCK TABLE orders; ANALYZE public.orders; RESET ALL;\r\nEND;",
+        kTable, kShadow);
+    ASSERT_EQ(sql.statements.size(), 1U);
+    EXPECT_EQ(sql.statements[0].line, 3);
+    ASSERT_EQ(sql.left_out.size(), 7U);
+    EXPECT_EQ(sql.left_out[0].text, "BEGIN");
+    EXPECT_EQ(sql.left_out[1].line, 2);
+    EXPECT_EQ(sql.left_out[6].line, 5);
+}
+
+TEST(ParseUserSql, SequencesAreChangedByOptions) {
+    const UserSql sql = parse_user_sql(
+        "ALTER SEQUENCE IF EXISTS app.s AS bigint /* wide */ MAXVALUE -- so far\n 5 OWNED BY public.orders.id NO CYCLE",
+        kTable, kShadow);
+    ASSERT_EQ(sql.statements.size(), 1U);
+    const SequenceChange change = sql.statements[0].sequence.value();
+    EXPECT_EQ(change.schema, "app");
+    EXPECT_EQ(change.name, "s");
+    EXPECT_TRUE(change.if_exists);
+    EXPECT_TRUE(change.sets_type);
+    EXPECT_EQ(change.options, "AS bigint MAXVALUE 5 NO CYCLE");
+    EXPECT_EQ(change.owned_by, "id");
+    EXPECT_FALSE(parse_user_sql("ALTER SEQUENCE s CACHE 5", kTable, kShadow).statements[0].sequence->sets_type);
+}
+
+TEST(ParseUserSql, KnowsTheColumnsOwnCast) {
+    for (const char* same :
+         {"id", "(id)", "id::bigint", "CAST(orders.id AS int8)", "(public.orders.id)::pg_catalog.int8"}) {
+        const auto sql =
+            parse_user_sql(std::string("ALTER TABLE orders ALTER id TYPE bigint USING ") + same, kTable, kShadow);
+        EXPECT_TRUE(sql.own_casts.contains("id")) << same;
+    }
+    for (const char* other : {"id::int", "a::bigint", "id::text::bigint", "id + 0", "id::bigint + 0", "app.int8(id)"}) {
+        const auto sql =
+            parse_user_sql(std::string("ALTER TABLE orders ALTER id TYPE bigint USING ") + other, kTable, kShadow);
+        EXPECT_FALSE(sql.own_casts.contains("id")) << other;
+    }
+    const auto renamed =
+        parse_user_sql("ALTER TABLE orders RENAME id TO key; ALTER TABLE orders ALTER key TYPE int8 USING key::bigint",
+                       kTable, kShadow);
+    EXPECT_TRUE(renamed.own_casts.contains("key"));
+}
+
 TEST(ParseUserSql, NothingIsNoChange) {
     for (const char* text : {"", " \n", ";", "-- nothing\n", "/* nor this */;"}) {
         EXPECT_TRUE(parse_user_sql(text, kTable, kShadow).changes_nothing()) << text;

@@ -268,6 +268,9 @@ TEST_F(MapColumns, KeyColumnsKeepTheirValues) {
     values.clear();
     sql.using_expressions["id"] = "id";
     expect_refused("key column id gets another value (USING)");
+    sql.own_casts.insert("id");
+    EXPECT_EQ(map().columns[0].origin, "same");
+    sql.own_casts.clear();
     sql.using_expressions.clear();
     shadow.columns[0] = column(1, "id", "text");
     expect_refused("key column id changes from integer to text");

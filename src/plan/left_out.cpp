@@ -1,0 +1,102 @@
+#include "left_out.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace pgwraith::plan {
+
+namespace {
+
+std::string of_transaction(const PgQuery__TransactionStmt& statement, const Place& place) {
+    switch (statement.kind) {
+        case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN:
+        case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START:
+        case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
+        case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT:
+        case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_RELEASE:
+            return "all of it takes effect in one transaction, the swap";
+        case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
+        case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO:
+            place.refuse("ROLLBACK would undo what stands before it",
+                         "Remove it, and the statements that it is to undo.");
+        default:
+            place.refuse("prepared transactions are not allowed here", "Write the statements without them.");
+    }
+}
+
+// Settings that say how a statement is run, not what it does.
+std::string of_setting(const PgQuery__VariableSetStmt& statement, const Place& place) {
+    static const std::set<std::string> harmless = {"application_name",
+                                                   "check_function_bodies",
+                                                   "client_min_messages",
+                                                   "deadlock_timeout",
+                                                   "idle_in_transaction_session_timeout",
+                                                   "idle_session_timeout",
+                                                   "lock_timeout",
+                                                   "log_min_duration_statement",
+                                                   "maintenance_work_mem",
+                                                   "max_parallel_maintenance_workers",
+                                                   "max_parallel_workers",
+                                                   "max_parallel_workers_per_gather",
+                                                   "row_security",
+                                                   "statement_timeout",
+                                                   "synchronous_commit",
+                                                   "transaction_timeout",
+                                                   "work_mem"};
+    const std::string name = statement.name;
+    if (statement.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL || harmless.contains(name)) {
+        return "the program's sessions have limits and settings of their own";
+    }
+    const bool of_transaction = name == "TRANSACTION" || name == "SESSION CHARACTERISTICS";
+    if (statement.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_MULTI && of_transaction) {
+        return "all of it takes effect in one transaction, the swap";
+    }
+    place.refuse(
+        fmt::format("SET {} may change what the statements mean", name),
+        fmt::format("Remove it, and write the statements so that they do not need it (names with their schema, for "
+                    "instance); or give the role the setting: ALTER ROLE … IN DATABASE … SET {} = ….",
+                    name));
+}
+
+bool is_table(const PgQuery__RangeVar& relation, const Place& place) {
+    return relation.relname == place.table.name &&
+           (*relation.schemaname == '\0' || relation.schemaname == place.table.schema);
+}
+
+std::optional<std::string> of_lock(const PgQuery__LockStmt& statement, const Place& place) {
+    for (std::size_t i = 0; i < statement.n_relations; ++i) {
+        if (!is_table(*statement.relations[i]->range_var, place)) return std::nullopt;
+    }
+    return "the swap takes the lock that it needs";
+}
+
+std::optional<std::string> of_analyze(const PgQuery__VacuumStmt& statement, const Place& place) {
+    for (std::size_t i = 0; i < statement.n_rels; ++i) {
+        const PgQuery__RangeVar* relation = statement.rels[i]->vacuum_relation->relation;
+        if (relation == nullptr || !is_table(*relation, place)) return std::nullopt;
+    }
+    if (statement.n_rels == 0) return std::nullopt;
+    return "the new table is vacuumed and analyzed before the swap";
+}
+
+}  // namespace
+
+std::optional<std::string> reason_to_leave_out(const PgQuery__Node& statement, const Place& place) {
+    switch (statement.node_case) {
+        case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
+            return of_transaction(*statement.transaction_stmt, place);
+        case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
+            return of_setting(*statement.variable_set_stmt, place);
+        case PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT:
+            return "constraints are checked by the time of the swap";
+        case PG_QUERY__NODE__NODE_LOCK_STMT:
+            return of_lock(*statement.lock_stmt, place);
+        case PG_QUERY__NODE__NODE_VACUUM_STMT:
+            return of_analyze(*statement.vacuum_stmt, place);
+        default:
+            return std::nullopt;
+    }
+}
+
+}  // namespace pgwraith::plan
