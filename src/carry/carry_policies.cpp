@@ -28,7 +28,8 @@ SELECT DISTINCT p.oid, p.polname, n.nspname, c.relname, pg_get_expr(p.polqual, p
   JOIN pg_class c ON c.oid = p.polrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $table
-   AND p.polrelid <> $table AND n.nspname NOT IN ('pgwraith_new_$table', 'pgwraith_old_$table')
+   AND p.polrelid <> $table AND c.relpersistence <> 't'
+   AND n.nspname NOT IN ('pgwraith_new_$table', 'pgwraith_old_$table')
  ORDER BY n.nspname, c.relname, p.polname)sql";
 
 std::string expressions(const std::optional<std::string>& qualification, const std::optional<std::string>& check) {

@@ -24,7 +24,8 @@ SELECT DISTINCT w.oid, w.rulename, pg_get_ruledef(w.oid), w.ev_enabled, obj_desc
   JOIN pg_class c ON c.oid = w.ev_class
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $table
-   AND w.ev_class <> $table AND w.rulename <> '_RETURN' AND n.nspname NOT IN ('pgwraith_new_$table', 'pgwraith_old_$table')
+   AND w.ev_class <> $table AND w.rulename <> '_RETURN' AND c.relpersistence <> 't'
+   AND n.nspname NOT IN ('pgwraith_new_$table', 'pgwraith_old_$table')
  ORDER BY n.nspname, c.relname, w.rulename)sql";
 
 // CREATE RULE name AS ON event TO table …: the first TO outside of quotes; the table ends at a blank or a line's end.

@@ -16,7 +16,8 @@ namespace {
 
 using catalog::Sequence;
 
-// Defaults that use an identity's sequence, of the new table too: it has them as copies of the old one's.
+// Defaults that use an identity's sequence, of the new table too: it has them as copies of the old one's. Temporary
+// tables of whatever session are left alone.
 constexpr std::string_view defaults_sql = R"sql(
 SELECT n.nspname, c.relname, a.attname, pg_get_expr(f.adbin, f.adrelid), c.relkind IN ('r', 'p')
   FROM pg_depend i
@@ -26,7 +27,7 @@ SELECT n.nspname, c.relname, a.attname, pg_get_expr(f.adbin, f.adrelid), c.relki
   JOIN pg_class c ON c.oid = f.adrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE i.classid = 'pg_class'::regclass AND i.deptype = 'i'
-   AND i.refclassid = 'pg_class'::regclass AND i.refobjid = $table AND i.refobjsubid > 0
+   AND i.refclassid = 'pg_class'::regclass AND i.refobjid = $table AND i.refobjsubid > 0 AND c.relpersistence <> 't'
  GROUP BY 1, 2, 3, 4, 5
  ORDER BY 1, 2, 3)sql";
 
@@ -47,6 +48,7 @@ SELECT DISTINCT format('%I.%I', sn.nspname, s.relname), a.attname, o.deptype = '
        LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS u
  WHERE o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass AND o.refobjid = $table
    AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i') AND f.adrelid IS DISTINCT FROM $table
+   AND c.relpersistence IS DISTINCT FROM 't' AND coalesce(u.schema, '') !~ '^pg_temp(_|$)'
  ORDER BY 1, 4)sql";
 
 void carry_serial(const Sequence& sequence, const QualifiedName& table, const std::string& column, Carried& carried) {

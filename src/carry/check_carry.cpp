@@ -20,11 +20,13 @@ SELECT DISTINCT a.attname, i.type || ' ' || i.identity,
   LEFT JOIN pg_policy y ON d.classid = 'pg_policy'::regclass AND y.oid = d.objid
   LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
   LEFT JOIN pg_publication_rel pr ON d.classid = 'pg_publication_rel'::regclass AND pr.oid = d.objid
+  LEFT JOIN pg_class r ON r.oid = coalesce(w.ev_class, y.polrelid)
   LEFT JOIN pg_publication p ON p.oid = pr.prpubid,
        LATERAL pg_identify_object(d.classid, d.objid, 0) AS i
  WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $table AND d.refobjsubid > 0
    AND d.classid IN ('pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_rewrite'::regclass, 'pg_publication_rel'::regclass)
-   AND w.rulename IS DISTINCT FROM '_RETURN' AND p.pubname IS DISTINCT FROM 'pgwraith_$table'
+   AND w.rulename IS DISTINCT FROM '_RETURN' AND r.relpersistence IS DISTINCT FROM 't'
+   AND p.pubname IS DISTINCT FROM 'pgwraith_$table'
  ORDER BY 1, 2)sql";
 
 // Triggers that the server made for a constraint; only a superuser can have changed them.

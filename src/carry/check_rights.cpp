@@ -25,7 +25,7 @@ SELECT format('table %s (of %I)', c.oid::regclass, pg_get_userbyid(c.relowner)),
   LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
   JOIN pg_class c ON c.oid = coalesce(w.ev_class, p.polrelid)
  WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $table AND c.oid <> $table
-   AND NOT pg_has_role(c.relowner, 'USAGE')
+   AND c.relpersistence <> 't' AND NOT pg_has_role(c.relowner, 'USAGE')
 UNION
 SELECT format('table %s (of %I)', c.oid::regclass, pg_get_userbyid(c.relowner)), quote_ident(pg_get_userbyid(c.relowner))
   FROM pg_depend i
@@ -33,7 +33,8 @@ SELECT format('table %s (of %I)', c.oid::regclass, pg_get_userbyid(c.relowner)),
   JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
   JOIN pg_class c ON c.oid = f.adrelid
  WHERE i.classid = 'pg_class'::regclass AND i.deptype = 'i'
-   AND i.refclassid = 'pg_class'::regclass AND i.refobjid = $table AND NOT pg_has_role(c.relowner, 'USAGE')
+   AND i.refclassid = 'pg_class'::regclass AND i.refobjid = $table AND c.relpersistence <> 't'
+   AND NOT pg_has_role(c.relowner, 'USAGE')
 UNION
 SELECT format('table %s (of %I)', c.oid::regclass, pg_get_userbyid(c.relowner)), quote_ident(pg_get_userbyid(c.relowner))
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid

@@ -6,8 +6,28 @@
 
 #include "carriers.h"
 #include "pgwraith/base/names.h"
+#include "pgwraith/carry/orphans.h"
 
 namespace pgwraith::carry {
+
+namespace {
+
+// A constraint that was NOT VALID when the shadow was made, and binds new rows only, may have been validated since.
+std::vector<std::string> validated_meanwhile(const CarryContext& context, const shadow::Blueprint& blueprint) {
+    std::vector<std::string> sql;
+    for (const auto& constraint : context.live.constraints) {
+        if (!constraint.validated) continue;
+        const auto added = fmt::format("ALTER TABLE {} ADD CONSTRAINT {} ", context.pair.shadow.sql(),
+                                       quote_identifier(constraint.name));
+        for (const auto& statement : blueprint.at_swap_sql) {
+            if (!statement.starts_with(added) || !statement.ends_with(" NOT VALID")) continue;
+            sql.push_back(validate_sql(context.live.name, constraint.name));
+        }
+    }
+    return sql;
+}
+
+}  // namespace
 
 void Carried::add(Carried other) {
     auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
@@ -47,6 +67,7 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
                               quote_identifier(context.live.name.schema)));
     sql.insert(sql.end(), carried.after_move.begin(), carried.after_move.end());
     plan.after_commit = carried.after_commit;
+    for (auto& statement : validated_meanwhile(context, blueprint)) plan.after_commit.push_back(std::move(statement));
     co_return plan;
 }
 

@@ -15,7 +15,8 @@ using catalog::query_qualified;
 using postgres::Connection;
 
 // `reach`: the table, the views and functions. `refs`: the identities by which each relation of it is referred to.
-// `links`: who refers to which relation. A function is an end: what uses it uses its OID, which stays.
+// `links`: who refers to which relation. Temporary views and tables of whatever session are left out. A function is an
+// end: what uses it uses its OID, which stays.
 constexpr std::string_view graph_cte = R"sql(
 WITH RECURSIVE reach (classid, objid) AS (
   SELECT 'pg_class'::regclass::oid, $table::oid
@@ -31,8 +32,11 @@ WITH RECURSIVE reach (classid, objid) AS (
                     AS v (classid, objid)
              JOIN pg_depend d ON d.refclassid = v.classid AND d.refobjid = v.objid
              LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid AND w.rulename = '_RETURN'
+             LEFT JOIN pg_class wc ON wc.oid = w.ev_class
              LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
-            WHERE (w.oid IS NOT NULL AND w.ev_class <> c.oid) OR p.prosqlbody IS NOT NULL
+             LEFT JOIN pg_namespace pn ON pn.oid = p.pronamespace
+            WHERE (w.oid IS NOT NULL AND w.ev_class <> c.oid AND wc.relpersistence <> 't')
+               OR (p.prosqlbody IS NOT NULL AND pn.nspname !~ '^pg_temp_')
          ) AS x
 ),
 nodes AS MATERIALIZED (
@@ -54,6 +58,9 @@ links AS MATERIALIZED (
     FROM refs f
     JOIN pg_depend d ON d.refclassid = f.classid AND d.refobjid = f.objid
     LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+    LEFT JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND a.oid = d.objid
+    LEFT JOIN pg_class r ON r.oid = coalesce(w.ev_class, a.adrelid, CASE d.classid WHEN 'pg_class'::regclass THEN d.objid END)
+   WHERE r.relpersistence IS DISTINCT FROM 't'
 ))sql";
 
 constexpr std::string_view views_sql = R"sql(
@@ -107,7 +114,8 @@ SELECT DISTINCT l.relation, i.type || ' ' || i.identity
    AND (NOT EXISTS (SELECT FROM nodes x WHERE x.classid = l.classid AND x.objid = l.objid)
         OR p.prorettype IN (SELECT f.objid FROM refs f WHERE f.relation = l.relation)
         OR EXISTS (SELECT FROM unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) AS t (oid)
-                     JOIN refs f ON f.relation = l.relation AND f.objid = t.oid)))sql";
+                     JOIN refs f ON f.relation = l.relation AND f.objid = t.oid))
+   AND coalesce(i.schema, '') !~ '^pg_temp(_|$)')sql";
 
 // All that a view loses when it is dropped, as statements in order, with the column that they need. $view is its name
 // there: its own, or its stand-in's.

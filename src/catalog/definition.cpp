@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "dependents.h"
@@ -19,8 +20,7 @@ constexpr std::string_view own_facts = R"sql(
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_am am ON am.oid = c.relam
-    LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
-    LEFT JOIN pg_class t ON t.oid = c.reltoastrelid,
+    LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace,
          LATERAL (VALUES
            ('name', format('%I.%I', n.nspname, c.relname)),
            ('kind', c.relkind::text),
@@ -28,17 +28,29 @@ constexpr std::string_view own_facts = R"sql(
            ('owner', pg_get_userbyid(c.relowner)::text),
            ('access method', am.amname::text),
            ('tablespace', coalesce(s.spcname::text, 'default')),
-           ('storage parameters', concat_ws(' ', 'table', c.reloptions::text, 'toast', t.reloptions::text)),
-           ('replica identity', c.relreplident::text),
+           ('replica identity', concat_ws(' ', c.relreplident, (
+              SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+                FROM pg_index x JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (x.indkey)
+               WHERE x.indrelid = c.oid AND x.indisvalid AND c.relreplident IN ('d', 'i')
+                 AND CASE c.relreplident WHEN 'd' THEN x.indisprimary ELSE x.indisreplident END))),
            ('row level security', format('enabled %s, forced %s', c.relrowsecurity, c.relforcerowsecurity)),
            ('privileges', coalesce(c.relacl::text, 'default')),
-           ('comment', obj_description(c.oid, 'pg_class')),
-           ('row type', (SELECT concat_ws(' ', 'PRIVILEGES ' || coalesce(r.typacl::text, 'default'),
-                                          'COMMENT ' || quote_literal(obj_description(r.oid, 'pg_type')),
-                                          'COMMENT [] ' || quote_literal(obj_description(r.typarray, 'pg_type')))
-                           FROM pg_type r WHERE r.oid = c.reltype))
+           ('comment', obj_description(c.oid, 'pg_class'))
          ) AS f (about, definition)
    WHERE c.oid = $table AND f.definition IS NOT NULL
+  UNION ALL
+  SELECT f.about, '', f.definition
+    FROM pg_class c JOIN pg_type r ON r.oid = c.reltype,
+         LATERAL (VALUES ('privileges of the row type', coalesce(r.typacl::text, 'default')),
+                         ('comment of the row type', obj_description(r.oid, 'pg_type')),
+                         ('comment of the array of rows', obj_description(r.typarray, 'pg_type'))) AS f (about, definition)
+   WHERE c.oid = $table AND f.definition IS NOT NULL
+  UNION ALL
+  SELECT 'storage parameter', p.prefix || o.option_name, o.option_value
+    FROM pg_class c LEFT JOIN pg_class t ON t.oid = c.reltoastrelid,
+         LATERAL (VALUES ('', c.reloptions), ('toast.', t.reloptions)) AS p (prefix, options),
+         LATERAL pg_options_to_table(p.options) AS o
+   WHERE c.oid = $table
   UNION ALL
   SELECT 'column', a.attname,
          concat_ws(' ', '#' || a.attnum, format_type(a.atttypid, a.atttypmod),
@@ -48,90 +60,98 @@ constexpr std::string_view own_facts = R"sql(
            CASE WHEN a.attnotnull THEN 'NOT NULL' END,
            CASE WHEN a.attgenerated = '' THEN 'DEFAULT ' ELSE 'GENERATED ' || a.attgenerated::text || ' ' END
              || pg_get_expr(d.adbin, d.adrelid),
-           'IDENTITY ' || nullif(a.attidentity::text, ''),
-           'STATISTICS ' || CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END,
-           'STORAGE ' || a.attstorage::text, 'COMPRESSION ' || nullif(a.attcompression::text, ''),
-           'OPTIONS ' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) AS o WHERE o NOT LIKE 'pg\_attver=%'),
-           'PRIVILEGES ' || a.attacl::text,
-           'COMMENT ' || quote_literal(col_description(a.attrelid, a.attnum)))
+           'IDENTITY ' || nullif(a.attidentity::text, ''))
     FROM pg_attribute a
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attrelid = $table AND a.attnum > 0 AND NOT a.attisdropped
   UNION ALL
-  SELECT 'constraint', k.conname,
-         concat_ws(' ', pg_get_constraintdef(k.oid), CASE WHEN NOT k.convalidated THEN 'not validated' END,
-                   'COMMENT ' || quote_literal(obj_description(k.oid, 'pg_constraint')))
-    FROM pg_constraint k WHERE k.conrelid = $table AND k.contype <> 't'
+  SELECT f.about || ' of column', a.attname, f.definition
+    FROM pg_attribute a,
+         LATERAL (VALUES
+           ('statistics target', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END),
+           ('storage', a.attstorage::text), ('compression', nullif(a.attcompression::text, '')),
+           ('options', (SELECT string_agg(format('%s=%L', o.option_name, o.option_value), ', ' ORDER BY o.option_name)
+                          FROM pg_options_to_table(a.attoptions) AS o WHERE o.option_name <> 'pg_attver')),
+           ('privileges', a.attacl::text), ('comment', col_description(a.attrelid, a.attnum))) AS f (about, definition)
+   WHERE a.attrelid = $table AND a.attnum > 0 AND NOT a.attisdropped AND f.definition IS NOT NULL
   UNION ALL
-  SELECT 'index', c.relname,
-         concat_ws(' ', pg_get_indexdef(c.oid), CASE WHEN NOT i.indisvalid THEN 'not valid' END,
-           CASE WHEN NOT i.indimmediate THEN 'deferrable' END, CASE WHEN i.indisclustered THEN 'CLUSTER' END,
-           CASE WHEN i.indisreplident THEN 'REPLICA IDENTITY' END, 'TABLESPACE ' || s.spcname,
-           'STATISTICS ' || (SELECT string_agg(a.attnum || ':' || a.attstattarget, ',' ORDER BY a.attnum)
-                               FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0),
-           'COMMENT ' || quote_literal(obj_description(c.oid, 'pg_class')))
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
-   WHERE i.indrelid = $table
+  SELECT f.about, k.conname, f.definition
+    FROM pg_constraint k,
+         LATERAL (VALUES ('constraint', regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', '')),
+                         ('comment of constraint', obj_description(k.oid, 'pg_constraint'))) AS f (about, definition)
+   WHERE k.conrelid = $table AND k.contype <> 't' AND f.definition IS NOT NULL
   UNION ALL
-  SELECT 'extended statistics', format('%I.%I', n.nspname, s.stxname),
-         concat_ws(' ', pg_get_statisticsobjdef(s.oid), 'OWNER ' || pg_get_userbyid(s.stxowner),
-           'STATISTICS ' || CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END,
-           'COMMENT ' || quote_literal(obj_description(s.oid, 'pg_statistic_ext')))
-    FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxrelid = $table
+  SELECT f.about, c.relname, f.definition
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace,
+         LATERAL (SELECT string_agg(format('%s=%L', o.option_name, o.option_value), ', ' ORDER BY o.option_name),
+                         format(' WITH (%s)', string_agg(o.option_name || '=' || CASE WHEN quote_ident(o.option_value) =
+                           o.option_value THEN o.option_value ELSE quote_literal(o.option_value) END, ', '))
+                    FROM pg_options_to_table(c.reloptions) AS o) AS p (list, clause),
+         LATERAL (VALUES
+           ('index', concat_ws(' ', replace(pg_get_indexdef(c.oid), p.clause, ''),
+              CASE WHEN NOT i.indimmediate THEN 'deferrable' END, CASE WHEN i.indisreplident THEN 'REPLICA IDENTITY' END,
+              'TABLESPACE ' || s.spcname)),
+           ('parameters of index', p.list),
+           ('statistics targets of index', (SELECT string_agg(a.attnum || ' ' || a.attstattarget, ' ' ORDER BY a.attnum)
+                                             FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0)),
+           ('comment of index', obj_description(c.oid, 'pg_class'))) AS f (about, definition)
+   WHERE i.indrelid = $table AND i.indisvalid AND i.indisready AND f.definition IS NOT NULL
   UNION ALL
-  SELECT 'sequence', format('%I.%I', n.nspname, c.relname),
-         concat_ws(' ', 'of column #' || d.refobjsubid, format_type(q.seqtypid, NULL),
-           format('START %s MIN %s MAX %s INCREMENT %s CACHE %s CYCLE %s', q.seqstart, q.seqmin, q.seqmax,
-                  q.seqincrement, q.seqcache, q.seqcycle),
-           'OWNER ' || pg_get_userbyid(c.relowner), 'PRIVILEGES ' || c.relacl::text, 'PERSISTENCE ' || c.relpersistence::text,
-           'COMMENT ' || quote_literal(obj_description(c.oid, 'pg_class')))
+  SELECT 'CLUSTER mark', '', c.relname
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+   WHERE i.indrelid = $table AND i.indisclustered AND i.indisvalid AND i.indisready
+  UNION ALL
+  SELECT f.about, format('%I.%I', n.nspname, s.stxname), f.definition
+    FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace,
+         LATERAL (VALUES
+           ('extended statistics', concat_ws(' ', pg_get_statisticsobjdef(s.oid), 'OWNER ' || pg_get_userbyid(s.stxowner))),
+           ('statistics target of extended statistics', CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget::text END),
+           ('comment of extended statistics', obj_description(s.oid, 'pg_statistic_ext'))) AS f (about, definition)
+   WHERE s.stxrelid = $table AND f.definition IS NOT NULL
+  UNION ALL
+  SELECT f.about, format('%I.%I', n.nspname, c.relname), f.definition
     FROM pg_depend d
     JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_sequence q ON q.seqrelid = c.oid
+    JOIN pg_sequence q ON q.seqrelid = c.oid,
+         LATERAL (VALUES
+           ('sequence', concat_ws(' ', 'of column #' || d.refobjsubid, format_type(q.seqtypid, NULL),
+              format('START %s MIN %s MAX %s INCREMENT %s CACHE %s CYCLE %s', q.seqstart, q.seqmin, q.seqmax,
+                     q.seqincrement, q.seqcache, q.seqcycle),
+              'OWNER ' || pg_get_userbyid(c.relowner), 'PERSISTENCE ' || c.relpersistence::text)),
+           ('privileges of sequence', c.relacl::text),
+           ('comment of sequence', obj_description(c.oid, 'pg_class'))) AS f (about, definition)
    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
-     AND d.refobjid = $table AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+     AND d.refobjid = $table AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i') AND f.definition IS NOT NULL
   UNION ALL
   SELECT 'state of an internal trigger', coalesce(k.conname::text, g.tgname::text), g.tgenabled::text || ' ' || p.proname
     FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid LEFT JOIN pg_constraint k ON k.oid = g.tgconstraint
    WHERE g.tgrelid = $table AND g.tgisinternal AND g.tgenabled <> 'O')sql";
 
-// What hangs on the table, each kind with its own text. An aggregate has no pg_get_functiondef.
+// What hangs on the table, each kind with its own text. An aggregate has no pg_get_functiondef. Who else uses a
+// sequence of the table is not asked here: the swap needs to know it only for a moment, and reads it then.
 constexpr std::string_view dependent_facts = R"sql(
-  SELECT d.kind, d.identity,
+  SELECT d.kind, d.identity, '' AS part,
          CASE d.kind
            WHEN 'foreign_key_to' THEN
-             (SELECT concat_ws(' ', pg_get_constraintdef(k.oid), CASE WHEN NOT k.convalidated THEN 'not validated' END,
-                       'COMMENT ' || quote_literal(obj_description(k.oid, 'pg_constraint')))
-                FROM pg_constraint k WHERE k.oid = d.objid)
-           WHEN 'trigger' THEN
-             (SELECT concat_ws(' ', pg_get_triggerdef(g.oid), 'ENABLED ' || g.tgenabled::text,
-                       'COMMENT ' || quote_literal(obj_description(g.oid, 'pg_trigger')))
-                FROM pg_trigger g WHERE g.oid = d.objid)
-           WHEN 'rule' THEN
-             (SELECT concat_ws(' ', pg_get_ruledef(w.oid), 'ENABLED ' || w.ev_enabled::text,
-                       'COMMENT ' || quote_literal(obj_description(w.oid, 'pg_rewrite')))
-                FROM pg_rewrite w WHERE w.oid = d.objid)
+             (SELECT regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', '') FROM pg_constraint k WHERE k.oid = d.objid)
+           WHEN 'trigger' THEN (SELECT pg_get_triggerdef(g.oid) FROM pg_trigger g WHERE g.oid = d.objid)
+           WHEN 'rule' THEN (SELECT pg_get_ruledef(w.oid) FROM pg_rewrite w WHERE w.oid = d.objid)
            WHEN 'publication' THEN
              (SELECT concat_ws(' ', 'COLUMNS ' || pr.prattrs::text, 'WHERE ' || pg_get_expr(pr.prqual, pr.prrelid))
                 FROM pg_publication_rel pr WHERE pr.oid = d.objid)
            WHEN 'function' THEN
              (SELECT CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END
                 FROM pg_proc p WHERE p.oid = d.objid)
-           WHEN 'sequence_use' THEN
-             (SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_attrdef f
-               WHERE d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid)
            WHEN 'security_label' THEN
              (SELECT string_agg(l.objsubid || ' ' || l.provider || ' ' || l.label, ', ' ORDER BY l.objsubid, l.provider)
                 FROM pg_seclabel l WHERE l.classoid = d.classid AND l.objoid = d.objid)
            ELSE CASE
              WHEN d.kind IN ('view', 'materialized_view') THEN
                (SELECT concat_ws(' ', pg_get_viewdef(c.oid), 'OWNER ' || pg_get_userbyid(c.relowner),
-                         'OPTIONS ' || c.reloptions::text, 'PRIVILEGES ' || c.relacl::text,
-                         'COMMENT ' || quote_literal(obj_description(c.oid, 'pg_class')),
-                         'COLUMNS ' || (SELECT string_agg(concat_ws(' ', a.attname, a.attacl::text,
-                                                            'DEFAULT ' || pg_get_expr(f.adbin, f.adrelid),
-                                                            'COMMENT ' || quote_literal(col_description(a.attrelid, a.attnum))),
+                         'OPTIONS ' || c.reloptions::text,
+                         'COLUMNS ' || (SELECT string_agg(concat_ws(' ', a.attname,
+                                                            'DEFAULT ' || pg_get_expr(f.adbin, f.adrelid)),
                                                           ', ' ORDER BY a.attnum)
                                           FROM pg_attribute a
                                           LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
@@ -143,20 +163,42 @@ constexpr std::string_view dependent_facts = R"sql(
                                            FROM pg_trigger g WHERE g.tgrelid = c.oid),
                          'RULES ' || (SELECT string_agg(pg_get_ruledef(w.oid) || w.ev_enabled::text, ', ' ORDER BY w.rulename)
                                         FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'),
-                         'INDEXES ' || (SELECT string_agg(pg_get_indexdef(x.indexrelid), ', ' ORDER BY x.indexrelid)
-                                          FROM pg_index x WHERE x.indrelid = c.oid))
+                         'INDEXES ' || (SELECT string_agg(pg_get_indexdef(x.indexrelid), ', '
+                                                          ORDER BY pg_get_indexdef(x.indexrelid))
+                                          FROM pg_index x WHERE x.indrelid = c.oid AND x.indisvalid AND x.indisready))
                   FROM pg_class c WHERE c.oid = d.objid)
              WHEN d.kind IN ('policy', 'foreign_policy') THEN
                (SELECT concat_ws(' ', CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, p.polcmd,
                          'TO ' || (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(r)::text END, ', ')
                                      FROM unnest(p.polroles) AS r),
                          'USING ' || pg_get_expr(p.polqual, p.polrelid),
-                         'WITH CHECK ' || pg_get_expr(p.polwithcheck, p.polrelid),
-                         'COMMENT ' || quote_literal(obj_description(p.oid, 'pg_policy')))
+                         'WITH CHECK ' || pg_get_expr(p.polwithcheck, p.polrelid))
                   FROM pg_policy p WHERE p.oid = d.objid)
            END
          END
-    FROM dependents d)sql";
+    FROM dependents d WHERE d.kind NOT IN ('sequence_use', 'row_security')
+  UNION ALL
+  SELECT d.kind, d.identity, 'state of ', concat_ws(' ', g.tgenabled, w.ev_enabled)
+    FROM dependents d
+    LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
+    LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+   WHERE d.kind IN ('trigger', 'rule') AND coalesce(g.tgenabled, w.ev_enabled) <> 'O'
+  UNION ALL
+  SELECT d.kind, d.identity, 'comment of ', c.comment
+    FROM dependents d, LATERAL obj_description(d.objid, d.classid::regclass::name) AS c (comment)
+   WHERE d.kind IN ('trigger', 'rule', 'policy', 'foreign_key_to', 'view', 'materialized_view') AND c.comment IS NOT NULL
+  UNION ALL
+  SELECT d.kind, d.identity, f.about, f.definition
+    FROM dependents d JOIN pg_class c ON c.oid = d.objid,
+         LATERAL (VALUES
+           ('privileges of ', concat_ws(' ', c.relacl::text,
+              (SELECT string_agg(format('%I %s', a.attname, a.attacl), ', ' ORDER BY a.attnum)
+                 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attacl IS NOT NULL))),
+           ('column comments of ', (SELECT string_agg(format('%I %L', a.attname, col_description(c.oid, a.attnum)), ', '
+                                                      ORDER BY a.attnum)
+                                      FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
+                                       AND col_description(c.oid, a.attnum) IS NOT NULL))) AS f (about, definition)
+   WHERE d.kind IN ('view', 'materialized_view') AND d.classid = 'pg_class'::regclass AND f.definition <> '')sql";
 
 // The part of two long texts where they begin to differ.
 std::string excerpt(const std::string& text, std::size_t difference) {
@@ -189,9 +231,24 @@ std::string became(const Fact& before, const Fact& now) {
                        excerpt(now.definition, at));
 }
 
+// Short ones say what they are.
+std::string appeared(const Fact& fact) {
+    if (!is_taken_along(fact)) return subject(fact) + " appeared";
+    return fmt::format("{} appeared: \"{}\"", subject(fact), excerpt(fact.definition, 0));
+}
+
 bool same_subject(const Fact& a, const Fact& b) { return a.about == b.about && a.name == b.name; }
 
 }  // namespace
+
+bool is_taken_along(const Fact& fact) {
+    constexpr std::array<std::string_view, 11> prefixes{
+        "privileges",          "comment",           "column comments of ",   "statistics target",
+        "storage parameter",   "storage of column", "compression of column", "options of column",
+        "parameters of index", "state of trigger",  "state of rule"};
+    if (fact.about == "row level security" || fact.about == "CLUSTER mark") return true;
+    return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return fact.about.starts_with(prefix); });
+}
 
 Task<Definition> read_definition(postgres::Connection& connection, Oid oid) {
     // The statement takes three times as long to plan as to run, so each session plans it only once. It has no
@@ -203,8 +260,10 @@ Task<Definition> read_definition(postgres::Connection& connection, Oid oid) {
     if (known.empty()) {
         // The kinds of dependents come as dependents_cte() spells them; the facts bear their readable names.
         const std::string sql = fmt::format(
-            "PREPARE {} AS WITH RECURSIVE {} SELECT true, about, name, definition FROM ({}) AS own_facts (about, name, "
-            "definition) UNION ALL SELECT false, * FROM ({}) AS dependent_facts",
+            "PREPARE {} AS WITH RECURSIVE {} SELECT true, about, name, definition, '' FROM ({}) AS own_facts (about, "
+            "name, "
+            "definition) UNION ALL SELECT false, kind, identity, definition, part FROM ({}) AS dependent_facts (kind, "
+            "identity, part, definition)",
             prepared, dependents_cte(), own_facts, dependent_facts);
         co_await query_qualified(connection, for_table(sql, oid));
     }
@@ -213,9 +272,9 @@ Task<Definition> read_definition(postgres::Connection& connection, Oid oid) {
     Definition definition;
     for (int row = 0; row < rows.rows(); ++row) {
         const bool own = rows.boolean(row, 0);
-        definition.push_back({.about = own ? rows.str(row, 1) : dependent_kind_name(dependent_kind(rows.text(row, 1))),
-                              .name = rows.str(row, 2),
-                              .definition = rows.str(row, 3)});
+        std::string about = rows.str(row, 1);
+        if (!own) about = rows.str(row, 4) + dependent_kind_name(dependent_kind(about));
+        definition.push_back({.about = std::move(about), .name = rows.str(row, 2), .definition = rows.str(row, 3)});
     }
     std::ranges::sort(definition);
     co_return definition;
@@ -234,7 +293,7 @@ std::vector<std::string> differences(const Definition& before, const Definition&
         } else if (next == came.end() || (left != gone.end() && *left < *next)) {
             lines.push_back(subject(*left++) + " is gone");
         } else {
-            lines.push_back(subject(*next++) + " appeared");
+            lines.push_back(appeared(*next++));
         }
     }
     return lines;

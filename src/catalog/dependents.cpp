@@ -67,6 +67,9 @@ const KindText& text_of(DependentKind kind) {
 //
 // Two edges need care: internal triggers belong to a foreign key or constraint, which is listed itself; and what
 // depends on nothing of ours but the row type (or an owned sequence) is something else than a view on the table.
+//
+// A session's temporary objects (tables with a default on our sequence, views, functions in pg_temp) are none: they go
+// with the session, which found the table under its name when it made them.
 constexpr std::string_view cte = R"sql(
 own (classid, objid) AS MATERIALIZED (
   SELECT 'pg_class'::regclass::oid, $table::oid
@@ -83,7 +86,8 @@ own (classid, objid) AS MATERIALIZED (
                AND d.refobjid = $table AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
 ),
 ours (oid) AS MATERIALIZED (
-  SELECT oid FROM pg_namespace WHERE nspname IN ('pgwraith_new_$table', 'pgwraith_old_$table')
+  SELECT oid FROM pg_namespace
+   WHERE nspname IN ('pgwraith_new_$table', 'pgwraith_old_$table') OR nspname LIKE 'pg\_temp\_%'
 ),
 edges (classid, objid, only_row_type, only_sequence, identity) AS MATERIALIZED (
   SELECT d.classid, d.objid, bool_and(o.classid = 'pg_type'::regclass), bool_and(coalesce(s.relkind = 'S', false)),
@@ -148,7 +152,8 @@ nested (kind, objid) AS (
 ),
 others (kind, classid, objid, extra) AS (
   SELECT 'inheritance', 'pg_class'::regclass::oid, CASE WHEN inhrelid = $table THEN inhparent ELSE inhrelid END, ''
-    FROM pg_inherits WHERE $table IN (inhrelid, inhparent)
+    FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
+   WHERE $table IN (inhrelid, inhparent) AND c.relnamespace NOT IN (SELECT oid FROM ours)
   UNION ALL
   SELECT 'row_type', d.refclassid, d.refobjid, 'table of type '
     FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
@@ -169,13 +174,15 @@ dependents (kind, classid, objid, identity) AS (
   SELECT k.kind, k.classid, k.objid, i.type || ' ' || i.identity
     FROM classified k LEFT JOIN pg_class r ON r.oid = k.relation,
          LATERAL pg_identify_object(k.classid, k.objid, 0) AS i
-   WHERE r.relnamespace IS NULL OR r.relnamespace NOT IN (SELECT oid FROM ours)
+   WHERE (r.relnamespace IS NULL OR r.relnamespace NOT IN (SELECT oid FROM ours))
+     AND coalesce(i.schema, '') !~ '^pg_temp(_|$)'
   UNION
   SELECT o.kind, o.classid, o.objid, o.extra || i.type || ' ' || i.identity
     FROM others o, LATERAL pg_identify_object(o.classid, o.objid, 0) AS i
   UNION
   SELECT n.kind, 'pg_class'::regclass, n.objid, i.type || ' ' || i.identity
     FROM nested n, LATERAL pg_identify_object('pg_class'::regclass, n.objid, 0) AS i
+   WHERE i.schema !~ '^pg_temp(_|$)'
   UNION
   SELECT 'subscription', 'pg_subscription'::regclass, s.oid, 'subscription ' || quote_ident(s.subname)
     FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid WHERE r.srrelid = $table

@@ -14,7 +14,8 @@ using postgres::Result;
 
 constexpr std::string_view relation_sql = R"sql(
 SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, c.relispartition,
-       EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)),
+       EXISTS (SELECT FROM pg_inherits i JOIN pg_class h ON h.oid = i.inhrelid
+                WHERE c.oid IN (i.inhrelid, i.inhparent) AND h.relpersistence <> 't'),
        n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') OR c.oid < 16384,
        coalesce(am.amname, ''), pg_get_userbyid(c.relowner), coalesce(s.spcname, ''),
        coalesce((SELECT string_agg(p.prefix || o.option_name || '=' || quote_literal(o.option_value), ', ')

@@ -25,12 +25,19 @@ using Definition = std::vector<Fact>;  // sorted
 void to_json(nlohmann::json& json, const Fact& fact);
 void from_json(const nlohmann::json& json, Fact& fact);
 
+// Who else uses a sequence of the table, whether keys and checks have been validated, indexes that are being made (or
+// failed), and whatever sessions made for themselves (temporary tables and views) are no part of it.
+//
 // A few milliseconds: it also runs under the cutover's lock. The first call of a session takes longer (it prepares
 // the statement), so call it once before the lock. Turns jit off for the rest of the caller's transaction.
 // Contains everything that would change what is to be carried over; not what changes by itself (statistics, file
 // node, sequence values), nor what the migration of this table itself makes: its publication and all in its two
 // schemas.
 Task<Definition> read_definition(postgres::Connection& connection, Oid oid);
+
+// Privileges, comments, settings, what is enabled: whatever they are at that moment, the swap makes the new table's the
+// same. Not what the copy or the shadow was made from.
+bool is_taken_along(const Fact& fact);
 
 // What changed from `before` to `now`, a line each ("view app.v1 appeared", "column note: … became …");
 // empty when nothing did.

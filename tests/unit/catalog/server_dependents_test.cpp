@@ -121,27 +121,29 @@ TEST_F(CatalogServer, DefinitionNoticesEveryChange) {
     const Change changes[] = {
         {R"(ALTER TABLE cat."Order Items" ADD COLUMN late int)", "column late appeared"},
         {R"(ALTER TABLE cat."Order Items" ALTER note SET DEFAULT 'z')", "column note: "},
-        {R"(ALTER TABLE cat."Order Items" ALTER note SET STATISTICS 51)", "column note: "},
+        {R"(ALTER TABLE cat."Order Items" ALTER note SET STATISTICS 51)", "statistics target of column note: "},
         {R"(ALTER TABLE cat."Order Items" RENAME note TO remark)", "column remark appeared"},
         {R"(GRANT DELETE ON cat."Order Items" TO PUBLIC)", "privileges: "},
-        {R"(GRANT SELECT (part) ON cat."Order Items" TO pg_monitor)", "column part: "},
+        {R"(GRANT SELECT (part) ON cat."Order Items" TO pg_monitor)", "privileges of column part appeared"},
         {R"(COMMENT ON TABLE cat."Order Items" IS 'other')", "comment: "},
-        {R"(ALTER TABLE cat."Order Items" SET (fillfactor = 71))", "storage parameters: "},
-        {R"(ALTER TABLE cat."Order Items" SET (toast.autovacuum_enabled = true))", "storage parameters: "},
+        {R"(ALTER TABLE cat."Order Items" SET (fillfactor = 71))", "storage parameter fillfactor: "},
+        {R"(ALTER TABLE cat."Order Items" SET (toast.autovacuum_enabled = true))",
+         "storage parameter toast.autovacuum_enabled: "},
         {R"(ALTER TABLE cat."Order Items" REPLICA IDENTITY FULL)", "replica identity: "},
         {R"(ALTER TABLE cat."Order Items" FORCE ROW LEVEL SECURITY)", "row level security: "},
         {R"(CREATE INDEX late_idx ON cat."Order Items" (n))", "index late_idx appeared"},
-        {R"(CLUSTER cat."Order Items" USING "Order Items_pkey")", "index Order Items_pkey: "},
+        {R"(CLUSTER cat."Order Items" USING "Order Items_pkey")", "CLUSTER mark appeared"},
         {R"(ALTER TABLE cat."Order Items" ADD CHECK (n > 0) NOT VALID)", "constraint Order Items_n_check appeared"},
-        {R"(ALTER STATISTICS "Other".st SET STATISTICS 34)", R"(extended statistics "Other".st: )"},
+        {R"(ALTER STATISTICS "Other".st SET STATISTICS 34)",
+         R"(statistics target of extended statistics "Other".st: )"},
         {R"(ALTER SEQUENCE cat."Order Items_n_seq" INCREMENT 3)", R"(sequence cat."Order Items_n_seq": )"},
-        {R"(ALTER TABLE cat."Order Items" DISABLE TRIGGER tr)", "trigger trigger tr on "},
+        {R"(ALTER TABLE cat."Order Items" DISABLE TRIGGER tr)", "state of trigger trigger tr on "},
         {R"(ALTER TABLE cat."Order Items" DISABLE TRIGGER ALL)", "state of an internal trigger to_parent appeared"},
-        {R"(ALTER TABLE cat."Order Items" DISABLE RULE r)", "rule rule r on "},
+        {R"(ALTER TABLE cat."Order Items" DISABLE RULE r)", "state of rule rule r on "},
         {R"(ALTER POLICY p ON cat."Order Items" USING (id > 1))", "policy policy p on "},
         {R"(ALTER POLICY p ON cat."Order Items" TO pg_monitor)", "policy policy p on "},
         {R"(CREATE OR REPLACE VIEW "Other".v AS SELECT id, note, part FROM cat."Order Items")", "view on the table "},
-        {R"(GRANT SELECT ON "Other".v TO pg_monitor)", "view on the table "},
+        {R"(GRANT SELECT ON "Other".v TO pg_monitor)", "privileges of view on the table "},
         {R"(CREATE VIEW "Other".v2 AS SELECT part FROM cat."Order Items")", R"(view on the table view "Other".v2)"},
         {R"(ALTER PUBLICATION pgwraith_test_table SET TABLE cat."Order Items" (id, part) WHERE (part > 1))",
          "publication of the table "},
@@ -156,6 +158,50 @@ TEST_F(CatalogServer, DefinitionNoticesEveryChange) {
         EXPECT_THAT(differences(before, define()), Contains(StartsWith(change.line)));
         run("ROLLBACK");
         EXPECT_THAT(differences(before, define()), IsEmpty());
+    }
+}
+
+// What sessions make for themselves and take along when they end.
+TEST_F(CatalogServer, TemporaryObjectsAreNoDependents) {
+    run(R"(CREATE VIEW "Other".v AS SELECT id, part FROM cat."Order Items")");
+    const Definition before = define();
+    run(R"(BEGIN;
+CREATE TEMP TABLE stage (LIKE cat."Order Items" INCLUDING DEFAULTS);
+ALTER TABLE stage ALTER id SET DEFAULT nextval('cat."Order Items_id_seq"');
+CREATE TEMP VIEW tv AS SELECT id, part FROM cat."Order Items";
+CREATE TEMP VIEW over_v AS SELECT id FROM "Other".v;
+CREATE TEMP VIEW numbers AS SELECT last_value FROM cat."Order Items_n_seq";
+CREATE TEMP TABLE of_rows (o cat."Order Items", os cat."Order Items"[]);
+CREATE TEMP TABLE heir () INHERITS (cat."Order Items");
+CREATE RULE r AS ON INSERT TO stage DO ALSO DELETE FROM cat."Order Items" WHERE id = NEW.id;
+CREATE FUNCTION pg_temp.f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM cat."Order Items"; END;
+CREATE FUNCTION pg_temp.g(o cat."Order Items") RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE DOMAIN pg_temp.d AS cat."Order Items" CHECK (VALUE IS NOT NULL))");
+    EXPECT_THAT(differences(before, define()), IsEmpty());
+    const Table table = read();
+    EXPECT_FALSE(table.has_inheritance);
+    EXPECT_THAT(kinds_of(wait(read_dependents(*connection, table))), ElementsAre(DependentKind::view));
+    run("ROLLBACK");
+}
+
+// Who else uses a sequence of the table, a key that waits to be validated, an index that is being made.
+TEST_F(CatalogServer, DefinitionIgnoresWhatOthersMayDo) {
+    run(dependents_sql);
+    const Definition before = define();
+    for (const std::string sql :
+         {R"(CREATE TABLE "Other".more (n int DEFAULT nextval('cat."Order Items_n_seq"')))",
+          R"(DROP TABLE "Other".seq_user)",
+          R"(ALTER TABLE cat."Order Items" DROP CONSTRAINT to_parent; ALTER TABLE cat."Order Items" ADD CONSTRAINT
+             to_parent FOREIGN KEY (part) REFERENCES cat.parent NOT VALID)",
+          R"(ALTER TABLE "Other".child DROP CONSTRAINT child_fk; ALTER TABLE "Other".child ADD CONSTRAINT child_fk
+             FOREIGN KEY (order_id, part) REFERENCES cat."Order Items" NOT VALID)",
+          R"(REINDEX TABLE cat."Order Items"; REINDEX TABLE cat.mv)"}) {
+        SCOPED_TRACE(sql);
+        run("BEGIN; " + sql);
+        run(R"(CREATE INDEX later ON cat."Order Items" (n);
+               UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'cat.later'::regclass)");
+        EXPECT_THAT(differences(before, define()), IsEmpty());
+        run("ROLLBACK");
     }
 }
 

@@ -1,0 +1,2 @@
+ALTER TABLE t ALTER id TYPE bigint;
+ALTER TABLE c ALTER id TYPE bigint, ALTER p TYPE bigint;

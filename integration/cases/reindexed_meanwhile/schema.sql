@@ -1,0 +1,7 @@
+CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL, x text);
+CREATE UNIQUE INDEX t_n ON t (n);
+CREATE INDEX t_x ON t (x);
+ALTER TABLE t REPLICA IDENTITY USING INDEX t_n;
+ALTER TABLE t CLUSTER ON t_x;
+COMMENT ON INDEX t_x IS 'of x';
+INSERT INTO t SELECT i, i, 'x' || i FROM generate_series(1, 20000) AS i;
