@@ -20,6 +20,7 @@ import re
 import signal
 import subprocess
 
+import catalog_oracle
 from program import Run
 from servers import PATIENCE, HarnessError, wait_until
 from sessions import Session
@@ -242,6 +243,7 @@ class Case:
         if expected != got:
             lines = difflib.unified_diff(expected, got, "ALTER TABLE", "pgwraith", lineterm="", n=2)
             raise HarnessError("the table's definition is not what the plain ALTER makes:\n" + "\n".join(list(lines)[:60]))
+        catalog_oracle.check(self.server, self.expected, self.database)
 
     def check_same_data(self):
         query = f"COPY (SELECT t::text FROM {self.options['table']} AS t ORDER BY 1) TO STDOUT"

@@ -52,7 +52,7 @@ SELECT a.attnum, a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod), fo
          AND NOT EXISTS (SELECT FROM regexp_matches(d.adbin::text, ':(?:funcid|opfuncid) (\d+)', 'g') AS m
                            LEFT JOIN pg_proc p ON p.oid = m[1]::oid
                           WHERE p.provolatile IS DISTINCT FROM 'i'),
-       a.attidentity, a.attgenerated, y.typarray <> 0,
+       a.attidentity, a.attgenerated, y.typarray <> 0, a.attndims,
        CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END, a.attstorage, y.typstorage, a.attcompression,
        coalesce((SELECT string_agg(o.option_name || '=' || quote_literal(o.option_value), ', ')
                    FROM pg_options_to_table(a.attoptions) AS o WHERE o.option_name <> 'pg_attver'), ''),
@@ -195,8 +195,9 @@ Column column_from(const Result& rows, int row) {
     Column column;
     Fields(rows, row).read(column.attnum, column.name, column.type, column.type_sql, column.base_type_sql,
                            column.collation_sql, column.not_null, column.default_sql, column.default_immutable,
-                           column.identity, column.generated, column.array_type_exists, column.statistics_target,
-                           column.storage, column.default_storage, column.compression, column.options, column.comment);
+                           column.identity, column.generated, column.array_type_exists, column.dimensions,
+                           column.statistics_target, column.storage, column.default_storage, column.compression,
+                           column.options, column.comment);
     return column;
 }
 

@@ -17,6 +17,7 @@ namespace pgwraith::shadow {
 
 namespace {
 
+using catalog::Column;
 using catalog::Constraint;
 using catalog::Index;
 using catalog::Table;
@@ -104,6 +105,34 @@ std::vector<std::string> index_settings(const Table& of, const Index& index, con
     return sql;
 }
 
+const char* storage_name(char storage) {
+    switch (storage) {
+        case 'p':
+            return "PLAIN";
+        case 'm':
+            return "MAIN";
+        case 'e':
+            return "EXTERNAL";
+        default:
+            return "EXTENDED";
+    }
+}
+
+// int[][] is int[] to the server, which remembers how it was declared all the same; LIKE does not. Giving the type
+// again sets its storage back. Not where generated columns may stand on the column: then the server refuses.
+std::string dimensions_sql(const Table& live, const Column& column, const std::string& table) {
+    const bool generated = std::ranges::any_of(live.columns, [](const Column& one) { return one.generated != 0; });
+    if (column.dimensions == 0 || generated || !column.type_sql.ends_with("[]")) return {};
+    std::string type = column.type_sql;
+    for (int more = 1; more < column.dimensions; ++more) type += "[]";
+    if (!column.collation_sql.empty()) type += " COLLATE " + column.collation_sql;
+    std::string sql = column_sql(table, column.name, "TYPE " + type) + "; ";
+    if (column.storage != column.default_storage) {
+        sql += column_sql(table, column.name, fmt::format("SET STORAGE {}; ", storage_name(column.storage)));
+    }
+    return sql;
+}
+
 // The empty table: columns and all that is said about them.
 Task<void> create_table(Connection& connection, Table live, QualifiedName shadow) {
     // (No conditional operator within an awaiting expression: g++ 12 destroys its temporaries twice.)
@@ -124,6 +153,7 @@ Task<void> create_table(Connection& connection, Table live, QualifiedName shadow
                     shadow.sql(), live.name.sql(), clauses));
     std::string sql;
     for (const auto& column : live.columns) {
+        sql += dimensions_sql(live, column, shadow.sql());
         if (column.statistics_target) {
             sql += column_sql(shadow.sql(), column.name, fmt::format("SET STATISTICS {}; ", *column.statistics_target));
         }
