@@ -78,6 +78,7 @@ nlohmann::json status_json(const Progress& progress, const config::Settings& set
         {"rows_verified", progress.rows_verified},
         {"shadow_rows_verified", progress.shadow_rows_verified},
         {"differences_repaired", progress.differences_repaired},
+        {"unverified_columns", progress.unverified_columns},
         {"verifications", progress.verifications},
         {"last_verification", or_null(progress.last_verification)},
         {"cutover_attempts", progress.cutover_attempts},

@@ -1,5 +1,6 @@
 // The longer texts: status, summary and plan.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "pgwraith/control/display.h"
 #include "pgwraith/migration/migration.h"
@@ -93,6 +94,10 @@ std::string summary_text(const Progress& progress, const config::Settings& setti
                                                    format_count(progress.shadow_rows_verified),
                                                    format_count(progress.differences_repaired))
                                      : ", not verified (verify: off)")});
+    if (!progress.unverified_columns.empty() && settings.verify == config::Verify::full) {
+        rows.push_back({"left out", fmt::format("of the verification: {} (see the plan's warnings)",
+                                                fmt::join(progress.unverified_columns, ", "))});
+    }
     rows.push_back({"changes", fmt::format("{} received, {} applied", format_count(progress.changes_received),
                                            format_count(progress.changes_applied))});
     std::string phases;

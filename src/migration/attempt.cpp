@@ -68,6 +68,10 @@ Task<void> Attempt::load() {
     co_await check_definition();
     co_await check_shadow(*connection);
     if (verified) show_verified(*verified);
+    board_.progress.unverified_columns.clear();
+    for (const auto& column : plan::unverified_columns(blueprint_.mapping)) {
+        board_.progress.unverified_columns.push_back(column.column);
+    }
 
     capture::CaptureTarget target{live_.oid, names_.slot, names_.publication, {}};
     for (const auto& column : pair_.mapping.key) target.key_columns.push_back(column.live.name);

@@ -110,6 +110,7 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     add_columns(plan, blueprint.mapping);
     auto narrow = co_await shadow::narrow_sequences(connection, survey.table, blueprint);
     plan.warnings.insert(plan.warnings.end(), narrow.begin(), narrow.end());
+    for (auto& column : plan::unverified_columns(blueprint.mapping)) plan.warnings.push_back(std::move(column.why));
     if (!plan.dropped_columns.empty()) co_await warn_of_what_goes(connection, survey.table.oid, plan);
     add_steps(plan, settings, survey, blueprint, sql, names, swap);
 }

@@ -51,6 +51,7 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
         auto context = carry_context(live, blueprint, names, settings);
         co_await carry::check_carry(connection, context);
         co_await check_views(connection, settings, live, blueprint);
+        for (const auto& column : plan::unverified_columns(blueprint.mapping)) spdlog::warn("{}", column.why);
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);
         co_await sessions.pool().run([&] {
             State state(store.journal());

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "key_type.h"
 #include "pgwraith/base/error.h"
 #include "pgwraith/base/names.h"
@@ -30,6 +32,17 @@ bool is_user_type(const Column& column) { return column.type_sql.find('.') != st
 // A literal such as 'now' means another moment each time it is read.
 bool is_of_time(const Column& column) {
     return column.base_type_sql.starts_with("time") || column.base_type_sql.starts_with("date");
+}
+
+// 'orders'::regclass in a row means the table by its OID: the old one's is the new one's there, as after an ALTER
+// TABLE.
+std::string about_the_new(const std::string& expression, const Column& column, const Table& live, const Table& shadow) {
+    const bool array = column.base_type_sql == "regclass[]";
+    const std::string list =
+        array ? fmt::format("({})::regclass[]", expression) : fmt::format("ARRAY[({})::regclass]", expression);
+    const std::string replaced =
+        fmt::format("array_replace({}, '{}'::regclass, '{}'::regclass)", list, live.oid, shadow.oid);
+    return array ? replaced : fmt::format("({})[1]", replaced);
 }
 
 class Mapper {
@@ -158,6 +171,11 @@ MappedColumn Mapper::map_column(const Column& column) const {
     } else {
         map_added(column, mapped);
     }
+    if (column.base_type_sql != "regclass" && column.base_type_sql != "regclass[]") return mapped;
+    if (old != nullptr && key_columns_.contains(old->attnum)) return mapped;
+    for (auto* expression : {&mapped.expression, &mapped.verify_expression}) {
+        if (*expression) *expression = about_the_new(**expression, column, live_, shadow_);
+    }
     return mapped;
 }
 
@@ -206,6 +224,26 @@ Mapping Mapper::map(const catalog::Key& key) {
 Mapping map_columns(const Table& live, const catalog::Key& key, const Table& shadow, const UserSql& sql,
                     const std::map<std::string, std::string>& values) {
     return Mapper(live, shadow, sql, values).map(key);
+}
+
+std::vector<Unverified> unverified_columns(const Mapping& mapping) {
+    constexpr const char* consequence =
+        "a row gets the value of the moment at which it is copied, or is changed last; verification leaves it out";
+    std::vector<Unverified> columns;
+    for (const MappedColumn& column : mapping.columns) {
+        if (column.verify_expression || column.origin == "generated") continue;
+        std::string why =
+            fmt::format("column {} is filled by its default, which is not immutable: {}", column.name, consequence);
+        if (column.origin != "default") {
+            why = fmt::format("column {} is computed by an expression that is not immutable ({}): {}", column.name,
+                              column.expression.value_or(""), consequence);
+        } else if (column.expression) {
+            why = fmt::format("column {} is filled with {}, which verification leaves out", column.name,
+                              *column.expression);
+        }
+        columns.push_back({column.name, std::move(why)});
+    }
+    return columns;
 }
 
 std::string insert_columns(const Mapping& mapping) {

@@ -11,6 +11,7 @@
 #include "left_out.h"
 #include "pgwraith/base/error.h"
 #include "rewrite.h"
+#include "row_function.h"
 
 namespace pgwraith::plan {
 
@@ -259,6 +260,17 @@ std::string check_expression(const std::string& text, const std::string& where) 
         const SyntaxTree bare = SyntaxTree::parse("SELECT " + text);
         const bool one = select.root().n_stmts == 1 && bare.same_as("SELECT (" + text + "\n)");
         if (!one) throw refuse("this is not one expression");
+        // What another table says may change while the rows are copied: some would get the old value, some the new.
+        const auto relations = relations_read(select);
+        if (!relations.empty()) {
+            throw Error(ErrorKind::refused,
+                        fmt::format("{}: it reads {}: the value must depend on the row alone, because rows are copied "
+                                    "at different moments and what is read may change between them",
+                                    where, fmt::join(relations, ", ")),
+                        "Fill the column after the migration (UPDATE in batches); or write a CASE expression with the "
+                        "values; or, if what is read does not change meanwhile, put the query into a function of the "
+                        "row's columns that is declared IMMUTABLE (verification then mends rows that differ).");
+        }
     } catch (const SyntaxError& error) {
         throw refuse(error.message);
     }

@@ -30,21 +30,22 @@ struct Progress {
     std::uint64_t units_done = 0;   // of this phase: blocks copied, indexes built, blocks verified …
     std::uint64_t units_total = 0;  // 0: not known
     std::uint64_t rows_copied = 0;
-    std::uint64_t row_estimate = 0;           // of the live table
-    double rows_per_second = 0;               // of the current phase, smoothed
-    std::optional<milliseconds> eta;          // of the current phase, only when it means something
-    std::optional<std::string> throttled;     // why the gate is closed
-    milliseconds throttled_for{0};            // in all
-    std::uint64_t changes_received = 0;       // row changes from the stream
-    std::uint64_t changes_applied = 0;        // keys applied to the shadow
-    std::uint64_t pending_changes = 0;        // keys in the ledger, estimated
-    std::uint64_t stream_lag_bytes = 0;       // server's insert position minus what is recorded
-    std::uint64_t retained_wal_bytes = 0;     // that our slot keeps on the server
-    std::optional<milliseconds> replica_lag;  // the worst
-    std::uint64_t rows_verified = 0;          // of the live table, by the verification under way or the last one
-    std::uint64_t shadow_rows_verified = 0;   // of the shadow, likewise
-    std::uint64_t differences_repaired = 0;   // by all verifications
-    std::uint32_t verifications = 0;          // that came to their end, of this process
+    std::uint64_t row_estimate = 0;               // of the live table
+    double rows_per_second = 0;                   // of the current phase, smoothed
+    std::optional<milliseconds> eta;              // of the current phase, only when it means something
+    std::optional<std::string> throttled;         // why the gate is closed
+    milliseconds throttled_for{0};                // in all
+    std::uint64_t changes_received = 0;           // row changes from the stream
+    std::uint64_t changes_applied = 0;            // keys applied to the shadow
+    std::uint64_t pending_changes = 0;            // keys in the ledger, estimated
+    std::uint64_t stream_lag_bytes = 0;           // server's insert position minus what is recorded
+    std::uint64_t retained_wal_bytes = 0;         // that our slot keeps on the server
+    std::optional<milliseconds> replica_lag;      // the worst
+    std::uint64_t rows_verified = 0;              // of the live table, by the verification under way or the last one
+    std::uint64_t shadow_rows_verified = 0;       // of the shadow, likewise
+    std::uint64_t differences_repaired = 0;       // by all verifications
+    std::vector<std::string> unverified_columns;  // of the new table, that no verification can compare
+    std::uint32_t verifications = 0;              // that came to their end, of this process
     std::optional<Verification> last_verification;
     std::uint32_t cutover_attempts = 0;
     std::optional<double> blocked_ms;  // how long an attempt of the cutover kept others waiting at most

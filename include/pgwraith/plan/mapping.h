@@ -39,12 +39,20 @@ struct Mapping {
 
 // Pure. `shadow` is the shadow after the user's statements; it began as an exact copy of `live` without
 // holes, so its column n (1-based, n <= live's count) is live's n-th, whatever its name is now.
-// Throws Error(refused) for: a `values` key that is no column of the new table; `values` or USING on a key
-// column; a key column dropped, or changed to a type that does not keep value and order (allowed: smallint,
-// integer, bigint, numeric upwards; varchar, text; the same type with a modifier that is not narrower) or its
-// collation; a new NOT NULL column for which nothing says what existing rows get.
+// A regclass that names the live table becomes one that names the shadow.
+// Throws Error(refused) for: a `values` key that is no column of the new table, or whose expression reads another
+// relation; `values` or USING on a key column; a key column dropped, or changed to a type that does not keep value and
+// order (allowed: smallint, integer, bigint, numeric upwards; varchar, text; the same type with a modifier that is not
+// narrower) or its collation; a new NOT NULL column for which nothing says what existing rows get.
 Mapping map_columns(const catalog::Table& live, const catalog::Key& key, const catalog::Table& shadow,
                     const UserSql& sql, const std::map<std::string, std::string>& values);
+
+// A column whose values nothing can be compared with, and why: what the operator is told.
+struct Unverified {
+    std::string column;
+    std::string why;  // a sentence
+};
+std::vector<Unverified> unverified_columns(const Mapping& mapping);
 
 // The comma-separated target list and select list of the copying INSERT.
 std::string insert_columns(const Mapping& mapping);

@@ -1,0 +1,1 @@
+ALTER TABLE t ADD COLUMN r int, ADD COLUMN at timestamptz DEFAULT clock_timestamp();
