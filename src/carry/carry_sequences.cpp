@@ -16,18 +16,22 @@ namespace {
 
 using catalog::Sequence;
 
-// Defaults that use an identity's sequence, of the new table too: it has them as copies of the old one's. Temporary
-// tables of whatever session are left alone.
+// Defaults that use an identity's sequence, of the new table too: it has them as copies of the old one's. And those of
+// other tables that name this one ('t'::regclass). Temporary tables of whatever session are left alone.
 constexpr std::string_view defaults_sql = R"sql(
 SELECT n.nspname, c.relname, a.attname, pg_get_expr(f.adbin, f.adrelid), c.relkind IN ('r', 'p')
-  FROM pg_depend i
-  JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = i.objid
+  FROM (SELECT 'pg_class'::regclass::oid, i.objid FROM pg_depend i
+         WHERE i.classid = 'pg_class'::regclass AND i.deptype = 'i'
+           AND i.refclassid = 'pg_class'::regclass AND i.refobjid = $table AND i.refobjsubid > 0
+        UNION ALL SELECT 'pg_class'::regclass, $table
+        UNION ALL SELECT 'pg_type'::regclass, y.oid FROM pg_class t JOIN pg_type r ON r.oid = t.reltype
+                    JOIN pg_type y ON y.oid IN (r.oid, r.typarray) WHERE t.oid = $table) AS i (classid, objid)
+  JOIN pg_depend d ON d.refclassid = i.classid AND d.refobjid = i.objid
   JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid AND f.adrelid <> $table
   JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
   JOIN pg_class c ON c.oid = f.adrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE i.classid = 'pg_class'::regclass AND i.deptype = 'i'
-   AND i.refclassid = 'pg_class'::regclass AND i.refobjid = $table AND i.refobjsubid > 0 AND c.relpersistence <> 't'
+ WHERE c.relpersistence <> 't'
  GROUP BY 1, 2, 3, 4, 5
  ORDER BY 1, 2, 3)sql";
 

@@ -23,7 +23,8 @@ SELECT format('table %s (of %I)', c.oid::regclass, pg_get_userbyid(c.relowner)),
   FROM pg_depend d
   LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid AND w.rulename <> '_RETURN'
   LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
-  JOIN pg_class c ON c.oid = coalesce(w.ev_class, p.polrelid)
+  LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+  JOIN pg_class c ON c.oid = coalesce(w.ev_class, p.polrelid, f.adrelid)
  WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $table AND c.oid <> $table
    AND c.relpersistence <> 't' AND NOT pg_has_role(c.relowner, 'USAGE')
 UNION

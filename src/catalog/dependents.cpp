@@ -30,6 +30,7 @@ constexpr std::array kinds{
     KindText{DependentKind::trigger, "trigger", "trigger", drop_first},
     KindText{DependentKind::policy, "policy", "policy", drop_first},
     KindText{DependentKind::foreign_policy, "foreign_policy", "policy of another table", drop_first},
+    KindText{DependentKind::foreign_default, "foreign_default", "default of another table", drop_first},
     KindText{DependentKind::row_security, "row_security", "row level security",
              "ALTER TABLE … DISABLE ROW LEVEL SECURITY and NO FORCE ROW LEVEL SECURITY for the time of the migration, "
              "if the application can do without"},
@@ -115,6 +116,7 @@ classified (kind, classid, objid, relation) AS MATERIALIZED (
            WHEN w.oid IS NOT NULL THEN 'rule'
            WHEN p.polrelid = $table THEN 'policy'
            WHEN p.oid IS NOT NULL THEN 'foreign_policy'
+           WHEN ad.oid IS NOT NULL AND ad.adrelid <> $table THEN 'foreign_default'
            WHEN pr.oid IS NOT NULL THEN 'publication'
            WHEN f.prosqlbody IS NOT NULL AND NOT EXISTS (
                   SELECT FROM own o WHERE o.classid = 'pg_type'::regclass
@@ -232,6 +234,7 @@ bool is_carried(DependentKind kind) {
         case DependentKind::trigger:
         case DependentKind::policy:
         case DependentKind::foreign_policy:
+        case DependentKind::foreign_default:
         case DependentKind::row_security:
         case DependentKind::publication:
         case DependentKind::schema_publication:

@@ -6,6 +6,8 @@
 
 #include "autovacuum.h"
 #include "foreign_keys.h"
+#include "own_references.h"
+#include "parts.h"
 #include "pgwraith/shadow/attachments.h"
 #include "pgwraith/shadow/pair.h"
 #include "privileges.h"
@@ -17,7 +19,6 @@ namespace pgwraith::shadow {
 
 namespace {
 
-using catalog::Column;
 using catalog::Constraint;
 using catalog::Index;
 using catalog::Table;
@@ -49,15 +50,21 @@ std::string add_constraint_sql(const Constraint& constraint, const std::string& 
                        constraint.definition);
 }
 
+}  // namespace
+
 std::string drop_constraint_sql(const Constraint& constraint, const std::string& table) {
     return fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", table, quote_identifier(constraint.name));
 }
+
+namespace {
 
 // Says nothing about the rows that are there already, which is what the shadow is filled with. NOT NULL is among the
 // constraints from PostgreSQL 18 on.
 bool binds_new_rows_only(const Constraint& constraint) {
     return (constraint.type == 'c' || constraint.type == 'n') && !constraint.validated;
 }
+
+}  // namespace
 
 std::vector<std::string> constraint_and_comment(const Constraint& constraint, const std::string& table) {
     std::vector<std::string> sql{add_constraint_sql(constraint, table)};
@@ -77,11 +84,14 @@ std::string tablespace_sql(const Index& index) {
     return fmt::format("SET default_tablespace = {}; ", quote_literal(index.tablespace));
 }
 
+namespace {
+
 std::string index_sql(const Index& index, const std::string& table) {
     return tablespace_sql(index) + retarget_index(index.definition, table);
 }
 
-// What is said about an index after it stands.
+}  // namespace
+
 std::vector<std::string> index_settings(const Table& of, const Index& index, const QualifiedName& table) {
     std::vector<std::string> sql;
     QualifiedName name{table.schema, index.name};
@@ -105,6 +115,8 @@ std::vector<std::string> index_settings(const Table& of, const Index& index, con
     return sql;
 }
 
+namespace {
+
 const char* storage_name(char storage) {
     switch (storage) {
         case 'p':
@@ -119,18 +131,23 @@ const char* storage_name(char storage) {
 }
 
 // int[][] is int[] to the server, which remembers how it was declared all the same; LIKE does not. Giving the type
-// again sets its storage back. Not where generated columns may stand on the column: then the server refuses.
-std::string dimensions_sql(const Table& live, const Column& column, const std::string& table) {
-    const bool generated = std::ranges::any_of(live.columns, [](const Column& one) { return one.generated != 0; });
-    if (column.dimensions == 0 || generated || !column.type_sql.ends_with("[]")) return {};
-    std::string type = column.type_sql;
-    for (int more = 1; more < column.dimensions; ++more) type += "[]";
-    if (!column.collation_sql.empty()) type += " COLLATE " + column.collation_sql;
-    std::string sql = column_sql(table, column.name, "TYPE " + type) + "; ";
-    if (column.storage != column.default_storage) {
-        sql += column_sql(table, column.name, fmt::format("SET STORAGE {}; ", storage_name(column.storage)));
+// again sets its storage back. The server refuses where a generated column stands on the column: there it stays
+// forgotten.
+Task<void> restore_dimensions(Connection& connection, Table live, QualifiedName shadow) {
+    for (const auto& column : live.columns) {
+        if (column.dimensions == 0 || !column.type_sql.ends_with("[]")) continue;
+        std::string type = column.type_sql;
+        for (int more = 1; more < column.dimensions; ++more) type += "[]";
+        if (!column.collation_sql.empty()) type += " COLLATE " + column.collation_sql;
+        std::string sql = column_sql(shadow.sql(), column.name, "TYPE " + type);
+        if (column.storage != column.default_storage) {
+            sql += "; " +
+                   column_sql(shadow.sql(), column.name, fmt::format("SET STORAGE {}", storage_name(column.storage)));
+        }
+        co_await connection.script("SAVEPOINT pgwraith_dimensions");
+        const auto failure = co_await postgres::try_script(connection, sql);
+        if (failure) co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_dimensions");
     }
-    return sql;
 }
 
 // The empty table: columns and all that is said about them.
@@ -151,9 +168,9 @@ Task<void> create_table(Connection& connection, Table live, QualifiedName shadow
         fmt::format("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING "
                     "COMPRESSION INCLUDING COMMENTS){}",
                     shadow.sql(), live.name.sql(), clauses));
+    co_await restore_dimensions(connection, live, shadow);
     std::string sql;
     for (const auto& column : live.columns) {
-        sql += dimensions_sql(live, column, shadow.sql());
         if (column.statistics_target) {
             sql += column_sql(shadow.sql(), column.name, fmt::format("SET STATISTICS {}; ", *column.statistics_target));
         }
@@ -327,8 +344,6 @@ Task<void> settle_verification(Connection& connection, QualifiedName live, plan:
         if (!column.verify_expression || (column.origin != "values" && column.origin != "USING")) continue;
         if (co_await is_immutable(connection, live, *column.expression)) continue;
         column.verify_expression.reset();
-        spdlog::warn("column {} is computed by an expression that is not immutable ({}): verification leaves it out",
-                     column.name, *column.expression);
     }
 }
 
@@ -361,6 +376,7 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
     auto stand_ins = co_await stand_in_foreign_keys(connection, live, name);
     std::vector<SequenceAtSwap> sequences;
     co_await run_user_sql(connection, live, sql, options, sequences);
+    co_await mean_the_shadow(connection, live, name);
     auto foreign_keys = co_await take_foreign_keys(connection, live.name, name, stand_ins);
 
     co_await number_sequence_names(connection, live.oid, live.name, options.schema);

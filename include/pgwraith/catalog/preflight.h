@@ -37,6 +37,7 @@ enum class DependentKind {
     trigger,             // the user's; those of constraints belong to the constraint
     policy,              // of this table
     foreign_policy,      // of another table, mentioning this one
+    foreign_default,     // of another table's column, that names this one as a value ('t'::regclass)
     row_security,        // enabled or forced
     publication,         // member table
     schema_publication,  // TABLES IN SCHEMA of its schema

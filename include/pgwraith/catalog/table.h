@@ -26,7 +26,7 @@ struct Column {
     char identity = 0;                       // 'a' always, 'd' by default, 0
     char generated = 0;                      // 's' stored, 'v' virtual, 0
     bool array_type_exists = true;
-    int dimensions = 0;  // attndims: as declared, means nothing to the server
+    int dimensions = 0;                    // attndims: as declared, means nothing to the server
     std::optional<int> statistics_target;  // attstattarget, when it is not the default
     char storage = 0;                      // attstorage: 'p' plain, 'm' main, 'e' external, 'x' extended
     char default_storage = 0;              // typstorage of its type: where the two differ, SET STORAGE is needed
