@@ -3,6 +3,10 @@
 // The keys of the old table go in the swap, although it may be kept: their triggers on the other tables would go on to
 // hold the application's changes against the old table's dead rows. The new ones are added NOT VALID, which reads no
 // row, and validated after the commit, which keeps nobody from writing. Both DROP and ADD lock the other table too.
+//
+// Before PostgreSQL 18 a partitioned table takes no key that is NOT VALID. Its leaves do: they get theirs in the swap
+// and are validated, and then the key of the whole is added, finds them valid, and reads nothing. Source:
+// tryAttachPartitionForeignKey() in PostgreSQL's tablecmds.c.
 #include <fmt/format.h>
 
 #include <set>
@@ -19,6 +23,11 @@ using shadow::ForeignKey;
 
 std::string alter(const QualifiedName& table, const std::string& what) {
     return fmt::format("ALTER TABLE {} {}", table.sql(), what);
+}
+
+std::string comment_sql(const ForeignKey& key) {
+    return fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", quote_identifier(key.name), key.child.sql(),
+                       quote_literal(*key.comment));
 }
 
 // The keys that stand now.
@@ -53,6 +62,55 @@ Task<Present> drop_present(postgres::Connection& connection, catalog::Table live
     co_return present;
 }
 
+constexpr int not_valid_on_partitioned = 180000;
+// Writers of the partitioned table queue behind this wait. It is tried several times.
+constexpr const char* wait_a_moment = "SET LOCAL lock_timeout = '300ms'; ";
+
+struct Leaf {
+    QualifiedName table;
+    std::string constraint;
+};
+
+// The leaves of the key that stands now. Their keys may have names of their own.
+Task<std::vector<Leaf>> leaves_of(postgres::Connection& connection, Oid live, ForeignKey key) {
+    const postgres::Result rows = co_await connection.query(
+        "WITH RECURSIVE tree (oid, conrelid, conname) AS ("
+        "  SELECT k.oid, k.conrelid, k.conname FROM pg_constraint k "
+        "   WHERE k.contype = 'f' AND k.confrelid = $1::oid AND k.conparentid = 0 "
+        "     AND k.conrelid = to_regclass($2)::oid AND k.conname = $3 "
+        "  UNION ALL SELECT k.oid, k.conrelid, k.conname FROM pg_constraint k JOIN tree t ON k.conparentid = t.oid) "
+        "SELECT n.nspname, c.relname, t.conname FROM tree t JOIN pg_class c ON c.oid = t.conrelid "
+        "  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' ORDER BY 1, 2",
+        postgres::params(std::to_string(live), key.child.sql(), key.name));
+    std::vector<Leaf> leaves;
+    for (int row = 0; row < rows.rows(); ++row) {
+        leaves.push_back({{rows.str(row, 0), rows.str(row, 1)}, rows.str(row, 2)});
+    }
+    co_return leaves;
+}
+
+Task<bool> takes_no_not_valid(postgres::Connection& connection, QualifiedName child) {
+    if (connection.server_version() >= not_valid_on_partitioned) co_return false;
+    const postgres::Result kind = co_await connection.query(
+        "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass($1)", postgres::params(child.sql()));
+    co_return !kind.empty() && kind.boolean(0, 0);
+}
+
+std::string add_key(const QualifiedName& table, const std::string& name, const ForeignKey& key, const char* how) {
+    return alter(table, fmt::format("ADD CONSTRAINT {} {}{}", quote_identifier(name), key.definition, how));
+}
+
+void add_by_leaves(Carried& carried, const ForeignKey& key, const std::vector<Leaf>& leaves) {
+    for (const auto& leaf : leaves) {
+        carried.after_move.push_back(add_key(leaf.table, leaf.constraint, key, " NOT VALID"));
+        carried.after_commit.push_back(validate_sql(leaf.table, leaf.constraint));
+    }
+    // Without leaves there is nothing to be read.
+    auto& whole = leaves.empty() ? carried.after_move : carried.after_commit;
+    whole.push_back((leaves.empty() ? "" : wait_a_moment) + add_key(key.child, key.name, key, ""));
+    if (key.comment) whole.push_back(comment_sql(key));
+}
+
 }  // namespace
 
 Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext context, std::vector<ForeignKey> keys) {
@@ -64,13 +122,13 @@ Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext 
                 "SELECT has_table_privilege($1, 'UPDATE, DELETE, TRUNCATE')", postgres::params(key.parent.sql()));
             if (may_lock.boolean(0, 0)) carried.lock_also.push_back(key.parent);
         }
-        const auto name = quote_identifier(key.name);
-        carried.after_move.push_back(alter(
-            key.child, fmt::format("ADD CONSTRAINT {} {}{}", name, key.definition, key.enforced ? " NOT VALID" : "")));
-        if (key.comment) {
-            carried.after_move.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", name, key.child.sql(),
-                                                     quote_literal(*key.comment)));
+        const bool by_leaves = co_await takes_no_not_valid(connection, key.child);
+        if (by_leaves) {
+            add_by_leaves(carried, key, co_await leaves_of(connection, context.live.oid, key));
+            continue;
         }
+        carried.after_move.push_back(add_key(key.child, key.name, key, key.enforced ? " NOT VALID" : ""));
+        if (key.comment) carried.after_move.push_back(comment_sql(key));
         // A key that was NOT VALID may have been validated since, by its owner or by another migration that made it
         // anew.
         const bool proven = key.validated || present.proven.contains({key.child, key.name});

@@ -51,6 +51,9 @@ Task<std::string> orphans_in_words(Connection& connection, std::string statement
 Task<void> run_after_commit(Connection& connection, std::string statement) {
     const auto failure = co_await try_several_times(connection, statement);
     if (!failure) co_return;
+    // By a process that died before it could record it.
+    const bool was_done = failure->is(postgres::sqlstate::duplicate_object);
+    if (was_done && statement.find(" ADD CONSTRAINT ") != std::string::npos) co_return;
     std::string why = failure->message();
     std::string then = "Mend the cause, then run that statement.";
     if (failure->is(postgres::sqlstate::foreign_key_violation)) {

@@ -2,5 +2,5 @@
 BEGIN;
 UPDATE t SET a = a + 1 WHERE id = :i;
 UPDATE twin SET a = a + 1 WHERE id = :i;
-INSERT INTO parts (kind, t) VALUES (1, :i), (2, :i);
+INSERT INTO parts (kind, t) VALUES (1, :i), (2, :i), (3, :i);
 COMMIT;
