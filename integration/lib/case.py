@@ -398,6 +398,8 @@ class Case:
         for load in loads:
             self.stop_workload(load)
         self.says(run.log(), *map(re.escape, self.options["says"]))
+        for text in self.options["says_not"]:
+            self.check(text.lower() not in run.log().lower(), f"the output should not say: {text}")
         if code == 4:
             got, output = self.pgwraith("abort")
             self.check(got == 0, f"abort exits 0, not {got}:\n{output[-3000:]}")

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "attached.h"
-#include "pgwraith/base/error.h"
 #include "pgwraith/carry/swap.h"
+#include "pgwraith/catalog/preflight.h"
 #include "pgwraith/catalog/qualified.h"
 
 namespace pgwraith::carry {
@@ -52,7 +52,7 @@ Task<void> check_internal_triggers(postgres::Connection& connection, Oid live) {
 Task<void> check_columns(postgres::Connection& connection, CarryContext context) {
     const std::string query = catalog::for_table(column_uses_sql, context.live.oid);
     const postgres::Result rows = co_await catalog::query_qualified(connection, query);
-    std::string uses;
+    std::vector<catalog::Refusal> refusals;
     for (int row = 0; row < rows.rows(); ++row) {
         const std::string column = rows.str(row, 0);
         std::optional<std::string> name;
@@ -60,14 +60,14 @@ Task<void> check_columns(postgres::Connection& connection, CarryContext context)
             if (mapped.old_name == column) name = mapped.name;
         }
         if (name == column || (name && rows.boolean(row, 2))) continue;
-        if (!uses.empty()) uses += "; ";
-        uses += fmt::format("{} uses the column {}, which the change {}", rows.text(row, 1), quote_identifier(column),
-                            name ? "renames to " + quote_identifier(*name) : std::string{"drops"});
+        refusals.push_back(
+            {fmt::format("{} uses the column {}, which the change {}", rows.text(row, 1), quote_identifier(column),
+                         name ? "renames to " + quote_identifier(*name) : std::string{"drops"}),
+             "Drop it, or change it so that it does not use the column, before the migration; create it again "
+             "afterwards.",
+             rows.str(row, 1)});
     }
-    if (uses.empty()) co_return;
-    throw Error(
-        ErrorKind::refused, uses,
-        "Drop it, or change it so that it does not use the column, before the migration; create it again afterwards.");
+    if (!refusals.empty()) throw catalog::Refused(std::move(refusals));
 }
 
 // The server is asked by making it on the shadow, inside the caller's transaction, and undoing that.

@@ -1,12 +1,9 @@
 // What the swap will want from the server that our role, or this version, may be refused: found before anything is
 // made.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
 
 #include "attached.h"
-#include "pgwraith/base/error.h"
+#include "pgwraith/catalog/preflight.h"
 #include "pgwraith/catalog/qualified.h"
 
 namespace pgwraith::carry {
@@ -39,7 +36,8 @@ SELECT format('table %s (of %I)', c.oid::regclass, pg_get_userbyid(c.relowner)),
 UNION
 SELECT format('table %s (of %I)', c.oid::regclass, pg_get_userbyid(c.relowner)), quote_ident(pg_get_userbyid(c.relowner))
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
- WHERE k.contype = 'f' AND k.confrelid = $table AND k.conparentid = 0 AND NOT pg_has_role(c.relowner, 'USAGE')
+ WHERE k.contype = 'f' AND k.confrelid = $table AND NOT pg_has_role(c.relowner, 'USAGE')
+   AND (k.conparentid = 0 OR current_setting('server_version_num')::int < 180000)
 UNION
 SELECT format('statistics %I.%I (of %I)', n.nspname, s.stxname, pg_get_userbyid(s.stxowner)),
        quote_ident(pg_get_userbyid(s.stxowner))
@@ -56,53 +54,31 @@ SELECT format('foreign key %I to %s', k.conname, p.oid::regclass), p.oid::regcla
    AND EXISTS (SELECT FROM unnest(k.confkey) AS n WHERE NOT has_column_privilege(k.confrelid, n, 'REFERENCES'))
  ORDER BY 1)sql";
 
-// NOT VALID exists there from version 18 on.
-constexpr std::string_view partitioned_sql = R"sql(
-SELECT format('foreign key %I of partitioned table %s', k.conname, c.oid::regclass)
-  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
- WHERE k.contype = 'f' AND k.confrelid = $table AND k.conparentid = 0 AND c.relkind = 'p'
- ORDER BY 1)sql";
-
-constexpr int not_valid_on_partitioned = 180000;
-
-// The server gives each of them a phrase; together they make one message.
-std::string all_of(const postgres::Result& rows, int column) {
-    std::vector<std::string> texts;
-    for (int row = 0; row < rows.rows(); ++row) {
-        auto text = rows.str(row, column);
-        if (std::ranges::find(texts, text) == texts.end()) texts.push_back(std::move(text));
-    }
-    return fmt::format("{}", fmt::join(texts, ", "));
-}
-
 Task<void> check_ownership(postgres::Connection& connection, Oid live) {
     const postgres::Result rows = co_await catalog::query_qualified(connection, catalog::for_table(not_ours_sql, live));
     if (rows.empty()) co_return;
-    throw Error(ErrorKind::refused, fmt::format("the swap has to alter what our role may not: {}", all_of(rows, 0)),
-                fmt::format("GRANT {} TO the migration's role, or let it create in that schema.", all_of(rows, 1)));
+    std::vector<catalog::Refusal> refusals;
+    for (int row = 0; row < rows.rows(); ++row) {
+        refusals.push_back(
+            {fmt::format("the swap has to alter what our role may not: {}", rows.text(row, 0)),
+             fmt::format("GRANT {} TO the migration's role, or let it create in that schema.", rows.text(row, 1)),
+             rows.str(row, 0)});
+    }
+    throw catalog::Refused(std::move(refusals));
 }
 
 Task<void> check_references(postgres::Connection& connection, Oid live) {
     const postgres::Result rows =
         co_await catalog::query_qualified(connection, catalog::for_table(references_sql, live));
     if (rows.empty()) co_return;
-    throw Error(ErrorKind::refused,
-                fmt::format("foreign keys have to be made anew, and our role may not refer to their tables: {}",
-                            all_of(rows, 0)),
-                fmt::format("GRANT REFERENCES ON {} TO {}.", all_of(rows, 1), rows.text(0, 2)));
-}
-
-Task<void> check_partitioned_children(postgres::Connection& connection, Oid live) {
-    if (connection.server_version() >= not_valid_on_partitioned) co_return;
-    const postgres::Result rows =
-        co_await catalog::query_qualified(connection, catalog::for_table(partitioned_sql, live));
-    if (rows.empty()) co_return;
-    throw Error(
-        ErrorKind::refused,
-        fmt::format(
-            "keys to the table cannot be added again without reading a whole partitioned table under a lock: {}",
-            all_of(rows, 0)),
-        "Drop them before the migration and add them again afterwards.");
+    std::vector<catalog::Refusal> refusals;
+    for (int row = 0; row < rows.rows(); ++row) {
+        refusals.push_back(
+            {fmt::format("a foreign key has to be made anew, and our role may not refer to its table: {}",
+                         rows.text(row, 0)),
+             fmt::format("GRANT REFERENCES ON {} TO {}.", rows.text(row, 1), rows.text(row, 2)), rows.str(row, 0)});
+    }
+    throw catalog::Refused(std::move(refusals));
 }
 
 }  // namespace
@@ -110,7 +86,6 @@ Task<void> check_partitioned_children(postgres::Connection& connection, Oid live
 Task<void> check_rights(postgres::Connection& connection, Oid live) {
     co_await check_ownership(connection, live);
     co_await check_references(connection, live);
-    co_await check_partitioned_children(connection, live);
 }
 
 }  // namespace pgwraith::carry

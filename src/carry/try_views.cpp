@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pgwraith/base/error.h"
+#include "pgwraith/base/real_names.h"
 #include "pgwraith/carry/views.h"
 #include "pgwraith/plan/redirect.h"
 #include "view_fates.h"
@@ -145,6 +146,11 @@ Task<std::vector<Refusal>> try_all(Connection& connection, catalog::Table live, 
             co_await try_view(connection, node, fate, trial);
         }
     }
+    RealNames names{{trial.schema, live.name.schema}};
+    for (const auto& [real, stand_in] : trial.instead) {
+        if (stand_in.name != real.name) names.emplace_back(stand_in.name, real.name);
+    }
+    for (auto& refusal : trial.refusals) refusal.reason = with_real_names(refusal.reason, names);
     co_return trial.refusals;
 }
 

@@ -40,12 +40,21 @@ constexpr std::array kinds{
     KindText{DependentKind::schema_publication, "schema_publication", "publication of the table's schema",
              "Publish the schema's tables one by one without this one for the time of the migration"},
     KindText{DependentKind::function, "function", "function", drop_first},
+    KindText{
+        DependentKind::function_default, "function_default", "parameter default that means the table",
+        "The default would go on meaning the old table: replace it (a text that is cast when the function runs, for "
+        "instance), or drop the function before the migration and create it again afterwards"},
     KindText{DependentKind::row_type, "row_type", "use of the table's row type",
              "Replace the use of the table's row type by a composite type of its own (CREATE TYPE … AS …)"},
-    KindText{DependentKind::inheritance, "inheritance", "inheritance",
-             "Partitioned and inherited tables cannot be migrated; detach the table first (ALTER TABLE … NO INHERIT …, "
-             "or DETACH PARTITION)"},
-    KindText{DependentKind::extension, "extension", "extension membership",
+    KindText{
+        DependentKind::partition, "partition", "the table is a partition of",
+        "A partition alone cannot change its shape: its columns must be those of the partitioned table. To rebuild it "
+        "as it is: ALTER TABLE … DETACH PARTITION … CONCURRENTLY, migrate it, ATTACH PARTITION"},
+    KindText{
+        DependentKind::inheritance, "inheritance", "inheritance",
+        "Tables that inherit or are inherited from cannot be migrated; take it out first (ALTER TABLE … NO INHERIT …)"},
+    KindText{DependentKind::index_extension, "index_extension", "extension that an index depends on", drop_first},
+    KindText{DependentKind::extension, "extension", "extension that the table belongs to",
              "What an extension owns is changed by the extension: ALTER EXTENSION … DROP TABLE … if it should not"},
     KindText{DependentKind::security_label, "security_label", "security label", drop_first},
     KindText{DependentKind::subscription, "subscription", "subscription into the table",
@@ -122,6 +131,7 @@ classified (kind, classid, objid, relation) AS MATERIALIZED (
                   SELECT FROM own o WHERE o.classid = 'pg_type'::regclass
                      AND (o.objid = f.prorettype OR o.objid = ANY (coalesce(f.proallargtypes, f.proargtypes::oid[]))))
              THEN 'function'
+           WHEN f.oid IS NOT NULL AND f.prosqlbody IS NULL AND NOT e.only_row_type THEN 'function_default'
            WHEN f.oid IS NOT NULL THEN 'row_type'
            WHEN e.only_row_type THEN 'row_type'
            ELSE 'unknown'
@@ -153,9 +163,10 @@ nested (kind, objid) AS (
     JOIN pg_class c ON c.oid = w.ev_class
 ),
 others (kind, classid, objid, extra) AS (
-  SELECT 'inheritance', 'pg_class'::regclass::oid, CASE WHEN inhrelid = $table THEN inhparent ELSE inhrelid END, ''
-    FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
-   WHERE $table IN (inhrelid, inhparent) AND c.relnamespace NOT IN (SELECT oid FROM ours)
+  SELECT CASE WHEN c.relispartition AND h.inhrelid = $table THEN 'partition' ELSE 'inheritance' END,
+         'pg_class'::regclass::oid, CASE WHEN h.inhrelid = $table THEN h.inhparent ELSE h.inhrelid END, ''
+    FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
+   WHERE $table IN (h.inhrelid, h.inhparent) AND c.relnamespace NOT IN (SELECT oid FROM ours)
   UNION ALL
   SELECT 'row_type', d.refclassid, d.refobjid, 'table of type '
     FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
@@ -164,7 +175,11 @@ others (kind, classid, objid, extra) AS (
   UNION ALL
   SELECT 'extension', d.refclassid, d.refobjid, ''
     FROM own o JOIN pg_depend d USING (classid, objid)
-   WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype IN ('e', 'x')
+   WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+  UNION ALL
+  SELECT 'index_extension', d.refclassid, d.refobjid, (pg_identify_object(o.classid, o.objid, 0)).identity || ' with '
+    FROM own o JOIN pg_depend d USING (classid, objid)
+   WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'x'
   UNION ALL
   SELECT 'security_label', l.classoid, l.objoid, l.provider || ' on '
     FROM own o JOIN pg_seclabel l ON l.classoid = o.classid AND l.objoid = o.objid
@@ -240,6 +255,7 @@ bool is_carried(DependentKind kind) {
         case DependentKind::schema_publication:
         case DependentKind::security_label:
         case DependentKind::sequence_use:
+        case DependentKind::index_extension:
             return true;
         default:
             return false;
@@ -253,7 +269,8 @@ std::vector<Refusal> refuse_dependents(const std::vector<Dependent>& dependents)
             const KindText& text = text_of(dependent.kind);
             refusals.push_back(
                 {.reason = fmt::format("{}: {} is not carried over to the new table", text.name, dependent.identity),
-                 .remedy = text.remedy});
+                 .remedy = text.remedy,
+                 .object = dependent.identity});
         }
     }
     return refusals;

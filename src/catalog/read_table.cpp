@@ -82,7 +82,11 @@ SELECT c.oid, c.relname, pg_get_indexdef(c.oid), i.indisunique, i.indisprimary, 
                   WHERE k.conindid = c.oid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')), 0),
        obj_description(c.oid, 'pg_class'),
        coalesce((SELECT string_agg(a.attnum || ' ' || a.attstattarget, ' ' ORDER BY a.attnum) FROM pg_attribute a
-                  WHERE a.attrelid = c.oid AND a.attstattarget >= 0), '')
+                  WHERE a.attrelid = c.oid AND a.attstattarget >= 0), ''),
+       coalesce((SELECT string_agg(format('%I', x.extname), E'\n' ORDER BY x.extname)
+                   FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid
+                  WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                    AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'x'), '')
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
   JOIN pg_am am ON am.oid = c.relam
@@ -214,7 +218,8 @@ Index index_from(const Result& rows, int row) {
     std::vector<int> targets;
     Fields(rows, row).read(index.oid, index.name, index.definition, index.unique, index.primary, index.valid,
                            index.immediate, index.clustered, index.replica_identity, index.partial, index.expressions,
-                           index.method, index.tablespace, index.key_attnums, index.constraint, index.comment, targets);
+                           index.method, index.tablespace, index.key_attnums, index.constraint, index.comment, targets,
+                           index.extensions);
     for (std::size_t i = 0; i + 1 < targets.size(); i += 2) {
         index.statistics_targets.emplace_back(targets[i], targets[i + 1]);
     }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pgwraith/base/error.h"
 #include "pgwraith/config/settings.h"
 
 namespace pgwraith::cli {
@@ -18,6 +19,8 @@ struct Options {
 };
 
 int plan(const config::Settings& settings, const Options& options);
+// For `plan --json` that came to no plan.
+void print_failed_plan(const std::string& file, const Error& error);
 int run(const config::Settings& settings, const Options& options);
 int status(const config::Settings& settings, const Options& options);
 int pause(const config::Settings& settings);

@@ -103,6 +103,8 @@ int guarded(const Commands& all, const Options& options) {
     try {
         return dispatch(all, options);
     } catch (const Error& error) {
+        // Whoever asked for JSON gets some, whatever went wrong.
+        if (all.plan->parsed() && options.json) print_failed_plan(options.file, error);
         std::fprintf(stderr, "pgwraith: %s\n", error.report().c_str());
         return exit_status(error.kind());
     } catch (const std::exception& error) {

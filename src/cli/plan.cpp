@@ -15,25 +15,39 @@ namespace pgwraith::cli {
 
 namespace {
 
+constexpr const char* no_remedy = "Nothing was changed. Mend what the message names, and plan again.";
+
 // Nothing has begun that could be "stopped": a server that is not there is a refusal.
 migration::Plan plan_or_refuse(const config::Settings& settings) {
     try {
         return wait_for(migration::make_plan(settings));
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::stopped) throw;
-        throw Error(ErrorKind::refused, error.message(), error.hint());
+        throw Error(ErrorKind::refused, error.message(), error.hint().empty() ? no_remedy : error.hint());
     }
+}
+
+void print(const std::string& text) {
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+}
+
+std::string as_json(const migration::Plan& plan) {
+    return control::plan_json(plan).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
 
+void print_failed_plan(const std::string& file, const Error& error) {
+    migration::Plan plan;
+    plan.refusals.push_back({error.message(), error.hint().empty() ? no_remedy : error.hint(), "migration " + file});
+    print(as_json(plan));
+}
+
 int plan(const config::Settings& settings, const Options& options) {
     start_logging(options.log_level);
     const migration::Plan made = plan_or_refuse(settings);
-    const std::string text =
-        options.json ? control::plan_json(made).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
-                     : control::plan_text(made);
-    std::fputs(text.c_str(), stdout);
+    print(options.json ? as_json(made) : control::plan_text(made));
     return made.refusals.empty() ? 0 : exit_status(ErrorKind::refused);
 }
 

@@ -140,7 +140,9 @@ json plan_json(const migration::Plan& plan) {
                            {"origin", column.origin}});
     }
     for (const auto& refusal : plan.refusals) {
-        refusals.push_back({{"reason", refusal.reason}, {"remedy", refusal.remedy}});
+        refusals.push_back({{"reason", refusal.reason},
+                            {"object", refusal.object.empty() ? "table " + plan.table : refusal.object},
+                            {"remedy", refusal.remedy}});
     }
     return {{"table", plan.table},
             {"key", plan.key},

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "board.h"
 #include "objects.h"
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/migration/migration.h"
@@ -97,6 +98,23 @@ Task<void> warn_of_what_goes(postgres::Connection& connection, Oid live, Plan& p
     }
 }
 
+// What speaks against it is collected, so that one answer names everything.
+Task<void> collect(Plan& plan, Task<void> check) {
+    try {
+        co_await std::move(check);
+    } catch (const catalog::Refused& refused) {
+        plan.refusals.insert(plan.refusals.end(), refused.refusals().begin(), refused.refusals().end());
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::refused) throw;
+        plan.refusals.push_back({error.message(), error.hint()});
+    }
+}
+
+Task<void> rethrow(std::exception_ptr failure) {
+    std::rethrow_exception(failure);
+    co_return;
+}
+
 Task<void> try_out(postgres::Connection& connection, const config::Settings& settings, const Survey& survey,
                    const MigrationNames& names, Plan& plan) {
     auto sql = plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
@@ -104,8 +122,9 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
                                   settings.values};
     auto blueprint = co_await shadow::create_shadow(connection, survey.table, *survey.key, sql, options);
     auto context = carry_context(survey.table, blueprint, names, settings);
-    co_await carry::check_carry(connection, context);
-    co_await check_views(connection, settings, survey.table, blueprint);
+    co_await collect(plan, carry::check_carry(connection, context));
+    co_await collect(plan, check_views(connection, settings, survey.table, blueprint));
+    if (!plan.refusals.empty()) co_return;
     auto swap = co_await carry::plan_swap(connection, context, blueprint);
     add_columns(plan, blueprint.mapping);
     auto narrow = co_await shadow::narrow_sequences(connection, survey.table, blueprint);
@@ -122,7 +141,7 @@ Task<Plan> make_plan(config::Settings settings) {
     postgres::Sessions sessions(settings.connection, search_path_for(settings.table), pool);
     auto connection = co_await sessions.open("plan");
     auto oid = co_await find_live_table(*connection, settings.table);
-    auto survey = co_await migration::survey(*connection, oid);
+    auto survey = co_await migration::survey(*connection, oid, replication_rules(settings));
     auto identity = co_await make_identity(*connection, settings, oid);
     MigrationNames names(identity.database, oid);
 
@@ -150,12 +169,7 @@ Task<Plan> make_plan(config::Settings settings) {
     }
     if (!is_cancellation(failure)) co_await postgres::rollback_quietly(*connection);
     if (!failure) co_return plan;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::refused) throw;
-        plan.refusals.push_back({error.message(), error.hint()});
-    }
+    co_await collect(plan, rethrow(failure));
     co_return plan;
 }
 

@@ -107,6 +107,14 @@ std::string drop_key(const QualifiedName& table, const std::string& name) {
 
 }  // namespace
 
+RealNames real_names(const std::vector<StandIn>& stand_ins) {
+    RealNames names;
+    for (const auto& stand_in : stand_ins) {
+        if (!stand_in.table.name.empty()) names.emplace_back(stand_in.table.name, stand_in.other.name);
+    }
+    return names;
+}
+
 Task<std::vector<StandIn>> stand_in_foreign_keys(Connection& connection, catalog::Table live, QualifiedName shadow) {
     std::vector<StandIn> stand_ins;
     for (const Row& row : co_await read_keys(connection, live.oid)) {
@@ -137,7 +145,7 @@ Task<std::vector<StandIn>> stand_in_foreign_keys(Connection& connection, catalog
         if (failure) {
             throw Error(ErrorKind::refused,
                         fmt::format("foreign key {} on {} cannot be made anew: {}", row.name, row.child.sql(),
-                                    failure->message()),
+                                    with_real_names(failure->message(), real_names({made}))),
                         "Drop it before the migration and create it again afterwards.");
         }
         stand_ins.push_back(std::move(made));

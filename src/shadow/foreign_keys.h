@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "pgwraith/base/real_names.h"
 #include "pgwraith/catalog/table.h"
 #include "pgwraith/shadow/blueprint.h"
 
@@ -14,6 +15,9 @@ struct StandIn {
     QualifiedName other;
     std::string constraint;
 };
+
+// For what the server says of them.
+RealNames real_names(const std::vector<StandIn>& stand_ins);
 
 // Puts every foreign key of and to `live` on the shadow, with an empty table of the shadow's schema in the place of
 // the other one, so that the server itself judges what the user's statements do to them and no other table is locked.

@@ -66,6 +66,7 @@ struct Index {
     std::optional<std::string> comment;
     // ALTER INDEX … ALTER COLUMN n SET STATISTICS, for expressions: pairs of (column number, target)
     std::vector<std::pair<int, int>> statistics_targets;
+    std::string extensions;  // that it depends on (ALTER INDEX … DEPENDS ON EXTENSION), quoted, a line each
 };
 
 // Extended statistics (CREATE STATISTICS).

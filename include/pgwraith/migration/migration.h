@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pgwraith/base/async.h"
+#include "pgwraith/catalog/preflight.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/migration/commands.h"
 
@@ -44,9 +45,7 @@ struct Plan {
     std::vector<std::string> key;
     std::uint64_t space_bytes = 0;  // roughly, on the server
     std::vector<std::string> warnings;
-    struct Reason {
-        std::string reason, remedy;
-    };
+    using Reason = catalog::Refusal;
     std::vector<Reason> refusals;  // empty: `run` would begin
 };
 
