@@ -15,6 +15,7 @@ constexpr milliseconds pause{250};
 Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, Oid table, milliseconds patience) {
     auto give_up = Clock::now() + patience;
     auto connection = co_await sessions.open("owner");
+    connection->let_finish(milliseconds{500});
     auto key = std::to_string(static_cast<std::int32_t>(table));
     std::string who;
     for (;;) {

@@ -172,6 +172,7 @@ int Connection::backend_pid() const { return impl_->connection == nullptr ? 0 : 
 int Connection::server_version() const { return impl_->connection == nullptr ? 0 : PQserverVersion(impl_->connection); }
 
 void Connection::close() { impl_->close(); }
+void Connection::let_finish(milliseconds patience) { impl_->ending.patience = patience; }
 
 namespace {
 

@@ -48,19 +48,15 @@ Connection::Impl::~Impl() { close(); }
 
 void Connection::Impl::close() {
     if (connection == nullptr) return;
-    // A statement may still run on the server: without this it would go on to its end, holding its locks.
-    if (busy || PQtransactionStatus(connection) == PQTRANS_ACTIVE) {
-        if (auto handle = cancel_handle()) {
-            in_background([handle] {
-                char ignored[256];
-                PQcancel(handle.get(), ignored, sizeof ignored);
-            });
-        }
-    }
     boost::system::error_code ignored;
     socket->close(ignored);
-    PQfinish(connection);
-    connection = nullptr;
+    PGconn* closing = std::exchange(connection, nullptr);
+    if (busy || ending.streaming || PQtransactionStatus(closing) == PQTRANS_ACTIVE) {
+        // A statement may still run on the server: merely closed it would go on to its end, holding its locks.
+        in_background([closing, how = ending] { end_session(closing, how); });
+    } else {
+        PQfinish(closing);
+    }
 }
 
 void Connection::Impl::check_open() const {

@@ -5,6 +5,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include "end_session.h"
 #include "pgwraith/postgres/connection.h"
 
 namespace pgwraith::postgres {
@@ -19,6 +20,7 @@ struct Connection::Impl {
     std::shared_ptr<asio::posix::stream_descriptor> socket;
     bool busy = false;    // an operation is under way
     bool broken = false;  // lost, or cancelled in the middle of something
+    Ending ending;        // how, when something is still under way
 
     void close();
     void check_open() const;

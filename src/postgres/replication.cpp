@@ -44,6 +44,34 @@ ReplicationStream::~ReplicationStream() {
 Task<void> ReplicationStream::start(std::string slot, Lsn from, std::string options) {
     co_await connection_->script(
         fmt::format("START_REPLICATION SLOT {} LOGICAL {} ({})", quote_identifier(slot), from.text(), options));
+    connection_->impl().ending.streaming = true;
+}
+
+Task<void> ReplicationStream::stop(milliseconds limit) {
+    auto& impl = connection_->impl();
+    if (!connection_->is_open() || !impl.ending.streaming) co_return;
+    try {
+        while (PQputCopyEnd(impl.connection, nullptr) == 0) co_await impl.flush();
+        co_await impl.flush();
+        if (co_await within(limit, drain())) impl.ending.streaming = false;
+    } catch (const PgError& error) {
+        spdlog::debug("the end of the stream: {}", error.message());
+    }
+    connection_->close();
+}
+
+Task<void> ReplicationStream::drain() {
+    auto& impl = connection_->impl();
+    for (;;) {
+        if (buffer_ != nullptr) PQfreemem(std::exchange(buffer_, nullptr));
+        const int length = PQgetCopyData(impl.connection, &buffer_, 1);
+        if (length == -1) break;
+        if (length == -2) impl.throw_lost("ending the replication stream");
+        if (length > 0) continue;
+        co_await impl.wait_readable();
+        if (PQconsumeInput(impl.connection) == 0) impl.throw_lost("ending the replication stream");
+    }
+    co_await impl.collect();
 }
 
 std::optional<ReplicationMessage> ReplicationStream::buffered() {
@@ -55,6 +83,7 @@ std::optional<ReplicationMessage> ReplicationStream::buffered() {
     if (length == 0) return std::nullopt;
     impl.broken = true;
     if (length == -1) {
+        impl.ending.streaming = false;
         PGresult* result = PQgetResult(impl.connection);
         Result owned(result);
         if (result != nullptr && PQresultStatus(result) == PGRES_FATAL_ERROR) throw error_from(result);

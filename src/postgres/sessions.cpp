@@ -25,10 +25,14 @@ Task<std::unique_ptr<Connection>> Sessions::open(std::string purpose) const {
     co_return co_await Connection::open(std::move(options));
 }
 
+std::string Sessions::stream_name() const {
+    return fmt::format("pgwraith stream (pid {} on {})", getpid(), host_name());
+}
+
 Task<std::unique_ptr<Connection>> Sessions::open_replication() const {
     ConnectOptions options;
     options.conninfo = conninfo_;
-    options.application_name = fmt::format("pgwraith stream (pid {} on {})", getpid(), host_name());
+    options.application_name = stream_name();
     options.replication = true;
     options.settings = session_settings(search_path_);
     // The copy's own chunks are decoded too, several at a time: they must not spill to the server's disk.

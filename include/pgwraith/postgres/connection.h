@@ -67,6 +67,9 @@ class Connection {
 
     // Ends the session; a statement that still runs on the server is asked to stop.
     void close();
+    // From here on a statement that runs when the session is closed has so long to end by itself: for short ones, whose
+    // cancellation would be an error in the server's log.
+    void let_finish(milliseconds patience);
 
     // For the replication stream (capture) only.
     struct Impl;

@@ -32,16 +32,24 @@ class ReplicationStream {
 
     // START_REPLICATION SLOT "slot" LOGICAL from (options); `options` is the inner text of the parentheses.
     Task<void> start(std::string slot, Lsn from, std::string options);
+    // Ends the stream (CopyDone): when this returns the slot is free, unless the server took longer than `limit`. What
+    // had not been received comes again. The session is of no more use: a walsender that has ended one logical stream
+    // ends the next at once.
+    Task<void> stop(milliseconds limit);
+    int backend_pid() const { return connection_->backend_pid(); }
 
     // The next message, waiting for it up to `timeout` (nullopt). Throws PgError when the stream ends.
     Task<std::optional<ReplicationMessage>> next(milliseconds timeout);
     // A message that has arrived already, without waiting; nullopt when there is none.
     std::optional<ReplicationMessage> buffered();
 
-    // Standby status update. The server may discard WAL up to `flushed`.
+    // Standby status update. The server may discard WAL up to `flushed`. 0: nothing is said of that; the server takes
+    // no walsender that says so for a synchronous standby.
     Task<void> feedback(Lsn flushed);
 
   private:
+    Task<void> drain();
+
     std::unique_ptr<Connection> connection_;
     char* buffer_ = nullptr;  // what next() returned a view into
 };

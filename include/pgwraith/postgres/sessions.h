@@ -18,6 +18,9 @@ class Sessions {
     // A walsender with the same settings.
     Task<std::unique_ptr<Connection>> open_replication() const;
 
+    // The walsender's application_name, which synchronous_standby_names is matched with.
+    std::string stream_name() const;
+
     void set_search_path(std::string search_path) { search_path_ = std::move(search_path); }
     Pool& pool() const { return pool_; }
 
