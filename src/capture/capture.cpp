@@ -10,6 +10,7 @@
 #include "pgwraith/base/names.h"
 #include "pgwraith/capture/origin.h"
 #include "pgwraith/capture/slot.h"
+#include "pgwraith/catalog/company.h"
 #include "pgwraith/store/key.h"
 
 namespace pgwraith::capture {
@@ -32,10 +33,12 @@ constexpr milliseconds sync_interval{200};
 constexpr milliseconds feedback_interval{200};
 constexpr milliseconds feedback_at_least{5'000};
 
-constexpr milliseconds origins_interval{1'000};
+constexpr milliseconds watch_interval{1'000};
 
-constexpr const char* start_over_hint =
-    "Only a new start helps: `pgwraith abort`, then `pgwraith run`. The live table is untouched.";
+// How long the server may take to end a stream of which another one follows in the same session.
+constexpr milliseconds stream_ends{2'000};
+// The watcher's queries are short: cancelled they would be errors in the server's log.
+constexpr milliseconds query_ends{500};
 
 }  // namespace
 
@@ -44,10 +47,12 @@ OriginAppeared::OriginAppeared()
             "Run the same command again.") {}
 
 Capture::Capture(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
-                 CaptureTarget target)
+                 CaptureTarget target, Company& company, std::unique_ptr<postgres::ReplicationStream> holder)
     : sessions_(sessions),
       store_(store),
       target_(std::move(target)),
+      company_(company),
+      stream_(std::move(holder)),
       token_prefix_(fmt::format("{:08x}", std::random_device{}())),
       queue_changed_(executor),
       recorded_changed_(executor) {
@@ -70,6 +75,8 @@ Task<void> Capture::run() {
     ensure(position.has_value(), "the ledger has a position before the stream starts");
     recorded_ = *position;
     watcher_ = co_await sessions_.open("capture");
+    watcher_->let_finish(query_ends);
+    co_await look_around();
     // From where the slot stands, not from where the ledger ends: if origins were left out, what lies between is not
     // known to be complete. A server that crashed may have put the slot back to before its start.
     auto stands = co_await check_slot();
@@ -78,18 +85,18 @@ Task<void> Capture::run() {
     if (leave_out) {
         // Who knows which origins there were while nobody looked: up to now everything.
         co_await stream_until_current(from);
-        co_await check_slot();  // ends the walsender of that stream
+        co_await check_slot();
         from = recorded_;
     }
-    co_await stream(from, leave_out);
+    co_await stream(from, leave_out, true);
 }
 
 Task<void> Capture::stream_until_current(Lsn from) {
     TaskGroup group(co_await asio::this_coro::executor);
-    group.spawn(stream(from, false));
+    // (Unwatched: the watcher is needed afterwards, and a session that is cancelled in a query is of no more use.)
+    group.spawn(stream(from, false, false));
     group.spawn(end_when_current(group));
     co_await group.join();
-    stream_.reset();
 }
 
 Task<void> Capture::end_when_current(TaskGroup& group) {
@@ -98,7 +105,43 @@ Task<void> Capture::end_when_current(TaskGroup& group) {
     group.cancel();
 }
 
-Task<void> Capture::stream(Lsn from, bool leave_out_origins) {
+// A walsender streams once. The next one is there before the last one ends, so that the slot is unused for no longer
+// than the server takes for the two commands: cluster managers drop slots that are not in use.
+Task<void> Capture::start_stream(Lsn from, bool leave_out_origins) {
+    std::unique_ptr<postgres::ReplicationStream> next;
+    try {
+        next = std::make_unique<postgres::ReplicationStream>(co_await sessions_.open_replication());
+    } catch (const postgres::PgError& error) {
+        if (!stream_) throw;
+        spdlog::debug("no second walsender: {}", error.message());
+    }
+    if (stream_) co_await stream_->stop(stream_ends);
+    stream_.reset();
+    if (!next) next = std::make_unique<postgres::ReplicationStream>(co_await sessions_.open_replication());
+    stream_ = std::move(next);
+    const auto options = stream_options(target_.publication, leave_out_origins);
+    auto failure = co_await try_start(*stream_, from, options);
+    if (failure && failure->is(postgres::sqlstate::object_in_use)) {
+        co_await free_slot(*watcher_, target_.slot, stream_->backend_pid());
+        failure = co_await try_start(*stream_, from, options);
+    }
+    if (!failure) co_return;
+    if (failure->is(postgres::sqlstate::undefined_object)) throw slot_gone(target_.slot);
+    throw postgres::PgError(*failure);
+}
+
+Task<std::optional<postgres::PgError>> Capture::try_start(postgres::ReplicationStream& stream, Lsn from,
+                                                          std::string options) {
+    std::optional<postgres::PgError> failure;
+    try {
+        co_await stream.start(target_.slot, from, options);
+    } catch (const postgres::PgError& error) {
+        failure = error;
+    }
+    co_return failure;
+}
+
+Task<void> Capture::stream(Lsn from, bool leave_out_origins, bool watched) {
     // What was recorded before and not synced counts as durable from here on.
     co_await sessions_.pool().run([this] { store_.ledger().sync(); });
     pending_ = {};
@@ -113,29 +156,45 @@ Task<void> Capture::stream(Lsn from, bool leave_out_origins) {
     acknowledgement_.emplace(from);
     known_ours_.reset();
     if (leave_out_origins) known_ours_ = from;
-    stream_.emplace(co_await sessions_.open_replication());
-    auto options =
-        fmt::format("proto_version '1', publication_names {}, messages 'true'{}",
-                    quote_literal(quote_identifier(target_.publication)), leave_out_origins ? ", origin 'none'" : "");
-    co_await stream_->start(target_.slot, from, options);
+    co_await start_stream(from, leave_out_origins);
     spdlog::debug("the stream starts at {}{}", from.text(), leave_out_origins ? ", without our own writes" : "");
     TaskGroup group(co_await asio::this_coro::executor);
     group.spawn(read_stream());
     group.spawn(write_ledger());
-    if (leave_out_origins) group.spawn(watch_origins());
+    if (watched) group.spawn(watch(leave_out_origins));
     co_await group.join();
 }
 
 // The position is read before the catalog: whoever committed before it with an origin shows there.
-Task<void> Capture::watch_origins() {
-    for (;;) {
-        auto position = co_await watcher_->query("SELECT pg_current_wal_insert_lsn()::text");
-        auto foreign = co_await foreign_origins(*watcher_);
-        if (foreign) break;
-        known_ours_ = Lsn::parse(position.text(0, 0)).value();
-        co_await sleep_for(origins_interval);
+Task<void> Capture::watch(bool leave_out_origins) {
+    bool foreign = false;
+    while (!foreign) {
+        if (leave_out_origins) {
+            auto position = co_await watcher_->query("SELECT pg_current_wal_insert_lsn()::text");
+            foreign = co_await foreign_origins(*watcher_);
+            if (!foreign) known_ours_ = Lsn::parse(position.text(0, 0)).value();
+        }
+        co_await look_around();
+        if (!foreign) co_await sleep_for(watch_interval);
     }
     throw OriginAppeared();
+}
+
+// A walsender that acknowledges no position is no synchronous standby, whatever the setting says: so none is told for
+// as long as it names us, which only the pattern * does.
+Task<void> Capture::look_around() {
+    const auto names = co_await company_.look(*watcher_, target_.table);
+    const bool counts = catalog::counts_as_synchronous(names, sessions_.stream_name());
+    if (counts == unacknowledged_.has_value()) co_return;
+    unacknowledged_.reset();
+    if (counts) {
+        unacknowledged_ = fmt::format(
+            "synchronous_standby_names is {}, which makes our change stream a synchronous standby: nothing is "
+            "acknowledged until it names the standbys one by one, and the slot keeps the WAL meanwhile",
+            quote_literal(names));
+        spdlog::warn("{}", *unacknowledged_);
+    }
+    reply_requested_ = true;
 }
 
 Task<Lsn> Capture::check_slot() {
@@ -143,31 +202,15 @@ Task<Lsn> Capture::check_slot() {
     auto xids = co_await connection.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text");
     note_xid(xids.uint64(0, 0));
 
-    auto slot = co_await read_slot(connection, target_.slot);
-    if (!slot) {
-        throw Error(ErrorKind::stopped,
-                    fmt::format("the replication slot {} is gone (dropped, or the server was failed over to a standby "
-                                "without it): what changed since then is unknown",
-                                target_.slot),
-                    start_over_hint);
-    }
-    if (slot->wal_status == "lost") {
-        throw Error(ErrorKind::stopped,
-                    fmt::format("the replication slot {} is lost: the server removed WAL that it needed "
-                                "(max_slot_wal_keep_size)",
-                                target_.slot),
-                    start_over_hint);
-    }
+    // We hold the migration's lock, so whoever uses it is the walsender of a process, or of a stream, that is gone.
+    auto slot = co_await free_slot(connection, target_.slot, holder());
+    if (!slot) throw slot_gone(target_.slot);
+    if (slot->wal_status == "lost") throw slot_lost(target_.slot, slot->invalidation);
     if (slot->confirmed_flush > recorded_) {
         throw Error(ErrorKind::stopped,
                     fmt::format("the replication slot {} was advanced to {} by somebody else; the ledger ends at {}",
                                 target_.slot, slot->confirmed_flush.text(), recorded_.text()),
-                    start_over_hint);
-    }
-    // We hold the migration's lock, so this is the walsender of a process, or of a stream, that is gone.
-    if (slot->active) {
-        co_await connection.query("SELECT pg_terminate_backend($1::int, 5000)",
-                                  postgres::params(std::to_string(slot->active_pid)));
+                    "Only a new start helps: `pgwraith abort`, then `pgwraith run`. The live table is untouched.");
     }
     co_return slot->confirmed_flush;
 }
@@ -353,6 +396,7 @@ Task<void> Capture::send_feedback() {
     auto flushed = acknowledgement_->flushed();
     if (known_ours_) flushed = std::min(flushed, *known_ours_);
     if (broken_on_purpose("early_ack")) flushed = acknowledgement_->received();
+    if (unacknowledged_) flushed = Lsn{};
     auto since = Clock::now() - told_at_;
     bool due = (flushed > told_ && since >= feedback_interval) || since >= feedback_at_least || reply_requested_;
     if (!due) co_return;

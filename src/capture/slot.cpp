@@ -9,6 +9,17 @@ namespace pgwraith::capture {
 
 namespace {
 
+// A walsender that has ended its stream, or whose client is gone, may take a while to let go of the slot.
+constexpr milliseconds walsender_ends{2'000};
+constexpr milliseconds look_again{20};
+constexpr milliseconds answer_interval{2'000};
+
+constexpr const char* start_over_hint =
+    "Only a new start helps: `pgwraith abort`, then `pgwraith run`. The live table is untouched.";
+
+// Beyond all WAL there will be: a stream from there carries nothing.
+constexpr Lsn never{0x7FFFFFFF00000000};
+
 // Returns when every transaction that runs now has ended and is visible, or rolled back.
 Task<void> outlast_running(postgres::Connection& connection) {
     // Its own id is above theirs; a snapshot's xmax need not be.
@@ -23,22 +34,45 @@ Task<void> outlast_running(postgres::Connection& connection) {
 
 // A new slot's decoding does not see catalog changes that committed while it gathered the running transactions. The
 // catalog snapshot that it makes then is kept for all transactions that begin before the next catalog change; a table
-// may be unknown to it ("could not map filenode"). So there is such a change, and the slot starts behind everything
+// may be unknown to it ("could not map filenode"). So there is such a change, and the stream starts behind everything
 // that began before it.
 // Source: SnapBuildProcessChange() and SnapBuildCommitTxn() in PostgreSQL's snapbuild.c; case `slot_table_appears`.
-Task<Lsn> move_past_running(postgres::Connection& connection, std::string name, std::string publication) {
+Task<Lsn> find_start(postgres::Connection& connection, std::string publication) {
     if (!broken_on_purpose("slot_snapshot")) {
         co_await connection.script(fmt::format("ALTER PUBLICATION {} SET (publish_via_partition_root = false)",
                                                quote_identifier(publication)));
     }
     if (!broken_on_purpose("slot_moved")) co_await outlast_running(connection);
-    // A slot goes no further than what is flushed; this commit flushes what those transactions wrote.
+    // A stream starts no further than what is flushed; this commit flushes what those transactions wrote.
     co_await connection.query("SELECT pg_logical_emit_message(true, 'pgwraith', '')");
-    auto moved = co_await connection.query(
-        "SELECT end_lsn::text FROM pg_replication_slot_advance($1, pg_current_wal_flush_lsn())",
-        postgres::params(name));
-    fault_point("slot.moved");
-    co_return Lsn::parse(moved.text(0, 0)).value();
+    auto flushed = co_await connection.query("SELECT pg_current_wal_flush_lsn()::text");
+    fault_point("slot.start");
+    co_return Lsn::parse(flushed.text(0, 0)).value();
+}
+
+// Reads and answers, so that the server does not take us for dead; acknowledges nothing. Each answer has the server
+// send a keepalive: so not each of those is answered.
+Task<void> keep_alive(postgres::ReplicationStream& holder) {
+    Clock::time_point answered;
+    for (;;) {
+        bool requested = false;
+        auto message = co_await holder.next(answer_interval);
+        for (; message; message = holder.buffered()) {
+            const auto* keepalive = std::get_if<postgres::Keepalive>(&*message);
+            requested = requested || (keepalive != nullptr && keepalive->reply_requested);
+        }
+        if (!requested && Clock::now() - answered < answer_interval) continue;
+        co_await holder.feedback(Lsn{});
+        answered = Clock::now();
+    }
+}
+
+Task<void> settle(const postgres::Sessions& sessions, std::string publication, Lsn& start, TaskGroup& group) {
+    auto connection = co_await sessions.open("prepare");
+    start = co_await find_start(*connection, publication);
+    // A commit record reaches the WAL before its transaction becomes visible.
+    if (!broken_on_purpose("slot_visible")) co_await outlast_running(*connection);
+    group.cancel();
 }
 
 // Says who keeps the slot from its consistent point: transactions older than the wait.
@@ -59,7 +93,24 @@ Task<void> report_waiting(const postgres::Sessions& sessions, std::string name) 
     }
 }
 
+Task<void> hold(postgres::ReplicationStream& holder, std::string name, std::string publication) {
+    std::optional<postgres::PgError> failure;
+    try {
+        co_await holder.start(name, never, stream_options(publication, false));
+    } catch (const postgres::PgError& error) {
+        failure = error;
+    }
+    if (!failure) co_return;
+    if (failure->is(postgres::sqlstate::undefined_object)) throw SlotDropped(name);
+    throw postgres::PgError(*failure);
+}
+
 }  // namespace
+
+SlotDropped::SlotDropped(const std::string& name)
+    : Error(ErrorKind::stopped,
+            fmt::format("the replication slot {} was dropped by somebody as soon as it was made", name),
+            start_over_hint) {}
 
 Task<Oid> create_publication(postgres::Connection& connection, std::string name, catalog::Table table,
                              catalog::Key key) {
@@ -82,20 +133,22 @@ Task<Oid> create_publication(postgres::Connection& connection, std::string name,
     co_return result.oid(0, 0);
 }
 
-Task<Lsn> create_slot(const postgres::Sessions& sessions, std::string name, std::string publication) {
+Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name, std::string publication) {
     auto walsender = co_await sessions.open_replication();
     TaskGroup watch(co_await asio::this_coro::executor);
     watch.spawn(report_waiting(sessions, name));
     std::exception_ptr failure;
-    Lsn start;
+    NewSlot made;
     try {
         co_await walsender->script(
             fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput (SNAPSHOT 'nothing')", quote_identifier(name)));
+        made.holder = std::make_unique<postgres::ReplicationStream>(std::move(walsender));
+        co_await hold(*made.holder, name, publication);
         fault_point("slot.made");
-        auto connection = co_await sessions.open("prepare");
-        start = co_await move_past_running(*connection, name, publication);
-        // A commit record reaches the WAL before its transaction becomes visible.
-        if (!broken_on_purpose("slot_visible")) co_await outlast_running(*connection);
+        TaskGroup group(co_await asio::this_coro::executor);
+        group.spawn(keep_alive(*made.holder));
+        group.spawn(settle(sessions, publication, made.start, group));
+        co_await group.join();
     } catch (...) {
         failure = std::current_exception();
     }
@@ -106,13 +159,19 @@ Task<Lsn> create_slot(const postgres::Sessions& sessions, std::string name, std:
         if (!failure) spdlog::debug("slot watch: {}", error.message());
     }
     if (failure) std::rethrow_exception(failure);
-    co_return start;
+    co_return made;
+}
+
+std::string stream_options(const std::string& publication, bool leave_out_origins) {
+    return fmt::format("proto_version '1', publication_names {}, messages 'true'{}",
+                       quote_literal(quote_identifier(publication)), leave_out_origins ? ", origin 'none'" : "");
 }
 
 Task<std::optional<SlotState>> read_slot(postgres::Connection& connection, std::string name) {
     auto result = co_await connection.query(
-        "SELECT coalesce(confirmed_flush_lsn, '0/0')::text, coalesce(wal_status, ''), active, coalesce(active_pid, 0) "
-        "FROM pg_replication_slots WHERE slot_name = $1 AND database = current_database()",
+        "SELECT coalesce(confirmed_flush_lsn, '0/0')::text, coalesce(wal_status, ''), active, coalesce(active_pid, 0), "
+        "coalesce(to_jsonb(s) ->> 'invalidation_reason', '') "
+        "FROM pg_replication_slots s WHERE slot_name = $1 AND database = current_database()",
         postgres::params(name));
     if (result.empty()) co_return std::nullopt;
     SlotState state;
@@ -120,25 +179,61 @@ Task<std::optional<SlotState>> read_slot(postgres::Connection& connection, std::
     state.wal_status = result.str(0, 1);
     state.active = result.boolean(0, 2);
     state.active_pid = static_cast<int>(result.int64(0, 3));
+    state.invalidation = result.str(0, 4);
     co_return state;
 }
 
+Task<std::optional<SlotState>> free_slot(postgres::Connection& connection, std::string name, int own_pid) {
+    std::optional<SlotState> state;
+    int asked = 0;
+    for (const auto patience = Clock::now() + walsender_ends;;) {
+        state = co_await read_slot(connection, name);
+        if (!state || !state->active || state->active_pid == own_pid) break;
+        if (Clock::now() > patience + 2 * walsender_ends) break;
+        if (Clock::now() > patience && std::exchange(asked, state->active_pid) != state->active_pid) {
+            co_await connection.query("SELECT pg_terminate_backend($1::int)",
+                                      postgres::params(std::to_string(state->active_pid)));
+        }
+        co_await sleep_for(look_again);
+    }
+    co_return state;
+}
+
+Error slot_gone(const std::string& name) {
+    return Error(
+        ErrorKind::stopped,
+        fmt::format("the replication slot {} is gone (dropped, or the server was failed over to a standby without it): "
+                    "what changed since then is unknown",
+                    name),
+        fmt::format("{} Patroni drops slots that it does not know while nobody uses them; it leaves these alone "
+                    "(`patronictl edit-config`): ignore_slots: [{{name: {}, type: logical, plugin: pgoutput}}]",
+                    start_over_hint, name));
+}
+
+Error slot_lost(const std::string& name, const std::string& invalidation) {
+    std::string why = "the server removed WAL that it needed (max_slot_wal_keep_size)";
+    if (invalidation == "idle_timeout") {
+        why = "nobody used it for longer than idle_replication_slot_timeout";
+    } else if (invalidation == "wal_level_insufficient") {
+        why = "wal_level is no longer logical";
+    } else if (!invalidation.empty() && invalidation != "wal_removed") {
+        why = "the server says " + invalidation;
+    }
+    return Error(ErrorKind::stopped, fmt::format("the replication slot {} is lost: {}", name, why), start_over_hint);
+}
+
 Task<bool> drop_slot(postgres::Connection& connection, std::string name) {
-    for (int attempt = 0; attempt < 100; ++attempt) {
-        auto state = co_await read_slot(connection, name);
-        if (!state) co_return attempt > 0;
-        std::optional<postgres::PgError> failure;
+    bool there = false;
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        auto state = co_await free_slot(connection, name, 0);
+        if (!state) co_return there;
+        there = true;
         try {
-            // A walsender whose client is gone may take a while to notice.
-            if (state->active)
-                co_await connection.query("SELECT pg_terminate_backend($1::int)",
-                                          postgres::params(std::to_string(state->active_pid)));
             co_await connection.query("SELECT pg_drop_replication_slot($1)", postgres::params(name));
             co_return true;
         } catch (const postgres::PgError& error) {
             if (!error.is(postgres::sqlstate::object_in_use) && !error.is(postgres::sqlstate::undefined_object)) throw;
         }
-        co_await sleep_for(milliseconds{50});
     }
     throw Error(ErrorKind::stopped, fmt::format("the replication slot {} stays in use by another session", name),
                 fmt::format("End that walsender (SELECT active_pid FROM pg_replication_slots WHERE slot_name = '{}') "

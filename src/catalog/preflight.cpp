@@ -25,9 +25,7 @@ SELECT current_setting('server_version_num'), current_setting('server_version'),
        (SELECT count(*) FROM pg_catalog.pg_stat_replication r
          WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_slots s
                             WHERE s.active_pid = r.pid AND s.slot_name = $1)),
-       current_setting('max_slot_wal_keep_size'),
-       (SELECT string_agg(quote_ident(pubname), ', ' ORDER BY pubname)
-          FROM pg_catalog.pg_publication WHERE puballtables)
+       current_setting('max_slot_wal_keep_size')
 )sql";
 
 // Managed servers of one large provider give REPLICATION through the role rds_replication.
@@ -73,13 +71,6 @@ void check_wal(PreflightReport& report, const Result& row) {
         report.warnings.push_back(
             "max_slot_wal_keep_size is unlimited: should this migration die and never be resumed or aborted, its "
             "replication slot keeps WAL until the disk is full");
-    }
-    if (!row.is_null(0, 10)) {
-        refuse(report,
-               fmt::format("publication {} is FOR ALL TABLES: it would publish the shadow table too, and its "
-                           "subscribers would break",
-                           row.text(0, 10)),
-               "Publish the tables one by one (FOR TABLE …) or by schema (FOR TABLES IN SCHEMA …)");
     }
 }
 
@@ -139,6 +130,23 @@ const char* kind_name(char relkind) {
 }
 
 }  // namespace
+
+namespace {
+
+Error in_one(const std::vector<Refusal>& refusals) {
+    std::string reasons, remedies;
+    for (const auto& refusal : refusals) {
+        reasons += (reasons.empty() ? "" : "; ") + refusal.reason;
+        if (remedies.find(refusal.remedy) != std::string::npos) continue;
+        remedies += (remedies.empty() ? "" : " ") + refusal.remedy;
+    }
+    return Error(ErrorKind::refused, reasons, remedies);
+}
+
+}  // namespace
+
+Refused::Refused(std::vector<Refusal> refusals) : Error(in_one(refusals)), refusals_(std::move(refusals)) {}
+Refused::Refused(std::vector<Refusal> refusals, const Error& text) : Error(text), refusals_(std::move(refusals)) {}
 
 PreflightReport table_refusals(const Table& table) {
     PreflightReport report;

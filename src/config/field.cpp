@@ -53,6 +53,16 @@ Field ranged(std::string key, Changes changes, Place<Value> place, Value min, Va
     return {std::move(key), changes, std::move(expected), std::move(set)};
 }
 
+constexpr const char* blanks = " \t\r\n";
+
+bool blank(const std::string& text) { return text.find_first_not_of(blanks) == std::string::npos; }
+
+std::string without_blanks(const std::string& text) {
+    if (blank(text)) return {};
+    const auto begin = text.find_first_not_of(blanks);
+    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
 // As the file takes it: without the blank.
 std::string written_size(std::uint64_t bytes) {
     std::string text = format_size(bytes);
@@ -140,13 +150,36 @@ Field text_map(std::string key, Changes changes, Place<Texts> place, std::string
         if (Complaint complaint = check_name(name); !complaint.empty()) {
             return complaint;
         }
-        if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+        if (blank(text)) {
             return "is empty";
         }
         place(settings)[name] = text;
         return {};
     };
     return {std::move(key), changes, std::move(expected), std::move(set), Shape::map};
+}
+
+Field name_list(std::string key, Changes changes, Place<std::vector<std::string>> place, std::string expected) {
+    auto set = [place = std::move(place)](Settings& settings, const std::string& name,
+                                          const std::string& text) -> Complaint {
+        std::vector<std::string> names;
+        if (!name.empty()) {
+            names = place(settings);
+            names.push_back(text);
+        } else {
+            for (std::size_t begin = 0; begin <= text.size() && !blank(text);) {
+                const std::size_t end = std::min(text.find(',', begin), text.size());
+                names.push_back(without_blanks(text.substr(begin, end - begin)));
+                begin = end + 1;
+            }
+        }
+        for (const auto& one : names) {
+            if (one.empty()) return "has an empty name";
+        }
+        place(settings) = std::move(names);
+        return {};
+    };
+    return {std::move(key), changes, std::move(expected), std::move(set), Shape::list};
 }
 
 Complaint unknown_choice(const std::string& text) {

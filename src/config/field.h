@@ -16,7 +16,8 @@ namespace pgwraith::config {
 
 enum class Shape {
     scalar,
-    map,  // names of the user's choice, each with a text
+    map,   // names of the user's choice, each with a text
+    list,  // of names; `pgwraith set` takes them with commas between them
 };
 
 enum class Changes {
@@ -31,7 +32,8 @@ struct Field {
     std::string key;  // dotted path in the file
     Changes changes = Changes::at_start;
     std::string expected;  // for errors: "a whole number from 1 to 32"
-    // `name` is the entry's name in a map, and empty for a scalar. Leaves the settings alone when it complains.
+    // `name` is the entry's name in a map, one more element's number in a list, and empty for the whole. Leaves the
+    // settings alone when it complains.
     std::function<Complaint(Settings&, const std::string& name, const std::string& text)> set;
     Shape shape = Shape::scalar;
 };
@@ -62,6 +64,8 @@ Field table_name(std::string key, Changes changes, Place<QualifiedName> place);
 // Names of the user's choice to texts that must not be empty; `check_name` complains about a name.
 Field text_map(std::string key, Changes changes, Place<Texts> place, std::string expected,
                std::function<Complaint(const std::string& name)> check_name);
+
+Field name_list(std::string key, Changes changes, Place<std::vector<std::string>> place, std::string expected);
 
 Complaint unknown_choice(const std::string& text);
 std::string either(const std::vector<std::string>& names);

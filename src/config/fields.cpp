@@ -52,6 +52,9 @@ std::vector<Field> all_fields() {
         duration("throttle.max_replica_lag", running, at(&Settings::throttle, &Throttle::max_replica_lag), 100ms, 24h),
         fraction("throttle.idle_ratio", running, at(&Settings::throttle, &Throttle::idle_ratio), 0, 10),
 
+        name_list("throttle.ignore_replicas", running, at(&Settings::throttle, &Throttle::ignore_replicas),
+                  "a list of application_names, as pg_stat_replication shows them"),
+
         choice<Verify>("verify", at_start, at(&Settings::verify), {{"full", Verify::full}, {"off", Verify::off}}),
 
         choice<CutoverMode>("cutover.mode", running, at(&Settings::cutover, &Cutover::mode),
@@ -64,6 +67,11 @@ std::vector<Field> all_fields() {
                          {{"keep", OldTable::keep}, {"drop", OldTable::drop}}),
 
         duration("reconnect.give_up_after", at_start, at(&Settings::reconnect, &Reconnect::give_up_after), 1s, 168h),
+
+        choice<bool>("replication.other_slots", at_start, at(&Settings::replication, &Replication::allow_other_slots),
+                     {{"refuse", false}, {"allow", true}}),
+        choice<bool>("replication.all_tables", at_start, at(&Settings::replication, &Replication::allow_all_tables),
+                     {{"refuse", false}, {"allow", true}}),
 
         text_map("dependents.views", at_start, at(&Settings::dependents, &Dependents::views),
                  "the new SELECT for each schema.view", check_view),

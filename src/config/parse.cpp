@@ -150,6 +150,10 @@ class TreeReader {
         if (value.IsNull()) {
             return;
         }
+        if (field.shape == Shape::list) {
+            list(field, value, line);
+            return;
+        }
         if (!value.IsMap()) {
             const char* what = value.IsSequence() ? "is a list" : "is a single value";
             problems_.add(line, field.key, fmt::format("{} (expected a mapping: {})", what, field.expected));
@@ -157,6 +161,22 @@ class TreeReader {
         }
         for (const auto& [name, text, at_line] : entries(value, field.key)) {
             scalar(field, joined(field.key, shown_key(name)), name, text, at_line);
+        }
+    }
+
+    // One name may stand without the brackets.
+    void list(const Field& field, const YAML::Node& value, int line) {
+        if (value.IsMap()) {
+            problems_.add(line, field.key, fmt::format("is a mapping (expected {})", field.expected));
+        } else if (value.IsScalar()) {
+            scalar(field, field.key, "1", value, line);
+        } else {
+            int number = 0;
+            for (const YAML::Node& element : value) {
+                ++number;
+                scalar(field, fmt::format("{}[{}]", field.key, number), std::to_string(number), element,
+                       line_of(element));
+            }
         }
     }
 

@@ -34,7 +34,7 @@ Task<void> Attempt::run() {
     auto phase = co_await board_.pool.run([&] { return State(store_.journal()).phase(); });
     if (phase == Phase::prepare) {
         board_.enter(Phase::prepare);
-        co_await prepare(sessions_, store_, board_.settings, identity_);
+        holder_ = co_await prepare(sessions_, store_, board_.settings, identity_);
     }
     co_await load();
     co_await signals_->begin();
@@ -43,7 +43,33 @@ Task<void> Attempt::run() {
     group.spawn(signals_->run());
     group.spawn(report());
     group.spawn(run_and_finish(phases(), group));
-    co_await group.join();
+    std::optional<postgres::PgError> failure;
+    try {
+        co_await group.join();
+    } catch (const postgres::PgError& error) {
+        failure = error;
+    }
+    if (!failure) co_return;
+    refuse_unpublishable(*failure);
+    throw postgres::PgError(*failure);
+}
+
+// The server means the shadow; its hint, followed on the live table, would make the application's writes fail.
+void Attempt::refuse_unpublishable(const postgres::PgError& error) {
+    const auto text = error.message() + error.detail();
+    const bool of_identity = error.is("55000") || error.is("42P10");
+    if (!of_identity ||
+        (text.find("replica identity") == std::string::npos && text.find("Replica identity") == std::string::npos)) {
+        return;
+    }
+    const auto publishers = board_.company.publishers();
+    throw Error(
+        ErrorKind::stopped,
+        fmt::format("our writes to the shadow table {} are refused, because publication {} publishes it as well: "
+                    "{}",
+                    pair_.shadow.sql(), publishers.empty() ? "of somebody" : publishers, error.message()),
+        "It is the shadow that is meant: leave the replica identity of the live table as it is. Take the shadow out "
+        "of that publication (publish the tables one by one, or by schema) and run the same command again.");
 }
 
 Task<void> Attempt::run_and_finish(Task<void> work, TaskGroup& group) {
@@ -75,9 +101,11 @@ Task<void> Attempt::load() {
 
     capture::CaptureTarget target{live_.oid, names_.slot, names_.publication, {}};
     for (const auto& column : pair_.mapping.key) target.key_columns.push_back(column.live.name);
-    capture_ = std::make_unique<capture::Capture>(executor_, sessions_, store_, target);
+    capture_ =
+        std::make_unique<capture::Capture>(executor_, sessions_, store_, target, board_.company, std::move(holder_));
     capture_->set_copied_from(copy_start_.from);
-    signals_ = std::make_unique<throttle::Signals>(sessions_, board_.settings, board_.gate, names_.slot);
+    signals_ =
+        std::make_unique<throttle::Signals>(sessions_, board_.settings, board_.gate, board_.standbys, names_.slot);
     applier_ = std::make_unique<transfer::Applier>(executor_, sessions_, store_, *capture_, board_.settings, pair_,
                                                    blueprint_);
     emitter_ = co_await sessions_.open("watermark");
@@ -314,6 +342,11 @@ Task<void> Attempt::start_over(std::string why) {
 Task<void> Attempt::report() {
     for (;;) {
         auto& progress = board_.progress;
+        if (capture_->unacknowledged()) {
+            board_.gate.hold("synchronous", *capture_->unacknowledged());
+        } else {
+            board_.gate.clear("synchronous");
+        }
         progress.throttled = board_.gate.reason();
         progress.throttled_for = board_.gate.closed_for();
         progress.replica_lag = signals_->replica_lag();

@@ -50,6 +50,7 @@ class Attempt {
     Task<void> cut_over();
     Task<void> start_over(std::string why);
     Task<void> check_definition();
+    void refuse_unpublishable(const postgres::PgError& error);
     Task<void> run_and_finish(Task<void> work, TaskGroup& group);
     Task<void> report();
     void measure(Clock::time_point now);
@@ -67,6 +68,7 @@ class Attempt {
     shadow::Blueprint blueprint_;
     shadow::Pair pair_;
     CopyStart copy_start_;
+    std::unique_ptr<postgres::ReplicationStream> holder_;  // of the slot that this attempt made
     std::unique_ptr<capture::Capture> capture_;
     std::unique_ptr<throttle::Signals> signals_;
     std::unique_ptr<transfer::Copier> copier_;

@@ -1,18 +1,30 @@
 // What the supervisor, the phases and the operator's commands share within one process.
 #pragma once
 
+#include "pgwraith/capture/company.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/migration/progress.h"
 #include "pgwraith/throttle/gate.h"
+#include "pgwraith/throttle/standbys.h"
 
 namespace pgwraith::migration {
 
+inline catalog::ReplicationRules replication_rules(const config::Settings& settings) {
+    return {settings.replication.allow_other_slots, settings.replication.allow_all_tables};
+}
+
 struct Board {
     Board(asio::any_io_executor executor, config::Settings from)
-        : settings(std::move(from)), gate(executor), requests(executor), pool(4) {}
+        : settings(std::move(from)),
+          gate(executor),
+          company(replication_rules(settings)),
+          requests(executor),
+          pool(4) {}
 
     config::Settings settings;  // as `pgwraith set` changes them
     throttle::Gate gate;
+    throttle::Standbys standbys;  // that there have been since this process began
+    capture::Company company;
     Progress progress;
     bool cutover_requested = false;
     bool verify_requested = false;

@@ -15,7 +15,7 @@ namespace {
 using postgres::Connection;
 
 void add(Survey& survey, const catalog::PreflightReport& report) {
-    for (const auto& refusal : report.refusals) survey.refusals.push_back({refusal.reason, refusal.remedy});
+    survey.refusals.insert(survey.refusals.end(), report.refusals.begin(), report.refusals.end());
     survey.warnings.insert(survey.warnings.end(), report.warnings.begin(), report.warnings.end());
 }
 
@@ -83,7 +83,7 @@ Task<Oid> find_live_table(Connection& connection, QualifiedName table) {
                 "Check `table` (schema, spelling, upper and lower case) and the database in `connection`.");
 }
 
-Task<Survey> survey(Connection& connection, Oid oid) {
+Task<Survey> survey(Connection& connection, Oid oid, catalog::ReplicationRules rules) {
     Survey survey;
     survey.table = co_await catalog::read_table(connection, oid);
     auto database = co_await connection.query("SELECT oid FROM pg_database WHERE datname = current_database()");
@@ -91,6 +91,7 @@ Task<Survey> survey(Connection& connection, Oid oid) {
     auto of_table = co_await catalog::check_table(connection, survey.table);
     add(survey, of_table);
     add(survey, co_await catalog::check_server(connection, survey.table, names.slot));
+    add(survey, co_await catalog::check_replication(connection, survey.table, rules));
     if (!of_table.refusals.empty()) co_return survey;  // not a table that the rest could be asked about
 
     add(survey, co_await catalog::check_dependents(connection, survey.table));
@@ -110,14 +111,15 @@ carry::CarryContext carry_context(const catalog::Table& live, const shadow::Blue
     return {live, pair, names.old_schema, settings.dependents};
 }
 
-Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons) {
+catalog::Refused refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons) {
     ensure(!reasons.empty(), "a refusal has a reason");
     auto text = fmt::format("{} cannot be migrated:", table.sql());
     for (const auto& reason : reasons) {
         text += fmt::format("\n  - {}", reason.reason);
         if (!reason.remedy.empty()) text += fmt::format("\n    {}", reason.remedy);
     }
-    return Error(ErrorKind::refused, text, "Nothing was changed. `pgwraith plan` shows all of this without starting.");
+    return catalog::Refused(reasons, Error(ErrorKind::refused, text,
+                                           "Nothing was changed. `pgwraith plan` shows all of this without starting."));
 }
 
 Task<void> check_views(Connection& connection, config::Settings settings, catalog::Table live,
@@ -127,9 +129,7 @@ Task<void> check_views(Connection& connection, config::Settings settings, catalo
     if (refusals.empty()) {
         refusals = co_await carry::try_views(connection, live, shadow, blueprint, settings.dependents);
     }
-    std::vector<Plan::Reason> reasons;
-    for (const auto& refused : refusals) reasons.push_back({refused.reason, refused.remedy});
-    if (!reasons.empty()) throw refusal(settings.table, reasons);
+    if (!refusals.empty()) throw refusal(settings.table, refusals);
 }
 
 Task<Identity> make_identity(Connection& connection, const config::Settings& settings, Oid oid) {
@@ -216,8 +216,8 @@ Task<void> require_same_server(Connection& connection, config::Settings settings
     throw other_history;
 }
 
-Task<void> prepare(const postgres::Sessions& sessions, store::Store& store, const config::Settings& settings,
-                   Identity identity) {
+Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessions& sessions, store::Store& store,
+                                                           const config::Settings& settings, Identity identity) {
     auto connection = co_await sessions.open("prepare");
     co_await drop_leftovers(*connection, identity.table, identity.table_oid);
     co_await make_shadow(*connection, sessions, store, settings, identity);
@@ -227,11 +227,11 @@ Task<void> prepare(const postgres::Sessions& sessions, store::Store& store, cons
     auto key = co_await catalog::choose_key(*connection, live);
     co_await capture::create_publication(*connection, names.publication, live, key);
     fault_point("prepare.publication");
-    auto slot_start = co_await capture::create_slot(sessions, names.slot, names.publication);
+    auto slot = co_await capture::create_slot(sessions, names.slot, names.publication);
     fault_point("prepare.slot");
     co_await sessions.pool().run([&] {
-        store.journal().put("slot", {{"start", slot_start.text()}});
-        store.ledger().record({}, slot_start);
+        store.journal().put("slot", {{"start", slot.start.text()}});
+        store.ledger().record({}, slot.start);
         store.ledger().sync();
     });
     auto start = co_await begin_copy(*connection, identity.table_oid);
@@ -241,6 +241,7 @@ Task<void> prepare(const postgres::Sessions& sessions, store::Store& store, cons
         fault_point("prepare.copy_start");
         state.set_phase(Phase::copy);
     });
+    co_return std::move(slot.holder);
 }
 
 Task<CopyStart> begin_copy(Connection& connection, Oid live) {

@@ -1,9 +1,12 @@
 // Before the copy: reasons to refuse, then publication, slot and empty shadow.
 #pragma once
 
+#include <memory>
+
 #include "pgwraith/carry/carry.h"
 #include "pgwraith/catalog/preflight.h"
 #include "pgwraith/migration/migration.h"
+#include "pgwraith/postgres/replication.h"
 #include "state.h"
 
 namespace pgwraith::migration {
@@ -20,15 +23,15 @@ struct Survey {
 };
 
 // Throws Error(refused) when there is no such table. Changes nothing.
-Task<Survey> survey(postgres::Connection& connection, Oid oid);
+Task<Survey> survey(postgres::Connection& connection, Oid oid, catalog::ReplicationRules rules);
 Task<Oid> find_live_table(postgres::Connection& connection, QualifiedName table);
 
 // For carry::check_carry() and plan_swap(): the table and the shadow just made for it.
 carry::CarryContext carry_context(const catalog::Table& live, const shadow::Blueprint& blueprint,
                                   const MigrationNames& names, const config::Settings& settings);
 
-// Error(refused) with all the reasons; REQUIRES: there are some.
-Error refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons);
+// With all the reasons; REQUIRES: there are some.
+catalog::Refused refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons);
 
 // Throws Error(refused) naming the views and functions on the table that the change leaves no way for.
 Task<void> check_views(postgres::Connection& connection, config::Settings settings, catalog::Table live,
@@ -52,9 +55,9 @@ Task<void> require_same_server(postgres::Connection& connection, config::Setting
                                KnownPast past);
 
 // Makes everything, records it, and leaves the migration in phase copy. Leftovers of an earlier try of the same
-// migration are dropped first.
-Task<void> prepare(const postgres::Sessions& sessions, store::Store& store, const config::Settings& settings,
-                   Identity identity);
+// migration are dropped first. Returns the session that holds the slot, for the change stream.
+Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessions& sessions, store::Store& store,
+                                                           const config::Settings& settings, Identity identity);
 
 // Reads the live table's blocks and file node under a lock that keeps TRUNCATE out, with the position from which a
 // TRUNCATE is news. REQUIRES: the slot exists (docs/architecture.md, invariant 1).

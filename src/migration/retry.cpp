@@ -7,6 +7,7 @@
 #include "pgwraith/base/error.h"
 #include "pgwraith/base/units.h"
 #include "pgwraith/capture/capture.h"
+#include "pgwraith/capture/slot.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/postgres/error.h"
 #include "pgwraith/store/store.h"
@@ -22,6 +23,8 @@ std::optional<std::string> transient_failure(const std::exception_ptr& failure) 
     } catch (const store::StoreUnavailable& error) {
         return error.message();
     } catch (const capture::OriginAppeared& error) {
+        return error.message();
+    } catch (const capture::SlotDropped& error) {
         return error.message();
     } catch (...) {
         return std::nullopt;

@@ -262,7 +262,7 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
                         settings.table.sql(), settings.state_dir.string(), found),
             "Run with the `state_dir` that it had, or drop everything of it with `pgwraith abort`.");
     }
-    auto survey = co_await migration::survey(connection, oid);
+    auto survey = co_await migration::survey(connection, oid, replication_rules(settings));
     if (!survey.refusals.empty()) throw refusal(settings.table, survey.refusals);
     for (const auto& warning : survey.warnings) spdlog::warn("{}", warning);
     // Syntax errors and refused statements too are found before anything exists.

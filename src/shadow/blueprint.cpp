@@ -98,6 +98,12 @@ std::vector<std::string> index_settings(const Table& of, const Index& index, con
     for (auto [column, target] : index.statistics_targets) {
         sql.push_back(fmt::format("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", name.sql(), column, target));
     }
+    for (std::size_t begin = 0; begin < index.extensions.size();) {
+        const auto end = std::min(index.extensions.find('\n', begin), index.extensions.size());
+        sql.push_back(fmt::format("ALTER INDEX {} DEPENDS ON EXTENSION {}", name.sql(),
+                                  index.extensions.substr(begin, end - begin)));
+        begin = end + 1;
+    }
     if (index.comment)
         sql.push_back(fmt::format("COMMENT ON INDEX {} IS {}", name.sql(), quote_literal(*index.comment)));
     for (const auto& constraint : of.constraints) {
@@ -248,6 +254,27 @@ Task<void> run_user_sql(Connection& connection, Table live, plan::UserSql sql, C
     }
 }
 
+// Until it has its final replica identity it has FULL: a publication of all tables, there or yet to come, would make
+// our own DELETEs of its rows fail otherwise.
+std::string identity_sql(const Table& shadow, const char* identity) {
+    return fmt::format("ALTER TABLE {} REPLICA IDENTITY {}", shadow.name.sql(), identity);
+}
+
+// An index that is one takes over as soon as it is built, see index_settings().
+void plan_identity(const Table& shadow, Blueprint& blueprint) {
+    if (shadow.replica_identity == 'n') blueprint.at_swap_sql.push_back(identity_sql(shadow, "NOTHING"));
+    if (shadow.replica_identity != 'd') return;
+    for (const auto& index : shadow.indexes) {
+        if (!index.primary || !index.immediate) continue;
+        for (auto& plan : blueprint.indexes) {
+            if (plan.name != index.name) continue;
+            plan.after_sql.push_back(identity_sql(shadow, "DEFAULT"));
+            return;
+        }
+    }
+    blueprint.at_swap_sql.push_back(identity_sql(shadow, "DEFAULT"));
+}
+
 // What the finished shadow is to have, from what it has while it is empty.
 Blueprint take_down(const Table& shadow) {
     Blueprint blueprint;
@@ -281,14 +308,14 @@ Blueprint take_down(const Table& shadow) {
             blueprint.at_swap_sql.push_back(std::move(sql));
         }
     }
+    plan_identity(shadow, blueprint);
     return blueprint;
 }
 
 // Nothing that slows the copy, and nothing that binds new rows only: the copied ones are old.
 Task<void> strip(Connection& connection, Table shadow) {
     std::string sql;
-    if (shadow.replica_identity == 'i')
-        sql += fmt::format("ALTER TABLE {} REPLICA IDENTITY DEFAULT; ", shadow.name.sql());
+    if (shadow.replica_identity != 'f') sql += identity_sql(shadow, "FULL") + "; ";
     for (const auto& constraint : shadow.constraints) {
         bool indexed = constraint.type == 'p' || constraint.type == 'u' || constraint.type == 'x';
         if (indexed || binds_new_rows_only(constraint))
@@ -363,8 +390,10 @@ std::string retarget_index(const std::string& definition, const std::string& qua
     return definition.substr(0, on + 4) + qualified_table + definition.substr(end);
 }
 
-Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key key, plan::UserSql sql,
-                              CreateOptions options) {
+namespace {
+
+Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key, plan::UserSql sql,
+                            CreateOptions options, RealNames& names) {
     QualifiedName name{options.schema, live.name.name};
     co_await connection.script(fmt::format("CREATE SCHEMA {}; COMMENT ON SCHEMA {} IS {}",
                                            quote_identifier(options.schema), quote_identifier(options.schema),
@@ -374,6 +403,7 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
     co_await create_parts(connection, live, name);
     co_await create_statistics(connection, live, name);
     auto stand_ins = co_await stand_in_foreign_keys(connection, live, name);
+    for (auto& known : real_names(stand_ins)) names.push_back(std::move(known));
     std::vector<SequenceAtSwap> sequences;
     co_await run_user_sql(connection, live, sql, options, sequences);
     co_await mean_the_shadow(connection, live, name);
@@ -397,6 +427,25 @@ Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key k
     Pair pair{live.oid, live.name, shadow.oid, name, blueprint.mapping};
     co_await try_mapping(connection, pair);
     co_return blueprint;
+}
+
+}  // namespace
+
+// What the server says is said in the user's names.
+Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key key, plan::UserSql sql,
+                              CreateOptions options) {
+    RealNames names{{options.schema, live.name.schema}};
+    std::optional<Error> refused;
+    std::optional<Blueprint> blueprint;
+    try {
+        blueprint = co_await make_shadow(connection, live, key, sql, options, names);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::refused) throw;
+        refused = error;
+    }
+    if (!refused) co_return *std::move(blueprint);
+    throw Error(ErrorKind::refused, with_real_names(refused->message(), names),
+                with_real_names(refused->hint(), names));
 }
 
 }  // namespace pgwraith::shadow

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace pgwraith::throttle {
 
 namespace {
@@ -12,11 +14,12 @@ constexpr milliseconds unreadable_grace{3'000};
 // Standbys: walsenders that replay. Senders of logical slots are told apart by the slot's active_pid; a base backup or
 // pg_receivewal never replays. `readable` is false where our role may not see another role's numbers.
 constexpr const char* replicas_sql = R"(
-SELECT pg_current_wal_lsn()::text, r.application_name, r.replay_lsn::text, r.state IS NOT NULL AS readable
+SELECT pg_current_wal_lsn()::text, r.application_name, r.replay_lsn::text, r.state IS NOT NULL AS readable, r.pid
   FROM (SELECT 1) one
   LEFT JOIN pg_stat_replication r
     ON r.pid NOT IN (SELECT s.active_pid FROM pg_replication_slots s
                       WHERE s.slot_type = 'logical' AND s.active_pid IS NOT NULL)
+   AND coalesce(r.application_name, '') NOT LIKE 'pgwraith stream (%'
    AND (r.state IS NULL OR (r.state IN ('streaming', 'catchup') AND r.replay_lsn IS NOT NULL)))";
 
 constexpr const char* slot_sql = R"(
@@ -25,11 +28,13 @@ SELECT wal_status, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 
 
 }  // namespace
 
-Signals::Signals(const postgres::Sessions& sessions, const config::Settings& settings, Gate& gate, std::string own_slot)
-    : sessions_(sessions), settings_(settings), gate_(gate), own_slot_(std::move(own_slot)) {}
+Signals::Signals(const postgres::Sessions& sessions, const config::Settings& settings, Gate& gate, Standbys& standbys,
+                 std::string own_slot)
+    : sessions_(sessions), settings_(settings), gate_(gate), standbys_(standbys), own_slot_(std::move(own_slot)) {}
 
 Task<void> Signals::begin() {
     connection_ = co_await sessions_.open("throttle");
+    connection_->let_finish(milliseconds{500});  // a poll that is cancelled is an error in the server's log
     co_await connection_->script("SET statement_timeout = '2s'");
     co_await poll(*connection_);
 }
@@ -69,13 +74,16 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
     std::optional<std::string> not_yet;
     std::string worst;
     bool hidden = false;
+    std::vector<Standbys::Seen> seen;
     for (int row = 0; row < result.rows(); ++row) {
         if (result.is_null(row, 3) || (result.is_null(row, 1) && result.is_null(row, 2)))
             continue;  // no standby at all
         if (!result.boolean(row, 3)) {
-            hidden = true;
+            hidden = hidden || !ignored(result.str(row, 1));
             continue;
         }
+        seen.push_back({result.str(row, 1), static_cast<int>(result.int64(row, 4))});
+        if (ignored(seen.back().name)) continue;
         auto replayed = Lsn::parse(result.text(row, 2)).value();
         auto lag = wal_clock_.lag(now, replayed);
         // How long ago the primary was where this standby is, we cannot know before it has come to where we began.
@@ -86,6 +94,9 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
             worst = result.str(row, 1);
         }
     }
+    // While rows are hidden nobody can say who is missing.
+    if (!hidden) standbys_.observe(seen);
+    hold_for_missing();
     auto limit = settings_.throttle.max_replica_lag;
     if (replica_lag_ && *replica_lag_ > limit) {
         gate_.hold("replica_lag", fmt::format("replica {} is {} behind (limit {})", worst,
@@ -93,7 +104,10 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
     } else if (not_yet) {
         gate_.hold(
             "replica_lag",
-            fmt::format("replica {} has not yet replayed what was written before the migration began", *not_yet));
+            fmt::format(
+                "replica {} has not yet replayed what was written before the migration began; a delayed one that "
+                "does not count goes into throttle.ignore_replicas",
+                *not_yet));
     } else {
         gate_.clear("replica_lag");
     }
@@ -108,6 +122,30 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
                    "a standby's lag is hidden from this role: grant it pg_monitor (GRANT pg_monitor TO …)");
     } else {
         gate_.clear("replica_hidden");
+    }
+}
+
+bool Signals::ignored(const std::string& replica) const {
+    const auto& names = settings_.throttle.ignore_replicas;
+    return std::ranges::find(names, replica) != names.end();
+}
+
+// What cannot be seen is no reason to go on: a standby that is restarted comes back and is behind.
+void Signals::hold_for_missing() {
+    std::string text;
+    for (const auto& missing : standbys_.missing()) {
+        if (ignored(missing.name)) continue;
+        const auto how_many =
+            missing.known > 1 ? fmt::format(" ({} of {} are left)", missing.present, missing.known) : "";
+        text += fmt::format("{}{}{}", text.empty() ? "" : ", ", missing.name, how_many);
+    }
+    if (text.empty()) {
+        gate_.clear("replica_missing");
+    } else {
+        gate_.hold("replica_missing",
+                   fmt::format("replica {} has disconnected: it holds the copy until it is back; if it does not count, "
+                               "`pgwraith set FILE throttle.ignore_replicas=NAME`",
+                               text));
     }
 }
 

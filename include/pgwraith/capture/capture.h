@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pgwraith/capture/acknowledge.h"
+#include "pgwraith/capture/company.h"
 #include "pgwraith/capture/decoder.h"
 #include "pgwraith/postgres/replication.h"
 #include "pgwraith/postgres/sessions.h"
@@ -33,9 +34,10 @@ struct CaptureTarget {
 // Thread contract: the io_context's thread.
 class Capture {
   public:
+    // `holder`: the session that holds the slot already, or none.
     // REQUIRES: the ledger has a position (the slot's start at first).
     Capture(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
-            CaptureTarget target);
+            CaptureTarget target, Company& company, std::unique_ptr<postgres::ReplicationStream> holder);
 
     // Streams until cancelled; throws what ended it (PgError, StoreUnavailable, DecodeError). May be run again: it
     // goes on from where the ledger stands.
@@ -50,6 +52,8 @@ class Capture {
     Task<void> wait_for_records(milliseconds timeout);
 
     Lsn recorded() const { return recorded_; }
+    // Nothing is acknowledged, because the server takes our stream for a synchronous standby: who waits for whom.
+    const std::optional<std::string>& unacknowledged() const { return unacknowledged_; }
     std::uint64_t changes_received() const { return changes_received_; }
     // Where the copy began: what a TRUNCATE that committed before has left is what is copied.
     void set_copied_from(Lsn from) { copied_from_ = from; }
@@ -69,10 +73,15 @@ class Capture {
     };
 
     Task<Lsn> check_slot();
-    Task<void> stream(Lsn from, bool leave_out_origins);
+    Task<void> start_stream(Lsn from, bool leave_out_origins);
+    Task<std::optional<postgres::PgError>> try_start(postgres::ReplicationStream& stream, Lsn from,
+                                                     std::string options);
+    int holder() const { return stream_ ? stream_->backend_pid() : 0; }
+    Task<void> stream(Lsn from, bool leave_out_origins, bool watched);
     Task<void> stream_until_current(Lsn from);
     Task<void> end_when_current(TaskGroup& group);
-    Task<void> watch_origins();
+    Task<void> look_around();
+    Task<void> watch(bool leave_out_origins);
     Task<void> read_stream();
     Task<void> write_ledger();
     Task<void> gather(Clock::time_point written_at);
@@ -87,8 +96,10 @@ class Capture {
     const postgres::Sessions& sessions_;
     store::Store& store_;
     CaptureTarget target_;
-    std::optional<postgres::ReplicationStream> stream_;
-    std::unique_ptr<postgres::Connection> watcher_;  // of the slot and the origins
+    Company& company_;
+    std::optional<std::string> unacknowledged_;
+    std::unique_ptr<postgres::ReplicationStream> stream_;  // or what holds the slot until there is one
+    std::unique_ptr<postgres::Connection> watcher_;        // of the slot and the origins
     // Set while the stream leaves out what bears an origin: up to here nothing foreign can be among that.
     std::optional<Lsn> known_ours_;
     std::optional<Acknowledgement> acknowledgement_;

@@ -1,10 +1,12 @@
 // Publication and replication slot: made, looked at, dropped.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "pgwraith/catalog/table.h"
+#include "pgwraith/postgres/replication.h"
 #include "pgwraith/postgres/sessions.h"
 
 namespace pgwraith::capture {
@@ -16,19 +18,43 @@ namespace pgwraith::capture {
 Task<Oid> create_publication(postgres::Connection& connection, std::string name, catalog::Table table,
                              catalog::Key key);
 
-// Creates the slot, and returns the position to stream from when every transaction that ends before it is visible to
-// new snapshots (docs/architecture.md, invariant 1). The server may forget that the slot was moved there, when it
-// crashes. Waits for the transactions of that time to end, and logs now and then for which. REQUIRES: the publication
-// exists.
-Task<Lsn> create_slot(const postgres::Sessions& sessions, std::string name, std::string publication);
+// Somebody dropped the new slot before it was held. Nothing has been copied yet: it is made anew.
+class SlotDropped : public Error {
+  public:
+    explicit SlotDropped(const std::string& name);
+};
+
+// A new slot, and the walsender that keeps it in use: cluster managers drop slots that are not.
+struct NewSlot {
+    // Every transaction that ends before it is visible to new snapshots (docs/architecture.md, invariant 1). The slot
+    // itself stands further back: what lies between must not be streamed.
+    Lsn start;
+    std::unique_ptr<postgres::ReplicationStream> holder;  // streams nothing
+};
+
+// Waits for the transactions of that time to end, and logs now and then for which.
+// REQUIRES: the publication exists.
+Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name, std::string publication);
+
+// Of START_REPLICATION.
+std::string stream_options(const std::string& publication, bool leave_out_origins);
 
 struct SlotState {
     Lsn confirmed_flush;
     std::string wal_status;
+    std::string invalidation;  // why it is lost (from PostgreSQL 17 on)
     bool active = false;
     int active_pid = 0;
 };
 Task<std::optional<SlotState>> read_slot(postgres::Connection& connection, std::string name);
+
+// Waits a while until nobody uses it but the process `own_pid`, then ends the walsender that still does. Returns the
+// slot's state, nullopt when there is no such slot.
+Task<std::optional<SlotState>> free_slot(postgres::Connection& connection, std::string name, int own_pid);
+
+// What became of a slot that is not there any more, or is lost, and what helps.
+Error slot_gone(const std::string& name);
+Error slot_lost(const std::string& name, const std::string& invalidation);
 
 // Ends the walsender that may still use it, then drops it. False: there was none.
 Task<bool> drop_slot(postgres::Connection& connection, std::string name);

@@ -4,13 +4,27 @@
 #include <string>
 #include <vector>
 
+#include "pgwraith/base/error.h"
 #include "pgwraith/catalog/table.h"
 
 namespace pgwraith::catalog {
 
 struct Refusal {
-    std::string reason;  // one sentence: what is in the way, by name
-    std::string remedy;  // what to do about it
+    std::string reason;    // one sentence: what is in the way, by name
+    std::string remedy;    // what to do about it
+    std::string object{};  // what it is about, as the server calls it; empty: the table
+};
+
+// Several at once, an object each.
+class Refused : public Error {
+  public:
+    explicit Refused(std::vector<Refusal> refusals);            // with a message made of them
+    Refused(std::vector<Refusal> refusals, const Error& text);  // with that message
+
+    const std::vector<Refusal>& refusals() const { return refusals_; }
+
+  private:
+    std::vector<Refusal> refusals_;
 };
 
 struct PreflightReport {
@@ -19,13 +33,20 @@ struct PreflightReport {
 };
 
 // The server and our role: wal_level, version, standby, free slots and senders, REPLICATION, ownership,
-// CREATE on the database, FOR ALL TABLES publications.
+// CREATE on the database.
 // `own_slot`: the migration's slot name; when it exists already it does not count as missing capacity.
 Task<PreflightReport> check_server(postgres::Connection& connection, const Table& table, std::string own_slot);
 
 // The table itself: kind, persistence, system table, access method, rows hidden from us. Inheritance, partitions,
 // extension membership and subscriptions are dependents.
 Task<PreflightReport> check_table(postgres::Connection& connection, const Table& table);
+
+// Who else follows the server's changes, and what that means for the shadow table and for our stream.
+struct ReplicationRules {
+    bool allow_other_slots = false;
+    bool allow_all_tables = false;
+};
+Task<PreflightReport> check_replication(postgres::Connection& connection, const Table& table, ReplicationRules rules);
 
 // What binds to a table's OID and would stay behind with the old one.
 enum class DependentKind {
@@ -42,9 +63,12 @@ enum class DependentKind {
     publication,         // member table
     schema_publication,  // TABLES IN SCHEMA of its schema
     function,            // SQL-standard body, or an argument or result of the row type
+    function_default,    // a parameter's default means the table
     row_type,            // its composite type used by a column, a domain, another type
-    inheritance,         // a parent, a child, a partition
+    partition,           // of another table
+    inheritance,         // a parent, a child
     extension,           // member of one
+    index_extension,     // an index goes with one
     security_label,
     subscription,  // its target
     sequence_use,  // of a serial's sequence, or a default elsewhere that uses an identity's

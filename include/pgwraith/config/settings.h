@@ -26,6 +26,7 @@ struct Copy {
 struct Throttle {
     milliseconds max_replica_lag{10'000};
     double idle_ratio = 0.0;  // pause after each chunk, as a share of the time the chunk took; 0 … 10
+    std::vector<std::string> ignore_replicas;  // standbys that do not count, by application_name
 
     bool operator==(const Throttle&) const = default;
 };
@@ -63,6 +64,14 @@ struct Reconnect {
     bool operator==(const Reconnect&) const = default;
 };
 
+// Those who would be sent the shadow table as well; false: a reason to refuse.
+struct Replication {
+    bool allow_other_slots = false;  // logical slots of plugins that know no publications
+    bool allow_all_tables = false;   // publications FOR ALL TABLES
+
+    bool operator==(const Replication&) const = default;
+};
+
 // What to do with dependents that cannot simply be carried over.
 struct Dependents {
     std::map<std::string, std::string> views;  // "app.v1" -> new SELECT
@@ -86,6 +95,7 @@ struct Settings {
     Cutover cutover;
     OldTable old_table = OldTable::keep;
     Reconnect reconnect;
+    Replication replication;
     Dependents dependents;
 
     bool operator==(const Settings&) const = default;

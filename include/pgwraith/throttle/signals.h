@@ -9,6 +9,7 @@
 #include "pgwraith/postgres/sessions.h"
 #include "pgwraith/throttle/gate.h"
 #include "pgwraith/throttle/lag.h"
+#include "pgwraith/throttle/standbys.h"
 
 namespace pgwraith::throttle {
 
@@ -16,8 +17,9 @@ namespace pgwraith::throttle {
 // read for longer than a short grace holds the gate too (docs/architecture.md, invariant 11).
 class Signals {
   public:
-    // `settings` and `gate` must outlive it; limits are read anew on every poll.
-    Signals(const postgres::Sessions& sessions, const config::Settings& settings, Gate& gate, std::string own_slot);
+    // `settings`, `gate` and `standbys` must outlive it; limits are read anew on every poll.
+    Signals(const postgres::Sessions& sessions, const config::Settings& settings, Gate& gate, Standbys& standbys,
+            std::string own_slot);
 
     // Reads the signals once, so that the gate is right before anybody passes it.
     Task<void> begin();
@@ -30,11 +32,14 @@ class Signals {
   private:
     Task<void> poll(postgres::Connection& connection);
     Task<void> read_replicas(postgres::Connection& connection);
+    void hold_for_missing();
+    bool ignored(const std::string& replica) const;
     Task<void> read_slot(postgres::Connection& connection);
 
     const postgres::Sessions& sessions_;
     const config::Settings& settings_;
     Gate& gate_;
+    Standbys& standbys_;
     std::string own_slot_;
     std::optional<milliseconds> replica_lag_;
     std::uint64_t retained_wal_bytes_ = 0;

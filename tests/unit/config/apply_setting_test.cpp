@@ -24,15 +24,19 @@ TEST(ApplySetting, ChangesWhatMayChange) {
     apply_setting(settings, "copy.chunk_max_bytes", "1MiB");
     apply_setting(settings, "throttle.max_replica_lag", "5m");
     apply_setting(settings, "throttle.idle_ratio", "0.5");
+    apply_setting(settings, "throttle.ignore_replicas", "gone");
+    apply_setting(settings, "throttle.ignore_replicas", "a, b c");
     apply_setting(settings, "cutover.mode", "manual");
     apply_setting(settings, "cutover.max_blocked", "3s");
     apply_setting(settings, "cutover.lock_timeout", "2s");
 
     Settings expected = settings_with("");
     expected.copy = {4, 1s, 1'048'576};
-    expected.throttle = {5min, 0.5};
+    expected.throttle = {5min, 0.5, {"a", "b c"}};
     expected.cutover = {CutoverMode::manual, 2s, 3s};
     EXPECT_EQ(settings, expected);
+    apply_setting(settings, "throttle.ignore_replicas", " ");
+    EXPECT_TRUE(settings.throttle.ignore_replicas.empty());
 }
 
 TEST(ApplySetting, GoesByTheFilesRules) {
@@ -46,6 +50,8 @@ TEST(ApplySetting, GoesByTheFilesRules) {
         set_refusal(settings, "cutover.lock_timeout", "2s"),
         "cutover.lock_timeout: cutover.max_blocked (1s) is less than cutover.lock_timeout (2s) (expected at least "
         "as much: the wait for the lock is part of it)");
+    EXPECT_EQ(set_refusal(settings, "throttle.ignore_replicas", "a,,b").substr(0, 44),
+              "throttle.ignore_replicas: has an empty name ");
     EXPECT_EQ(set_refusal(settings, "copy.workers", "${HOME:-4}").substr(0, 43),
               "copy.workers: '${HOME:-4}' is not a whole n");
 }
@@ -53,7 +59,8 @@ TEST(ApplySetting, GoesByTheFilesRules) {
 TEST(ApplySetting, NamesTheKeysThatMayWhenThisOneMayNot) {
     const std::string keys =
         " cannot be changed while a migration runs (expected one of copy.workers, copy.chunk_target, "
-        "copy.chunk_max_bytes, throttle.max_replica_lag, throttle.idle_ratio, cutover.mode, cutover.lock_timeout, "
+        "copy.chunk_max_bytes, throttle.max_replica_lag, throttle.idle_ratio, throttle.ignore_replicas, cutover.mode, "
+        "cutover.lock_timeout, "
         "cutover.max_blocked)";
     Settings settings = settings_with("");
     for (const char* key : {"table", "sql", "connection", "verify", "values.a", "copy", "", "cutover.mod"}) {

@@ -30,7 +30,8 @@ state_dir: ../var/state/
 copy: { workers: 4, chunk_target: 250ms, chunk_max_bytes: 1MiB }
 build: { workers: 3, maintenance_work_mem: 1GB, parallel_workers: 0 }
 apply: { workers: 8, batch: 500 }
-throttle: { max_replica_lag: 2m, idle_ratio: 0.25 }
+throttle: { max_replica_lag: 2m, idle_ratio: 0.25, ignore_replicas: [delayed, "far, away"] }
+replication: { other_slots: allow, all_tables: allow }
 verify: off
 cutover: { mode: manual, lock_timeout: 2s, max_blocked: 2s }
 old_table: drop
@@ -49,7 +50,8 @@ dependents:
     EXPECT_EQ(settings.copy, (Copy{4, 250ms, 1'048'576}));
     EXPECT_EQ(settings.build, (Build{3, 1'000'000'000, 0}));
     EXPECT_EQ(settings.apply, (Apply{8, 500}));
-    EXPECT_EQ(settings.throttle, (Throttle{2min, 0.25}));
+    EXPECT_EQ(settings.throttle, (Throttle{2min, 0.25, {"delayed", "far, away"}}));
+    EXPECT_EQ(settings.replication, (Replication{true, true}));
     EXPECT_EQ(settings.verify, Verify::off);
     EXPECT_EQ(settings.cutover, (Cutover{CutoverMode::manual, 2s, 2s}));
     EXPECT_EQ(settings.old_table, OldTable::drop);
@@ -57,6 +59,16 @@ dependents:
     EXPECT_EQ(settings.dependents.views,
               (std::map<std::string, std::string>{{"app.v1", "SELECT 1"}, {"app.\"V 2\"", "SELECT 2"}}));
     EXPECT_TRUE(settings.dependents.recreate_materialized_views);
+}
+
+TEST(Settings, AListIsAlsoOneName) {
+    const auto ignored = [](const std::string& value) {
+        return settings_with("throttle: {ignore_replicas: " + value + "}\n").throttle.ignore_replicas;
+    };
+    EXPECT_EQ(ignored("delayed"), std::vector<std::string>{"delayed"});
+    EXPECT_EQ(ignored("[]"), std::vector<std::string>{});
+    EXPECT_EQ(ignored(""), std::vector<std::string>{});
+    EXPECT_EQ(ignored("[a, b]"), (std::vector<std::string>{"a", "b"}));
 }
 
 TEST(Settings, TakesTheEndsOfEachRange) {

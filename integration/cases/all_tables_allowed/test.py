@@ -1,0 +1,2 @@
+def run(case):
+    case.expect_success()

@@ -1,0 +1,1 @@
+ALTER TABLE t ALTER n TYPE bigint, DROP CONSTRAINT t_pkey, ADD UNIQUE (id);
