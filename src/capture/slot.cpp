@@ -4,6 +4,7 @@
 
 #include "pgwraith/base/faults.h"
 #include "pgwraith/base/names.h"
+#include "pgwraith/catalog/holders.h"
 
 namespace pgwraith::capture {
 
@@ -125,9 +126,14 @@ Task<Oid> create_publication(postgres::Connection& connection, std::string name,
     if (key.full_rows_in_stream && connection.server_version() >= 180000) {
         generated = ", publish_generated_columns = 'stored'";
     }
-    co_await connection.script(
+    // Behind an autovacuum: for longer than it takes the server to make it yield.
+    const auto wait = co_await catalog::deadlock_timeout(connection) + milliseconds{5'000};
+    co_await connection.script(fmt::format("SET lock_timeout = '{}ms'", wait.count()));
+    auto sql =
         fmt::format("CREATE PUBLICATION {} FOR TABLE ONLY {}{} WITH (publish = 'insert, update, delete, truncate'{})",
-                    quote_identifier(name), table.name.sql(), list, generated));
+                    quote_identifier(name), table.name.sql(), list, generated);
+    co_await catalog::script_naming_holders(connection, std::move(sql), table.oid,
+                                            catalog::LockStrength::share_update_exclusive);
     auto result =
         co_await connection.query("SELECT oid FROM pg_publication WHERE pubname = $1", postgres::params(name));
     co_return result.oid(0, 0);

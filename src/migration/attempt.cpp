@@ -5,6 +5,7 @@
 
 #include "objects.h"
 #include "pgwraith/base/faults.h"
+#include "pgwraith/catalog/holders.h"
 #include "pgwraith/transfer/purge.h"
 #include "prepare.h"
 
@@ -325,7 +326,8 @@ Task<void> Attempt::start_over(std::string why) {
     auto connection = co_await sessions_.open("start over");
     co_await connection->script("BEGIN");
     co_await shadow::take_off(*connection, pair_.shadow_oid);
-    co_await connection->script("TRUNCATE TABLE ONLY " + pair_.shadow.sql() + "; COMMIT");
+    co_await catalog::script_naming_holders(*connection, "TRUNCATE TABLE ONLY " + pair_.shadow.sql() + "; COMMIT",
+                                            pair_.shadow_oid, catalog::LockStrength::access_exclusive);
     fault_point("start_over.truncated");
     copy_start_ = co_await begin_copy(*connection, pair_.live_oid);
     capture_->set_copied_from(copy_start_.from);

@@ -41,6 +41,16 @@ bool is_store_failure(const std::exception_ptr& failure) {
     }
 }
 
+bool is_lock_wait(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const postgres::PgError& error) {
+        return error.is(postgres::sqlstate::lock_not_available);
+    } catch (...) {
+        return false;
+    }
+}
+
 void Retry::start_afresh() {
     failing_since_.reset();
     pause_ = first_pause;
@@ -61,6 +71,13 @@ Task<void> Retry::wait(std::string why) {
                     "keeps WAL on the server.");
     }
     ++board_.progress.reconnects;
+    spdlog::warn("{}; trying again in {}", why, format_duration(pause_));
+    co_await sleep_for(pause_);
+    pause_ = std::min(pause_ * 2, longest_pause);
+}
+
+Task<void> Retry::wait_for_lock(std::string why) {
+    failing_since_.reset();
     spdlog::warn("{}; trying again in {}", why, format_duration(pause_));
     co_await sleep_for(pause_);
     pause_ = std::min(pause_ * 2, longest_pause);

@@ -15,6 +15,9 @@ std::optional<std::string> transient_failure(const std::exception_ptr& failure);
 // The store is to be opened again then.
 bool is_store_failure(const std::exception_ptr& failure);
 
+// A lock that somebody keeps is no outage: the server answers.
+bool is_lock_wait(const std::exception_ptr& failure);
+
 class Retry {
   public:
     explicit Retry(Board& board) : board_(board) {}
@@ -31,6 +34,8 @@ class Retry {
     // Returns when it is time for another attempt; throws Error(stopped) after reconnect.give_up_after of failures, or
     // Error(unknown_outcome).
     Task<void> wait(std::string why);
+    // Never gives up.
+    Task<void> wait_for_lock(std::string why);
 
   private:
     static constexpr milliseconds first_pause{500};

@@ -166,7 +166,11 @@ Task<void> Run::supervise() {
         if (!connected_once_ && !store_) {
             throw Error(ErrorKind::refused, *why, "Nothing was changed. Check `connection`.");
         }
-        co_await before_the_next(*why, store_failed);
+        if (is_lock_wait(failure)) {
+            co_await retry_.wait_for_lock(*why);
+        } else {
+            co_await before_the_next(*why, store_failed);
+        }
     }
 }
 

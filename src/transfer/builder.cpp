@@ -6,6 +6,7 @@
 
 #include "failing_rows.h"
 #include "pgwraith/base/faults.h"
+#include "pgwraith/catalog/holders.h"
 
 namespace pgwraith::transfer {
 
@@ -98,6 +99,24 @@ Task<void> Builder::run_statement(postgres::Connection& connection, std::string 
     if (failure) throw *failure;
 }
 
+// Somebody may read the shadow for hours, a pg_dump does: the changes are followed meanwhile.
+Task<void> Builder::wait_for_lock(postgres::Connection& connection, std::string sql) {
+    for (auto pause = milliseconds{500};; pause = std::min(pause * 2, milliseconds{60'000})) {
+        std::optional<postgres::PgError> refused;
+        try {
+            co_await catalog::script_naming_holders(connection, sql, pair_.shadow_oid,
+                                                    catalog::LockStrength::access_exclusive);
+        } catch (const postgres::PgError& error) {
+            if (!error.is(postgres::sqlstate::lock_not_available)) throw;
+            refused = error;
+        }
+        if (!refused) co_return;
+        spdlog::warn("constraints of the new table wait: {}; trying again in {}", refused->message(),
+                     format_duration(pause));
+        co_await sleep_for(pause);
+    }
+}
+
 // Promoting an index to a constraint takes ACCESS EXCLUSIVE on the shadow: only after all builds.
 Task<void> Builder::finish() {
     progress_.activity = "adding constraints";
@@ -112,7 +131,7 @@ Task<void> Builder::finish() {
         if (!index.constraint_sql.empty() && !constraints.contains(index.name)) sql += index.constraint_sql + ";";
         for (const auto& after : index.after_sql) sql += after + ";";
     }
-    co_await connection->script(sql + "COMMIT");
+    co_await wait_for_lock(*connection, sql + "COMMIT");
     fault_point("build.constraints");
     for (const auto& statement : blueprint_.after_build_sql) {
         auto done = std::any_of(constraints.begin(), constraints.end(), [&](const std::string& name) {

@@ -38,6 +38,7 @@ class Builder {
     Task<void> work(int number);
     Task<void> run_statement(postgres::Connection& connection, std::string sql);
     Task<void> finish();
+    Task<void> wait_for_lock(postgres::Connection& connection, std::string sql);
 
     const postgres::Sessions& sessions_;
     throttle::Gate& gate_;

@@ -1,0 +1,44 @@
+// Who holds the locks that we want.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pgwraith/base/lsn.h"
+#include "pgwraith/postgres/connection.h"
+
+namespace pgwraith::catalog {
+
+struct LockHolder {
+    Oid relation = 0;
+    std::string relation_name;
+    // The transaction, readable for every role, also where its age is hidden: the same again is the same transaction.
+    std::string transaction;
+    std::string who;  // "pid 4711 (app, report, idle in transaction, 00:00:07 in its transaction)"
+    std::string modes;
+    bool autovacuum = false;           // yields to whoever waits longer than deadlock_timeout …
+    bool prevents_wraparound = false;  // … unless it prevents wraparound
+    std::optional<milliseconds> age;   // of its transaction; hidden from a role without pg_read_all_stats
+};
+
+// What a lock has to be waited for: of SHARE UPDATE EXCLUSIVE, the weakest that an autovacuum takes and that stops no
+// reader or writer, and of ACCESS EXCLUSIVE.
+enum class LockStrength { share_update_exclusive, access_exclusive };
+
+// Sessions of any kind and prepared transactions that hold a conflicting lock on one of the relations, except the
+// sessions in `ours`. Takes no lock on a relation.
+Task<std::vector<LockHolder>> lock_holders(postgres::Connection& connection, std::vector<Oid> relations,
+                                           LockStrength wanted, std::vector<int> ours);
+
+// "public.t is held by pid 7 (…), pid 8 (…); public.p is held by …"; empty: by nobody.
+std::string describe(const std::vector<LockHolder>& holders);
+
+// script() on a session outside of a transaction. A lock on `relation` that is not granted throws a PgError that names
+// what was waited for, how long, and who holds it; a transaction that the script began is rolled back then.
+Task<void> script_naming_holders(postgres::Connection& connection, std::string sql, Oid relation, LockStrength wanted);
+
+// The server's deadlock_timeout: whoever waits longer makes an autovacuum yield.
+Task<milliseconds> deadlock_timeout(postgres::Connection& connection);
+
+}  // namespace pgwraith::catalog

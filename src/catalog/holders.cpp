@@ -1,0 +1,139 @@
+#include "pgwraith/catalog/holders.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+#include <map>
+
+namespace pgwraith::catalog {
+
+namespace {
+
+// A role without pg_read_all_stats does not see what a worker runs, but that it is nobody's session (usesysid), what it
+// locks, and how old the table is: an autovacuum that begins then is one to prevent wraparound. A prepared transaction
+// has no process; its own lock tells which are its.
+constexpr std::string_view holders_sql = R"sql(
+WITH held AS (
+  SELECT l.relation, l.virtualtransaction, l.pid, string_agg(DISTINCT l.mode, ', ') AS modes,
+         bool_or(l.mode = 'ShareUpdateExclusiveLock') AS vacuums
+    FROM pg_catalog.pg_locks l
+   WHERE l.locktype = 'relation' AND l.granted AND l.relation = ANY ($1::oid[])
+     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+     AND (l.mode = ANY ($2::text[]))
+     AND (l.pid IS NULL OR (l.pid <> pg_backend_pid() AND l.pid <> ALL ($3::int[])))
+   GROUP BY 1, 2, 3
+), known AS (
+  SELECT h.*, a.usename, a.application_name, a.state, a.xact_start, a.backend_type, a.query, c.oid AS table_oid,
+         n.nspname, c.relname, a.pid IS NOT NULL AND CASE WHEN a.backend_type IS NOT NULL THEN a.backend_type = 'autovacuum worker'
+             ELSE a.usesysid IS NULL AND h.vacuums END AS worker,
+         CASE WHEN a.backend_type IS NOT NULL THEN a.query LIKE '%(to prevent wraparound)%'
+              ELSE age(c.relfrozenxid) > least(current_setting('autovacuum_freeze_max_age')::int,
+                     (SELECT option_value::int FROM pg_options_to_table(c.reloptions)
+                       WHERE option_name = 'autovacuum_freeze_max_age'))
+                OR mxid_age(c.relminmxid) > least(current_setting('autovacuum_multixact_freeze_max_age')::int,
+                     (SELECT option_value::int FROM pg_options_to_table(c.reloptions)
+                       WHERE option_name = 'autovacuum_multixact_freeze_max_age'))
+         END AS old
+    FROM held h
+    JOIN pg_catalog.pg_class c ON c.oid = h.relation
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = h.pid
+)
+SELECT k.relation, format('%I.%I', k.nspname, k.relname), k.virtualtransaction,
+       CASE WHEN k.pid IS NULL THEN coalesce(
+              (SELECT format('prepared transaction %s (of %s, since %s)', p.gid, p.owner, date_trunc('second', p.prepared))
+                 FROM pg_catalog.pg_prepared_xacts p
+                 JOIN pg_catalog.pg_locks x ON x.locktype = 'transactionid' AND x.transactionid = p.transaction
+                                           AND x.pid IS NULL
+                WHERE x.virtualtransaction = k.virtualtransaction LIMIT 1), 'a prepared transaction')
+            WHEN k.worker THEN format('an autovacuum%s (pid %s%s%s)', CASE WHEN k.old THEN ' to prevent wraparound' END, k.pid,
+              (SELECT format(', %s of %s blocks', v.heap_blks_scanned, v.heap_blks_total)
+                 FROM pg_catalog.pg_stat_progress_vacuum v WHERE v.pid = k.pid AND v.heap_blks_total IS NOT NULL LIMIT 1),
+              ', ' || date_trunc('second', clock_timestamp() - k.xact_start) || ' in its transaction')
+            ELSE format('pid %s (%s)', k.pid, concat_ws(', ', coalesce(k.usename, k.backend_type, 'a background process'),
+              nullif(k.application_name, ''),
+              CASE WHEN k.usename IS NOT NULL AND k.backend_type <> 'client backend' THEN k.backend_type END,
+              nullif(k.state, ''),
+              CASE WHEN k.query ~* '^\s*(VACUUM|ANALYZE|REINDEX|CREATE INDEX|ALTER|CLUSTER|COPY|REFRESH)\M'
+                   THEN upper((regexp_match(k.query, '^\s*(\w+)'))[1]) END,
+              date_trunc('second', clock_timestamp() - k.xact_start) || ' in its transaction')) END,
+       k.modes, k.worker, k.worker AND k.old,
+       (1000 * extract(epoch FROM coalesce(clock_timestamp() - k.xact_start,
+           (SELECT clock_timestamp() - p.prepared FROM pg_catalog.pg_prepared_xacts p
+              JOIN pg_catalog.pg_locks x ON x.locktype = 'transactionid' AND x.transactionid = p.transaction AND x.pid IS NULL
+             WHERE k.pid IS NULL AND x.virtualtransaction = k.virtualtransaction LIMIT 1))))::bigint
+  FROM known k
+ ORDER BY 2, k.xact_start, 3)sql";
+
+constexpr const char* from_share_update_exclusive =
+    "{ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}";
+constexpr const char* all_modes =
+    "{AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,"
+    "ExclusiveLock,AccessExclusiveLock}";
+
+}  // namespace
+
+Task<std::vector<LockHolder>> lock_holders(postgres::Connection& connection, std::vector<Oid> relations,
+                                           LockStrength wanted, std::vector<int> ours) {
+    const char* modes = wanted == LockStrength::access_exclusive ? all_modes : from_share_update_exclusive;
+    auto parameters = postgres::params(fmt::format("{{{}}}", fmt::join(relations, ",")), std::string(modes),
+                                       fmt::format("{{{}}}", fmt::join(ours, ",")));
+    const auto rows = co_await connection.query(std::string(holders_sql), std::move(parameters));
+    std::vector<LockHolder> holders;
+    for (int row = 0; row < rows.rows(); ++row) {
+        LockHolder holder;
+        holder.relation = rows.oid(row, 0);
+        holder.relation_name = rows.str(row, 1);
+        holder.transaction = rows.str(row, 2);
+        holder.who = rows.str(row, 3);
+        holder.modes = rows.str(row, 4);
+        holder.autovacuum = rows.boolean(row, 5);
+        holder.prevents_wraparound = !rows.is_null(row, 6) && rows.boolean(row, 6);
+        if (!rows.is_null(row, 7)) holder.age = milliseconds{rows.int64(row, 7)};
+        holders.push_back(std::move(holder));
+    }
+    co_return holders;
+}
+
+std::string describe(const std::vector<LockHolder>& holders) {
+    constexpr std::size_t most = 5;  // of one relation
+    std::map<std::string, std::vector<std::string>> by_relation;
+    for (const auto& holder : holders) by_relation[holder.relation_name].push_back(holder.who);
+    std::vector<std::string> parts;
+    for (auto& [relation, who] : by_relation) {
+        const auto more = who.size() > most ? fmt::format(" and {} more", who.size() - most) : "";
+        if (who.size() > most) who.resize(most);
+        parts.push_back(fmt::format("{} is held by {}{}", relation, fmt::join(who, ", "), more));
+    }
+    return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+Task<void> script_naming_holders(postgres::Connection& connection, std::string sql, Oid relation, LockStrength wanted) {
+    const auto begun = std::chrono::steady_clock::now();
+    std::optional<postgres::PgError> refused;
+    try {
+        co_await connection.script(std::move(sql));
+    } catch (const postgres::PgError& error) {
+        if (!error.is(postgres::sqlstate::lock_not_available)) throw;
+        refused = error;
+    }
+    if (!refused) co_return;
+    const auto waited = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
+    co_await postgres::rollback_quietly(connection);
+    const std::vector<Oid> relations{relation};
+    const std::vector<int> nobody;
+    const auto holders = co_await lock_holders(connection, relations, wanted, nobody);
+    auto who = describe(holders);
+    if (who.empty()) who = "whoever held it has gone meanwhile";
+    throw postgres::PgError(std::string(postgres::sqlstate::lock_not_available),
+                            fmt::format("a lock was not granted within {}: {}", format_duration(waited), who));
+}
+
+Task<milliseconds> deadlock_timeout(postgres::Connection& connection) {
+    const auto row = co_await connection.query(
+        "SELECT (1000 * extract(epoch FROM current_setting('deadlock_timeout')::interval))::bigint");
+    co_return milliseconds{row.int64(0, 0)};
+}
+
+}  // namespace pgwraith::catalog
