@@ -109,6 +109,7 @@ class Case:
         self._closing = []
         self.notes = []
         self.expected = None  # name of the reference database
+        self.planned_locks = None  # what `plan --json` says that the swap locks
 
     # -- set-up
 
@@ -184,7 +185,7 @@ class Case:
     def start(self, config=None, state_dir=None, env=None, terminal=None):
         """`pgwraith run`, without waiting. `env`: variables beside the runner's own."""
         self.run_ = Run(self.program, config or self.config, state_dir or self.state_dir, self.dir / "run.log",
-                        {**os.environ, **(env or {})}, terminal)
+                        {**os.environ, "PGWRAITH_SHOW_LOCKS": "1", **(env or {})}, terminal)
         self.run_.close = self.run_.kill
         return self.closing(self.run_)
 
@@ -323,6 +324,20 @@ class Case:
         self.notes.append(f"blocked {blocked:g} ms")
         self.check(blocked <= self.options["max_blocked_ms"], f"blocked {blocked} ms <= {self.options['max_blocked_ms']}")
 
+    def check_locks(self, output):
+        """The swap has locked what its plan says: nothing else, and nothing in vain."""
+        lines = re.findall(r"locks of the swap: (\{.*\})", output)
+        if not lines:
+            return
+        line = json.loads(lines[-1])
+        planned, held = set(line["planned"]), set(line["held"])
+        self.check(held <= planned, f"what the swap locked is in its plan: {sorted(held - planned)} ({line})")
+        self.check(planned <= held, f"what is in the plan was locked: {sorted(planned - held)} ({line})")
+        if self.planned_locks is not None:
+            said = {name.replace('"', "") for name in self.planned_locks}
+            missing = {name.replace('"', "") for name in planned} ^ said
+            self.check(not missing, f"`plan` says what the swap locks: {missing}")
+
     # -- the default course of action
 
     def execute(self):
@@ -353,6 +368,7 @@ class Case:
         self.check(got == 0, f"plan exits 0, not {got}:\n{output[-3000:]}")
         for text in self.options["plan_says"]:
             self.check(text in output, f"plan does not say {text}:\n{output[-5000:]}")
+        self.planned_locks = [lock["name"] for lock in plan_in(output)["locks"]]
         steps = plan_in(output).get("steps")
         self.check(steps and all(step["lock"] for step in steps), f"each step has its lock: {steps}")
 
@@ -368,6 +384,7 @@ class Case:
         for text in self.options["says_not"]:
             self.check(text.lower() not in output.lower(), f"the output should not say: {text}")
         self.check_blocked(output)
+        self.check_locks(output)
         self.check_clean()
         self.check_old_table()
         self.check_twin()

@@ -30,17 +30,32 @@ std::string comment_sql(const ForeignKey& key) {
                        quote_literal(*key.comment));
 }
 
+// A partitioned one is locked with its partitions.
+Task<std::vector<Lock>> lock_other(postgres::Connection& connection, QualifiedName table, Turn turn) {
+    // LOCK may be refused: it wants more rights than the keys do.
+    const postgres::Result rows = co_await connection.query(
+        "SELECT n.nspname, c.relname, has_table_privilege($1, 'UPDATE, DELETE, TRUNCATE') "
+        "  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        " WHERE c.oid = $1::regclass OR c.oid IN (SELECT relid FROM pg_partition_tree($1))",
+        postgres::params(table.sql()));
+    std::vector<Lock> locks;
+    for (int row = 0; row < rows.rows(); ++row) {
+        const QualifiedName name{rows.str(row, 0), rows.str(row, 1)};
+        locks.push_back(table_lock(turn, name, rows.boolean(row, 2) && name == table));
+    }
+    co_return locks;
+}
+
 // The keys that stand now.
 struct Present {
     Carried carried;                                         // drops them
     std::set<std::pair<QualifiedName, std::string>> proven;  // child and name of those that are validated
 };
 
-// With the other tables, which LOCK may be refused for: it wants more rights than the keys do.
 Task<Present> drop_present(postgres::Connection& connection, catalog::Table live) {
     const postgres::Result rows = co_await catalog::query_qualified(connection, catalog::for_table(R"sql(
           SELECT cn.nspname, c.relname, k.conname, n.nspname, o.relname,
-                 has_table_privilege(o.oid, 'UPDATE, DELETE, TRUNCATE'), o.oid <> $table, k.convalidated
+                 o.oid <> $table, k.convalidated
             FROM pg_constraint k
             JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
             JOIN pg_class o ON o.oid = CASE WHEN k.conrelid = $table THEN k.confrelid ELSE k.conrelid END
@@ -52,12 +67,14 @@ Task<Present> drop_present(postgres::Connection& connection, catalog::Table live
     auto& carried = present.carried;
     for (int row = 0; row < rows.rows(); ++row) {
         const QualifiedName child{rows.str(row, 0), rows.str(row, 1)};
-        if (rows.boolean(row, 7)) present.proven.emplace(child, rows.str(row, 2));
+        if (rows.boolean(row, 6)) present.proven.emplace(child, rows.str(row, 2));
         const QualifiedName other{rows.str(row, 3), rows.str(row, 4)};
         carried.before_move.push_back(alter(child, "DROP CONSTRAINT " + quote_identifier(rows.text(row, 2))));
-        if (!rows.boolean(row, 5) || !rows.boolean(row, 6)) continue;
-        auto& locks = child == live.name ? carried.lock_also : carried.lock_after;
-        locks.push_back(other);
+        if (!rows.boolean(row, 5)) continue;
+        auto turn = Turn::before;
+        if (child != live.name) turn = Turn::after_live;
+        const auto locks = co_await lock_other(connection, other, turn);
+        carried.locks.insert(carried.locks.end(), locks.begin(), locks.end());
     }
     co_return present;
 }
@@ -118,9 +135,8 @@ Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext 
     Carried carried = present.carried;
     for (const auto& key : keys) {
         if (key.added && key.parent != context.live.name) {
-            const auto may_lock = co_await connection.query(
-                "SELECT has_table_privilege($1, 'UPDATE, DELETE, TRUNCATE')", postgres::params(key.parent.sql()));
-            if (may_lock.boolean(0, 0)) carried.lock_also.push_back(key.parent);
+            const auto locks = co_await lock_other(connection, key.parent, Turn::before);
+            carried.locks.insert(carried.locks.end(), locks.begin(), locks.end());
         }
         const bool by_leaves = co_await takes_no_not_valid(connection, key.child);
         if (by_leaves) {

@@ -67,7 +67,7 @@ Task<Carried> carry_foreign_policies(postgres::Connection& connection, CarryCont
     Carried carried;
     for (int row = 0; row < rows.rows(); ++row) {
         const QualifiedName table{rows.str(row, 2), rows.str(row, 3)};
-        carried.lock_also.push_back(table);
+        carried.locks.push_back(table_lock(Turn::before, table));
         carried.after_move.push_back(fmt::format("ALTER POLICY {} ON {}{}", quote_identifier(rows.text(row, 1)),
                                                  table.sql(),
                                                  expressions(rows.optional_text(row, 4), rows.optional_text(row, 5))));

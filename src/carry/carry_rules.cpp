@@ -18,7 +18,7 @@ SELECT w.rulename, pg_get_ruledef(w.oid), w.ev_enabled, obj_description(w.oid, '
 // Rules of other relations whose condition or action names this table. `$ours` are the migration's own schemas.
 constexpr std::string_view foreign_rules_sql = R"sql(
 SELECT DISTINCT w.oid, w.rulename, pg_get_ruledef(w.oid), w.ev_enabled, obj_description(w.oid, 'pg_rewrite'),
-       n.nspname, c.relname, c.relkind
+       n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner)
   FROM pg_depend d
   JOIN pg_rewrite w ON w.oid = d.objid
   JOIN pg_class c ON c.oid = w.ev_class
@@ -88,7 +88,13 @@ Task<Carried> carry_foreign_rules(postgres::Connection& connection, CarryContext
         ensure(definition.starts_with(create), "the definition of a rule");
         definition = "CREATE OR REPLACE RULE " + definition.substr(create.size());
         const QualifiedName relation{rows.str(row, 5), rows.str(row, 6)};
-        if (rows.text(row, 7) == "r" || rows.text(row, 7) == "p") carried.lock_also.push_back(relation);
+        if (rows.text(row, 7) == "v") {
+            carried.locks.push_back(
+                {Turn::view, "view", relation, "ACCESS EXCLUSIVE",
+                 fmt::format("ALTER VIEW {} OWNER TO {}", relation.sql(), quote_identifier(rows.text(row, 8)))});
+        } else {
+            carried.locks.push_back(table_lock(Turn::before, relation));
+        }
         carried.after_move.push_back(std::move(definition));
         const std::string name = quote_identifier(rows.text(row, 1));
         const char enabled = catalog::catalog_char(rows.text(row, 3));

@@ -1,8 +1,11 @@
 // The sequences that the table owns.
 //
 // A serial's sequence stays where it is, with its OID and all that refers to it: SET SCHEMA would carry it off with the
-// old table. An identity's sequence cannot change tables: the new one takes the old one's place and value, and defaults
+// old table. An identity's sequence cannot change tables: the new one takes the old one's place, and defaults
 // elsewhere that name it are given again.
+//
+// nextval() looks the name up before it waits for the swap, and is answered by the old sequence after it. So the new
+// one begins some steps further on than the old one has come: whoever waited gets a number that it does not give.
 #include <fmt/format.h>
 
 #include "attached.h"
@@ -61,6 +64,19 @@ void carry_serial(const Sequence& sequence, const QualifiedName& table, const st
         fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence.name.sql(), table.sql(), quote_identifier(column)));
 }
 
+// As many steps as there can be sessions that wait, and each takes a cache's fill. Where so many numbers are not left,
+// half of them. A change of direction is the user's: then nothing is skipped.
+std::string continue_sql(const QualifiedName& old, const QualifiedName& sequence) {
+    constexpr std::string_view sql = R"sql(
+SELECT setval({0}, (s.last_value + o.seqincrement * CASE WHEN sign(o.seqincrement) <> sign(n.seqincrement) THEN 0 ELSE
+         greatest(0, least(current_setting('max_connections')::numeric * o.seqcache,
+           trunc((CASE WHEN o.seqincrement > 0 THEN n.seqmax ELSE n.seqmin END::numeric - s.last_value) / o.seqincrement / 2)))
+         END)::bigint, s.is_called)
+  FROM {1} AS s, pg_catalog.pg_sequence AS o, pg_catalog.pg_sequence AS n
+ WHERE o.seqrelid = {2}::regclass AND n.seqrelid = {0}::regclass)sql";
+    return fmt::format(sql, quote_literal(sequence.sql()), old.sql(), quote_literal(old.sql()));
+}
+
 // The owner may have taken from itself what setval() needs; for the moment it has it.
 Task<void> carry_identity(postgres::Connection& connection, const CarryContext& context, const Sequence& sequence,
                           Carried& carried) {
@@ -77,10 +93,20 @@ Task<void> carry_identity(postgres::Connection& connection, const CarryContext& 
     const bool may_set = rights.boolean(0, 2);
     if (!may_read) sql.push_back(fmt::format("GRANT SELECT ON SEQUENCE {} TO {}", old.sql(), owner));
     if (!may_set) sql.push_back(fmt::format("GRANT UPDATE ON SEQUENCE {} TO {}", sequence.name.sql(), owner));
-    sql.push_back(
-        fmt::format("SELECT setval({}, last_value, is_called) FROM {}", quote_literal(sequence.name.sql()), old.sql()));
+    sql.push_back(continue_sql(old, sequence.name));
     if (!may_read) sql.push_back(fmt::format("REVOKE SELECT ON SEQUENCE {} FROM {}", old.sql(), owner));
     if (!may_set) sql.push_back(fmt::format("REVOKE UPDATE ON SEQUENCE {} FROM {}", sequence.name.sql(), owner));
+}
+
+Task<std::vector<QualifiedName>> owned_sequences(postgres::Connection& connection, Oid table) {
+    const auto rows = co_await connection.query(
+        "SELECT DISTINCT n.nspname, c.relname FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S' "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE d.classid = 'pg_class'::regclass "
+        "AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.deptype IN ('a', 'i')",
+        postgres::params(std::to_string(table)));
+    std::vector<QualifiedName> names;
+    for (int row = 0; row < rows.rows(); ++row) names.push_back({rows.str(row, 0), rows.str(row, 1)});
+    co_return names;
 }
 
 Task<void> carry_defaults(postgres::Connection& connection, const CarryContext& context, Carried& carried) {
@@ -90,7 +116,9 @@ Task<void> carry_defaults(postgres::Connection& connection, const CarryContext& 
         if (table == context.pair.shadow) {
             table = context.live.name;
         } else if (rows.boolean(row, 4)) {
-            carried.lock_also.push_back(table);
+            carried.locks.push_back(table_lock(Turn::before, table));
+        } else {
+            carried.locks.push_back({Turn::view, "view", table, "ACCESS EXCLUSIVE", ""});
         }
         carried.after_move.push_back(fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} SET DEFAULT {}", table.sql(),
                                                  quote_identifier(rows.text(row, 2)), rows.text(row, 3)));
@@ -105,7 +133,13 @@ Task<Carried> carry_sequences(postgres::Connection& connection, CarryContext con
     for (const auto& change : changes) {
         carried.before_move.push_back(fmt::format("ALTER SEQUENCE {} {}", change.name.sql(), change.options));
     }
+    const auto new_ones = co_await owned_sequences(connection, context.pair.shadow_oid);
+    for (const auto& name : new_ones) {
+        carried.locks.push_back({Turn::shadow, "sequence", name, "ACCESS EXCLUSIVE", ""});
+    }
     for (const auto& sequence : context.live.sequences) {
+        // SET SCHEMA locks it, whether it stays or goes with its column.
+        carried.locks.push_back(sequence_lock(sequence.name, sequence.owner));
         const auto* column = context.live.column_at(sequence.column);
         std::optional<std::string> name;
         if (column != nullptr) name = new_column_name(context.pair, column->name);

@@ -132,7 +132,10 @@ Task<Carried> carry_views(postgres::Connection& connection, CarryContext context
     for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
         const auto& fate = fates.at(node->oid);
         if (fate.way == Way::leave) continue;
-        if (node->kind != 'f') carried.lock_first.push_back(node->lock);
+        if (node->kind != 'f') {
+            const char* kind = node->kind == 'm' ? "materialized view" : "view";
+            carried.locks.push_back({Turn::view, kind, node->name, "ACCESS EXCLUSIVE", node->lock});
+        }
         // What refers to a dropped view must let go of it first: a function's body is emptied for the moment.
         if (node->kind == 'f' && fate.way == Way::recreate) {
             carried.before_move.insert(carried.before_move.begin() + 1, node->stub);

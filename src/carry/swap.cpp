@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "carriers.h"
@@ -27,13 +28,38 @@ std::vector<std::string> validated_meanwhile(const CarryContext& context, const 
     return sql;
 }
 
+// Tables by name, whoever swaps; each relation once, at its first turn.
+std::vector<Lock> in_order(std::vector<Lock> locks) {
+    std::ranges::stable_sort(locks, [](const Lock& a, const Lock& b) {
+        if (a.turn != b.turn) return a.turn < b.turn;
+        const bool by_name = a.turn == Turn::before || a.turn == Turn::after_live;
+        return by_name && a.name < b.name;
+    });
+    std::vector<Lock> once;
+    std::set<QualifiedName> seen;
+    for (auto& lock : locks) {
+        if (seen.insert(lock.name).second) once.push_back(std::move(lock));
+    }
+    return once;
+}
+
 }  // namespace
+
+Lock table_lock(Turn turn, QualifiedName name, bool may_lock) {
+    Lock lock{turn, "table", std::move(name), "ACCESS EXCLUSIVE", ""};
+    if (may_lock) lock.statement = fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", lock.name.sql());
+    return lock;
+}
+
+Lock sequence_lock(QualifiedName name, const std::string& owner) {
+    Lock lock{Turn::sequence, "sequence", std::move(name), "ACCESS EXCLUSIVE", ""};
+    lock.statement = fmt::format("ALTER SEQUENCE {} OWNER TO {}", lock.name.sql(), quote_identifier(owner));
+    return lock;
+}
 
 void Carried::add(Carried other) {
     auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-    append(lock_first, other.lock_first);
-    append(lock_also, other.lock_also);
-    append(lock_after, other.lock_after);
+    append(locks, other.locks);
     append(before_move, other.before_move);
     append(after_move, other.after_move);
     append(after_commit, other.after_commit);
@@ -50,14 +76,11 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
     carried.add(carry_denied_privileges(context));
 
     SwapPlan plan;
-    plan.lock_first = carried.lock_first;
-    // One order for all, and each once.
-    std::set<QualifiedName> tables(carried.lock_also.begin(), carried.lock_also.end());
-    plan.lock_also.assign(tables.begin(), tables.end());
-    const std::set<QualifiedName> before = std::move(tables);
-    for (const auto& table : std::set<QualifiedName>(carried.lock_after.begin(), carried.lock_after.end())) {
-        if (!before.contains(table)) plan.lock_after.push_back(table);
-    }
+    carried.locks.push_back(table_lock(Turn::live, context.live.name));
+    carried.locks.back().statement =
+        fmt::format("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", context.live.name.sql());
+    carried.locks.push_back(table_lock(Turn::shadow, context.pair.shadow));
+    plan.locks = in_order(std::move(carried.locks));
     auto& sql = plan.statements;
     sql = blueprint.at_swap_sql;
     sql.insert(sql.end(), carried.before_move.begin(), carried.before_move.end());

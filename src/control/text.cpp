@@ -144,8 +144,13 @@ json plan_json(const migration::Plan& plan) {
                             {"object", refusal.object.empty() ? "table " + plan.table : refusal.object},
                             {"remedy", refusal.remedy}});
     }
+    json locks = json::array();
+    for (const auto& lock : plan.locks) {
+        locks.push_back({{"kind", lock.kind}, {"name", lock.name}, {"mode", lock.mode}});
+    }
     return {{"table", plan.table},
             {"key", plan.key},
+            {"locks", std::move(locks)},
             {"steps", std::move(steps)},
             {"columns", std::move(columns)},
             {"dropped_columns", plan.dropped_columns},

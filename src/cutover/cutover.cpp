@@ -9,6 +9,7 @@
 #include "pgwraith/base/faults.h"
 #include "pgwraith/transfer/copier.h"
 #include "pgwraith/transfer/verifier.h"
+#include "show_locks.h"
 
 namespace pgwraith::cutover {
 
@@ -25,12 +26,8 @@ class CalledOff : public Error {
     explicit CalledOff(std::string why) : Error(ErrorKind::stopped, std::move(why)) {}
 };
 
-// Of a table ($1): p, and l, the locks on it. A prepared transaction has no process; its own lock tells which are its.
-constexpr const char* prepared_holders =
-    "  FROM pg_prepared_xacts p "
-    "  JOIN pg_locks x ON x.locktype = 'transactionid' AND x.transactionid = p.transaction AND x.pid IS NULL "
-    "  JOIN pg_locks l ON l.virtualtransaction = x.virtualtransaction AND l.pid IS NULL "
-    " WHERE l.locktype = 'relation' AND l.relation = $1::oid AND p.database = current_database() ";
+// A client that vanishes while it holds weak locks is in the way of vacuum and DDL only.
+constexpr milliseconds weak_limit{60'000};
 
 double ms_between(Clock::time_point start, Clock::time_point end) {
     return std::chrono::duration<double, std::milli>(end - start).count();
@@ -89,14 +86,16 @@ Cutover::Cutover(const postgres::Sessions& sessions, store::Store& store, captur
       pair_(pair),
       plan_(std::move(plan)),
       old_schema_(std::move(old_schema)),
-      marker_(std::move(marker)) {}
+      marker_(std::move(marker)),
+      long_holders_(std::make_unique<LongHolders>()) {}
+
+Cutover::~Cutover() = default;
 
 Task<SwapResult> Cutover::attempt(const Expectation& expectation) {
+    started_.reset();
+    watch_.reset();
     co_await prepare_session();
     co_await catch_up();
-    if (auto who = co_await long_holders(); !who.empty()) co_return SwapResult{false, "the table is held by " + who, 0};
-
-    co_await applier_.pause();
     SwapResult result;
     std::exception_ptr failure;
     try {
@@ -104,7 +103,7 @@ Task<SwapResult> Cutover::attempt(const Expectation& expectation) {
     } catch (...) {
         failure = std::current_exception();
     }
-    if (!result.swapped) applier_.resume();
+    if (!result.swapped && started_) applier_.resume();
     if (failure) std::rethrow_exception(failure);
     co_return result;
 }
@@ -119,58 +118,21 @@ Task<void> Cutover::catch_up() {
     spdlog::warn("the table changes faster than its changes are applied; trying the cutover all the same");
 }
 
-// Sessions that are known to have held the table for longer than an attempt would wait, and prepared transactions.
-// The age of another role's transaction is hidden from ours unless it has pg_read_all_stats: then the attempt tells.
-Task<std::string> Cutover::long_holders() {
-    auto rows = co_await emitter_->query(
-        "SELECT format('pid %s (%s, %s, %s in its transaction)', a.pid, a.usename, a.state, "
-        "              date_trunc('second', clock_timestamp() - a.xact_start)) "
-        "  FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
-        " WHERE l.locktype = 'relation' AND l.relation = $1::oid AND l.granted AND a.pid <> pg_backend_pid() "
-        "   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-        "   AND a.backend_type = 'client backend' AND a.xact_start < clock_timestamp() - $2::interval "
-        "UNION ALL SELECT format('prepared transaction %s (since %s)', p.gid, date_trunc('second', p.prepared)) " +
-            std::string(prepared_holders) + "   AND p.prepared < clock_timestamp() - $2::interval",
-        postgres::params(std::to_string(pair_.live_oid),
-                         fmt::format("{} ms", 2 * settings_.cutover.lock_timeout.count())));
-    std::vector<std::string> who;
-    for (int row = 0; row < rows.rows(); ++row) who.push_back(rows.str(row, 0));
-    co_return fmt::format("{}", fmt::join(who, ", "));
-}
-
-// Beside the wait for the lock: when half of the time has passed, who is it that keeps us waiting?
-Task<void> Cutover::name_holders() {
-    co_await sleep_for(settings_.cutover.lock_timeout / 2);
-    auto rows = co_await watcher_->query(
-        "SELECT coalesce(string_agg(CASE WHEN b.pid = 0 THEN coalesce((SELECT "
-        "  string_agg(DISTINCT 'prepared transaction ' || p.gid, ', ') " +
-            std::string(prepared_holders) +
-            "), 'a prepared transaction') ELSE "
-            "  format('pid %s (%s%s)', b.pid, a.usename, ', ' || nullif(a.state, '')) END, ', '), '') "
-            "FROM unnest(pg_blocking_pids($2::int)) AS b(pid) LEFT JOIN pg_stat_activity a ON a.pid = b.pid",
-        postgres::params(std::to_string(pair_.live_oid), std::to_string(session_->backend_pid())));
-    holders_ = rows.str(0, 0);
-}
-
 // A client that vanishes must not keep the lock: the server ends the session by itself.
 Task<void> Cutover::prepare_session() {
     if (!emitter_ || !emitter_->is_open()) emitter_ = co_await sessions_.open("watermark");
     if (!watcher_ || !watcher_->is_open()) watcher_ = co_await sessions_.open("cutover watch");
     session_ = co_await sessions_.open("cutover");
-    auto limit = settings_.cutover.max_blocked.count();
     co_await session_->script(fmt::format(
         "SET idle_in_transaction_session_timeout = '{0}ms'; SET statement_timeout = '{0}ms'; "
-        "SET default_tablespace = ''; SET tcp_user_timeout = '{0}ms'; SET client_connection_check_interval = '100ms'; "
+        "SET default_tablespace = ''; SET tcp_user_timeout = '{1}ms'; SET client_connection_check_interval = '100ms'; "
         "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
-        limit));
-    if (session_->server_version() >= 170000) {
-        co_await session_->script(fmt::format("SET transaction_timeout = '{}ms'", 2 * limit));
-    }
+        weak_limit.count(), settings_.cutover.max_blocked.count()));
     // Its first call plans; under the lock it must be quick.
     co_await catalog::read_definition(*session_, pair_.live_oid);
 }
 
-Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
+Task<void> Cutover::begin_transaction() {
     co_await session_->script("BEGIN");
     auto xid = co_await session_->query("SELECT pg_current_xact_id()::text");
     xid_ = xid.uint64(0, 0);
@@ -179,52 +141,86 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     nlohmann::json intent = {{"xid", xid_}, {"after_commit", plan_.after_commit}};
     co_await sessions_.pool().run([&] { store_.journal().put("cutover", intent); });
     fault_point("cutover.intent");
-    co_await session_->script(
-        fmt::format("CREATE SCHEMA IF NOT EXISTS {0}; COMMENT ON SCHEMA {0} IS {1}; SET LOCAL lock_timeout = '{2}ms'; "
-                    "LOCK TABLE {3} IN ACCESS EXCLUSIVE MODE",
-                    quote_identifier(old_schema_), quote_literal(marker_), settings_.cutover.lock_timeout.count(),
-                    pair_.shadow.sql()));
+    co_await session_->script(fmt::format("CREATE SCHEMA IF NOT EXISTS {0}; COMMENT ON SCHEMA {0} IS {1}",
+                                          quote_identifier(old_schema_), quote_literal(marker_)));
+}
 
-    auto started = Clock::now();
+Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     SwapResult result;
-    bool lock_refused = false;
     std::exception_ptr failure;
     try {
-        co_await swap_under_lock(expectation, started + settings_.cutover.max_blocked);
+        co_await begin_transaction();
+        co_await keep_vacuum_away();
+        co_await applier_.pause();
+        started_ = Clock::now();
+        co_await swap_under_lock(expectation, *started_ + settings_.cutover.max_blocked);
         co_await commit();
         result.swapped = true;
-        result.blocked_ms = ms_since(started);
-    } catch (const CalledOff& off) {
-        result.reason = off.message();
-    } catch (const postgres::PgError& error) {
-        if (error.is(postgres::sqlstate::lock_not_available)) {
-            lock_refused = true;
-            result.reason =
-                fmt::format("the lock was not granted within {}", format_duration(settings_.cutover.lock_timeout));
-        } else if (error.is(postgres::sqlstate::query_canceled) || error.is("25P03") || error.is("25P04")) {
-            result.reason = fmt::format("it took longer than {}", format_duration(settings_.cutover.max_blocked));
-        } else {
-            failure = std::current_exception();
-        }
+        result.blocked_ms = ms_since(*started_);
     } catch (...) {
         failure = std::current_exception();
     }
-    if (!result.swapped) {
-        co_await postgres::rollback_quietly(*session_);
-        session_->close();
-    }
     if (result.swapped) {
         result.blocked_ms = co_await longest_wait(*session_, result.blocked_ms);
-    } else {
-        result.blocked_ms = ms_since(started);
+        co_return result;
     }
+    result = called_off(failure);
+    if (!is_cancellation(failure)) co_await postgres::rollback_quietly(*session_);
+    session_->close();
+    if (result.reason.empty()) std::rethrow_exception(failure);
     // Known not to have happened: whoever comes later and reaches no server need not wonder.
-    if (!result.swapped && !failure) {
-        co_await sessions_.pool().run([&] { store_.journal().erase("cutover"); });
-    }
-    if (failure) std::rethrow_exception(failure);
-    if (lock_refused && !holders_.empty()) result.reason += ": the table is held by " + holders_;
+    co_await sessions_.pool().run([&] { store_.journal().erase("cutover"); });
     co_return result;
+}
+
+// Without a reason: it is no attempt that was called off, but a failure.
+SwapResult Cutover::called_off(const std::exception_ptr& failure) const {
+    SwapResult result;
+    if (started_) result.blocked_ms = ms_since(*started_);
+    try {
+        std::rethrow_exception(failure);
+    } catch (const CalledOff& off) {
+        result.reason = off.message();
+    } catch (const postgres::PgError& error) {
+        using namespace postgres::sqlstate;
+        if (watch_ && !watch_->cancelled().empty() && error.is(query_canceled)) {
+            result.reason = watch_->cancelled();
+        } else if (const auto refused = refused_lock(error)) {
+            result.blocked_ms = refused->longest_ms;
+            result.reason = fmt::format("the lock on {} was not granted within {} ({} tries)", refused->relation,
+                                        format_duration(milliseconds{static_cast<std::int64_t>(refused->waited_ms)}),
+                                        refused->rounds);
+            if (auto who = watch_->holders_of(refused->relation); !who.empty()) result.reason += ": " + who;
+        } else if (error.is(lock_not_available) || error.is(deadlock_detected)) {
+            result.reason = fmt::format("a lock was not granted at once: {}", error.message());
+        } else if (error.is(query_canceled) || error.is("25P03") || error.is("25P04")) {
+            result.reason = fmt::format("it took longer than {}", format_duration(settings_.cutover.max_blocked));
+        }
+    } catch (...) {
+        // Neither called off by us nor by the server: the caller throws it.
+        result.reason.clear();
+    }
+    return result;
+}
+
+// What takes long, while nobody waits for us: vacuum yields, old transactions are found.
+Task<void> Cutover::keep_vacuum_away() {
+    const auto begun = Clock::now();
+    auto held = co_await take_weak_locks(*session_, *watcher_, plan_);
+    if (!held.empty()) throw CalledOff(held);
+    fault_point("cutover.weak_locks");
+    held = co_await long_holders_->find(*watcher_, plan_, session_->backend_pid(), 2 * settings_.cutover.lock_timeout);
+    if (!held.empty()) throw CalledOff(held);
+    if (Clock::now() - begun > milliseconds{100}) co_await catch_up();
+}
+
+// From here on others wait for us: when we vanish the server lets go within about max_blocked.
+Task<void> Cutover::limit_blocking() {
+    const auto limit = settings_.cutover.max_blocked.count();
+    auto sql = fmt::format(
+        "SET LOCAL statement_timeout = '{0}ms'; SET LOCAL idle_in_transaction_session_timeout = '{0}ms'", limit);
+    if (session_->server_version() >= 170000) sql += fmt::format("; SET LOCAL transaction_timeout = '{}ms'", 2 * limit);
+    co_await session_->script(std::move(sql));
 }
 
 Task<void> Cutover::lock_then_cancel(std::string sql, TaskGroup& group) {
@@ -232,18 +228,21 @@ Task<void> Cutover::lock_then_cancel(std::string sql, TaskGroup& group) {
     group.cancel();
 }
 
-Task<void> Cutover::take_locks(std::string sql) {
-    holders_.clear();
+Task<void> Cutover::take_locks() {
+    co_await limit_blocking();
+    watch_ = std::make_unique<LockWatch>();
     TaskGroup group(co_await asio::this_coro::executor);
-    group.spawn(lock_then_cancel(std::move(sql), group));
-    group.spawn(name_holders());
+    group.spawn(lock_then_cancel(lock_statement(plan_, settings_.cutover.lock_timeout), group));
+    group.spawn(watch_->watch(*watcher_, session_->backend_pid()));
     co_await group.join();
 }
 
 Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_point deadline) {
-    co_await take_locks(lock_statement(plan_, pair_.live, settings_.cutover.lock_timeout));
+    co_await take_locks();
     fault_point("cutover.locked");
     const auto locked = Clock::now();
+    std::map<Oid, std::string> planned;
+    if (locks_are_shown()) planned = co_await planned_relations(*session_, plan_);
     co_await limit_idling(deadline);
     // Two connections, side by side: the stream comes up to date while the definition is read.
     TaskGroup group(co_await asio::this_coro::executor);
@@ -265,6 +264,10 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
         co_await session_->script(swap);
     }
     fault_point("cutover.swapped");
+    if (locks_are_shown()) {
+        const auto held = co_await locks_held(*session_, planned);
+        spdlog::info("locks of the swap: {}", held);
+    }
     spdlog::debug(
         "under the lock: stream current and definition checked in {:.1f} ms, last keys in {:.1f} ms, {} statements "
         "of the swap in {:.1f} ms",

@@ -3,39 +3,40 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <nlohmann/json.hpp>
+
 namespace pgwraith::cutover {
 
 namespace {
 
-std::string lock_table(const QualifiedName& table) {
-    return fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table.sql());
-}
-
-// Several locks, in whatever order the application takes them: holding one, the others are waited for a moment only,
-// all of them together; then all are given back, and the one that was not to be had is waited for first. All of it
-// within the time of one lock, and sooner than the server looks for deadlocks, which could end the application's
-// transaction.
-constexpr std::string_view take_several = R"sql(DO $pgwraith$
+// Several locks, in whatever order the application takes them: while none is held the first one may be waited for as
+// long as the operator allows. Holding one, the others are waited for a moment only, all of them together; then all are
+// given back, and the one that was not to be had is waited for first. The moment grows, so that short transactions
+// that overlap on several tables leave a gap, and stays well below the time after which the server looks for
+// deadlocks, which could end the application's transaction.
+constexpr std::string_view take_all = R"sql(DO $pgwraith$
 DECLARE
   todo text[] := ARRAY[{0}];
+  names text[] := ARRAY[{1}];
   begun timestamptz := clock_timestamp();
-  until timestamptz := begun + least('{1} ms'::interval, current_setting('deadlock_timeout')::interval * 0.9);
+  until timestamptz := begun + '{2} ms'::interval;
+  bound interval := current_setting('deadlock_timeout')::interval * 0.4;
+  moment interval := least('{3} ms'::interval, bound);
   round timestamptz;
   held timestamptz;
   longest interval := '0';
-  remaining int;
+  remaining interval;
+  rounds int := 0;
   at int;
 BEGIN
   LOOP
     round := clock_timestamp();
+    rounds := rounds + 1;
     BEGIN
       at := 1;
       WHILE at <= cardinality(todo) LOOP
-        remaining := 1000 * extract(epoch FROM until - clock_timestamp());
-        IF at > 1 THEN
-          remaining := least(remaining, {2} - 1000 * extract(epoch FROM clock_timestamp() - held));
-        END IF;
-        PERFORM set_config('lock_timeout', greatest(1, remaining) || 'ms', true);
+        remaining := CASE WHEN at = 1 THEN until - clock_timestamp() ELSE moment - (clock_timestamp() - held) END;
+        PERFORM set_config('lock_timeout', greatest(1, (1000 * extract(epoch FROM remaining))::int) || 'ms', true);
         EXECUTE todo[at];
         IF at = 1 THEN held := clock_timestamp(); END IF;
         at := at + 1;
@@ -43,27 +44,43 @@ BEGIN
       EXIT;
     EXCEPTION WHEN lock_not_available THEN
       longest := greatest(longest, clock_timestamp() - round);
-      IF clock_timestamp() + interval '2 ms' > until THEN RAISE; END IF;
+      IF clock_timestamp() + interval '2 ms' > until THEN
+        RAISE EXCEPTION 'the lock on % was not granted', names[at] USING ERRCODE = 'lock_not_available',
+          DETAIL = json_build_object('relation', names[at], 'rounds', rounds,
+            'waited_ms', 1000 * extract(epoch FROM clock_timestamp() - begun),
+            'longest_ms', 1000 * extract(epoch FROM longest));
+      END IF;
       todo := todo[at:at] || todo[:at - 1] || todo[at + 1:];
+      names := names[at:at] || names[:at - 1] || names[at + 1:];
+      moment := least(moment * 2, bound);
     END;
   END LOOP;
-  PERFORM set_config('lock_timeout', '{1}ms', true);
+  PERFORM set_config('lock_timeout', (1000 * extract(epoch FROM bound))::int || 'ms', true);
   PERFORM set_config('pgwraith.locks_since', (1000 * extract(epoch FROM round - begun))::text, false);
   PERFORM set_config('pgwraith.longest_round', (1000 * extract(epoch FROM longest))::text, false);
 END $pgwraith$)sql";
 
 }  // namespace
 
-std::string lock_statement(const carry::SwapPlan& plan, const QualifiedName& live, milliseconds timeout) {
-    auto own = fmt::format("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", live.sql());
-    auto statements = plan.lock_first;
-    for (const auto& table : plan.lock_also) statements.push_back(lock_table(table));
-    statements.push_back(own);
-    for (const auto& table : plan.lock_after) statements.push_back(lock_table(table));
-    if (statements.size() == 1) return own;
-    for (auto& statement : statements) statement = quote_literal(statement);
+std::string lock_statement(const carry::SwapPlan& plan, milliseconds timeout) {
+    std::vector<std::string> statements;
+    std::vector<std::string> names;
+    for (const auto& lock : plan.locks) {
+        if (lock.statement.empty()) continue;
+        statements.push_back(quote_literal(lock.statement));
+        names.push_back(
+            fmt::format("format('%I.%I', {}, {})", quote_literal(lock.name.schema), quote_literal(lock.name.name)));
+    }
     const auto moment = std::clamp<std::int64_t>(timeout.count() / 15, 5, 50);
-    return fmt::format(take_several, fmt::join(statements, ", "), timeout.count(), moment);
+    return fmt::format(take_all, fmt::join(statements, ", "), fmt::join(names, ", "), timeout.count(), moment);
+}
+
+std::optional<Refused> refused_lock(const postgres::PgError& error) {
+    if (!error.is(postgres::sqlstate::lock_not_available)) return std::nullopt;
+    const auto detail = nlohmann::json::parse(error.detail(), nullptr, false);
+    if (!detail.is_object() || !detail.contains("relation")) return std::nullopt;
+    return Refused{detail.at("relation").get<std::string>(), detail.at("waited_ms").get<double>(),
+                   detail.at("longest_ms").get<double>(), detail.at("rounds").get<int>()};
 }
 
 Task<double> longest_wait(postgres::Connection& session, double total_ms) {

@@ -1,19 +1,66 @@
-// The locks of the swap.
+// The locks of the swap: weak ones that keep vacuum and DDL away, then strong ones, in rounds.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "pgwraith/carry/swap.h"
+#include "pgwraith/catalog/holders.h"
 #include "pgwraith/postgres/connection.h"
 
 namespace pgwraith::cutover {
 
-// One statement that takes them all, or fails with lock_not_available.
-std::string lock_statement(const carry::SwapPlan& plan, const QualifiedName& live, milliseconds timeout);
+// SHARE UPDATE EXCLUSIVE on every table of the plan, in the session's transaction: it stops no reader or writer, makes
+// an autovacuum yield and keeps others from beginning. Returns why not; empty: all are held.
+Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Connection& watcher, carry::SwapPlan plan);
+
+// One statement that takes all strong locks, or fails with lock_not_available and a Refused as detail.
+std::string lock_statement(const carry::SwapPlan& plan, milliseconds timeout);
+
+struct Refused {
+    std::string relation;
+    double waited_ms = 0;   // in all
+    double longest_ms = 0;  // that anybody can have waited for us at a stretch
+    int rounds = 0;
+};
+std::optional<Refused> refused_lock(const postgres::PgError& error);
 
 // After that statement and the rest of the swap, `total_ms` in all: how long anybody can have waited for us at a
 // stretch. Locks that were given back in between do not add up. Never throws PgError: when the session is gone, it is
 // all of it.
 Task<double> longest_wait(postgres::Connection& session, double total_ms);
+
+// Beside the wait for the strong locks, on a session of its own: who is it that keeps us waiting, and does it wait for
+// us? Thread contract: the io_context's thread.
+class LockWatch {
+  public:
+    // Until it is cancelled. Whoever holds what we wait for while we hold no strong lock, and waits for one of our weak
+    // ones (DDL in the application's transaction), waits for ever: then our statement is cancelled at once, before the
+    // server looks for deadlocks.
+    Task<void> watch(postgres::Connection& watcher, int waiting_pid);
+
+    std::string cancelled() const { return cancelled_; }  // why; empty: not
+    std::string holders_of(const std::string& relation) const;
+
+  private:
+    std::map<std::string, std::string> seen_;  // who held it when we were last seen to wait for it
+    std::string cancelled_;
+};
+
+// Transactions that have held what we want for longer than an attempt would wait. Their age is hidden from a role
+// without pg_read_all_stats: so it is remembered when one was first seen, over all attempts.
+class LongHolders {
+  public:
+    // Looks until those that hold something now have ended, for `patience` but 2 s at most, without asking for a lock.
+    // Empty: it may be tried.
+    Task<std::string> find(postgres::Connection& watcher, const carry::SwapPlan& plan, int ours, milliseconds patience);
+
+  private:
+    std::vector<catalog::LockHolder> longer_than(const std::vector<catalog::LockHolder>& holders, milliseconds limit);
+
+    std::map<std::string, Clock::time_point> first_seen_;
+};
 
 }  // namespace pgwraith::cutover

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "board.h"
 #include "objects.h"
 #include "pgwraith/carry/swap.h"
@@ -22,14 +24,16 @@ void add_columns(Plan& plan, const plan::Mapping& mapping) {
 
 void add_swap(std::vector<PlanStep>& steps, const config::Settings& settings, const carry::SwapPlan& swap) {
     constexpr const char* lock = "ACCESS EXCLUSIVE, for milliseconds";
+    steps.push_back({"keep vacuum and DDL away from all tables that the swap locks, until its end",
+                     "SHARE UPDATE EXCLUSIVE, which stops no reader or writer", ""});
     steps.push_back(
         {fmt::format("swap the tables: lock, apply the last changes, rename (an attempt waits {} at most for the "
                      "locks and keeps others waiting {} at most)",
                      format_duration(settings.cutover.lock_timeout), format_duration(settings.cutover.max_blocked)),
          lock, ""});
-    for (const auto& statement : swap.lock_first) steps.push_back({"  with it: a view", lock, statement});
-    for (const auto* tables : {&swap.lock_also, &swap.lock_after}) {
-        for (const auto& table : *tables) steps.push_back({"  with it: table " + table.sql(), lock, ""});
+    for (const auto& needed : swap.locks) {
+        if (needed.turn == carry::Turn::live || needed.turn == carry::Turn::shadow) continue;
+        steps.push_back({fmt::format("  with it: {} {}", needed.kind, needed.name.sql()), lock, needed.statement});
     }
     for (const auto& statement : swap.statements) steps.push_back({"  in it", "the same", statement});
     for (const auto& statement : swap.after_commit) {
@@ -130,6 +134,12 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     auto narrow = co_await shadow::narrow_sequences(connection, survey.table, blueprint);
     plan.warnings.insert(plan.warnings.end(), narrow.begin(), narrow.end());
     for (auto& column : plan::unverified_columns(blueprint.mapping)) plan.warnings.push_back(std::move(column.why));
+    if (std::ranges::any_of(survey.table.sequences, &catalog::Sequence::identity)) {
+        plan.warnings.emplace_back(
+            "an identity column's sequence is another one after the swap: it goes on some numbers further, and a "
+            "session that asks for currval() must have called nextval() since");
+    }
+    for (const auto& lock : swap.locks) plan.locks.push_back({lock.kind, lock.name.sql(), lock.mode});
     if (!plan.dropped_columns.empty()) co_await warn_of_what_goes(connection, survey.table.oid, plan);
     add_steps(plan, settings, survey, blueprint, sql, names, swap);
 }

@@ -10,14 +10,37 @@
 
 namespace pgwraith::carry {
 
-// What one kind of dependent contributes. The swap runs, in one transaction: LOCK of lock_also and the live table,
+// When a lock of the swap is taken first, before it is known which one has to be waited for: as applications do it.
+enum class Turn {
+    sequence,    // nextval() comes before the INSERT
+    view,        // the outermost first
+    before,      // tables, by name
+    live,        // the table itself
+    after_live,  // tables that applications reach through it
+    shadow,      // nobody else's
+};
+
+// All that the swap locks in a mode above ROW EXCLUSIVE. Indexes are locked with their table, and not listed.
+struct Lock {
+    Turn turn = Turn::before;
+    std::string kind;  // table, view, materialized view, sequence
+    QualifiedName name;
+    std::string mode = "ACCESS EXCLUSIVE";
+    // Takes the lock and does nothing else. Empty: our role has no right to that, or nobody else can hold it; the
+    // swap's own statements take it.
+    std::string statement;
+};
+
+Lock table_lock(Turn turn, QualifiedName name, bool may_lock = true);
+// LOCK takes neither views nor sequences; giving one to the owner that it has does, and changes nothing.
+Lock sequence_lock(QualifiedName name, const std::string& owner);
+
+// What one kind of dependent contributes. The swap runs, in one transaction: the locks of all kinds,
 // before_move of all kinds, the two SET SCHEMA, after_move of all kinds. After its commit: after_commit.
 struct Carried {
-    std::vector<std::string> lock_first;    // statements that lock views, the outermost first, before all tables
-    std::vector<QualifiedName> lock_also;   // tables besides the live one; merged, sorted, locked before it
-    std::vector<QualifiedName> lock_after;  // tables that applications reach through the live one; after it
-    std::vector<std::string> before_move;   // the live table still bears its name
-    std::vector<std::string> after_move;    // the new table bears the final name, the old one is in the old schema
+    std::vector<Lock> locks;
+    std::vector<std::string> before_move;  // the live table still bears its name
+    std::vector<std::string> after_move;   // the new table bears the final name, the old one is in the old schema
     // Long or failing things that need no lock on the live table (VALIDATE CONSTRAINT, REFRESH): one transaction each,
     // journaled, run again after a crash: so each must be harmless when it was done already.
     std::vector<std::string> after_commit;

@@ -10,9 +10,7 @@
 namespace pgwraith::carry {
 
 struct SwapPlan {
-    std::vector<std::string> lock_first;    // locks on views, before all tables
-    std::vector<QualifiedName> lock_also;   // beside the live table, in this order, before it
-    std::vector<QualifiedName> lock_after;  // likewise, after it
+    std::vector<Lock> locks;                // in the order in which they are tried first; each relation once
     std::vector<std::string> statements;    // under the lock, in one transaction
     std::vector<std::string> after_commit;  // see Carried
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -46,9 +47,13 @@ Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live
 // COMMIT was sent, and there is no server to ask.
 Error unknown_outcome(Xid xid);
 
+class LongHolders;
+class LockWatch;
+
 // Thread contract: the io_context's thread.
 class Cutover {
   public:
+    ~Cutover();
     Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture,
             transfer::Applier& applier, const config::Settings& settings, const shadow::Pair& pair,
             carry::SwapPlan plan, std::string old_schema, std::string marker);
@@ -66,9 +71,11 @@ class Cutover {
 
   private:
     Task<void> catch_up();
-    Task<std::string> long_holders();
-    Task<void> name_holders();
-    Task<void> take_locks(std::string sql);
+    Task<void> begin_transaction();
+    Task<void> keep_vacuum_away();
+    Task<void> limit_blocking();
+    Task<void> take_locks();
+    SwapResult called_off(const std::exception_ptr& failure) const;
     Task<void> lock_then_cancel(std::string sql, TaskGroup& group);
     Task<void> prepare_session();
     Task<SwapResult> attempt_locked(const Expectation& expectation);
@@ -91,7 +98,9 @@ class Cutover {
     std::unique_ptr<postgres::Connection> session_;  // holds the lock
     std::unique_ptr<postgres::Connection> emitter_;
     std::unique_ptr<postgres::Connection> watcher_;
-    std::string holders_;  // who kept the lock from us
+    std::unique_ptr<LongHolders> long_holders_;
+    std::unique_ptr<LockWatch> watch_;
+    std::optional<std::chrono::steady_clock::time_point> started_;  // the strong locks of this attempt were asked for
     Xid xid_ = 0;
     bool commit_unanswered_ = false;
 };

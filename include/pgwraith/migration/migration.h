@@ -44,6 +44,10 @@ struct Plan {
     std::vector<std::string> dropped_columns;
     std::vector<std::string> key;
     std::uint64_t space_bytes = 0;  // roughly, on the server
+    struct Lock {
+        std::string kind, name, mode;
+    };
+    std::vector<Lock> locks;  // of the swap, all that are stronger than ROW EXCLUSIVE; an index's is its table's
     std::vector<std::string> warnings;
     using Reason = catalog::Refusal;
     std::vector<Reason> refusals;  // empty: `run` would begin

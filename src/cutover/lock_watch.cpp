@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+
+#include "locks.h"
+
+namespace pgwraith::cutover {
+
+namespace {
+
+constexpr milliseconds look_every{50};
+
+// What the session waits for, since when, whether it holds anything that stops readers, and whether whoever it waits
+// for waits for it, directly or not.
+constexpr const char* wait_sql = R"sql(
+WITH RECURSIVE ahead (pid) AS (
+  SELECT unnest(pg_blocking_pids($1::int))
+   UNION
+  SELECT b.pid FROM ahead, unnest(pg_blocking_pids(ahead.pid)) AS b (pid) WHERE ahead.pid NOT IN (0, $1::int)
+)
+SELECT l.relation, format('%I.%I', n.nspname, c.relname), l.waitstart::text,
+       EXISTS (SELECT FROM pg_locks h WHERE h.pid = $1::int AND h.granted AND h.locktype = 'relation'
+                                        AND h.mode = 'AccessExclusiveLock'),
+       EXISTS (SELECT FROM ahead WHERE pid = $1::int)
+  FROM pg_locks l
+  JOIN pg_class c ON c.oid = l.relation
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE l.pid = $1::int AND NOT l.granted AND l.locktype = 'relation')sql";
+
+}  // namespace
+
+Task<void> LockWatch::watch(postgres::Connection& watcher, int waiting_pid) {
+    const auto pid = std::to_string(waiting_pid);
+    const std::vector<int> ours{waiting_pid};
+    std::string named;    // the wait whose holders are known
+    std::string in_ring;  // the wait that goes round in a ring, as seen at the look before
+    for (;;) {
+        co_await sleep_for(look_every);
+        const auto wait = co_await watcher.query(wait_sql, postgres::params(pid));
+        if (wait.empty()) continue;
+        const auto relation = wait.str(0, 1);
+        const auto this_wait = relation + wait.str(0, 2);
+        if (this_wait != named) {
+            const std::vector<Oid> oid{wait.oid(0, 0)};
+            const auto holders =
+                co_await catalog::lock_holders(watcher, oid, catalog::LockStrength::access_exclusive, ours);
+            if (!holders.empty()) seen_[relation] = catalog::describe(holders);
+            named = this_wait;
+        }
+        const bool ring = wait.boolean(0, 4) && !wait.boolean(0, 3);
+        if (ring && this_wait == in_ring) {
+            cancelled_ = "whoever holds it waits for a lock of ours";
+            if (!seen_[relation].empty()) cancelled_ = seen_[relation] + ", and waits for a lock of ours";
+            co_await watcher.query("SELECT pg_cancel_backend($1::int)", postgres::params(pid));
+            co_return;
+        }
+        in_ring = ring ? this_wait : "";
+    }
+}
+
+std::string LockWatch::holders_of(const std::string& relation) const {
+    const auto found = seen_.find(relation);
+    return found == seen_.end() ? "" : found->second;
+}
+
+}  // namespace pgwraith::cutover
