@@ -8,7 +8,7 @@ declare -A PACKAGES=(
     [build]="cmake ninja-build g++ pkg-config libpq-dev libboost1.81-dev librocksdb-dev libspdlog-dev libfmt-dev
              libyaml-cpp-dev libpg-query-dev libprotobuf-c-dev libcli11-dev nlohmann-json3-dev prometheus-cpp-dev
              libgtest-dev libgmock-dev"
-    [test]="postgresql-15 postgresql-client-15 python3 curl util-linux"
+    [test]="postgresql-15 postgresql-client-15 pgbouncer python3 curl util-linux"
     [lint]="clang clang-format clang-tidy"
     [bench]="postgresql-15-repack"
 )

@@ -1,10 +1,13 @@
 #include "pgwraith/postgres/connection.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <mutex>
 
 #include "connection_impl.h"
+#include "conninfo.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/postgres/background.h"
 
@@ -16,12 +19,23 @@ constexpr const char* unreachable_hint =
     "Check `connection` (host, port, database, role) and that the server accepts it; libpq's PG* variables and "
     "~/.pgpass apply.";
 
+constexpr const char* limit_hint =
+    "End connections that nobody needs, or raise the limit (ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION "
+    "LIMIT, max_connections).";
+
+// The first thing that a session is asked. Every name in it is qualified: nothing has been set yet.
+constexpr const char* identity_sql =
+    "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
+    "(SELECT s.system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system() AS s), "
+    "CASE WHEN pg_catalog.pg_is_in_recovery() THEN 0 ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name("
+    "pg_catalog.pg_current_wal_lsn()), 8))::pg_catalog.bit(32)::pg_catalog.int8 END";
+
 void log_notice(void*, const PGresult* notice) {
     const char* text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
     if (text != nullptr) spdlog::debug("server: {}", text);
 }
 
-PGconn* connect_blocking(const ConnectOptions& options) {
+PGconn* connect_blocking(const ConnectOptions& options, const std::optional<std::string>& target) {
     auto timeout = std::to_string(std::max<std::int64_t>(2, options.connect_timeout.count() / 1000));
     std::vector<const char*> keys, values;
     auto add = [&](const char* key, const char* value) {
@@ -35,6 +49,7 @@ PGconn* connect_blocking(const ConnectOptions& options) {
     add("keepalives_interval", "5");
     add("keepalives_count", "3");
     add("tcp_user_timeout", "20000");
+    if (target) add("target_session_attrs", target->c_str());
     add("dbname", options.conninfo.c_str());
     add("application_name", options.application_name.c_str());
     add("client_encoding", "UTF8");
@@ -51,9 +66,10 @@ struct Finish {
 // nothing can interrupt it: a coroutine that is cancelled leaves the thread to itself.
 struct Connecting {
     Connecting(asio::any_io_executor executor, ConnectOptions what)
-        : options(std::move(what)), connected(std::move(executor)) {}
+        : options(std::move(what)), target(missing_target(options.conninfo)), connected(std::move(executor)) {}
 
     const ConnectOptions options;
+    const std::optional<std::string> target;  // target_session_attrs
     std::mutex mutex;
     bool abandoned = false;  // under the mutex: the event loop may be gone
     // Of the event loop's thread:
@@ -63,7 +79,7 @@ struct Connecting {
 };
 
 void connect_for(asio::any_io_executor executor, std::shared_ptr<Connecting> shared) {
-    std::unique_ptr<PGconn, Finish> connection(connect_blocking(shared->options));
+    std::unique_ptr<PGconn, Finish> connection(connect_blocking(shared->options, shared->target));
     const std::lock_guard lock(shared->mutex);
     if (shared->abandoned) return;
     asio::post(executor, [shared, connection = std::move(connection)]() mutable {
@@ -103,6 +119,33 @@ std::string settings_sql(const std::map<std::string, std::string>& settings) {
         sql += "SET " + name + " = " + (name == "search_path" ? value : quote_literal(value)) + ";";
     }
     return sql;
+}
+
+// libpq was told a process id when it connected. A server's own is its backend's; a pooler makes one up, and hands our
+// settings and advisory locks to others.
+Task<ServerIdentity> identify(Connection& connection) {
+    std::optional<Result> row;
+    bool denied = false;
+    try {
+        row.emplace(co_await connection.script(identity_sql));
+    } catch (const PgError& error) {
+        if (!error.is("42501")) throw;
+        denied = true;
+    }
+    if (denied) {
+        throw Error(ErrorKind::refused, "our role may not ask the server which one it is (pg_control_system())",
+                    "GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO that role.");
+    }
+    if (row->int64(0, 0) != connection.backend_pid()) {
+        throw Error(ErrorKind::refused,
+                    fmt::format("a connection pooler or proxy answers at {}, not the server itself (PgBouncer, pgcat, "
+                                "Odyssey, RDS Proxy …): session settings, advisory locks and replication do not work "
+                                "through it",
+                                connection.address()),
+                    "Nothing was set in its session. Let `connection` name the server itself, past the pooler.");
+    }
+    ServerIdentity identity{row->str(0, 2), static_cast<std::uint32_t>(row->uint64(0, 3)), row->boolean(0, 1)};
+    co_return identity;
 }
 
 // So that the server notices within half a minute that our host is gone, and lets go of what the session holds. Not
@@ -146,11 +189,14 @@ Task<std::unique_ptr<Connection>> Connection::open(ConnectOptions options) {
         std::string message = PQerrorMessage(raw);
         PQfinish(raw);
         while (!message.empty() && message.back() == '\n') message.pop_back();
-        throw PgError("", "could not connect to the server: " + message, "", unreachable_hint);
+        auto state = state_of_refusal(message);
+        const char* hint = state.empty() ? unreachable_hint : limit_hint;
+        throw PgError(std::move(state), "could not connect to the server: " + message, "", hint);
     }
     PQsetNoticeReceiver(raw, log_notice, nullptr);
     PQsetnonblocking(raw, 1);
     std::unique_ptr<Connection> connection(new Connection(std::make_unique<Impl>(executor, raw)));
+    connection->server_ = co_await identify(*connection);
     if (!options.settings.empty()) {
         if (PQserverVersion(raw) >= 170000) options.settings["transaction_timeout"] = "0";
         co_await connection->script(settings_sql(options.settings));
@@ -170,6 +216,13 @@ bool Connection::is_open() const {
 
 int Connection::backend_pid() const { return impl_->connection == nullptr ? 0 : PQbackendPID(impl_->connection); }
 int Connection::server_version() const { return impl_->connection == nullptr ? 0 : PQserverVersion(impl_->connection); }
+
+std::string Connection::address() const {
+    if (impl_->connection == nullptr) return "unknown";
+    const char* host = PQhost(impl_->connection);
+    const char* port = PQport(impl_->connection);
+    return fmt::format("{}:{}", host == nullptr ? "" : host, port == nullptr ? "" : port);
+}
 
 void Connection::close() { impl_->close(); }
 void Connection::let_finish(milliseconds patience) { impl_->ending.patience = patience; }

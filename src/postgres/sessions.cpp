@@ -12,6 +12,13 @@ std::string host_name() {
     return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
 }
 
+// Why a session with `here` is none with `expected`.
+std::string difference(const ServerIdentity& here, const ServerIdentity& expected) {
+    if (here.system_identifier != expected.system_identifier) return "is another server";
+    if (here.in_recovery) return "is a standby, or still recovers";
+    return fmt::format("is on timeline {}, no longer on {}: a standby was promoted", here.timeline, expected.timeline);
+}
+
 }  // namespace
 
 Sessions::Sessions(std::string conninfo, std::string search_path, Pool& pool)
@@ -22,7 +29,17 @@ Task<std::unique_ptr<Connection>> Sessions::open(std::string purpose) const {
     options.conninfo = conninfo_;
     options.application_name = fmt::format("pgwraith {} (pid {} on {})", purpose, getpid(), host_name());
     options.settings = session_settings(search_path_);
-    co_return co_await Connection::open(std::move(options));
+    co_return co_await open_checked(std::move(options));
+}
+
+Task<std::unique_ptr<Connection>> Sessions::open_checked(ConnectOptions options) const {
+    auto connection = co_await Connection::open(std::move(options));
+    if (!server_) server_ = connection->server();
+    if (connection->server() != *server_) {
+        throw PgError("", fmt::format("the server that answered at {} {}", connection->address(),
+                                      difference(connection->server(), *server_)));
+    }
+    co_return connection;
 }
 
 std::string Sessions::stream_name() const {
@@ -39,7 +56,7 @@ Task<std::unique_ptr<Connection>> Sessions::open_replication() const {
     options.settings["logical_decoding_work_mem"] = "256MB";
     options.settings["lock_timeout"] =
         "0";  // creating a slot waits for transactions as for a lock, without holding one
-    co_return co_await Connection::open(std::move(options));
+    co_return co_await open_checked(std::move(options));
 }
 
 }  // namespace pgwraith::postgres

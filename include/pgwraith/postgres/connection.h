@@ -16,6 +16,15 @@
 
 namespace pgwraith::postgres {
 
+// Which server a session is with, as the server itself said when the session began.
+struct ServerIdentity {
+    std::string system_identifier;  // of the cluster
+    std::uint32_t timeline = 0;     // of its WAL; 0 while in recovery
+    bool in_recovery = false;
+
+    bool operator==(const ServerIdentity&) const = default;
+};
+
 // How to reach the server. Values that libpq finds elsewhere (PG*, ~/.pgpass, services) apply as always.
 struct ConnectOptions {
     std::string conninfo;  // URI or key=value, from the configuration
@@ -48,6 +57,7 @@ std::vector<Param> params(Values&&... values) {
 // After a PgError with connection_lost(), or a cancellation, the session is unusable: is_open() is false.
 class Connection {
   public:
+    // Throws Error(refused) when a pooler answers instead of a server: nothing was set in its session then.
     static Task<std::unique_ptr<Connection>> open(ConnectOptions options);
     ~Connection();
     Connection(const Connection&) = delete;
@@ -56,6 +66,8 @@ class Connection {
     bool is_open() const;
     int backend_pid() const;
     int server_version() const;  // 150020
+    const ServerIdentity& server() const { return server_; }
+    std::string address() const;  // "db.internal:5432", for messages
 
     // One statement with parameters as text; types are inferred unless cast in the SQL.
     Task<Result> query(std::string sql, std::vector<Param> params = {});
@@ -78,6 +90,7 @@ class Connection {
   private:
     explicit Connection(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
+    ServerIdentity server_;
 };
 
 // ROLLBACK if the session still lives; never throws, except on cancellation. For the way out of a failure:

@@ -1,0 +1,59 @@
+#include "conninfo.h"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "pgwraith/base/error.h"
+#include "pgwraith/postgres/error.h"
+
+namespace pgwraith::postgres {
+
+namespace {
+
+struct FreeOptions {
+    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+
+// What the string says, otherwise the environment.
+std::string option(const PQconninfoOption* options, const std::string& keyword) {
+    for (const auto* at = options; at != nullptr && at->keyword != nullptr; ++at) {
+        if (keyword != at->keyword) continue;
+        if (at->val != nullptr) return at->val;
+        const char* value = at->envvar == nullptr ? nullptr : std::getenv(at->envvar);
+        return value == nullptr ? "" : value;
+    }
+    return "";
+}
+
+}  // namespace
+
+std::optional<std::string> missing_target(const std::string& conninfo) {
+    // A plain database's name is no string of options, and what is broken libpq will say better: both say nothing here.
+    std::unique_ptr<PQconninfoOption, FreeOptions> options(PQconninfoParse(conninfo.c_str(), nullptr));
+    if (!options) options.reset(PQconninfoParse("", nullptr));
+    const auto target = option(options.get(), "target_session_attrs");
+    if (target == "standby" || target == "read-only" || target == "prefer-standby") {
+        throw Error(ErrorKind::usage,
+                    fmt::format("the connection asks for a standby (target_session_attrs={})", target),
+                    "Only the primary can be migrated: say target_session_attrs=primary, or leave it out.");
+    }
+    if (!target.empty()) return std::nullopt;
+    for (const char* list : {"host", "hostaddr", "port"}) {
+        if (option(options.get(), list).find(',') != std::string::npos) return "primary";
+    }
+    return std::nullopt;
+}
+
+std::string state_of_refusal(const std::string& message) {
+    for (const char* limit :
+         {"too many connections for role", "too many connections for database", "too many clients already",
+          "remaining connection slots are reserved", "number of requested standby connections exceeds"}) {
+        if (message.find(limit) != std::string::npos) return std::string(sqlstate::too_many_connections);
+    }
+    return "";
+}
+
+}  // namespace pgwraith::postgres

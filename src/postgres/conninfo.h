@@ -1,0 +1,18 @@
+// What a connection string asks for, as libpq reads it, and what a refused connection means.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace pgwraith::postgres {
+
+// The target_session_attrs to add to `conninfo`: "primary" when it (or PGHOST …) names several servers and says nothing
+// itself. Throws Error(usage) when it asks for a standby.
+std::optional<std::string> missing_target(const std::string& conninfo);
+
+// libpq gives no SQLSTATE for a connection that was refused: 53300 when its text is one of the server's for a limit of
+// connections (of the role, the database, the server, its walsenders), empty otherwise. In another language than
+// English they are not recognised.
+std::string state_of_refusal(const std::string& message);
+
+}  // namespace pgwraith::postgres
