@@ -116,7 +116,7 @@ class ChaosCase(Case):
         self.check_clean()
         self.check_old_table()
         left = {path.name for path in self.state_dir.iterdir()} if self.state_dir.exists() else set()
-        self.check(left <= {"done.json"}, f"nothing is left in the state directory but the record: {left}")
+        self.check(left <= {"done.json", "MADE"}, f"nothing is left in the state directory but the record: {left}")
         found = _REPAIR.findall(self.all_logs())
         if found and not repairs:
             raise HarnessError("the verifier found differences that should not have been:\n" + "\n".join(found[:10]))

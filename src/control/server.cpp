@@ -10,6 +10,7 @@
 #include "pgwraith/base/error.h"
 #include "pgwraith/control/routes.h"
 #include "pgwraith/control/version.h"
+#include "pgwraith/store/state_dir.h"
 #include "socket.h"
 
 namespace pgwraith::control {
@@ -49,7 +50,6 @@ struct Server::State {
     bool closing = false;
     std::filesystem::path path;
     Listener file;
-    bool made_directory = false;
 
     void close();
     static Task<void> serve(std::shared_ptr<State> state, std::shared_ptr<Connection> connection);
@@ -118,8 +118,7 @@ void Server::State::close() {
         if (connection->reading) connection->stream.cancel();
     }
     remove_if_ours(path, file);
-    std::error_code not_empty;
-    if (made_directory) std::filesystem::remove(path.parent_path(), not_empty);
+    store::remove_state_directory(path.parent_path());
     changed.notify_all();
 }
 
@@ -139,13 +138,7 @@ std::filesystem::path socket_path(const std::filesystem::path& state_dir) { retu
 Server::Server(asio::any_io_executor executor, migration::Commands& commands, std::filesystem::path path)
     : state_(std::make_shared<State>(executor, commands)) {
     state_->path = std::move(path);
-    std::error_code error;
-    state_->made_directory = std::filesystem::create_directories(state_->path.parent_path(), error);
-    if (error) {
-        throw Error(ErrorKind::usage,
-                    "state_dir " + state_->path.parent_path().string() + " cannot be made: " + error.message(),
-                    "choose a directory that this user may write to");
-    }
+    store::make_state_directory(state_->path.parent_path());
     state_->file = listen_at(state_->path);
     state_->acceptor.assign(Local(), state_->file.socket.release());
 }

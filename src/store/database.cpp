@@ -37,14 +37,17 @@ void Store::Database::close() {
     base = journal = ledger = nullptr;
 }
 
-void Store::Database::open(const std::filesystem::path& path, bool create) {
+void Store::Database::open(const std::filesystem::path& path, Opening how) {
     failure = std::make_shared<DiskFailure>();
     files = watched_files(failure);
-    auto options = database_options(create);
+    auto options = database_options(how == Opening::create);
     options.env = files.get();
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* opened = nullptr;
-    const auto status = rocksdb::DB::Open(options, path.string(), column_families(), &handles, &opened);
+    const auto families = column_families();
+    const auto status = how == Opening::to_read
+                            ? rocksdb::DB::OpenForReadOnly(options, path.string(), families, &handles, &opened)
+                            : rocksdb::DB::Open(options, path.string(), families, &handles, &opened);
     if (!status.ok()) {
         if (status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound()) {
             throw_damaged(status.ToString());
@@ -95,7 +98,7 @@ void Store::Database::sync() {
 
 void Store::Database::reopen() {
     close();
-    open(directory, false);
+    open(directory, Opening::existing);
 }
 
 }  // namespace pgwraith::store

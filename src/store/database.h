@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 
 #include "owner.h"
@@ -30,9 +31,11 @@ void check(const rocksdb::Status& status, const char* operation);
 
 [[noreturn]] void throw_damaged(const std::string& detail);
 
+enum class Opening { create, existing, to_read };
+
 // Thread contract: everything may be called from several threads.
 struct Store::Database {
-    Owner owner;  // first in, last out: nothing touches the files without it
+    std::optional<Owner> owner;  // first in, last out: nothing changes the files without it; none: only for reading
     std::filesystem::path directory;
     std::shared_ptr<DiskFailure> failure;  // of the opening at hand
     std::unique_ptr<rocksdb::Env> files;
@@ -41,13 +44,13 @@ struct Store::Database {
     rocksdb::ColumnFamilyHandle* journal = nullptr;
     rocksdb::ColumnFamilyHandle* ledger = nullptr;
 
-    explicit Database(Owner held) : owner(std::move(held)) {}
+    explicit Database(std::optional<Owner> held) : owner(std::move(held)) {}
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
     ~Database();
 
     // What lies in `path`. Throws what check() throws, or Error(stopped) when it is damaged.
-    void open(const std::filesystem::path& path, bool create);
+    void open(const std::filesystem::path& path, Opening how);
     rocksdb::DB& rocks() const;
     // In the operating system's hands on return.
     void write(rocksdb::WriteBatch& batch, const char* operation);

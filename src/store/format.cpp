@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "database.h"
@@ -18,9 +17,10 @@ constexpr const char* kMagic = "pgwraith";
 
 // The format record; throws when there is none of ours.
 nlohmann::json read_format(const fs::path& path) {
-    std::ifstream in(path / kFormatFile);
-    auto record = nlohmann::json::parse(in, nullptr, false);
-    if (!in || !record.is_object() || record.value("magic", nlohmann::json()) != kMagic) {
+    std::error_code error;
+    const bool link = fs::is_symlink(fs::symlink_status(path, error));
+    auto record = nlohmann::json::parse(read_file(path / kFormatFile).value_or(""), nullptr, false);
+    if (link || !record.is_object() || record.value("magic", nlohmann::json()) != kMagic) {
         throw Error(ErrorKind::stopped, fmt::format("{} is not a pgwraith store.", path.string()),
                     "It was left as it is. Let state_dir name another directory.");
     }

@@ -11,15 +11,19 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
+#include <thread>
 
+#include "files.h"
 #include "pgwraith/base/error.h"
 
 namespace pgwraith::store {
 
 namespace {
+
+// A process that has been killed, or is just ending, lets go in a moment.
+constexpr auto kPatience = std::chrono::milliseconds{1'000};
+constexpr auto kPause = std::chrono::milliseconds{20};
 
 std::string host_name() {
     std::array<char, 256> name{};
@@ -59,6 +63,15 @@ bool same_file(int descriptor, const std::filesystem::path& file) {
            held.st_ino == named.st_ino;
 }
 
+void require_plain(int descriptor, const std::filesystem::path& file) {
+    struct stat found {};
+    const bool plain = ::fstat(descriptor, &found) == 0 && S_ISREG(found.st_mode) && is_ours(found);
+    if (plain && ((found.st_mode & 0077) == 0 || ::fchmod(descriptor, 0600) == 0)) return;
+    throw Error(
+        ErrorKind::stopped, fmt::format("{} is not a file of this user that can be closed to others.", file.string()),
+        "It was left as it is. Look who put it there, then remove it, or let state_dir name another directory.");
+}
+
 }  // namespace
 
 Owner::Owner(std::filesystem::path file, int descriptor) : file_(std::move(file)), descriptor_(descriptor) {}
@@ -75,15 +88,21 @@ Owner::~Owner() {
 
 Owner Owner::acquire(const std::filesystem::path& directory) {
     const auto file = directory / "owner.json";
+    const auto give_up = std::chrono::steady_clock::now() + kPatience;
     for (;;) {
-        const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
         if (descriptor < 0) {
             throw Error(ErrorKind::usage, fmt::format("Cannot open {}: {}.", file.string(), std::strerror(errno)),
                         "Let state_dir name a directory that this user may write to.");
         }
         Owner owner(file, descriptor);
+        require_plain(descriptor, file);
         if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
             const int error = errno;
+            if (error == EWOULDBLOCK && std::chrono::steady_clock::now() < give_up) {
+                std::this_thread::sleep_for(kPause);
+                continue;
+            }
             if (error == EWOULDBLOCK) {
                 throw Error(ErrorKind::stopped,
                             fmt::format("{} is in use by {}.", directory.string(), describe(read_all(descriptor))),
@@ -99,9 +118,8 @@ Owner Owner::acquire(const std::filesystem::path& directory) {
 }
 
 std::string Owner::read(const std::filesystem::path& directory) {
-    std::ifstream in(directory / "owner.json");
-    if (!in) return "";
-    return describe(std::string(std::istreambuf_iterator<char>(in), {}));
+    const auto text = read_file(directory / "owner.json");
+    return text ? describe(*text) : "";
 }
 
 void Owner::remove() const { ::unlink(file_.c_str()); }

@@ -1,13 +1,15 @@
 #include "pgwraith/store/store.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "database.h"
 #include "files.h"
 #include "format.h"
+#include "pgwraith/store/state_dir.h"
 
 namespace pgwraith::store {
 
@@ -21,17 +23,9 @@ fs::path unfinished_directory(const fs::path& directory) { return directory / "s
 
 fs::path record_file(const fs::path& directory) { return directory / "done.json"; }
 
-void make_directory(const fs::path& directory) {
-    std::error_code error;
-    if (fs::create_directories(directory, error)) fs::permissions(directory, fs::perms::owner_all, error);
-    if (error) {
-        throw Error(ErrorKind::usage, fmt::format("Cannot make {}: {}.", directory.string(), error.message()),
-                    "Let state_dir name a directory that this user may write to.");
-    }
-}
-
 void remove_own_files(const fs::path& path) {
     std::error_code error;
+    if (fs::is_symlink(fs::symlink_status(path, error))) return;  // whatever it points to is none of ours
     std::vector<fs::path> files;
     for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
         if (is_store_file(at->path().filename().string())) files.push_back(at->path());
@@ -44,8 +38,9 @@ void remove_own_files(const fs::path& path) {
 Owner make_store(Owner owner, const fs::path& directory) {
     const auto path = unfinished_directory(directory);
     remove_own_files(path);
+    close_to_others(path);
     Store::Database database(std::move(owner));
-    database.open(path, true);
+    database.open(path, Opening::create);
     database.close();
     write_format(path);
     sync_directory(path);
@@ -57,7 +52,7 @@ Owner make_store(Owner owner, const fs::path& directory) {
                     "Let state_dir name a directory that this user may write to.");
     }
     sync_directory(directory);
-    return std::move(database.owner);
+    return *std::move(database.owner);
 }
 
 }  // namespace
@@ -65,7 +60,9 @@ Owner make_store(Owner owner, const fs::path& directory) {
 bool Store::exists(const fs::path& directory) {
     std::error_code error;
     const auto path = database_directory(directory);
-    return fs::exists(path, error) && !(fs::is_directory(path, error) && fs::is_empty(path, error));
+    // (A link is something too: it is not followed, but refused when it is opened.)
+    const auto found = fs::symlink_status(path, error);
+    return fs::exists(found) && !(fs::is_directory(found) && fs::is_empty(path, error));
 }
 
 std::unique_ptr<Store> Store::open(const fs::path& directory, bool create) {
@@ -73,15 +70,35 @@ std::unique_ptr<Store> Store::open(const fs::path& directory, bool create) {
         throw Error(ErrorKind::usage, fmt::format("There is no migration's state in {}.", directory.string()),
                     "Check state_dir; `pgwraith run` makes it.");
     }
-    if (create) make_directory(directory);
+    if (create) make_state_directory(directory);
     Owner owner = Owner::acquire(directory);
     if (!exists(directory)) owner = make_store(std::move(owner), directory);
     const auto path = database_directory(directory);
+    close_to_others(path);
     require_our_format(path);
     auto database = std::make_shared<Database>(std::move(owner));
-    database->open(path, false);
+    database->open(path, Opening::existing);
     database->directory = path;
     return std::unique_ptr<Store>(new Store(std::move(database)));
+}
+
+std::unique_ptr<Store> Store::look_into(const fs::path& directory) {
+    const auto path = database_directory(directory);
+    // Whoever owns the store may put it in its place, compact it or remove it while we look.
+    constexpr int tries = 5;
+    for (int left = tries - 1; exists(directory); --left) {
+        try {
+            require_our_format(path);
+            auto database = std::make_shared<Database>(std::nullopt);
+            database->open(path, Opening::to_read);
+            database->directory = path;
+            return std::unique_ptr<Store>(new Store(std::move(database)));
+        } catch (const Error&) {
+            if (left == 0) throw;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    }
+    return nullptr;
 }
 
 void Store::destroy(const fs::path& directory) {
@@ -96,20 +113,21 @@ void Store::destroy(const fs::path& directory) {
     fs::rename(path, unfinished_directory(directory), in_place);
     remove_own_files(in_place ? path : unfinished_directory(directory));
     owner.remove();
-    fs::remove(directory, error);  // stays when something else is in it
+    remove_state_directory(directory);
 }
 
 std::string Store::owner(const fs::path& directory) { return Owner::read(directory); }
 
 std::optional<nlohmann::json> Store::record(const fs::path& directory) {
-    std::ifstream in(record_file(directory));
-    auto document = nlohmann::json::parse(in, nullptr, false);
-    if (!in || !document.is_object()) return std::nullopt;
+    const auto text = read_file(record_file(directory));
+    if (!text) return std::nullopt;
+    auto document = nlohmann::json::parse(*text, nullptr, false);
+    if (!document.is_object()) return std::nullopt;
     return document;
 }
 
 void Store::leave_record(const fs::path& directory, const nlohmann::json& document) {
-    make_directory(directory);
+    make_state_directory(directory);
     const auto file = record_file(directory);
     auto unfinished = file;
     unfinished += ".new";
@@ -123,7 +141,7 @@ void Store::leave_record(const fs::path& directory, const nlohmann::json& docume
 void Store::remove_record(const fs::path& directory) {
     std::error_code error;
     fs::remove(record_file(directory), error);
-    fs::remove(directory, error);  // stays when something else is in it
+    remove_state_directory(directory);
 }
 
 Store::Store(std::shared_ptr<Database> database)

@@ -16,11 +16,11 @@ std::filesystem::path socket_path(const std::filesystem::path& state_dir);
 
 class Server {
   public:
-    // Binds and listens. The directory is made when it is missing; the socket that a dead process left is
+    // Binds and listens. The directory is made, or checked (store/state_dir.h); the socket that a dead process left is
     // replaced. Throws Error(stopped) when a living process answers there, Error(usage) when it cannot be made.
     // REQUIRES: `commands` outlives run().
     Server(asio::any_io_executor executor, migration::Commands& commands, std::filesystem::path path);
-    // Removes the socket, and the directory when this object made it and it is empty.
+    // Removes the socket, and the directory when this program made it and it is empty.
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

@@ -31,7 +31,10 @@ class Store {
     // another process (names it), damaged, of another format version, or not ours; Error(usage) when it cannot
     // be made. Never replaces what it cannot read.
     static std::unique_ptr<Store> open(const std::filesystem::path& directory, bool create);
-    // Deletes the store's files, and the directory when nothing else is in it. Not while it is open.
+    // What is there, to be read only: journal and ledger as they are at this moment, without the lock, so that neither
+    // an owner nor one that is about to become it takes notice. nullptr when there is no store. Throws as open() does.
+    static std::unique_ptr<Store> look_into(const std::filesystem::path& directory);
+    // Deletes the store's files, and the directory when we made it and nothing else is in it. Not while it is open.
     static void destroy(const std::filesystem::path& directory);
 
     // "process 12 on host h (since 2026-…)", as its owner wrote it down; empty when nobody did. Not whether it lives.
@@ -41,7 +44,7 @@ class Store {
     // that can be read. leave_record() is durable on return; the directory is made when it is not there.
     static std::optional<nlohmann::json> record(const std::filesystem::path& directory);
     static void leave_record(const std::filesystem::path& directory, const nlohmann::json& document);
-    // And the directory when nothing else is in it.
+    // And the directory when we made it and nothing else is in it.
     static void remove_record(const std::filesystem::path& directory);
 
     ~Store();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <rocksdb/db.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -335,6 +336,87 @@ TEST_F(StoreTest, ResumeOfAHealthyStoreIsHarmless) {
     store->try_resume();
     store->ledger().sync();
     EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1"));
+}
+
+mode_t mode_of(const fs::path& path) {
+    struct stat found {};
+    return ::lstat(path.c_str(), &found) == 0 ? found.st_mode & 07777 : 0;
+}
+
+TEST_F(StoreTest, IsClosedToOthersWhateverTheUmask) {
+    const mode_t before = ::umask(0);
+    open();
+    store->journal().put("phase", {{"phase", "copy"}});
+    reopen();
+    ::umask(before);
+    EXPECT_EQ(mode_of(state), 0700U);
+    EXPECT_EQ(mode_of(state / "store"), 0700U);
+    // (RocksDB's own files take their mode from the umask, which main() sets.)
+    EXPECT_EQ(mode_of(state / "owner.json"), 0600U);
+    EXPECT_EQ(mode_of(state / "store" / "FORMAT"), 0600U);
+}
+
+TEST_F(StoreTest, OneThatWasOpenToOthersIsClosed) {
+    open();
+    store.reset();
+    for (const auto& path : {state, state / "store"}) fs::permissions(path, static_cast<fs::perms>(0755));
+    fs::permissions(state / "owner.json", static_cast<fs::perms>(0644));
+    fs::permissions(state / "store" / "FORMAT", static_cast<fs::perms>(0644));
+    open();
+    EXPECT_EQ(mode_of(state), 0700U);
+    EXPECT_EQ(mode_of(state / "store"), 0700U);
+    EXPECT_EQ(mode_of(state / "owner.json"), 0600U);
+    EXPECT_EQ(mode_of(state / "store" / "FORMAT"), 0600U);
+}
+
+TEST_F(StoreTest, DirectoryWithOtherPeoplesFilesIsNotClosedButRefused) {
+    fs::create_directory(state);
+    fs::permissions(state, static_cast<fs::perms>(0755));
+    std::ofstream(state / "theirs") << "x";
+    const auto [kind, text] = error_of([&] { open(); });
+    EXPECT_EQ(kind, ErrorKind::usage);
+    EXPECT_NE(text.find("theirs"), std::string::npos) << text;
+    EXPECT_EQ(mode_of(state), 0755U);
+}
+
+TEST_F(StoreTest, LinksAreNotFollowed) {
+    const auto target = parent / "target";
+    fs::create_directory(target);
+    std::ofstream(target / "000001.log") << "theirs";
+    for (const char* name : {"store", "store.new", "owner.json"}) {
+        fs::create_directory(state);
+        fs::permissions(state, fs::perms::owner_all);
+        fs::create_symlink(std::string(name) == "owner.json" ? target / "000001.log" : target, state / name);
+        EXPECT_NE(error_of([&] { open(); }).second, "") << name;
+        EXPECT_NE(error_of([&] { open(); }).second, "") << name << ", again";
+        error_of([&] { Store::destroy(state); });
+        EXPECT_TRUE(fs::exists(target / "000001.log")) << name;
+        EXPECT_EQ(std::distance(fs::directory_iterator(target), fs::directory_iterator()), 1) << name;
+        fs::remove_all(state);
+    }
+}
+
+TEST_F(StoreTest, OnlyADirectoryThatItMadeGoes) {
+    open();
+    store.reset();
+    Store::destroy(state);
+    EXPECT_FALSE(fs::exists(state));
+    fs::create_directory(state);
+    open();
+    store.reset();
+    Store::destroy(state);
+    EXPECT_TRUE(fs::is_empty(state));
+}
+
+TEST_F(StoreTest, CanBeLookedIntoBesideItsOwner) {
+    EXPECT_EQ(Store::look_into(state), nullptr);
+    open();
+    store->journal().put("phase", {{"phase", "copy"}});
+    const auto seen = Store::look_into(state);
+    ASSERT_NE(seen, nullptr);
+    EXPECT_EQ(seen->journal().get("phase"), nlohmann::json({{"phase", "copy"}}));
+    reopen();  // whoever looks holds no lock
+    EXPECT_EQ(error_of([&] { Store::open(state, false); }).first, ErrorKind::stopped);
 }
 
 }  // namespace
