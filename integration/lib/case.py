@@ -196,8 +196,11 @@ class Case:
         run.signal(signal.SIGKILL)
         run.wait()
 
-    def pgwraith(self, *arguments, timeout=30, config=None, env=None):
-        """Another command to its end: exit status and everything that it printed."""
+    def pgwraith(self, *arguments, timeout=30, config=None, env=None, wait=False):
+        """Another command to its end: exit status and everything that it printed. A cutover is only asked for, unless
+        `wait` is set: then its outcome is waited for."""
+        if arguments[0] == "cutover" and not wait:
+            arguments = (*arguments, "--no-wait")
         argv = [self.program, arguments[0], str(config or self.config), *arguments[1:]]
         try:
             done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,

@@ -15,6 +15,7 @@ struct Options {
     std::filesystem::path file;
     bool json = false;
     std::string log_level = "info";
+    bool no_wait = false;                  // cutover
     std::vector<std::string> assignments;  // set: KEY=VALUE
 };
 
@@ -27,7 +28,7 @@ int pause(const config::Settings& settings);
 int resume(const config::Settings& settings);
 int set(const config::Settings& settings, const Options& options);
 int verify(const config::Settings& settings);
-int cutover(const config::Settings& settings);
+int cutover(const config::Settings& settings, const Options& options);
 int abort(const config::Settings& settings);
 
 }  // namespace pgwraith::cli

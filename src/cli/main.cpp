@@ -1,4 +1,5 @@
 // The command line, and the one place where an error becomes an exit status.
+#include <sys/stat.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
@@ -63,7 +64,9 @@ Commands define(CLI::App& app, Options& options) {
     all.set = command(app, options, "set", "Change settings of the running migration");
     all.set->add_option("KEY=VALUE", options.assignments, "for example copy.chunk_target=200ms")->required();
     all.verify = command(app, options, "verify", "Compare both tables once more while a manual cutover waits");
-    all.cutover = command(app, options, "cutover", "Swap as soon as it is ready (cutover.mode: manual)");
+    all.cutover = command(app, options, "cutover",
+                          "Swap as soon as it is ready (cutover.mode: manual), and wait for the outcome");
+    all.cutover->add_flag("--no-wait", options.no_wait, "only ask for it");
     all.abort = command(app, options, "abort", "Drop shadow table, slot, publication and state, alive or dead");
     return all;
 }
@@ -77,7 +80,7 @@ int dispatch(const Commands& all, const Options& options) {
     if (all.resume->parsed()) return resume(settings);
     if (all.set->parsed()) return set(settings, options);
     if (all.verify->parsed()) return verify(settings);
-    if (all.cutover->parsed()) return cutover(settings);
+    if (all.cutover->parsed()) return cutover(settings, options);
     ensure(all.abort->parsed(), "a subcommand was chosen");
     return abort(settings);
 }
@@ -133,6 +136,7 @@ int main(int argc, char** argv) {
     CLI::App app("Online schema change for PostgreSQL: a shadow table, logical replication and one short lock.",
                  "pgwraith");
     pgwraith::cli::end_on_signals_as_pid_1();
+    ::umask(0077);  // RocksDB's files hold keys, and have no mode of their own
     pgwraith::cli::Options options;
     const auto commands = pgwraith::cli::define(app, options);
     try {

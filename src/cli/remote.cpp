@@ -8,8 +8,9 @@
 #include "pgwraith/control/client.h"
 #include "pgwraith/control/display.h"
 #include "pgwraith/control/server.h"
+#include "pgwraith/control/status.h"
 #include "pgwraith/migration/migration.h"
-#include "pgwraith/store/store.h"
+#include "pgwraith/store/state_dir.h"
 #include "terminal.h"
 #include "wait.h"
 
@@ -29,60 +30,54 @@ int say(const std::string& sentence) {
     return 0;
 }
 
-// What a stopped migration's directory tells. Never changes what is recorded there.
+// What a stopped migration's directory tells, in the words of a running one's status; a phase of null: nothing is
+// recorded. Takes no lock, so that whoever asks all the time never stands in a starting `run`'s way.
 json stored_state(const config::Settings& settings) {
-    json known = {{"running", false}, {"table", control::display_name(settings.table)}, {"state", nullptr}};
-    if (!store::Store::exists(settings.state_dir)) return known;
+    migration::Progress known;
+    std::string unreadable, hint;
+    bool found = false;
     try {
-        const auto store = store::Store::open(settings.state_dir, false);
-        const auto chunks = store->journal().chunks();
-        std::uint64_t done = 0, rows = 0;
-        for (const auto& chunk : chunks) {
-            if (!chunk.done) continue;
-            ++done;
-            rows += chunk.rows;
-        }
-        known["state"] = {{"phase", store->journal().get("phase").value_or(json())},
-                          {"chunks_copied", done},
-                          {"rows_copied", rows},
-                          {"pending_changes", store->ledger().pending_estimate()}};
+        found = migration::read_progress(settings, known);
     } catch (const Error& error) {
-        known["state"] = {{"error", error.message()}, {"hint", error.hint()}};
+        unreadable = error.message();
+        hint = error.hint();
     }
-    return known;
-}
-
-std::string phase_text(const json& phase) {
-    if (phase.is_string()) return phase.get<std::string>();
-    if (phase.is_object()) {
-        for (const char* key : {"phase", "name"}) {
-            if (phase.contains(key) && phase.at(key).is_string()) return phase.at(key).get<std::string>();
-        }
+    json status = control::status_json(known, settings, 0, Clock::now());
+    status["running"] = false;
+    status["pid"] = nullptr;
+    if (!found) status["phase"] = nullptr;
+    if (!unreadable.empty()) {
+        status["error"] = unreadable;
+        status["hint"] = hint;
     }
-    return phase.is_null() ? "not recorded" : phase.dump(-1, ' ', false, json::error_handler_t::replace);
+    return status;
 }
 
 std::string stored_text(const json& known, const config::Settings& settings) {
-    const json& state = known.at("state");
     std::string out = "no process is running for this migration\n";
-    if (state.is_null()) {
+    if (known.contains("error")) {
+        return out + fmt::format("its state in {} cannot be read: {}\n", settings.state_dir.string(),
+                                 known.at("error").get<std::string>());
+    }
+    if (known.at("phase").is_null()) {
         return out + fmt::format("{} holds no state: the migration has not begun, or has ended and cleaned up\n",
                                  settings.state_dir.string());
     }
-    if (state.contains("error")) {
-        return out + fmt::format("its state in {} cannot be read: {}\n", settings.state_dir.string(),
-                                 state.at("error").get<std::string>());
-    }
+    const auto phase = known.at("phase").get<std::string>();
     std::vector<std::vector<std::string>> rows = {
         {"table", known.at("table").get<std::string>()},
-        {"stopped in phase", phase_text(state.at("phase"))},
-        {"copied", fmt::format("{} rows in {} chunks", format_count(state.at("rows_copied").get<std::uint64_t>()),
-                               format_count(state.at("chunks_copied").get<std::uint64_t>()))},
-        {"pending changes", "about " + format_count(state.at("pending_changes").get<std::uint64_t>())},
+        {"stopped in phase", phase},
+        {"copied", format_count(known.at("rows_copied").get<std::uint64_t>()) + " rows"},
+        {"pending changes", "about " + format_count(known.at("pending_changes").get<std::uint64_t>())},
         {"state", settings.state_dir.string()}};
-    return out + control::aligned(rows, 0) +
-           "`pgwraith run` carries on; `pgwraith abort` drops everything. Until then its replication slot keeps WAL "
-           "on the server.\n";
+    out += control::aligned(rows, 0);
+    if (phase == "done") {
+        return out +
+               "the table has its new shape; `pgwraith run` does what is left, `pgwraith abort` says what that is\n";
+    }
+    out += "`pgwraith run` carries on; `pgwraith abort` drops everything.";
+    if (known.at("slot") == true) out += " Until then its replication slot keeps WAL on the server.";
+    return out + "\n";
 }
 
 // Announced before anything is dropped, so that it is known even when the drop fails half way.
@@ -95,7 +90,7 @@ void announce_found(const std::vector<std::string>& found) {
 void remove_dead_socket(const std::filesystem::path& state_dir) {
     std::error_code error;
     std::filesystem::remove(control::socket_path(state_dir), error);
-    std::filesystem::remove(state_dir, error);  // stays when something else is in it
+    store::remove_state_directory(state_dir);
 }
 
 // Waits until the process that was told to abort has gone.
@@ -134,7 +129,6 @@ int status(const config::Settings& settings, const Options& options) {
 
 int pause(const config::Settings& settings) { return say(Client(settings.state_dir).pause()); }
 int resume(const config::Settings& settings) { return say(Client(settings.state_dir).resume()); }
-int cutover(const config::Settings& settings) { return say(Client(settings.state_dir).cutover()); }
 
 int set(const config::Settings& settings, const Options& options) {
     const Client client(settings.state_dir);

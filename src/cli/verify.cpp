@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "pgwraith/control/client.h"
 #include "pgwraith/control/display.h"
+#include "watch.h"
 
 namespace pgwraith::cli {
 
@@ -23,6 +24,7 @@ int verify(const config::Settings& settings) {
     const auto before = finished_verifications(client.status());
     std::fputs((client.verify() + "\n").c_str(), stdout);
     std::fflush(stdout);
+    Watch watch;
     for (;;) {
         nlohmann::json status;
         try {
@@ -35,6 +37,7 @@ int verify(const config::Settings& settings) {
             std::fputs(control::verification_text(status).c_str(), stdout);
             return 0;
         }
+        watch.show(status);
         std::this_thread::sleep_for(poll);
     }
 }

@@ -88,6 +88,8 @@ void State::set_copy_start(const CopyStart& start) {
                           {"from", start.from.text()}});
 }
 
+bool State::slot_made() const { return journal_.get("slot").has_value(); }
+
 std::optional<Verification> State::verified() const {
     auto document = journal_.get("verified");
     if (!document) return std::nullopt;

@@ -52,6 +52,9 @@ class State {
     // Forgets the chunks and the verification of an earlier copy as well.
     void set_copy_start(const CopyStart& start);
 
+    // The slot was made: from then on it keeps WAL.
+    bool slot_made() const;
+
     // What the last whole verification compared; `repaired` by all of them.
     std::optional<Verification> verified() const;
     void set_verified(const Verification& verification);

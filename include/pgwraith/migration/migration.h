@@ -56,6 +56,26 @@ struct Plan {
 // Looks at everything, tries the user's statements on an empty shadow inside a transaction that is rolled back.
 Task<Plan> make_plan(config::Settings settings);
 
+// Of a migration without a process, as its state directory tells it, without taking its lock. False when nothing is
+// recorded. Throws Error(stopped) when it cannot be read.
+bool read_progress(const config::Settings& settings, Progress& progress);
+
+// Which migration a state directory belongs to: what finds out how it ended when the directory is gone, too.
+struct Remembered {
+    Oid database = 0;
+    Oid table = 0;  // the live table's at the beginning; 0: not recorded yet
+};
+Remembered remember(const config::Settings& settings);
+
+enum class Ended {
+    swapped,
+    stopped,  // without a swap, its state is kept
+    aborted,  // without a swap, nothing of it is left
+    unknown,  // it was swapping, and the server cannot be asked
+};
+// How a migration ended whose process is gone.
+Task<Ended> find_end(config::Settings settings, Remembered began);
+
 struct Aborted {
     std::vector<std::string> removed;  // a line each; empty: there was nothing to do
     bool swapped = false;              // the table has its new shape, and keeps it
