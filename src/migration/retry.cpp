@@ -31,6 +31,26 @@ std::optional<std::string> transient_failure(const std::exception_ptr& failure) 
     }
 }
 
+bool is_no_outage(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const postgres::PgError& error) {
+        return error.is(postgres::sqlstate::too_many_connections) || error.is(postgres::sqlstate::lock_not_available);
+    } catch (...) {
+        return false;
+    }
+}
+
+bool is_connection_limit(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const postgres::PgError& error) {
+        return error.is(postgres::sqlstate::too_many_connections);
+    } catch (...) {
+        return false;
+    }
+}
+
 bool is_store_failure(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
@@ -41,45 +61,44 @@ bool is_store_failure(const std::exception_ptr& failure) {
     }
 }
 
-bool is_lock_wait(const std::exception_ptr& failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const postgres::PgError& error) {
-        return error.is(postgres::sqlstate::lock_not_available);
-    } catch (...) {
-        return false;
-    }
-}
-
 void Retry::start_afresh() {
     failing_since_.reset();
     pause_ = first_pause;
 }
 
-Task<void> Retry::wait(std::string why) {
-    auto now = Clock::now();
-    if (!failing_since_) failing_since_ = now;
-    auto limit = board_.settings.reconnect.give_up_after;
-    const bool patient = now - *failing_since_ <= limit;
-    if (!patient && undecided_) {
-        auto unknown = cutover::unknown_outcome(*undecided_);
-        throw unknown;
-    }
-    if (!patient) {
-        throw Error(ErrorKind::stopped, fmt::format("gave up after {}: {}", format_duration(limit), why),
-                    "The state is kept: mend the cause and run the same command again. Until then the replication slot "
-                    "keeps WAL on the server.");
-    }
-    ++board_.progress.reconnects;
-    spdlog::warn("{}; trying again in {}", why, format_duration(pause_));
-    co_await sleep_for(pause_);
-    pause_ = std::min(pause_ * 2, longest_pause);
+std::optional<milliseconds> Retry::left() const {
+    if (!failing_since_) return std::nullopt;
+    const auto passed = std::chrono::duration_cast<milliseconds>(Clock::now() - *failing_since_);
+    return std::max(milliseconds{0}, board_.settings.reconnect.give_up_after - passed);
 }
 
-Task<void> Retry::wait_for_lock(std::string why) {
-    failing_since_.reset();
-    spdlog::warn("{}; trying again in {}", why, format_duration(pause_));
-    co_await sleep_for(pause_);
+void Retry::give_up(const std::string& why) const {
+    if (undecided_) throw cutover::unknown_outcome(*undecided_);
+    std::string hint = "The state is kept: mend the cause and run the same command again.";
+    if (board_.progress.slot) hint += " Until then the replication slot keeps WAL on the server.";
+    throw Error(ErrorKind::stopped,
+                fmt::format("gave up after {}: {}", format_duration(board_.settings.reconnect.give_up_after), why),
+                hint);
+}
+
+Task<void> Retry::wait(std::string why, bool outage) {
+    const auto now = Clock::now();
+    const auto limit = board_.settings.reconnect.give_up_after;
+    if (connected_at_ && now - *connected_at_ >= limit) start_afresh();
+    connected_at_.reset();
+    auto pause = pause_;
+    if (!outage) {
+        failing_since_.reset();
+    } else {
+        if (!failing_since_) failing_since_ = now;
+        const auto remaining = *left();
+        if (now > *failing_since_ && remaining <= milliseconds{0}) give_up(why);
+        // The last attempt comes when the time is over, not a pause later.
+        pause = std::min(pause, remaining);
+    }
+    if (outage) ++board_.progress.reconnects;
+    spdlog::warn("{}; trying again in {}", why, format_duration(pause));
+    co_await sleep_for(pause);
     pause_ = std::min(pause_ * 2, longest_pause);
 }
 

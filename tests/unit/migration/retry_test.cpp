@@ -32,12 +32,14 @@ class RetryTest : public testing::Test {
     // One failure, and the pause after it.
     std::exception_ptr fail() {
         std::exception_ptr result;
-        asio::co_spawn(io, retry.wait("the server went away"), [&](std::exception_ptr error) { result = error; });
+        asio::co_spawn(io, retry.wait("the server went away", outage),
+                       [&](std::exception_ptr error) { result = error; });
         io.restart();
         io.run();
         return result;
     }
 
+    bool outage = true;
     asio::io_context io{1};
     Board board{io.get_executor(), {}};
     Retry retry{board};
@@ -55,6 +57,49 @@ TEST_F(RetryTest, GivesUpWhenItFailedForTooLong) {
         EXPECT_EQ(error.kind(), ErrorKind::stopped);
         EXPECT_THAT(error.message(), testing::HasSubstr("the server went away"));
     }
+}
+
+TEST_F(RetryTest, GivesUpInTime) {
+    board.settings.reconnect.give_up_after = milliseconds{1'200};  // the pauses are 500 ms, 1 s, …
+    const auto began = Clock::now();
+    EXPECT_EQ(fail(), nullptr);
+    EXPECT_EQ(fail(), nullptr);
+    EXPECT_NE(fail(), nullptr);
+    const auto took = Clock::now() - began;
+    EXPECT_GE(took, milliseconds{1'200});
+    EXPECT_LT(took, milliseconds{1'450});
+}
+
+TEST_F(RetryTest, WhatIsNoOutageIsWaitedForWithoutAnEnd) {
+    board.settings.reconnect.give_up_after = milliseconds{100};
+    outage = false;
+    EXPECT_EQ(fail(), nullptr);
+    EXPECT_EQ(fail(), nullptr);
+    EXPECT_FALSE(retry.failing());
+    outage = true;
+    EXPECT_EQ(fail(), nullptr) << "the outage begins here";
+    EXPECT_NE(fail(), nullptr);
+}
+
+TEST_F(RetryTest, TheSlotIsSpokenOfOnlyWhenThereIsOne) {
+    board.settings.reconnect.give_up_after = milliseconds{1};
+    for (const bool slot : {false, true}) {
+        board.progress.slot = slot;
+        fail();
+        try {
+            std::rethrow_exception(fail());
+        } catch (const Error& error) {
+            EXPECT_EQ(error.hint().find("slot") != std::string::npos, slot);
+        }
+    }
+}
+
+TEST(NoOutage, IsALockOrALimitOfConnections) {
+    const auto failed = [](const char* state) { return std::make_exception_ptr(postgres::PgError(state, "no")); };
+    EXPECT_TRUE(is_no_outage(failed("53300")));
+    EXPECT_TRUE(is_no_outage(failed("55P03")));
+    EXPECT_FALSE(is_no_outage(failed("53100")));
+    EXPECT_FALSE(is_no_outage(failed("")));
 }
 
 TEST_F(RetryTest, AnAttemptThatGotSomewhereStartsTheClockAfresh) {
