@@ -78,6 +78,9 @@ std::vector<Field> all_fields() {
         choice<bool>("dependents.materialized_views", at_start,
                      at(&Settings::dependents, &Dependents::recreate_materialized_views),
                      {{"refuse", false}, {"recreate", true}}),
+
+        choice<bool>("log.row_values", at_start, at(&Settings::log, &Log::row_values),
+                     {{"false", false}, {"true", true}}),
     };
 }
 

@@ -123,7 +123,7 @@ std::string verification_text(const json& status) {
     std::string out = fmt::format("verified: {} rows of {} against {} rows of the new table, {} differences repaired\n",
                                   format_count(number(done, "rows_live")), text(status, "table"),
                                   format_count(number(done, "rows_shadow")), format_count(repaired));
-    if (repaired > 0) out += "the log of `pgwraith run` names each of them: key, columns and both values\n";
+    if (repaired > 0) out += "the log of `pgwraith run` names them if the configuration says `log.row_values: true`\n";
     return out;
 }
 

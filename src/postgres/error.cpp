@@ -14,13 +14,44 @@ ErrorKind kind_of(std::string_view sqlstate) {
     return classify(sqlstate) == SqlStateClass::ours ? ErrorKind::internal : ErrorKind::stopped;
 }
 
-std::string compose(std::string_view sqlstate, std::string message, const std::string& detail) {
+bool& shown() {
+    static bool values = false;
+    return values;
+}
+
+// 22: values that do not fit. 23: constraints; what these quote in the message are names.
+bool about_values(std::string_view sqlstate) { return starts_with_any(sqlstate, {"22", "23"}); }
+
+std::string compose(std::string_view sqlstate, std::string message, std::string detail) {
+    if (!row_values_shown()) {
+        message = without_values(sqlstate, std::move(message));
+        detail = detail_without_values(sqlstate, detail);
+    }
     if (!detail.empty()) message += fmt::format(" ({})", detail);
     if (!sqlstate.empty()) message += fmt::format(" [SQLSTATE {}]", sqlstate);
     return message;
 }
 
 }  // namespace
+
+void show_row_values(bool values) { shown() = values; }
+bool row_values_shown() { return shown(); }
+
+std::string without_values(std::string_view sqlstate, std::string message) {
+    if (!sqlstate.starts_with("22")) return message;
+    // A value may hold quotes of its own: from the first to the last. (Names that a few messages quote go with it.)
+    const auto first = message.find('"');
+    const auto last = message.rfind('"');
+    if (first == std::string::npos || last == first) return message;
+    return message.substr(0, first + 1) + "…" + message.substr(last);
+}
+
+std::string detail_without_values(std::string_view sqlstate, const std::string& detail) {
+    if (!about_values(sqlstate)) return detail;
+    // Key (mail)=(x@example.org) is duplicated.
+    const auto values = detail.find(")=(");
+    return detail.starts_with("Key (") && values != std::string::npos ? detail.substr(0, values + 1) : "";
+}
 
 SqlStateClass classify(std::string_view sqlstate) {
     if (sqlstate.empty()) return SqlStateClass::transient;
@@ -39,9 +70,8 @@ SqlStateClass classify(std::string_view sqlstate) {
 
 PgError::PgError(std::string sqlstate, std::string message, std::string detail, std::string hint,
                  std::string constraint)
-    : Error(kind_of(sqlstate), compose(sqlstate, std::move(message), detail), std::move(hint)),
+    : Error(kind_of(sqlstate), compose(sqlstate, std::move(message), std::move(detail)), std::move(hint)),
       sqlstate_(std::move(sqlstate)),
-      detail_(std::move(detail)),
       constraint_(std::move(constraint)) {}
 
 bool PgError::connection_lost() const {

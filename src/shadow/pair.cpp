@@ -195,7 +195,7 @@ std::string compare_range_sql(const Pair& pair, bool lower, bool upper) {
         range_where(pair, shadow_key_row(pair), lower, upper, true), join);
 }
 
-std::string compare_keys_sql(const Pair& pair) {
+std::string compare_keys_sql(const Pair& pair, bool values) {
     std::string keys, columns, live_values, shadow_values, live_row, shadow_row;
     for (std::size_t n = 1; n <= pair.mapping.key.size(); ++n) keys += fmt::format("pgwraith_k.k{}::text, ", n);
     int c = 0;
@@ -206,11 +206,16 @@ std::string compare_keys_sql(const Pair& pair) {
         shadow_values += fmt::format(", {} AS c{}", quote_identifier(column.name), c);
         live_row += fmt::format("{}l.c{}", comma, c);
         shadow_row += fmt::format("{}s.c{}", comma, c);
+        auto what = quote_literal(column.name + " differs");
+        if (values) {
+            what = fmt::format(
+                "format('%s: live %s, shadow %s', {}, left(quote_nullable(l.c{}::text), 200), "
+                "left(quote_nullable(s.c{}::text), 200))",
+                quote_literal(column.name), c, c);
+        }
         columns += fmt::format(
-            "{}CASE WHEN l.found AND s.found AND pg_catalog.record_image_ne(ROW(l.c{}), ROW(s.c{})) THEN "
-            "format('%s: live %s, shadow %s', {}, left(quote_nullable(l.c{}::text), 200), "
-            "left(quote_nullable(s.c{}::text), 200)) END",
-            comma, c, c, quote_literal(column.name), c, c);
+            "{}CASE WHEN l.found AND s.found AND pg_catalog.record_image_ne(ROW(l.c{}), ROW(s.c{})) THEN {} END", comma,
+            c, c, what);
     }
     // OFFSET 0: by the index, and each expression computed once. (An array, because functions take 100 arguments.)
     return fmt::format(

@@ -19,7 +19,19 @@ constexpr std::size_t suspects_limit = 20'000;  // more: catch up before compari
 constexpr int rounds_limit = 50;                // of looking again at keys that keep changing
 constexpr std::size_t held_page = 500;          // keys looked at while the applier is held
 constexpr std::uint64_t range_rows_max = 500'000;
-constexpr std::size_t named_repairs = 1'000;  // more would only bury the rest of the log
+constexpr std::size_t named_repairs = 1'000;  // lines at most; more would only bury the rest of the log
+
+// Names a row in the log if rows' values may stand there: up to the limit, which is one for all verifications of the
+// process.
+void name_in_log(const std::string& text) {
+    static std::size_t named = 0;
+    if (!postgres::row_values_shown() || named > named_repairs) return;
+    if (named++ == named_repairs) {
+        spdlog::error("verification: {} rows were named; the others are only counted", named_repairs);
+    } else {
+        spdlog::error("verification: {}", text);
+    }
+}
 
 std::string encode(const std::vector<std::string>& columns) {
     std::vector<std::string_view> views(columns.begin(), columns.end());
@@ -38,7 +50,7 @@ Task<std::vector<Difference>> compare_keys(postgres::Connection& connection, sha
                                            std::vector<std::string> keys) {
     std::vector<Difference> differences;
     constexpr std::size_t page = 2'000;
-    auto sql = shadow::compare_keys_sql(pair);
+    auto sql = shadow::compare_keys_sql(pair, postgres::row_values_shown());
     auto columns = static_cast<int>(pair.mapping.key.size());
     for (std::size_t at = 0; at < keys.size(); at += page) {
         auto end = keys.begin() + static_cast<std::ptrdiff_t>(std::min(keys.size(), at + page));
@@ -79,7 +91,7 @@ Task<void> Verifier::run() {
         progress_.rows_live = saved->at("rows_live");
         progress_.rows_shadow = saved->at("rows_shadow");
         progress_.repaired = saved->at("repaired");
-        spdlog::info("verification goes on after {}", describe_key(pair_, encode(cursor_)));
+        spdlog::info("verification goes on after the first {} rows", progress_.rows_live);
     }
     settler_ = co_await sessions_.open("verify");
     co_await settler_->script(compare_settings);
@@ -94,6 +106,8 @@ Task<void> Verifier::run() {
         if (!handed_out_all_) co_await save_position();
         fault_point("verify.position");
     }
+    settler_.reset();  // sessions may be few
+    emitter_.reset();
 }
 
 Task<void> Verifier::work(int number) {
@@ -188,10 +202,19 @@ Task<void> Verifier::settle() {
         }
         open = std::move(moving);
     }
+    report_repairs();
     if (open.empty()) co_return;
     restless_.insert(open.begin(), open.end());
     co_await save_restless();
     spdlog::info("{} rows change too fast to be compared now: they are compared at the cutover", open.size());
+}
+
+void Verifier::report_repairs() {
+    if (repaired_now_ == 0) return;
+    spdlog::error(
+        "verification: {} rows differed without a pending change: repaired and compared again. Either the shadow was "
+        "written to from outside, or a change did not get there{}",
+        std::exchange(repaired_now_, 0), postgres::row_values_shown() ? "" : " (`log.row_values: true` names them)");
 }
 
 Task<void> Verifier::save_restless() {
@@ -242,10 +265,7 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
                 waiting.push_back(open[i]);
                 continue;
             }
-            spdlog::error(
-                "verification: {}; no change of it is pending: either the shadow was written to from outside, or "
-                "a change did not get there",
-                differing[i].text);
+            name_in_log(differing[i].text);
             wrong.push_back(open[i]);
         }
         open = std::move(waiting);
@@ -276,10 +296,7 @@ Task<std::vector<std::string>> Verifier::repair(std::vector<std::string> keys) {
                     "expression is not deterministic. `pgwraith abort`, and report it.");
     }
     progress_.repaired += keys.size();
-    for (std::size_t i = 0; i < std::min(keys.size(), named_repairs); ++i) {
-        spdlog::warn("verification: {} repaired and compared again", describe_key(pair_, keys[i]));
-    }
-    spdlog::error("verification: {} rows differed without a pending change: repaired and compared again", keys.size());
+    repaired_now_ += keys.size();
     co_return open;
 }
 

@@ -80,6 +80,12 @@ struct Dependents {
     bool operator==(const Dependents&) const = default;
 };
 
+struct Log {
+    bool row_values = false;  // rows' values in messages
+
+    bool operator==(const Log&) const = default;
+};
+
 struct Settings {
     std::filesystem::path file;
     std::string connection;
@@ -97,6 +103,7 @@ struct Settings {
     Reconnect reconnect;
     Replication replication;
     Dependents dependents;
+    Log log;
 
     bool operator==(const Settings&) const = default;
 };

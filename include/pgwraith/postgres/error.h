@@ -16,14 +16,24 @@ enum class SqlStateClass {
 // Appendix A of the PostgreSQL documentation, sorted. An empty state means that the connection failed.
 SqlStateClass classify(std::string_view sqlstate);
 
-// `kind()` follows the class: transient and definitive are `stopped`, ours is `internal`.
+// Whether messages may hold values of rows (`log.row_values`); not unless it was said so. Of the process, to be set at
+// its start.
+void show_row_values(bool shown);
+bool row_values_shown();
+
+// What the server says of a statement's data without the data: a quoted value becomes "…", of a detail the key's
+// columns remain. Pure.
+std::string without_values(std::string_view sqlstate, std::string message);
+std::string detail_without_values(std::string_view sqlstate, const std::string& detail);
+
+// The message is what without_values() leaves of the server's, unless row_values_shown(). `kind()` follows the class:
+// transient and definitive are `stopped`, ours is `internal`.
 class PgError : public Error {
   public:
     PgError(std::string sqlstate, std::string message, std::string detail = {}, std::string hint = {},
             std::string constraint = {});
 
-    const std::string& sqlstate() const { return sqlstate_; }  // five characters, empty: connection failure
-    const std::string& detail() const { return detail_; }
+    const std::string& sqlstate() const { return sqlstate_; }      // five characters, empty: connection failure
     const std::string& constraint() const { return constraint_; }  // that was violated, also a unique index; or empty
     SqlStateClass state_class() const { return classify(sqlstate_); }
     bool is(std::string_view sqlstate) const { return sqlstate_ == sqlstate; }
@@ -32,7 +42,6 @@ class PgError : public Error {
 
   private:
     std::string sqlstate_;
-    std::string detail_;
     std::string constraint_;
 };
 
@@ -47,6 +56,7 @@ inline constexpr std::string_view duplicate_object = "42710";
 inline constexpr std::string_view object_in_use = "55006";
 inline constexpr std::string_view serialization_failure = "40001";
 inline constexpr std::string_view deadlock_detected = "40P01";
+inline constexpr std::string_view too_many_connections = "53300";
 }  // namespace sqlstate
 
 }  // namespace pgwraith::postgres

@@ -33,7 +33,7 @@ std::string compare_range_sql(const Pair& pair, bool lower, bool upper);
 std::string range_end_sql(const Pair& pair, bool lower);
 
 // Compares the rows of given keys. Parameters: transfer::key_params(). One row per key that differs: key columns as
-// text, is it in live, is it in the shadow, which columns differ with both values.
-std::string compare_keys_sql(const Pair& pair);
+// text, is it in live, is it in the shadow, which columns differ, with both values if `values`.
+std::string compare_keys_sql(const Pair& pair, bool values);
 
 }  // namespace pgwraith::shadow

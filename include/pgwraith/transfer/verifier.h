@@ -54,6 +54,7 @@ class Verifier {
     Task<void> come_to_rest(std::vector<std::string>& open);
     Task<std::vector<std::string>> true_differences(std::vector<std::string>& open);
     Task<std::vector<std::string>> repair(std::vector<std::string> keys);
+    void report_repairs();
     Task<void> save_position();
     Task<void> save_restless();
 
@@ -76,6 +77,7 @@ class Verifier {
     std::set<std::string> suspects_;  // differed at first sight
     std::set<std::string> restless_;
     VerifyProgress progress_;
+    std::size_t repaired_now_ = 0;  // not yet reported
 };
 
 // Rows of `keys` that differ, in the caller's transaction; a line each for the operator.

@@ -1,6 +1,6 @@
 #include "pgwraith/postgres/error.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "pgwraith/postgres/connection.h"
 
@@ -35,10 +35,32 @@ TEST(PgError, KindFollowsTheClass) {
 
 TEST(PgError, SaysStateAndDetail) {
     const PgError error("23505", "duplicate key", "Key (id)=(1) already exists.", "look", "t_pkey");
-    EXPECT_EQ(error.message(), "duplicate key (Key (id)=(1) already exists.) [SQLSTATE 23505]");
+    EXPECT_EQ(error.message(), "duplicate key (Key (id)) [SQLSTATE 23505]");
     EXPECT_EQ(error.hint(), "look");
     EXPECT_EQ(error.constraint(), "t_pkey");
     EXPECT_EQ(PgError("", "no route").message(), "no route");
+}
+
+TEST(PgError, HoldsRowValuesOnlyWhenTheyAreAskedFor) {
+    const PgError hidden("22P02", "invalid input syntax for type integer: \"a \"secret\"\"");
+    EXPECT_EQ(hidden.message(), "invalid input syntax for type integer: \"…\" [SQLSTATE 22P02]");
+    show_row_values(true);
+    const PgError shown("23514", "violates check", "Failing row contains (10, secret).");
+    show_row_values(false);
+    EXPECT_THAT(shown.message(), testing::HasSubstr("secret"));
+}
+
+TEST(WithoutValues, LeavesNamesAndKeyColumns) {
+    EXPECT_EQ(without_values("22003", "smallint out of range"), "smallint out of range");
+    EXPECT_EQ(without_values("22003", "value \"7\" is out of range for type smallint"),
+              "value \"…\" is out of range for type smallint");
+    EXPECT_EQ(without_values("23505", "violates unique constraint \"t_pkey\""),
+              "violates unique constraint \"t_pkey\"");
+    EXPECT_EQ(without_values("42P01", "relation \"t\" does not exist"), "relation \"t\" does not exist");
+    EXPECT_EQ(detail_without_values("23505", "Key (mail, a)=(x@y, )=() is duplicated."), "Key (mail, a)");
+    EXPECT_EQ(detail_without_values("23514", "Failing row contains (10, x)."), "");
+    EXPECT_EQ(detail_without_values("22P02", "Token \"x\" is invalid."), "");
+    EXPECT_EQ(detail_without_values("2BP01", "view v depends on table t"), "view v depends on table t");
 }
 
 TEST(PgError, KnowsWhenTheSessionIsGone) {

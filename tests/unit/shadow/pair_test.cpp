@@ -92,13 +92,16 @@ TEST(Pair, TheEndOfARangeIsCountedFromItsLowerBound) {
 }
 
 TEST(Pair, KeysAreComparedColumnByColumnWithBothValues) {
-    const auto sql = compare_keys_sql(sample());
+    const auto sql = compare_keys_sql(sample(), true);
     EXPECT_THAT(sql, HasSubstr("'nr', left(quote_nullable(l.c1::text), 200), left(quote_nullable(s.c1::text), 200)"));
     EXPECT_THAT(sql, HasSubstr("'Region'"));
     EXPECT_THAT(sql, Not(HasSubstr("'at'")));
     EXPECT_THAT(sql, HasSubstr("l.found IS DISTINCT FROM s.found"));
     EXPECT_THAT(sql, HasSubstr("record_image_ne(ROW(l.c1, l.c2), ROW(s.c1, s.c2))"))
         << "bytes, not what the type calls equal";
+    const auto without = compare_keys_sql(sample(), false);
+    EXPECT_THAT(without, HasSubstr("THEN 'nr differs' END"));
+    EXPECT_THAT(without, Not(HasSubstr("quote_nullable")));
 }
 
 TEST(RetargetIndex, PutsAnotherTableInItsPlace) {
