@@ -8,6 +8,8 @@
 #include "pgwraith/base/error.h"
 #include "pgwraith/control/display.h"
 #include "pgwraith/migration/migration.h"
+#include "pgwraith/postgres/error.h"
+#include "pgwraith/store/state_dir.h"
 #include "terminal.h"
 #include "wait.h"
 
@@ -46,6 +48,8 @@ void print_failed_plan(const std::string& file, const Error& error) {
 
 int plan(const config::Settings& settings, const Options& options) {
     start_logging(options.log_level);
+    postgres::show_row_values(true);  // it reads none; what may be quoted is the user's SQL
+    store::check_state_directory(settings.state_dir);
     const migration::Plan made = plan_or_refuse(settings);
     print(options.json ? as_json(made) : control::plan_text(made));
     return made.refusals.empty() ? 0 : exit_status(ErrorKind::refused);

@@ -15,6 +15,7 @@
 #include "pgwraith/control/server.h"
 #include "pgwraith/control/version.h"
 #include "pgwraith/migration/migration.h"
+#include "pgwraith/postgres/error.h"
 #include "terminal.h"
 
 namespace pgwraith::cli {
@@ -131,6 +132,7 @@ int run(const config::Settings& settings, const Options& options) {
     // A log or terminal that goes away must not end the migration.
     std::signal(SIGPIPE, SIG_IGN);
     const auto terminal = start_logging(options.log_level);
+    postgres::show_row_values(settings.log.row_values);
     Runner runner(settings, terminal);
     // From the first line on a signal stops it with the state kept.
     runner.listen_for_signals();

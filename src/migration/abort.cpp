@@ -1,6 +1,7 @@
 // `pgwraith abort` of a migration whose process is gone.
 #include <fmt/format.h>
 
+#include "context.h"
 #include "objects.h"
 #include "owner.h"
 #include "pgwraith/cutover/cutover.h"
@@ -22,7 +23,8 @@ struct Recorded {
 Recorded read_state(const std::filesystem::path& directory) {
     Recorded recorded;
     try {
-        const auto store = store::Store::open(directory, false);
+        const auto store = store::Store::look_into(directory);
+        if (!store) return recorded;
         const State state(store->journal());
         recorded.identity = state.identity();
         recorded.swap = state.cutover_xid();
@@ -61,10 +63,9 @@ Task<void> look_for_swap(const postgres::Sessions& sessions, Recorded recorded, 
     aborted.left = recorded.after_swap;
 }
 
-}  // namespace
+using Announce = std::function<void(const std::vector<std::string>&)>;
 
-Task<Aborted> abort_migration(config::Settings settings,
-                              std::function<void(const std::vector<std::string>&)> announce) {
+Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     Pool pool(2);
     postgres::Sessions sessions(settings.connection, search_path_for(settings.table), pool);
     auto connection = co_await sessions.open("abort");
@@ -93,6 +94,23 @@ Task<Aborted> abort_migration(config::Settings settings,
     for (auto& made : all) co_await drop_objects(*connection, made);
     if (has_store) co_await pool.run([&] { store::Store::destroy(settings.state_dir); });
     if (has_record) store::Store::remove_record(settings.state_dir);
+    co_return aborted;
+}
+
+}  // namespace
+
+Task<Aborted> abort_migration(config::Settings settings, Announce announce) {
+    std::exception_ptr failure;
+    Aborted aborted;
+    try {
+        aborted = co_await find_and_drop(settings, std::move(announce));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        std::rethrow_exception(in_context(failure, "the abort did not come to its end",
+                                          "What is not dropped yet is left as it is: run the same command again."));
+    }
     co_return aborted;
 }
 

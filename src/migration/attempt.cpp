@@ -37,6 +37,7 @@ Task<void> Attempt::run() {
         board_.enter(Phase::prepare);
         holder_ = co_await prepare(sessions_, store_, board_.settings, identity_);
     }
+    board_.progress.slot = true;
     co_await load();
     co_await signals_->begin();
     TaskGroup group(executor_);
@@ -310,8 +311,11 @@ Task<void> Attempt::cut_over() {
             co_return;
         }
         auto pause = pacing.next();
-        spdlog::warn("cutover attempt {} was called off: {}; others waited {:.1f} ms at most, the next in {}",
-                     board_.progress.cutover_attempts, result.reason, result.blocked_ms, format_duration(pause));
+        const auto what =
+            fmt::format("attempt {} was called off: {}; others waited {:.1f} ms at most, the next in {}",
+                        board_.progress.cutover_attempts, result.reason, result.blocked_ms, format_duration(pause));
+        spdlog::warn("cutover {}", what);
+        board_.progress.activity = what;
         co_await sleep_for(pause);
     }
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "dumpers.h"
+
 namespace pgwraith::migration {
 
 namespace {
@@ -9,6 +11,8 @@ namespace {
 // The first key of our advisory locks: "pgwr". The second is the table's OID.
 constexpr const char* lock_class = "1885828978";
 constexpr milliseconds pause{250};
+constexpr milliseconds interval{2'000};
+constexpr int looks_for_dumpers = 15;  // rounds: it goes through all tables and roles
 
 }  // namespace
 
@@ -37,10 +41,17 @@ Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, 
                 "Nothing was done. Use `pgwraith status` there, or wait until it has ended.");
 }
 
-Task<void> Owner::watch() {
-    for (;;) {
-        co_await sleep_for(milliseconds{2'000});
-        co_await connection_->query("SELECT 1");
+Task<void> Owner::watch(Oid live, QualifiedName shadow, const Progress& progress) {
+    for (int round = 1;; ++round) {
+        co_await sleep_for(interval);
+        const bool still = progress.phase != Phase::prepare && progress.phase < Phase::cutover;
+        if (!still) {
+            co_await connection_->query("SELECT 1");
+        } else if (round % looks_for_dumpers == 0) {
+            co_await let_dump(*connection_, live, shadow, false);
+        } else {
+            co_await forget_dumpers(*connection_, live, shadow);
+        }
     }
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "board.h"
+#include "connections.h"
+#include "context.h"
 #include "objects.h"
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/migration/migration.h"
@@ -144,14 +146,13 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     add_steps(plan, settings, survey, blueprint, sql, names, swap);
 }
 
-}  // namespace
-
-Task<Plan> make_plan(config::Settings settings) {
+Task<Plan> look_at_everything(config::Settings settings) {
     Pool pool(2);
     postgres::Sessions sessions(settings.connection, search_path_for(settings.table), pool);
     auto connection = co_await sessions.open("plan");
     auto oid = co_await find_live_table(*connection, settings.table);
     auto survey = co_await migration::survey(*connection, oid, replication_rules(settings));
+    co_await check_connections(*connection, settings, survey);
     auto identity = co_await make_identity(*connection, settings, oid);
     MigrationNames names(identity.database, oid);
 
@@ -180,6 +181,20 @@ Task<Plan> make_plan(config::Settings settings) {
     if (!is_cancellation(failure)) co_await postgres::rollback_quietly(*connection);
     if (!failure) co_return plan;
     co_await collect(plan, rethrow(failure));
+    co_return plan;
+}
+
+}  // namespace
+
+Task<Plan> make_plan(config::Settings settings) {
+    std::exception_ptr failure;
+    Plan plan;
+    try {
+        plan = co_await look_at_everything(settings);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) std::rethrow_exception(in_context(failure, "the plan could not be made", "Nothing was changed."));
     co_return plan;
 }
 

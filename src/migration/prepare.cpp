@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "dumpers.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/slot.h"
@@ -52,6 +53,8 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
         co_await carry::check_carry(connection, context);
         co_await check_views(connection, settings, live, blueprint);
         for (const auto& column : plan::unverified_columns(blueprint.mapping)) spdlog::warn("{}", column.why);
+        QualifiedName shadow{names.new_schema, live.name.name};
+        co_await let_dump(connection, identity.table_oid, shadow, true);
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);
         co_await sessions.pool().run([&] {
             State state(store.journal());

@@ -5,7 +5,10 @@
 
 #include "after_commit.h"
 #include "attempt.h"
+#include "connections.h"
+#include "context.h"
 #include "done.h"
+#include "dumpers.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/migration/migration.h"
@@ -26,11 +29,10 @@ bool is_refusal(const std::exception_ptr& failure) {
     }
 }
 
-Error stopped_by_request() {
-    return Error(
-        ErrorKind::stopped, "stopped on request; the state is kept",
-        "The same command carries on. Until then the replication slot keeps WAL on the server; `pgwraith abort` "
-        "drops everything.");
+Error stopped_by_request(bool slot) {
+    std::string hint = "The same command carries on; `pgwraith abort` drops everything.";
+    if (slot) hint += " Until then the replication slot keeps WAL on the server.";
+    return Error(ErrorKind::stopped, "stopped on request; the state is kept", hint);
 }
 
 }  // namespace
@@ -49,8 +51,14 @@ class Run : public Migration {
 
     const Progress& progress() const override { return board_.progress; }
     const config::Settings& settings() const override { return board_.settings; }
-    void pause() override { board_.gate.hold("operator", "paused by the operator"); }
-    void resume() override { board_.gate.clear("operator"); }
+    void pause() override {
+        board_.gate.hold("operator", "paused by the operator (`pgwraith resume` lets it go on)");
+        board_.progress.throttled = board_.gate.reason();
+    }
+    void resume() override {
+        board_.gate.clear("operator");
+        board_.progress.throttled = board_.gate.reason();
+    }
     std::string request_cutover() override;
     std::string request_verify() override;
     void request_abort() override;
@@ -58,6 +66,8 @@ class Run : public Migration {
     void reported() override;
 
   private:
+    std::exception_ptr told(const std::exception_ptr& failure) const;
+    std::string held() const;  // by a pause or the throttle, to be read on; empty when not
     Task<void> supervise();
     Task<void> one_attempt();
     Task<Identity> take_over(postgres::Connection& connection, Identity identity);
@@ -66,7 +76,9 @@ class Run : public Migration {
     Task<void> drop_everything();
     Task<bool> swap_happened();
     std::optional<Xid> swap_begun() const;  // blocking; whether it ended is another question
-    Task<void> before_the_next(std::string why, bool store_failed);
+    Task<void> before_the_next(std::exception_ptr failure);
+    Task<void> look_for_slot();
+    Task<std::unique_ptr<postgres::Connection>> first_connection();
     Task<bool> done_before(postgres::Connection& connection, Oid oid);
 
     asio::any_io_executor executor_;
@@ -84,12 +96,17 @@ std::unique_ptr<Migration> Migration::create(asio::any_io_executor executor, con
     return std::make_unique<Run>(executor, std::move(settings));
 }
 
+std::string Run::held() const {
+    const auto reason = board_.gate.reason();
+    return reason ? ", waiting: " + *reason : "";
+}
+
 std::string Run::request_cutover() {
     board_.cutover_requested = true;
     board_.requests.notify_all();
     if (board_.progress.phase == Phase::ready) return "the cutover begins now";
-    return fmt::format("the cutover will begin as soon as the migration is ready (it is in phase {})",
-                       phase_name(board_.progress.phase));
+    return fmt::format("the cutover will begin as soon as the migration is ready (it is in phase {}{})",
+                       phase_name(board_.progress.phase), held());
 }
 
 std::string Run::request_verify() {
@@ -105,7 +122,7 @@ std::string Run::request_verify() {
     }
     board_.verify_requested = true;
     board_.requests.notify_all();
-    return fmt::format("verifying {} again, from the start", board_.settings.table.sql());
+    return fmt::format("verifying {} again, from the start{}", board_.settings.table.sql(), held());
 }
 
 void Run::request_abort() {
@@ -130,8 +147,23 @@ Task<void> Run::run() {
     }
     if (!failure) co_return;
     if (is_cancellation(failure) && !store_) throw Error(ErrorKind::stopped, "stopped on request; nothing had begun");
-    if (is_cancellation(failure)) throw stopped_by_request();
-    std::rethrow_exception(failure);
+    if (is_cancellation(failure)) throw stopped_by_request(board_.progress.slot);
+    std::rethrow_exception(told(failure));
+}
+
+std::exception_ptr Run::told(const std::exception_ptr& failure) const {
+    const bool swapped = board_.progress.phase == Phase::done;
+    std::string doing = swapped ? "after the swap" : std::string("in phase ") + phase_name(board_.progress.phase);
+    if (!swapped && !board_.progress.activity.empty()) doing += " (" + board_.progress.activity + ")";
+    std::string state = "Nothing was changed.";
+    if (swapped) {
+        state = "The table has its new shape. The same command goes on with what is left to be cleared up.";
+    } else if (store_) {
+        state =
+            "The live table is as it was, and the state is kept: mend the cause, then the same command carries on. "
+            "`pgwraith abort` drops everything.";
+    }
+    return in_context(failure, doing, state);
 }
 
 Task<void> Run::supervise() {
@@ -166,18 +198,19 @@ Task<void> Run::supervise() {
         if (!connected_once_ && !store_) {
             throw Error(ErrorKind::refused, *why, "Nothing was changed. Check `connection`.");
         }
-        if (is_lock_wait(failure)) {
-            co_await retry_.wait_for_lock(*why);
-        } else {
-            co_await before_the_next(*why, store_failed);
-        }
+        co_await before_the_next(failure);
     }
 }
 
 // A store that failed is opened again before anything is built on it; that too may have to wait.
-Task<void> Run::before_the_next(std::string why, bool store_failed) {
+Task<void> Run::before_the_next(std::exception_ptr failure) {
+    std::string why = *transient_failure(failure);
+    bool store_failed = is_store_failure(failure);
+    const bool outage = !is_no_outage(failure);
+    if (is_connection_limit(failure) && use_fewer_workers(board_.settings)) why += "; fewer workers from now on";
+    if (store_ && !store_failed) co_await look_for_slot();
     for (;;) {
-        co_await retry_.wait(why);
+        co_await retry_.wait(why, outage || store_failed);
         if (!store_failed || !store_) co_return;
         store_failed = false;
         try {
@@ -188,6 +221,37 @@ Task<void> Run::before_the_next(std::string why, bool store_failed) {
         }
         if (!store_failed) co_return;
     }
+}
+
+Task<void> Run::look_for_slot() {
+    auto made = co_await board_.pool.run([&] {
+        const State state(store_->journal());
+        return state.slot_made() && state.phase() != Phase::done;
+    });
+    board_.progress.slot = made;
+}
+
+namespace {
+
+Task<void> open_into(const postgres::Sessions& sessions, std::unique_ptr<postgres::Connection>& connection) {
+    connection = co_await sessions.open("migration");
+}
+
+}  // namespace
+
+// A server that does not answer at all must not make giving up take longer than was asked for.
+Task<std::unique_ptr<postgres::Connection>> Run::first_connection() {
+    sessions_.begin_anew();
+    std::unique_ptr<postgres::Connection> connection;
+    if (const auto left = retry_.left()) {
+        const bool in_time = co_await within(std::max(*left, milliseconds{500}), open_into(sessions_, connection));
+        if (!in_time) throw postgres::PgError("", "the server does not answer");
+    } else {
+        co_await open_into(sessions_, connection);
+    }
+    connected_once_ = true;
+    retry_.connected();
+    co_return connection;
 }
 
 Task<void> Run::one_attempt() {
@@ -202,8 +266,8 @@ Task<void> Run::one_attempt() {
             retry_.undecided(begun);
         }
     }
-    auto connection = co_await sessions_.open("migration");
-    connected_once_ = true;
+    if (store_) co_await look_for_slot();
+    auto connection = co_await first_connection();
 
     std::optional<Identity> identity;
     if (store_) identity = co_await board_.pool.run([&] { return State(store_->journal()).identity(); });
@@ -215,7 +279,8 @@ Task<void> Run::one_attempt() {
         if (!store_ && co_await done_before(*connection, oid)) co_return;
     }
     // Our own session of an attempt that lost its connection may linger: then patience, instead of giving up.
-    auto patience = milliseconds{retry_.failing() ? 60'000 : 1'000};
+    auto patience = std::min(milliseconds{60'000}, retry_.left().value_or(milliseconds{0}));
+    patience = std::max(patience, milliseconds{1'000});
     auto owner = co_await Owner::acquire(sessions_, oid, patience);
     if (identity) {
         identity = co_await take_over(*connection, *identity);
@@ -228,11 +293,14 @@ Task<void> Run::one_attempt() {
         identity = co_await begin(*connection, oid);
     }
 
+    connection->close();  // sessions may be few
     auto phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
     if (phase != Phase::done) {
         Attempt attempt(executor_, board_, *store_, sessions_, *identity);
         TaskGroup group(executor_);
-        group.spawn(owner->watch());
+        MigrationNames names(identity->database, identity->table_oid);
+        QualifiedName shadow{names.new_schema, identity->table.name};
+        group.spawn(owner->watch(identity->table_oid, shadow, board_.progress));
         std::exception_ptr failure;
         try {
             co_await attempt.run();
@@ -250,7 +318,9 @@ Task<void> Run::one_attempt() {
         if (failure) std::rethrow_exception(failure);
     }
     phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
-    if (phase == Phase::done) co_await finish(*identity);
+    if (phase != Phase::done) co_return;
+    board_.progress.phase = Phase::done;
+    co_await finish(*identity);
 }
 
 // A fresh start: nothing of an earlier migration may be there, and nothing may speak against it.
@@ -267,6 +337,7 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
             "Run with the `state_dir` that it had, or drop everything of it with `pgwraith abort`.");
     }
     auto survey = co_await migration::survey(connection, oid, replication_rules(settings));
+    co_await check_connections(connection, settings, survey);
     if (!survey.refusals.empty()) throw refusal(settings.table, survey.refusals);
     for (const auto& warning : survey.warnings) spdlog::warn("{}", warning);
     // Syntax errors and refused statements too are found before anything exists.
@@ -346,11 +417,14 @@ Task<void> Run::finish(Identity identity) {
     }
     auto made = co_await find_objects(*connection, identity.table, identity.table_oid);
     co_await drop_objects(*connection, made);
+    board_.progress.slot = false;
     if (board_.settings.old_table == config::OldTable::drop) {
         co_await connection->script(fmt::format("DROP TABLE IF EXISTS {}; DROP SCHEMA IF EXISTS {}", old.sql(),
                                                 quote_identifier(names.old_schema)));
     } else {
         board_.progress.old_table = old.sql();
+        auto now = co_await catalog::find_relation(*connection, identity.table);
+        if (now) co_await let_dump(*connection, *now, old, false);
     }
     fault_point("finish.dropped");
     auto record = co_await done_record(*connection, identity);
@@ -386,6 +460,7 @@ Task<void> Run::drop_everything() {
     if (!store_) co_return;
     auto identity = co_await board_.pool.run([&] { return State(store_->journal()).identity(); });
     if (identity) {
+        sessions_.begin_anew();
         auto connection = co_await sessions_.open("abort");
         auto made = co_await find_objects(*connection, identity->table, identity->table_oid);
         for (const auto& line : made.describe()) spdlog::info("dropping {}", line);
