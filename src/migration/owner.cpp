@@ -12,7 +12,7 @@ namespace {
 constexpr const char* lock_class = "1885828978";
 constexpr milliseconds pause{250};
 constexpr milliseconds interval{2'000};
-constexpr int looks_for_dumpers = 15;  // rounds: it goes through all tables and roles
+constexpr int looks_for_dumpers = 5;  // rounds: it goes through all tables and roles
 
 }  // namespace
 

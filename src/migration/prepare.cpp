@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "dumpers.h"
+#include "free_space.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/slot.h"
@@ -18,6 +19,15 @@ using postgres::Connection;
 void add(Survey& survey, const catalog::PreflightReport& report) {
     survey.refusals.insert(survey.refusals.end(), report.refusals.begin(), report.refusals.end());
     survey.warnings.insert(survey.warnings.end(), report.warnings.begin(), report.warnings.end());
+}
+
+// How long it would take until the disk is full.
+Task<void> say_what_is_free(Connection& connection, std::vector<std::string>& warnings) {
+    for (auto& warning : warnings) {
+        if (!warning.starts_with("max_slot_wal_keep_size is unlimited")) continue;
+        const auto room = co_await free_for_wal(connection);
+        if (room) warning += fmt::format(" ({} are free on it now)", format_size(*room));
+    }
 }
 
 Task<void> drop_leftovers(Connection& connection, QualifiedName table, Oid oid) {
@@ -94,6 +104,7 @@ Task<Survey> survey(Connection& connection, Oid oid, catalog::ReplicationRules r
     auto of_table = co_await catalog::check_table(connection, survey.table);
     add(survey, of_table);
     add(survey, co_await catalog::check_server(connection, survey.table, names.slot));
+    co_await say_what_is_free(connection, survey.warnings);
     add(survey, co_await catalog::check_replication(connection, survey.table, rules));
     if (!of_table.refusals.empty()) co_return survey;  // not a table that the rest could be asked about
 

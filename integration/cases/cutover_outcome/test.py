@@ -60,7 +60,10 @@ def run(case):
 
     # Killed while an attempt waits.
     run = case.start()
-    code, output = case.pgwraith("set", "throttle.idle_ratio=0")
+    run.wait_phase("copy")
+    for setting in ("throttle.idle_ratio=0", "copy.chunk_max_bytes=1MiB"):
+        code, output = case.pgwraith("set", setting)
+        case.check(code == 0, output)
     run.wait_phase("ready", 60)
     reader = case.session()
     reader.run("BEGIN")

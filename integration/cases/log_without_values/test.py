@@ -29,7 +29,7 @@ def run(case):
     stops(case, "ALTER TABLE t ALTER card TYPE int USING card::int", "invalid input syntax", "rows with id=1")
     case.psql("UPDATE t SET card = '4111-1' WHERE id = 2")
     stops(case, "CREATE UNIQUE INDEX ON t (card)", r"Key \(card\)", "id=1 and id=2|id=2 and id=1")
-    case.psql("UPDATE t SET card = '4111-2' WHERE id = 2; ALTER TABLE t DROP CONSTRAINT short")
+    case.psql("UPDATE t SET card = '4111-2' WHERE id = 2")
     stops(case, "ALTER TABLE t ADD CONSTRAINT c CHECK (card <> '4111' || '-77')".replace("'4111'", "'41' || '11'"),
           'check constraint "c"', "rows with id=77")
 
