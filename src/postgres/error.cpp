@@ -22,11 +22,28 @@ bool& shown() {
 // 22: values that do not fit. 23: constraints; what these quote in the message are names.
 bool about_values(std::string_view sqlstate) { return starts_with_any(sqlstate, {"22", "23"}); }
 
-std::string compose(std::string_view sqlstate, std::string message, std::string detail) {
-    if (!row_values_shown()) {
-        message = without_values(sqlstate, std::move(message));
-        detail = detail_without_values(sqlstate, detail);
+// Where it was raised, when that was inside of a function of somebody's: "PL/pgSQL function f(text) line 1 at RETURN".
+std::string with_place(const std::string& message, const std::string& context) {
+    for (std::size_t begin = 0; begin < context.size();) {
+        const auto end = std::min(context.find('\n', begin), context.size());
+        const auto line = context.substr(begin, end - begin);
+        if (line.starts_with("PL/pgSQL function ") || line.starts_with("SQL function ")) {
+            return fmt::format("{}, in {}", message, line);
+        }
+        begin = end + 1;
     }
+    return message;
+}
+
+// What may be said of it, and where it was.
+std::string said_of(std::string_view sqlstate, std::string message, const std::string& context) {
+    if (!row_values_shown()) message = without_values(sqlstate, std::move(message));
+    return with_place(message, context);
+}
+
+std::string compose(std::string_view sqlstate, std::string message, std::string detail, const std::string& context) {
+    message = said_of(sqlstate, std::move(message), context);
+    if (!row_values_shown()) detail = detail_without_values(sqlstate, detail);
     if (!detail.empty()) message += fmt::format(" ({})", detail);
     if (!sqlstate.empty()) message += fmt::format(" [SQLSTATE {}]", sqlstate);
     return message;
@@ -55,23 +72,34 @@ std::string detail_without_values(std::string_view sqlstate, const std::string& 
 
 SqlStateClass classify(std::string_view sqlstate) {
     if (sqlstate.empty()) return SqlStateClass::transient;
-    // 08 connection, 40 rollback (serialization, deadlock), 53 resources, 57 operator intervention (shutdown,
-    // cancel), 58 system error outside PostgreSQL, 55006/55P03 object in use or locked,
-    // 25P02/25P03/25P04 our transaction was ended by a timeout. 08P01 is among them: poolers say it of a lost server.
-    if (starts_with_any(sqlstate, {"08", "40", "53", "57", "58", "55006", "55P03", "25P0", "25006"})) {
+    // Of the classes below, what time does not cure: 40002 a constraint; 53400 a limit that is set (temp_file_limit,
+    // max_replication_slots); 58P01 … 58P03 a file that is not there (a function's library, WAL that was removed);
+    // XX001, XX002 data or an index on the server's disk is damaged.
+    if (starts_with_any(sqlstate, {"40002", "53400", "58P0", "XX001", "XX002"})) return SqlStateClass::definitive;
+    // 08 connection (08P01 among them: poolers say it of a lost server), 40 rollback (serialization, deadlock), 53
+    // resources (somebody makes room on the disk), 57 operator intervention (shutdown, cancel), 58 system error outside
+    // PostgreSQL, 72 snapshot too old, 55006/55P03 object in use or locked, 25006 a server that is read-only for now,
+    // 25P02/25P03/25P04 our transaction was ended by a timeout.
+    if (starts_with_any(sqlstate,
+                        {"08", "40", "53", "57", "58", "72", "55006", "55P03", "25006", "25P02", "25P03", "25P04"})) {
         return SqlStateClass::transient;
     }
-    // What only a defective statement of ours can raise; a user's expression was tried before anything began.
-    if (starts_with_any(sqlstate, {"42601", "26000", "34000", "24000", "25001", "25000", "3B001", "XX"})) {
+    // What only a defective statement of ours can raise; a user's expression was tried before anything began. 03 a
+    // statement before the other is complete, 0B and 25 transactions, 24, 34, 26, 3B cursors, statements, savepoints.
+    if (starts_with_any(sqlstate, {"03", "0B", "24", "25", "26", "34", "3B", "42601", "XX"})) {
         return SqlStateClass::ours;
     }
+    // The rest: 01, 02 warnings raised as errors, 09, 0A not supported, 0F, 0L, 0P, 0Z, 20 CASE, 21 cardinality, 22
+    // data, 23 constraints, 27, 28 authorization, 2B, 2D, 2F, 38, 39 functions, 3D, 3F no such database or schema, 42
+    // names and rights, 44 WITH CHECK, 54 too long or too many, 55 state, F0, HV foreign data, P0 PL/pgSQL.
     return SqlStateClass::definitive;
 }
 
 PgError::PgError(std::string sqlstate, std::string message, std::string detail, std::string hint,
-                 std::string constraint)
-    : Error(kind_of(sqlstate), compose(sqlstate, std::move(message), std::move(detail)), std::move(hint)),
-      sqlstate_(std::move(sqlstate)),
+                 std::string constraint, std::string context)
+    : Error(kind_of(sqlstate), compose(sqlstate, message, std::move(detail), context), std::move(hint)),
+      sqlstate_(sqlstate),
+      said_(said_of(sqlstate_, std::move(message), context)),
       constraint_(std::move(constraint)) {}
 
 bool PgError::connection_lost() const {

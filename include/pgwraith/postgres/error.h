@@ -13,7 +13,8 @@ enum class SqlStateClass {
     ours,        // a statement that we generated is wrong: a bug in this program
 };
 
-// Appendix A of the PostgreSQL documentation, sorted. An empty state means that the connection failed.
+// Appendix A of the PostgreSQL documentation, sorted. An empty state means that the connection failed; a state that is
+// not in it is one that somebody's function raises.
 SqlStateClass classify(std::string_view sqlstate);
 
 // Whether messages may hold values of rows (`log.row_values`); not unless it was said so. Of the process, to be set at
@@ -31,9 +32,10 @@ std::string detail_without_values(std::string_view sqlstate, const std::string& 
 class PgError : public Error {
   public:
     PgError(std::string sqlstate, std::string message, std::string detail = {}, std::string hint = {},
-            std::string constraint = {});
+            std::string constraint = {}, std::string context = {});
 
     const std::string& sqlstate() const { return sqlstate_; }      // five characters, empty: connection failure
+    const std::string& said() const { return said_; }  // without detail and SQLSTATE, with the function it was in
     const std::string& constraint() const { return constraint_; }  // that was violated, also a unique index; or empty
     SqlStateClass state_class() const { return classify(sqlstate_); }
     bool is(std::string_view sqlstate) const { return sqlstate_ == sqlstate; }
@@ -42,6 +44,7 @@ class PgError : public Error {
 
   private:
     std::string sqlstate_;
+    std::string said_;
     std::string constraint_;
 };
 

@@ -9,20 +9,22 @@ namespace {
 
 TEST(Classify, WhatTheSameAgainMayCure) {
     for (const char* state : {"", "08000", "08006", "08P01", "40001", "40P01", "53100", "53300", "57014", "57P01",
-                              "58030", "55006", "55P03", "25P02", "25P03", "25P04", "25006"}) {
+                              "58030", "72000", "55006", "55P03", "25P02", "25P03", "25P04", "25006"}) {
         EXPECT_EQ(classify(state), SqlStateClass::transient) << state;
     }
 }
 
 TEST(Classify, WhatAnOperatorMustCure) {
     for (const char* state : {"23505", "23P01", "23502", "22003", "22P02", "42501", "42P01", "42703", "42704", "42883",
-                              "55000", "0A000", "54000", "P0001", "28P01", "3D000"}) {
+                              "55000", "0A000", "54000", "54001", "54023", "P0001", "28P01", "3D000", "21000", "22021",
+                              "53400", "58P01", "40002", "XX001", "XX002", "HV000", "F0000", "ZZ999"}) {
         EXPECT_EQ(classify(state), SqlStateClass::definitive) << state;
     }
 }
 
 TEST(Classify, WhatOnlyADefectOfOursCauses) {
-    for (const char* state : {"42601", "26000", "34000", "24000", "25001", "25000", "3B001", "XX000", "XX001"}) {
+    for (const char* state :
+         {"42601", "26000", "34000", "24000", "25001", "25000", "25P01", "3B001", "XX000", "03000"}) {
         EXPECT_EQ(classify(state), SqlStateClass::ours) << state;
     }
 }
@@ -39,6 +41,15 @@ TEST(PgError, SaysStateAndDetail) {
     EXPECT_EQ(error.hint(), "look");
     EXPECT_EQ(error.constraint(), "t_pkey");
     EXPECT_EQ(PgError("", "no route").message(), "no route");
+    EXPECT_EQ(error.said(), "duplicate key");
+}
+
+TEST(PgError, SaysInWhichFunctionItWasRaisedButNoStatementOfIt) {
+    const PgError error(
+        "42883", "function f(text) does not exist", "", "", "",
+        "SQL expression \"f('secret')\"\nPL/pgSQL function g(text) line 1 at RETURN\nSQL function \"h\"");
+    EXPECT_EQ(error.said(), "function f(text) does not exist, in PL/pgSQL function g(text) line 1 at RETURN");
+    EXPECT_EQ(PgError("22P02", "x", "", "", "", "COPY t, line 1: \"secret\"").message(), "x [SQLSTATE 22P02]");
 }
 
 TEST(PgError, HoldsRowValuesOnlyWhenTheyAreAskedFor) {
