@@ -42,7 +42,8 @@ DEFAULTS = {
     "modes": ["simple"],      # pgbench protocols, one workload each
     "workload_after": True,   # transactions must have gone on after the swap
     "during": [],             # [{"phase": "copy", "sql": "…", "user": "app"}] once that phase is seen
-    "role_settings": [],      # e.g. "ALTER ROLE migrator SET DateStyle = 'German'"
+    "role_settings": [],      # e.g. "ALTER ROLE migrator IN DATABASE CURRENT_DATABASE SET DateStyle = 'German'"
+    "reference_settings": False,  # they hold for the plain ALTER too
     "twin": None,             # [query over the new table, query over the twin]; default when there is a twin
     "same_data": None,        # compare with the reference database; default: when no workload and no `during` writes
     "same_schema": True,      # pg_dump of the result must be that of the reference
@@ -126,8 +127,7 @@ class Case:
         if self.files("schema.sql"):
             self.psql(self.text("schema.sql"))
             self.superuser("GRANT ALL ON ALL TABLES IN SCHEMA public TO app; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO app")
-        for line in self.options["role_settings"]:
-            self.superuser(line.replace("CURRENT_DATABASE", f'"{self.database}"'))
+        self.change_settings(self.database)
         self.write_config()
 
     def write_config(self, name="change.yaml", **overrides):
@@ -234,9 +234,21 @@ class Case:
 
     def make_reference(self):
         """A copy of the database where the plain ALTER is run: what the result must look like."""
+        self.copy_database()
+        self.alter_reference()
+
+    def copy_database(self):
         self.expected = self.database + "_expected"
         self.server.psql(f'CREATE DATABASE "{self.expected}" TEMPLATE "{self.database}" OWNER migrator')
+        if self.options["reference_settings"]:
+            self.change_settings(self.expected)
+
+    def alter_reference(self):
         self.psql(self.text("reference.sql") or self.text("change.sql"), database=self.expected)
+
+    def change_settings(self, database):
+        for line in self.options["role_settings"]:
+            self.psql(line.replace("CURRENT_DATABASE", f'"{database}"'), "postgres", database)
 
     def dump(self, database=None):
         return self.server.dump_schema(database or self.database, "--exclude-schema=pgwraith_*")

@@ -33,6 +33,12 @@ Task<void> outlast_running(postgres::Connection& connection) {
     }
 }
 
+// Slots and walsenders are the business of the role that logs in, which has REPLICATION; another one may act in its
+// place (ALTER ROLE … SET role). The statements of one script are one transaction, and with it the change ends.
+Task<postgres::Result> as_login_role(postgres::Connection& connection, std::string sql) {
+    co_return co_await connection.script("SELECT pg_catalog.set_config('role', 'none', true); " + sql);
+}
+
 // A new slot's decoding does not see catalog changes that committed while it gathered the running transactions. The
 // catalog snapshot that it makes then is kept for all transactions that begin before the next catalog change; a table
 // may be unknown to it ("could not map filenode"). So there is such a change, and the stream starts behind everything
@@ -197,8 +203,7 @@ Task<std::optional<SlotState>> free_slot(postgres::Connection& connection, std::
         if (!state || !state->active || state->active_pid == own_pid) break;
         if (Clock::now() > patience + 2 * walsender_ends) break;
         if (Clock::now() > patience && std::exchange(asked, state->active_pid) != state->active_pid) {
-            co_await connection.query("SELECT pg_terminate_backend($1::int)",
-                                      postgres::params(std::to_string(state->active_pid)));
+            co_await as_login_role(connection, fmt::format("SELECT pg_terminate_backend({})", state->active_pid));
         }
         co_await sleep_for(look_again);
     }
@@ -235,7 +240,7 @@ Task<bool> drop_slot(postgres::Connection& connection, std::string name) {
         if (!state) co_return there;
         there = true;
         try {
-            co_await connection.query("SELECT pg_drop_replication_slot($1)", postgres::params(name));
+            co_await as_login_role(connection, fmt::format("SELECT pg_drop_replication_slot({})", quote_literal(name)));
             co_return true;
         } catch (const postgres::PgError& error) {
             if (!error.is(postgres::sqlstate::object_in_use) && !error.is(postgres::sqlstate::undefined_object)) throw;

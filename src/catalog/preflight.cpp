@@ -28,19 +28,21 @@ SELECT current_setting('server_version_num'), current_setting('server_version'),
        current_setting('max_slot_wal_keep_size')
 )sql";
 
-// Managed servers of one large provider give REPLICATION through the role rds_replication.
+// Managed servers of one large provider give REPLICATION through the role rds_replication. Who logs in must have it,
+// which may be another role than the one that then acts (ALTER ROLE … SET role).
 // SET ROLE to the owner is a right of its own since version 16.
 constexpr std::string_view role_sql = R"sql(
 SELECT r.rolname, r.rolsuper,
-       r.rolreplication OR coalesce((SELECT pg_has_role(current_user, m.oid, 'USAGE') FROM pg_catalog.pg_roles m
-                                      WHERE m.rolname = 'rds_replication'), false),
+       l.rolsuper OR l.rolreplication
+         OR coalesce((SELECT pg_has_role(l.oid, m.oid, 'USAGE') FROM pg_catalog.pg_roles m
+                       WHERE m.rolname = 'rds_replication'), false),
        pg_has_role(current_user, c.relowner, 'USAGE'),
        pg_has_role(current_user, c.relowner,
                    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END),
        has_database_privilege(current_database(), 'CREATE'), current_database(),
-       has_schema_privilege(c.relnamespace, 'CREATE')
-  FROM pg_catalog.pg_roles r, pg_catalog.pg_class c
- WHERE r.rolname = current_user AND c.oid = $1::oid)sql";
+       has_schema_privilege(c.relnamespace, 'CREATE'), l.rolname
+  FROM pg_catalog.pg_roles r, pg_catalog.pg_roles l, pg_catalog.pg_class c
+ WHERE r.rolname = current_user AND l.rolname = session_user AND c.oid = $1::oid)sql";
 
 void refuse(PreflightReport& report, std::string reason, std::string remedy) {
     report.refusals.push_back({std::move(reason), std::move(remedy)});
@@ -77,12 +79,13 @@ void check_wal(PreflightReport& report, const Result& row) {
 void check_role(PreflightReport& report, const Table& table, const Result& row) {
     const std::string role = quote_identifier(row.text(0, 0));
     const std::string owner = quote_identifier(table.owner);
+    const std::string login = quote_identifier(row.text(0, 8));
+    if (!row.boolean(0, 2)) {
+        refuse(report, fmt::format("role {} may not use replication", login),
+               fmt::format("ALTER ROLE {} REPLICATION", login));
+    }
     if (row.boolean(0, 1)) {
         return;  // a superuser
-    }
-    if (!row.boolean(0, 2)) {
-        refuse(report, fmt::format("role {} may not use replication", role),
-               fmt::format("ALTER ROLE {} REPLICATION", role));
     }
     if (!row.boolean(0, 3)) {
         refuse(report, fmt::format("role {} does not own table {}", role, table.name.sql()),

@@ -1,0 +1,3 @@
+SET ROLE role_set_owner;
+CREATE TABLE t (id int PRIMARY KEY, n int);
+INSERT INTO t SELECT i, i FROM generate_series(1, 20000) AS i;
