@@ -78,14 +78,21 @@ Task<std::uint64_t> purge(const postgres::Sessions& sessions, const store::Ledge
     auto connection = co_await capture::open_writer(sessions, pair.slot, "purge");
     // A hash join, whatever the planner believes of a shadow that was only just filled.
     co_await connection->script("SET work_mem = '64MB'; SET enable_nestloop = off");
-    co_await connection->script(fmt::format("CREATE TEMP TABLE pgwraith_keys ({})", definition));
+    // In the schema that is ours, for the time of one transaction: a temporary table would take a right on the database
+    // that nothing else needs. (An event trigger may have put every new table under row level security.)
+    const QualifiedName listed{pair.shadow.schema, fmt::format("pgwraith_keys_{}", pair.shadow_oid)};
+    co_await connection->script(
+        fmt::format("BEGIN; SET LOCAL default_tablespace = ''; CREATE UNLOGGED TABLE {0} ({1}) USING heap; "
+                    "ALTER TABLE {0} NO FORCE ROW LEVEL SECURITY",
+                    listed.sql(), definition));
     KeyPages pages(ledger, sessions.pool(), pair.mapping.key.size());
-    auto keys =
-        co_await connection->copy_in("COPY pg_temp.pgwraith_keys FROM STDIN", [&pages] { return pages.next(); });
-    co_await connection->script("ANALYZE pg_temp.pgwraith_keys");
+    auto keys = co_await connection->copy_in(fmt::format("COPY {} FROM STDIN", listed.sql()),
+                                             [&pages] { return pages.next(); });
+    co_await connection->script("ANALYZE " + listed.sql());
     fault_point("purge.before_delete");
     auto removed = co_await connection->query(
-        fmt::format("DELETE FROM ONLY {} AS s USING pg_temp.pgwraith_keys AS k WHERE {}", pair.shadow.sql(), match));
+        fmt::format("DELETE FROM ONLY {} AS s USING {} AS k WHERE {}", pair.shadow.sql(), listed.sql(), match));
+    co_await connection->script(fmt::format("DROP TABLE {}; COMMIT", listed.sql()));
     spdlog::debug("purge: {} changed keys, {} rows removed", keys, removed.affected());
     co_return removed.affected();
 }
