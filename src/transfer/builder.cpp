@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "failing_index.h"
 #include "failing_rows.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/catalog/holders.h"
@@ -36,7 +37,7 @@ Task<void> Builder::run() {
 
 Task<void> Builder::vacuum() {
     progress_.activity = "vacuuming the shadow";
-    auto connection = co_await sessions_.open("vacuum");
+    auto connection = co_await sessions_.open_for_rows("vacuum");
     co_await connection->script(fmt::format("VACUUM (ANALYZE) {}", pair_.shadow.sql()));
 }
 
@@ -68,7 +69,7 @@ Task<void> Builder::find_missing() {
 }
 
 Task<void> Builder::work(int number) {
-    auto connection = co_await sessions_.open(fmt::format("build {}", number + 1));
+    auto connection = co_await sessions_.open_for_rows(fmt::format("build {}", number + 1));
     co_await connection->script(
         fmt::format("SET maintenance_work_mem = '{}kB'", settings_.build.maintenance_work_mem / 1024));
     while (!missing_.empty()) {
@@ -82,18 +83,24 @@ Task<void> Builder::work(int number) {
         const auto side_by_side = building_ + static_cast<int>(missing_.size()) >= settings_.build.workers;
         const auto helpers = side_by_side && settings_.build.workers > 1 ? 0 : settings_.build.parallel_workers;
         co_await connection->script(fmt::format("SET max_parallel_maintenance_workers = {}", helpers));
-        co_await run_statement(*connection, index->create_sql);
+        co_await run_statement(*connection, index->create_sql, "index " + quote_identifier(index->name));
         --building_;
         ++progress_.indexes_done;
         fault_point("build.index");
     }
 }
 
-// Values that a new unique index or EXCLUDE constraint may hold only once become an error that names their rows.
-Task<void> Builder::run_statement(postgres::Connection& connection, std::string sql) {
-    auto failure = co_await postgres::try_script(connection, std::move(sql));
+// Values that a new unique index or EXCLUDE constraint may hold only once, or that an index cannot take at all, become
+// an error that names their rows.
+Task<void> Builder::run_statement(postgres::Connection& connection, std::string sql, std::string name) {
+    auto failure = co_await postgres::try_script(connection, sql);
     if (failure && is_duplicate(*failure)) {
         auto refused = co_await duplicates_refused(sessions_, pair_, blueprint_, *failure);
+        throw refused;
+    }
+    if (failure && failure->state_class() == postgres::SqlStateClass::definitive) {
+        progress_.activity = "looking for the rows that " + name + " cannot take";
+        auto refused = co_await index_refused(sessions_, pair_, name, sql, *failure);
         throw refused;
     }
     if (failure) throw *failure;
@@ -120,7 +127,7 @@ Task<void> Builder::wait_for_lock(postgres::Connection& connection, std::string 
 // Promoting an index to a constraint takes ACCESS EXCLUSIVE on the shadow: only after all builds.
 Task<void> Builder::finish() {
     progress_.activity = "adding constraints";
-    auto connection = co_await sessions_.open("build");
+    auto connection = co_await sessions_.open_for_rows("build");
     auto standing = co_await connection->query("SELECT conname FROM pg_constraint WHERE conrelid = $1::oid",
                                                postgres::params(std::to_string(pair_.shadow_oid)));
     std::set<std::string> constraints;
@@ -137,13 +144,13 @@ Task<void> Builder::finish() {
         auto done = std::any_of(constraints.begin(), constraints.end(), [&](const std::string& name) {
             return statement.find(" ADD CONSTRAINT " + quote_identifier(name) + " ") != std::string::npos;
         });
-        if (!done) co_await run_statement(*connection, statement);
+        if (!done) co_await run_statement(*connection, statement, "the constraint of `" + statement + "`");
         fault_point("build.after_statement");
     }
 }
 
 Task<bool> refresh_statistics(const postgres::Sessions& sessions, shadow::Pair pair) {
-    auto connection = co_await sessions.open("statistics");
+    auto connection = co_await sessions.open_for_rows("statistics");
     // As autovacuum decides, with its default settings.
     auto stale = co_await connection->query(
         "SELECT pg_stat_get_mod_since_analyze(oid) > 50 + 0.1 * greatest(reltuples, 0) "

@@ -36,7 +36,7 @@ class Builder {
   private:
     Task<void> find_missing();
     Task<void> work(int number);
-    Task<void> run_statement(postgres::Connection& connection, std::string sql);
+    Task<void> run_statement(postgres::Connection& connection, std::string sql, std::string name);
     Task<void> finish();
     Task<void> wait_for_lock(postgres::Connection& connection, std::string sql);
 
