@@ -54,7 +54,7 @@ Task<bool> may_leave_out_origins(postgres::Connection& connection) {
 
 Task<std::unique_ptr<postgres::Connection>> open_writer(const postgres::Sessions& sessions, std::string slot,
                                                         std::string purpose) {
-    auto connection = co_await sessions.open(purpose);
+    auto connection = co_await sessions.open_for_rows(purpose);
     auto may = co_await may_use_origins(*connection);
     if (!may) co_return connection;
     const auto name = origin_of(slot, purpose);

@@ -56,8 +56,8 @@ Refusal refuse(const ViewNode& node, const Fate& fate, const PgError& failure) {
     const char* remedy = "Drop or change it before the migration; create it again afterwards.";
     if (fate.given) {
         remedy =
-            "Correct it under `dependents: views:`. Names without a schema are looked for in the table's schema, "
-            "then in public.";
+            "Correct it under `dependents: views:`. Names without a schema are found by the search_path of our role in "
+            "this database.";
     } else if (node.kind != 'f') {
         remedy = "Give it a new definition (`dependents: views:`), or drop it first.";
     }
@@ -131,7 +131,8 @@ Task<std::vector<Refusal>> try_all(Connection& connection, catalog::Table live, 
     const auto fates = settle(nodes, changes_of(live, shadow, blueprint.mapping), dependents);
     Trial trial;
     trial.schema = shadow.name.schema;
-    trial.search_path = {live.name.schema, "public"};
+    const auto path = co_await connection.query("SELECT pg_catalog.unnest(pg_catalog.current_schemas(false))");
+    for (int row = 0; row < path.rows(); ++row) trial.search_path.push_back(path.str(row, 0));
     trial.instead[live.name] = shadow.name;
     trial.hangs_on = co_await read_hangs_on(connection, live.oid, true);
     co_await set_stage(connection, blueprint, trial.schema);

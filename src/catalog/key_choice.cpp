@@ -124,6 +124,13 @@ void check_key_column(const Table& table, const Index& index, const Column& colu
                            "IDENTITY USING INDEX …",
                            table.name.sql()));
     }
+    // Printed as names: what is renamed or dropped meanwhile would be another text, or none that can be read back.
+    if (column.base_type_sql.starts_with("reg")) {
+        refuse(fmt::format("key column {} of table {} has type {}, whose values are printed as names",
+                           quote_identifier(column.name), table.name.sql(), column.type_sql),
+               fmt::format("Identify rows by an index other than {}: ALTER TABLE {} REPLICA IDENTITY USING INDEX …",
+                           quote_identifier(index.name), table.name.sql()));
+    }
     if (!column.array_type_exists) {
         refuse(fmt::format("key column {} of table {} has type {}, which has no array type",
                            quote_identifier(column.name), table.name.sql(), column.type_sql),

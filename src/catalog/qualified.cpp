@@ -1,5 +1,10 @@
 #include "pgwraith/catalog/qualified.h"
 
+#include <fmt/format.h>
+
+#include "pgwraith/base/names.h"
+#include "pgwraith/postgres/settings.h"
+
 namespace pgwraith::catalog {
 
 // The settings are local to the transaction. Outside of one, the statements of one simple query form a
@@ -7,13 +12,25 @@ namespace pgwraith::catalog {
 // caller's transaction the second call restores; after an error there is nothing to restore, because the
 // rollback does.
 Task<postgres::Result> query_qualified(postgres::Connection& connection, std::string sql) {
-    std::string all =
-        "SELECT pg_catalog.set_config('pgwraith.search_path', pg_catalog.current_setting('search_path'), true);"
-        "SELECT pg_catalog.set_config('search_path', '', true);" +
-        sql;
-    postgres::Result result = co_await connection.script(std::move(all));
-    co_await connection.script(
-        "SELECT pg_catalog.set_config('search_path', pg_catalog.current_setting('pgwraith.search_path', true), true)");
+    auto forms = postgres::fixed_forms();
+    forms["search_path"] = "";
+    std::string fix;
+    std::string restore;
+    for (const auto& [name, value] : forms) {
+        const auto own = quote_literal(name);
+        const auto saved = quote_literal("pgwraith." + name);
+        // (The sign tells what was saved from what an earlier transaction's end has left of it: an empty text.)
+        fix += fmt::format(
+            "{0}pg_catalog.set_config({2}, '=' || pg_catalog.current_setting({1}), true), pg_catalog.set_config({1}, "
+            "{3}, "
+            "true)",
+            fix.empty() ? "" : ", ", own, saved, quote_literal(value));
+        restore += fmt::format(
+            "{}pg_catalog.set_config({}, pg_catalog.substr(nullif(pg_catalog.current_setting({}, true), ''), 2), true)",
+            restore.empty() ? "" : ", ", own, saved);
+    }
+    postgres::Result result = co_await connection.script("SELECT " + fix + ";" + sql);
+    co_await connection.script("SELECT " + restore);
     co_return result;
 }
 

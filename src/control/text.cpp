@@ -128,7 +128,8 @@ std::string verification_text(const json& status) {
 }
 
 json plan_json(const migration::Plan& plan) {
-    json steps = json::array(), columns = json::array(), refusals = json::array();
+    json steps = json::array(), columns = json::array(), refusals = json::array(), settings = json::object();
+    for (const auto& [name, value] : plan.settings) settings[name] = value;
     for (const auto& step : plan.steps) {
         steps.push_back({{"what", step.what}, {"lock", step.lock}, {"sql", step.sql}});
     }
@@ -151,6 +152,7 @@ json plan_json(const migration::Plan& plan) {
     return {{"table", plan.table},
             {"key", plan.key},
             {"locks", std::move(locks)},
+            {"settings", std::move(settings)},
             {"steps", std::move(steps)},
             {"columns", std::move(columns)},
             {"dropped_columns", plan.dropped_columns},
@@ -162,6 +164,13 @@ json plan_json(const migration::Plan& plan) {
 std::string plan_text(const migration::Plan& plan) {
     std::string out = fmt::format("Plan for {} (nothing has been changed)\n", plan.table);
     if (!plan.key.empty()) out += fmt::format("Key: {}\n", fmt::join(plan.key, ", "));
+    if (!plan.settings.empty()) {
+        std::string settings;
+        for (const auto& [name, value] : plan.settings) {
+            settings += fmt::format("{}{} = {}", settings.empty() ? "" : ", ", name, fit(value, 200));
+        }
+        out += fmt::format("Rows are computed under: {}\n", settings);
+    }
     if (plan.space_bytes > 0) {
         out += fmt::format("Space on the server: roughly {} more while it runs\n", format_size(plan.space_bytes));
     }

@@ -122,7 +122,7 @@ Task<void> Cutover::catch_up() {
 Task<void> Cutover::prepare_session() {
     if (!emitter_ || !emitter_->is_open()) emitter_ = co_await sessions_.open("watermark");
     if (!watcher_ || !watcher_->is_open()) watcher_ = co_await sessions_.open("cutover watch");
-    session_ = co_await sessions_.open("cutover");
+    session_ = co_await sessions_.open_for_rows("cutover");
     co_await session_->script(fmt::format(
         "SET idle_in_transaction_session_timeout = '{0}ms'; SET statement_timeout = '{0}ms'; "
         "SET default_tablespace = ''; SET tcp_user_timeout = '{1}ms'; SET client_connection_check_interval = '100ms'; "

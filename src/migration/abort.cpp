@@ -67,7 +67,7 @@ using Announce = std::function<void(const std::vector<std::string>&)>;
 
 Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     Pool pool(2);
-    postgres::Sessions sessions(settings.connection, search_path_for(settings.table), pool);
+    postgres::Sessions sessions(settings.connection, pool);
     auto connection = co_await sessions.open("abort");
 
     // Neither the state directory nor the table may have another owner.

@@ -289,8 +289,9 @@ Task<void> Attempt::wait_until_told() {
 }
 
 Task<void> Attempt::cut_over() {
-    auto context = carry_context(live_, blueprint_, names_, board_.settings);
-    auto connection = co_await sessions_.open("swap plan");
+    const auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
+    auto context = carry_context(live_, blueprint_, names_, as_read);
+    auto connection = co_await sessions_.open_for_rows("swap plan");
     co_await carry::refuse_orphans(*connection, pair_, blueprint_.foreign_keys);
     auto plan = co_await carry::plan_swap(*connection, context, blueprint_);
     connection->close();

@@ -124,8 +124,7 @@ Task<void> rethrow(std::exception_ptr failure) {
 Task<void> try_out(postgres::Connection& connection, const config::Settings& settings, const Survey& survey,
                    const MigrationNames& names, Plan& plan) {
     auto sql = plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
-    shadow::CreateOptions options{names.new_schema, schema_marker(settings.table), search_path_for(settings.table),
-                                  settings.values};
+    shadow::CreateOptions options{names.new_schema, schema_marker(settings.table), settings.values};
     auto blueprint = co_await shadow::create_shadow(connection, survey.table, *survey.key, sql, options);
     auto context = carry_context(survey.table, blueprint, names, settings);
     co_await collect(plan, carry::check_carry(connection, context));
@@ -148,8 +147,8 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
 
 Task<Plan> look_at_everything(config::Settings settings) {
     Pool pool(2);
-    postgres::Sessions sessions(settings.connection, search_path_for(settings.table), pool);
-    auto connection = co_await sessions.open("plan");
+    postgres::Sessions sessions(settings.connection, pool);
+    auto connection = co_await sessions.open_for_rows("plan");
     auto oid = co_await find_live_table(*connection, settings.table);
     auto survey = co_await migration::survey(*connection, oid, replication_rules(settings));
     co_await check_connections(*connection, settings, survey);
@@ -162,6 +161,14 @@ Task<Plan> look_at_everything(config::Settings settings) {
     plan.refusals = survey.refusals;
     // The new heap and its indexes beside the old; WAL for both.
     plan.space_bytes = survey.table.heap_bytes + survey.table.toast_bytes + survey.table.index_bytes;
+    auto of_rows = co_await survey_rows_session(*connection);
+    plan.refusals.insert(plan.refusals.end(), of_rows.refusals.begin(), of_rows.refusals.end());
+    postgres::Settings row_settings;
+    for (const auto& setting : of_rows.settings) {
+        row_settings[setting.name] = setting.value;
+        // Custom ones may hold secrets.
+        if (!setting.built_in) plan.settings.push_back({setting.name, setting.custom ? "(set)" : setting.value});
+    }
     for (const auto& made : co_await find_objects(*connection, settings.table)) {
         plan.refusals.push_back(
             {fmt::format("an earlier migration is not finished: {}", fmt::join(made.describe(), ", ")),
@@ -171,10 +178,11 @@ Task<Plan> look_at_everything(config::Settings settings) {
     for (const auto& column : survey.key->columns) plan.key.push_back(column.name);
     if (!plan.refusals.empty()) co_return plan;
 
+    const auto as_read = as_read_by_the_role(settings, row_settings);
     std::exception_ptr failure;
     co_await connection->script("BEGIN");
     try {
-        co_await try_out(*connection, settings, survey, names, plan);
+        co_await try_out(*connection, as_read, survey, names, plan);
     } catch (...) {
         failure = std::current_exception();
     }

@@ -1,6 +1,7 @@
 #include "prepare.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "dumpers.h"
 #include "free_space.h"
@@ -9,6 +10,7 @@
 #include "pgwraith/capture/slot.h"
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/carry/views.h"
+#include "pgwraith/plan/escape_strings.h"
 
 namespace pgwraith::migration {
 
@@ -30,6 +32,34 @@ Task<void> say_what_is_free(Connection& connection, std::vector<std::string>& wa
     }
 }
 
+bool is_text(const std::string& type) {
+    return type == "text" || type == "name" || type.starts_with("character") || type.ends_with("citext");
+}
+
+// What would stop the migration after hours, and can be seen now.
+Task<void> warn_of_limits(Connection& connection, Survey& survey) {
+    const auto row = co_await connection.query(
+        "SELECT current_setting('server_encoding'), "
+        "(SELECT setting::bigint * 1024 FROM pg_settings WHERE name = 'temp_file_limit')");
+    const bool text_key = survey.key && std::ranges::any_of(survey.key->columns, [](const catalog::KeyColumn& column) {
+                              return is_text(column.base_type_sql);
+                          });
+    if (row.text(0, 0) == "SQL_ASCII" && text_key) {
+        survey.warnings.push_back(
+            "the database's encoding is SQL_ASCII: a key that is written with bytes that are not UTF-8 stops the "
+            "migration for good");
+    }
+    // An index's sort may need about what the index takes.
+    const auto limit = row.int64(0, 1);
+    const auto indexes = static_cast<std::int64_t>(survey.table.index_bytes);
+    if (limit >= 0 && indexes > limit) {
+        survey.warnings.push_back(fmt::format(
+            "temp_file_limit is {} for our role, and the table's indexes take {}: the sort for one of them may be "
+            "refused after the copy; raise the limit for the role, or build.maintenance_work_mem",
+            format_size(static_cast<std::uint64_t>(limit)), format_size(survey.table.index_bytes)));
+    }
+}
+
 Task<void> drop_leftovers(Connection& connection, QualifiedName table, Oid oid) {
     auto made = co_await find_objects(connection, table, oid);
     if (made.empty()) co_return;
@@ -39,7 +69,8 @@ Task<void> drop_leftovers(Connection& connection, QualifiedName table, Oid oid) 
 
 // The empty shadow, with the definition that the live table had at that moment.
 Task<void> make_shadow(Connection& connection, const postgres::Sessions& sessions, store::Store& store,
-                       const config::Settings& settings, const Identity& identity) {
+                       const config::Settings& as_written, const Identity& identity) {
+    const auto settings = as_read_by_the_role(as_written, identity.settings);
     MigrationNames names(identity.database, identity.table_oid);
     auto sql = plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
     std::exception_ptr failure;
@@ -47,8 +78,7 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
     try {
         auto live = co_await catalog::read_table(connection, identity.table_oid);
         auto key = co_await catalog::choose_key(connection, live);
-        shadow::CreateOptions options{names.new_schema, schema_marker(identity.table), search_path_for(identity.table),
-                                      settings.values};
+        shadow::CreateOptions options{names.new_schema, schema_marker(identity.table), settings.values};
         auto blueprint = co_await shadow::create_shadow(connection, live, key, sql, options);
         for (const auto& warning : co_await shadow::narrow_sequences(connection, live, blueprint)) {
             spdlog::warn("{}", warning);
@@ -84,11 +114,6 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
 
 }  // namespace
 
-std::string search_path_for(const QualifiedName& table) {
-    auto schema = quote_identifier(table.schema);
-    return table.schema == "public" ? schema : schema + ", public";
-}
-
 Task<Oid> find_live_table(Connection& connection, QualifiedName table) {
     auto oid = co_await catalog::find_relation(connection, table);
     if (oid) co_return *oid;
@@ -115,7 +140,47 @@ Task<Survey> survey(Connection& connection, Oid oid, catalog::ReplicationRules r
         if (error.kind() != ErrorKind::refused) throw;
         survey.refusals.push_back({error.message(), error.hint()});
     }
+    co_await warn_of_limits(connection, survey);
     co_return survey;
+}
+
+Task<RowsSurvey> survey_rows_session(Connection& connection) {
+    RowsSurvey survey;
+    survey.settings = co_await postgres::read_row_settings(connection);
+    auto hidden = co_await postgres::hidden_built_in(connection);
+    if (!hidden.empty()) {
+        survey.refusals.push_back(
+            {fmt::format("the search_path of our role in this database has other schemas before pg_catalog, and there "
+                         "is {}, which hides what PostgreSQL means by that name",
+                         hidden),
+             "Take pg_catalog out of the search_path (it comes first then), with ALTER ROLE … SET search_path or in "
+             "`connection` (options=-csearch_path=…)."});
+    }
+    co_return survey;
+}
+
+config::Settings as_read_by_the_role(config::Settings settings, const postgres::Settings& of_rows) {
+    const auto escapes = of_rows.find("standard_conforming_strings");
+    if (escapes == of_rows.end() || escapes->second != "off") return settings;
+    settings.sql = plan::with_escape_strings(settings.sql);
+    for (auto& [column, expression] : settings.values) expression = plan::with_escape_strings(expression);
+    for (auto& [view, definition] : settings.dependents.views) definition = plan::with_escape_strings(definition);
+    return settings;
+}
+
+Task<void> note_changed_settings(Connection& connection, Identity identity, postgres::Settings& kept) {
+    std::vector<std::string> changed;
+    for (const auto& now : co_await postgres::read_row_settings(connection)) {
+        auto then = identity.settings.find(now.name);
+        if (then == identity.settings.end() && !now.custom) continue;  // its value of then is not known
+        if (then == identity.settings.end()) kept[now.name] = "";
+        if (then == identity.settings.end() || then->second != now.value) changed.push_back(now.name);
+    }
+    if (changed.empty()) co_return;
+    spdlog::warn(
+        "changed for our role in this database since the migration began: {}. The rows are computed to the end as they "
+        "were at the beginning",
+        fmt::join(changed, ", "));
 }
 
 carry::CarryContext carry_context(const catalog::Table& live, const shadow::Blueprint& blueprint,
@@ -152,7 +217,8 @@ Task<Identity> make_identity(Connection& connection, const config::Settings& set
         "       CASE WHEN NOT pg_is_in_recovery() "
         "            THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint ELSE 0 END "
         "  FROM pg_database d WHERE d.datname = current_database()");
-    Identity identity{row.str(0, 0), row.oid(0, 2), row.oid(0, 1), oid, settings.table, settings.sql, settings.values};
+    Identity identity{row.str(0, 0),  row.oid(0, 2), row.oid(0, 1),   oid,
+                      settings.table, settings.sql,  settings.values, {}};
     co_return identity;
 }
 
@@ -232,7 +298,7 @@ Task<void> require_same_server(Connection& connection, config::Settings settings
 
 Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessions& sessions, store::Store& store,
                                                            const config::Settings& settings, Identity identity) {
-    auto connection = co_await sessions.open("prepare");
+    auto connection = co_await sessions.open_for_rows("prepare");
     co_await drop_leftovers(*connection, identity.table, identity.table_oid);
     co_await make_shadow(*connection, sessions, store, settings, identity);
 

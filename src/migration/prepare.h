@@ -11,9 +11,6 @@
 
 namespace pgwraith::migration {
 
-// What unqualified names in the user's statements and expressions resolve by: the table's schema, then public.
-std::string search_path_for(const QualifiedName& table);
-
 // The live table as it is now, with all that was found against migrating it.
 struct Survey {
     catalog::Table table;
@@ -25,6 +22,20 @@ struct Survey {
 // Throws Error(refused) when there is no such table. Changes nothing.
 Task<Survey> survey(postgres::Connection& connection, Oid oid, catalog::ReplicationRules rules);
 Task<Oid> find_live_table(postgres::Connection& connection, QualifiedName table);
+
+// What rows are computed under, and why that would not do. REQUIRES: a session for rows that has not been given
+// anything.
+struct RowsSurvey {
+    std::vector<postgres::RowSetting> settings;
+    std::vector<Plan::Reason> refusals;
+};
+Task<RowsSurvey> survey_rows_session(postgres::Connection& connection);
+
+// The user's SQL as our sessions, in which standard_conforming_strings is on, have to be given it.
+config::Settings as_read_by_the_role(config::Settings settings, const postgres::Settings& of_rows);
+
+// The same session, later: warns of what has changed. `kept` is completed so that new settings do not count.
+Task<void> note_changed_settings(postgres::Connection& connection, Identity identity, postgres::Settings& kept);
 
 // For carry::check_carry() and plan_swap(): the table and the shadow just made for it.
 carry::CarryContext carry_context(const catalog::Table& live, const shadow::Blueprint& blueprint,

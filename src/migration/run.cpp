@@ -42,7 +42,7 @@ class Run : public Migration {
     Run(asio::any_io_executor executor, config::Settings settings)
         : executor_(executor),
           board_(executor, std::move(settings)),
-          sessions_(board_.settings.connection, search_path_for(board_.settings.table), board_.pool),
+          sessions_(board_.settings.connection, board_.pool),
           retry_(board_) {
         board_.progress.started = Clock::now();
     }
@@ -71,6 +71,7 @@ class Run : public Migration {
     Task<void> supervise();
     Task<void> one_attempt();
     Task<Identity> take_over(postgres::Connection& connection, Identity identity);
+    Task<void> keep_settings(Identity identity);
     Task<Identity> begin(postgres::Connection& connection, Oid oid);
     Task<void> finish(Identity identity);
     Task<void> drop_everything();
@@ -266,11 +267,14 @@ Task<void> Run::one_attempt() {
             retry_.undecided(begun);
         }
     }
-    if (store_) co_await look_for_slot();
-    auto connection = co_await first_connection();
-
     std::optional<Identity> identity;
     if (store_) identity = co_await board_.pool.run([&] { return State(store_->journal()).identity(); });
+    const bool to_be_kept = identity && sessions_.kept().empty();
+    if (to_be_kept) sessions_.keep(identity->settings);
+    if (store_) co_await look_for_slot();
+    auto connection = co_await first_connection();
+    if (to_be_kept) co_await keep_settings(*identity);
+
     Oid oid = 0;
     if (identity) {
         oid = identity->table_oid;
@@ -323,6 +327,15 @@ Task<void> Run::one_attempt() {
     co_await finish(*identity);
 }
 
+// Those of the beginning, in all sessions, whatever ALTER DATABASE and ALTER ROLE say meanwhile.
+Task<void> Run::keep_settings(Identity identity) {
+    const postgres::Sessions natural(board_.settings.connection, board_.pool);
+    auto connection = co_await natural.open_for_rows("settings");
+    auto kept = identity.settings;
+    co_await note_changed_settings(*connection, identity, kept);
+    sessions_.keep(std::move(kept));
+}
+
 // A fresh start: nothing of an earlier migration may be there, and nothing may speak against it.
 Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
     const auto& settings = board_.settings;
@@ -338,12 +351,17 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
     }
     auto survey = co_await migration::survey(connection, oid, replication_rules(settings));
     co_await check_connections(connection, settings, survey);
+    auto for_rows = co_await sessions_.open_for_rows("settings");
+    const auto of_rows = co_await survey_rows_session(*for_rows);
+    for_rows->close();
+    survey.refusals.insert(survey.refusals.end(), of_rows.refusals.begin(), of_rows.refusals.end());
     if (!survey.refusals.empty()) throw refusal(settings.table, survey.refusals);
     for (const auto& warning : survey.warnings) spdlog::warn("{}", warning);
     // Syntax errors and refused statements too are found before anything exists.
     auto identity = co_await make_identity(connection, settings, oid);
+    for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;
     MigrationNames names(identity.database, oid);
-    plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
+    plan::parse_user_sql(as_read_by_the_role(settings, identity.settings).sql, settings.table, names.new_schema);
 
     // A process that died early may have left a store that knows of no migration yet; it is open already then.
     if (!store_) store_ = co_await board_.pool.run([&] { return store::Store::open(settings.state_dir, true); });
@@ -352,6 +370,7 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
         store::Store::remove_record(settings.state_dir);
     });
     began_here_ = true;
+    sessions_.keep(identity.settings);
     fault_point("begin.identity");
     co_return identity;
 }
@@ -407,7 +426,7 @@ void Run::reported() {
 
 // After the swap: what the migration made besides the new table goes, the old table as configured.
 Task<void> Run::finish(Identity identity) {
-    auto connection = co_await sessions_.open("finish");
+    auto connection = co_await sessions_.open_for_rows("finish");
     MigrationNames names(identity.database, identity.table_oid);
     QualifiedName old{names.old_schema, identity.table.name};
     auto statements = co_await board_.pool.run([&] { return State(store_->journal()).after_commit(); });

@@ -32,6 +32,7 @@ std::optional<Identity> State::identity() const {
     document->at("table").get_to(identity.table.name);
     document->at("sql").get_to(identity.sql);
     document->at("values").get_to(identity.values);
+    document->at("settings").get_to(identity.settings);
     return identity;
 }
 
@@ -43,7 +44,8 @@ void State::set_identity(const Identity& identity) {
                               {"schema", identity.table.schema},
                               {"table", identity.table.name},
                               {"sql", identity.sql},
-                              {"values", identity.values}});
+                              {"values", identity.values},
+                              {"settings", identity.settings}});
 }
 
 Phase State::phase() const {

@@ -8,6 +8,7 @@
 #include "pgwraith/catalog/definition.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/migration/progress.h"
+#include "pgwraith/postgres/settings.h"
 #include "pgwraith/shadow/blueprint.h"
 #include "pgwraith/store/store.h"
 #include "pgwraith/transfer/copier.h"
@@ -23,6 +24,9 @@ struct Identity {
     QualifiedName table;
     std::string sql;
     std::map<std::string, std::string> values;
+    // Of database, role and connection, as a plain statement would have had them then: all that is computed for rows is
+    // computed under these.
+    postgres::Settings settings;
 };
 
 // What the copy is about; replaced when the copy starts over.

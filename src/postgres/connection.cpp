@@ -156,29 +156,6 @@ constexpr const char* optional_settings =
 
 }  // namespace
 
-std::map<std::string, std::string> session_settings(std::string search_path) {
-    return {
-        {"search_path", std::move(search_path)},
-        {"DateStyle", "ISO, YMD"},
-        {"IntervalStyle", "postgres"},
-        {"TimeZone", "UTC"},
-        {"extra_float_digits", "3"},
-        {"bytea_output", "hex"},
-        {"xmloption", "content"},
-        {"lc_monetary", "C"},
-        {"standard_conforming_strings", "on"},
-        {"statement_timeout", "0"},
-        {"lock_timeout", "5s"},
-        {"idle_in_transaction_session_timeout", "0"},
-        {"idle_session_timeout", "0"},
-        {"default_transaction_read_only", "off"},
-        {"default_transaction_isolation", "read committed"},
-        {"default_transaction_deferrable", "off"},
-        {"synchronous_commit", "local"},
-        {"row_security", "off"},
-    };
-}
-
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Connection::~Connection() = default;
 

@@ -33,6 +33,13 @@ ReplicationMessage parse(std::string_view bytes) {
     throw Error(ErrorKind::internal, "the replication stream sent a message that is neither WAL data nor a keepalive");
 }
 
+// Of a database whose encoding is SQL_ASCII. The change stays in the stream, whatever becomes of the row.
+Error not_utf8(const PgError& error) {
+    return Error(ErrorKind::stopped, "a key was written whose bytes are not UTF-8: " + error.said(),
+                 "The live table is untouched. Its changes cannot be followed past that one: mend the key, then "
+                 "`pgwraith abort` and start anew.");
+}
+
 }  // namespace
 
 ReplicationStream::ReplicationStream(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
@@ -86,7 +93,11 @@ std::optional<ReplicationMessage> ReplicationStream::buffered() {
         impl.ending.streaming = false;
         PGresult* result = PQgetResult(impl.connection);
         Result owned(result);
-        if (result != nullptr && PQresultStatus(result) == PGRES_FATAL_ERROR) throw error_from(result);
+        if (result != nullptr && PQresultStatus(result) == PGRES_FATAL_ERROR) {
+            const auto error = error_from(result);
+            if (error.is("22021")) throw not_utf8(error);
+            throw error;
+        }
         throw PgError("", "the server ended the replication stream");
     }
     impl.throw_lost("reading the replication stream");

@@ -21,15 +21,39 @@ std::string difference(const ServerIdentity& here, const ServerIdentity& expecte
 
 }  // namespace
 
-Sessions::Sessions(std::string conninfo, std::string search_path, Pool& pool)
-    : conninfo_(std::move(conninfo)), search_path_(std::move(search_path)), pool_(pool) {}
+Sessions::Sessions(std::string conninfo, Pool& pool) : conninfo_(std::move(conninfo)), pool_(pool) {}
 
-Task<std::unique_ptr<Connection>> Sessions::open(std::string purpose) const {
+// Which role we are is the same in all of them, and so is how money is written.
+Settings Sessions::kept_of(std::initializer_list<const char*> names) const {
+    Settings some;
+    for (const auto* name : names) {
+        if (auto found = kept_.find(name); found != kept_.end()) some.insert(*found);
+    }
+    return some;
+}
+
+Task<std::unique_ptr<Connection>> Sessions::open_with(std::string purpose, Settings settings, Settings kept) const {
     ConnectOptions options;
     options.conninfo = conninfo_;
     options.application_name = fmt::format("pgwraith {} (pid {} on {})", purpose, getpid(), host_name());
-    options.settings = session_settings(search_path_);
-    co_return co_await open_checked(std::move(options));
+    options.settings = std::move(settings);
+    auto connection = co_await open_checked(std::move(options));
+    if (!kept.empty()) co_await apply_row_settings(*connection, std::move(kept));
+    co_return connection;
+}
+
+Task<std::unique_ptr<Connection>> Sessions::open(std::string purpose) const {
+    auto settings = protecting_settings();
+    settings.merge(fixed_forms());
+    settings["search_path"] = "pg_catalog";
+    auto kept = kept_of({"role", "lc_monetary"});
+    co_return co_await open_with(std::move(purpose), std::move(settings), std::move(kept));
+}
+
+Task<std::unique_ptr<Connection>> Sessions::open_for_rows(std::string purpose) const {
+    auto settings = protecting_settings();
+    if (kept_.contains("search_path")) settings["search_path"] = "pg_catalog";  // until the kept one is in force
+    co_return co_await open_with(std::move(purpose), std::move(settings), kept_);
 }
 
 Task<std::unique_ptr<Connection>> Sessions::open_checked(ConnectOptions options) const {
@@ -51,7 +75,11 @@ Task<std::unique_ptr<Connection>> Sessions::open_replication() const {
     options.conninfo = conninfo_;
     options.application_name = stream_name();
     options.replication = true;
-    options.settings = session_settings(search_path_);
+    options.settings = protecting_settings();
+    options.settings.merge(fixed_forms());
+    options.settings["search_path"] = "pg_catalog";
+    // A walsender takes no statement with parameters, in which the others are given this.
+    options.settings.merge(kept_of({"lc_monetary"}));
     // The copy's own chunks are decoded too, several at a time: they must not spill to the server's disk.
     options.settings["logical_decoding_work_mem"] = "256MB";
     options.settings["lock_timeout"] =

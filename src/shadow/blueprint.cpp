@@ -8,6 +8,7 @@
 #include "foreign_keys.h"
 #include "own_references.h"
 #include "parts.h"
+#include "pgwraith/postgres/settings.h"
 #include "pgwraith/shadow/attachments.h"
 #include "pgwraith/shadow/pair.h"
 #include "privileges.h"
@@ -198,17 +199,28 @@ Task<void> create_table(Connection& connection, Table live, QualifiedName shadow
 }
 
 // Indexes and constraints, so that the user's statements find and change them.
-Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow) {
+Task<void> create_part(Connection& connection, std::string what, std::string sql, std::string search_path) {
+    auto failure = co_await postgres::try_script(connection, std::move(sql));
+    if (!failure) co_return;
+    throw Error(ErrorKind::refused,
+                fmt::format("{} cannot be made for the new table: {} (the search_path in force is {})", what,
+                            failure->message(), search_path),
+                failure->hint().empty() ? "Mend what it uses, or drop it." : failure->hint());
+}
+
+Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow, std::string search_path) {
     for (const auto& index : live.indexes) {
         const Constraint* owner = nullptr;
         for (const auto& constraint : live.constraints) {
             if (constraint.index == index.oid && constraint.type != 'f') owner = &constraint;
         }
         if (owner == nullptr || stands_on_plain_index(*owner, &index)) {
-            co_await connection.script(index_sql(index, shadow.sql()));
+            co_await create_part(connection, "index " + quote_identifier(index.name), index_sql(index, shadow.sql()),
+                                 search_path);
             if (owner != nullptr) co_await connection.script(constraint_on_index_sql(*owner, shadow.sql()));
         } else {
-            co_await connection.script(tablespace_sql(index) + add_constraint_sql(*owner, shadow.sql()));
+            co_await create_part(connection, "constraint " + quote_identifier(owner->name),
+                                 tablespace_sql(index) + add_constraint_sql(*owner, shadow.sql()), search_path);
         }
         for (const auto& sql : index_settings(live, index, shadow)) co_await connection.script(sql);
     }
@@ -216,7 +228,9 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
         const bool made_valid = constraint.type == 'n' && !constraint.validated;  // by CREATE TABLE … (LIKE …)
         if (constraint.type != 'c' && !made_valid) continue;
         if (made_valid) co_await connection.script(drop_constraint_sql(constraint, shadow.sql()));
-        for (const auto& sql : constraint_and_comment(constraint, shadow.sql())) co_await connection.script(sql);
+        for (const auto& sql : constraint_and_comment(constraint, shadow.sql())) {
+            co_await create_part(connection, "constraint " + quote_identifier(constraint.name), sql, search_path);
+        }
     }
 }
 
@@ -237,8 +251,7 @@ Task<void> require_own_indexes(Connection& connection, Table live, std::string s
 }
 
 Task<void> run_user_sql(Connection& connection, Table live, plan::UserSql sql, CreateOptions options,
-                        std::vector<SequenceAtSwap>& sequences) {
-    co_await connection.script("SET LOCAL search_path = " + options.search_path);
+                        std::string search_path, std::vector<SequenceAtSwap>& sequences) {
     for (const auto& statement : sql.statements) {
         if (statement.sequence) {
             co_await run_sequence_statement(connection, live, options.schema, statement, sequences);
@@ -248,7 +261,10 @@ Task<void> run_user_sql(Connection& connection, Table live, plan::UserSql sql, C
         auto failure = co_await postgres::try_script(connection, statement.shadow_sql);
         if (failure) {
             throw Error(ErrorKind::refused,
-                        fmt::format("sql, line {}: the server refuses it: {}", statement.line, failure->message()),
+                        fmt::format("sql, line {}: the server refuses it: {}{}", statement.line, failure->message(),
+                                    failure->sqlstate().starts_with("42") || failure->is("3F000")
+                                        ? fmt::format(" (the search_path in force is {})", search_path)
+                                        : ""),
                         failure->hint().empty() ? "Statement: " + statement.text : failure->hint());
         }
     }
@@ -356,20 +372,27 @@ Task<void> check_names_free(Connection& connection, Table live, std::string shad
                 "Choose another name in `sql`.");
 }
 
-Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string expression) {
+Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string schema, std::string expression) {
     // PostgreSQL takes only immutable expressions for an index; on an empty copy that costs nothing.
+    const QualifiedName copy{schema, "pgwraith_try"};
     auto failure = co_await postgres::try_and_undo(
-        connection, fmt::format("CREATE TEMP TABLE pgwraith_try (LIKE {}); CREATE INDEX ON pg_temp.pgwraith_try (({}))",
-                                live.sql(), expression));
+        connection,
+        fmt::format("CREATE TABLE {0} (LIKE {1}); CREATE INDEX ON {0} (({2}))", copy.sql(), live.sql(), expression));
     // 42704: no default operator class, which is the type's fault, not the expression's.
-    co_return !failure || failure->sqlstate() == "42704";
+    if (!failure || failure->is("42704")) co_return true;
+    // 42P17: a function in it is not immutable; 0A000: what no index can have, a subquery; 42P16: a row.
+    if (failure->is("42P17") || failure->is("0A000") || failure->is("42P16")) co_return false;
+    throw Error(ErrorKind::refused,
+                fmt::format("whether the expression {} can be compared later cannot be found out: {}", expression,
+                            failure->message()),
+                failure->hint().empty() ? "Mend the expression, or what it uses." : failure->hint());
 }
 
 // An expression whose value depends on the moment cannot be compared later.
-Task<void> settle_verification(Connection& connection, QualifiedName live, plan::Mapping& mapping) {
+Task<void> settle_verification(Connection& connection, QualifiedName live, std::string schema, plan::Mapping& mapping) {
     for (auto& column : mapping.columns) {
         if (!column.verify_expression || (column.origin != "values" && column.origin != "USING")) continue;
-        if (co_await is_immutable(connection, live, *column.expression)) continue;
+        if (co_await is_immutable(connection, live, schema, *column.expression)) continue;
         column.verify_expression.reset();
     }
 }
@@ -400,12 +423,13 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
                                            quote_literal(options.marker)));
     co_await create_table(connection, live, name);
     co_await give_security_labels(connection, live, name);
-    co_await create_parts(connection, live, name);
+    const auto search_path = co_await postgres::path_in_words(connection);
+    co_await create_parts(connection, live, name, search_path);
     co_await create_statistics(connection, live, name);
     auto stand_ins = co_await stand_in_foreign_keys(connection, live, name);
     for (auto& known : real_names(stand_ins)) names.push_back(std::move(known));
     std::vector<SequenceAtSwap> sequences;
-    co_await run_user_sql(connection, live, sql, options, sequences);
+    co_await run_user_sql(connection, live, sql, options, search_path, sequences);
     co_await mean_the_shadow(connection, live, name);
     auto foreign_keys = co_await take_foreign_keys(connection, live.name, name, stand_ins);
 
@@ -423,7 +447,7 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     co_await strip(connection, shadow);
     const auto parameters = co_await keep_autovacuum_off(connection, shadow.oid, name);
     blueprint.at_swap_sql.insert(blueprint.at_swap_sql.end(), parameters.begin(), parameters.end());
-    co_await settle_verification(connection, live.name, blueprint.mapping);
+    co_await settle_verification(connection, live.name, options.schema, blueprint.mapping);
     Pair pair{live.oid, live.name, shadow.oid, name, blueprint.mapping};
     co_await try_mapping(connection, pair);
     co_return blueprint;

@@ -4,14 +4,16 @@
 
 #include <set>
 
+#include "pgwraith/postgres/settings.h"
+
 namespace pgwraith::shadow {
 
 namespace {
 
 using plan::MappedKeyColumn;
 
-// unnest($1::integer[], $2::text[]) AS k(k1, k2)
-std::string keys_from(const Pair& pair) {
+// unnest($1::integer[], $2::text[]) AS pgwraith_k(k1, k2); with their places, counted from 1, as `place`.
+std::string keys_from(const Pair& pair, bool places = false) {
     std::string arrays, names;
     int n = 0;
     for (const auto& column : pair.mapping.key) {
@@ -19,7 +21,8 @@ std::string keys_from(const Pair& pair) {
         arrays += fmt::format("{}${}::{}[]", n == 1 ? "" : ", ", n, column.live.base_type_sql);
         names += fmt::format("{}k{}", n == 1 ? "" : ", ", n);
     }
-    return fmt::format("unnest({}) AS pgwraith_k({})", arrays, names);
+    return fmt::format("unnest({}){} AS pgwraith_k({}{})", arrays, places ? " WITH ORDINALITY" : "", names,
+                       places ? ", place" : "");
 }
 
 // A column of the live table that no alias or expression of the user's can shadow.
@@ -162,21 +165,30 @@ std::string insert_keys_sql(const Pair& pair) {
     return copy_sql(pair, rows_of_keys(pair, pair.live, match_live(pair, "pgwraith_k.")));
 }
 
+// In both: keys are printed by the server as the change stream prints them, by their type's output function, in the
+// fixed forms. CASE keeps these from being in force before all that depends on the session's own is computed, and with
+// the statement, a transaction of its own, they end.
 std::string range_end_sql(const Pair& pair, bool lower) {
-    std::string columns, order;
+    std::string columns, order, texts;
+    int n = 0;
     for (const auto& column : pair.mapping.key) {
-        // Qualified, because in ORDER BY a bare name would mean the text that is selected.
         auto name = live_column(pair, column);
-        columns += (columns.empty() ? "" : ", ") + name + "::text";
-        order += (order.empty() ? "" : ", ") + name;
+        ++n;
+        columns += fmt::format("{}{} AS k{}", n == 1 ? "" : ", ", name, n);
+        order += fmt::format("{}{}", n == 1 ? "" : ", ", name);
+        texts += fmt::format("{}CASE WHEN {} THEN format('%s', r.k{}) END", n == 1 ? "" : ", ",
+                             postgres::fixed_forms_condition(), n);
     }
     auto count = (lower ? pair.mapping.key.size() : 0) + 1;
-    return fmt::format("SELECT {} FROM ONLY {}{} ORDER BY {} OFFSET ${}::bigint LIMIT 1", columns, pair.live.sql(),
-                       range_where(pair, live_key_row(pair), lower, false, false), order, count);
+    return fmt::format("SELECT {} FROM (SELECT {} FROM ONLY {}{} ORDER BY {} OFFSET ${}::bigint LIMIT 1) AS r", texts,
+                       columns, pair.live.sql(), range_where(pair, live_key_row(pair), lower, false, false), order,
+                       count);
 }
 
 std::string compare_range_sql(const Pair& pair, bool lower, bool upper) {
-    std::string live_keys, shadow_keys, join, key_text;
+    std::string live_keys, shadow_keys, join, differing, arrays, names, texts;
+    const auto compared = compare_columns(pair);
+    const auto differ = "l.k1 IS NULL OR s.k1 IS NULL" + compared.differ;
     int n = 0;
     for (const auto& column : pair.mapping.key) {
         ++n;
@@ -184,20 +196,23 @@ std::string compare_range_sql(const Pair& pair, bool lower, bool upper) {
         live_keys += fmt::format("{}{} AS k{}", comma, quote_identifier(column.live.name), n);
         shadow_keys += fmt::format("{}{} AS k{}", comma, quote_identifier(column.shadow_name), n);
         join += fmt::format("{}l.k{} {} s.k{}", n == 1 ? "" : " AND ", n, column.live.equals, n);
-        key_text += fmt::format("{}coalesce(l.k{}::text, s.k{}::text)", comma, n, n);
+        differing += fmt::format(", array_agg(coalesce(l.k{0}, s.k{0})) FILTER (WHERE {1}) AS a{0}", n, differ);
+        arrays += fmt::format("{}r.a{}", comma, n);
+        names += fmt::format("{}k{}", comma, n);
+        texts += fmt::format("{}format('%s', d.k{})", comma, n);
     }
-    const auto compared = compare_columns(pair);
     return fmt::format(
-        "SELECT count(l.k1), count(s.k1), json_agg(json_build_array({})) FILTER (WHERE l.k1 IS NULL OR s.k1 IS NULL{}) "
-        "FROM (SELECT {}{} FROM ONLY {}{}) l FULL JOIN (SELECT {}{} FROM ONLY {}{}) s ON {}",
-        key_text, compared.differ, live_keys, compared.live, pair.live.sql(),
+        "SELECT r.live, r.shadow, CASE WHEN r.a1 IS NOT NULL AND {} THEN "
+        "(SELECT json_agg(json_build_array({})) FROM unnest({}) AS d({})) END FROM "
+        "(SELECT count(l.k1) AS live, count(s.k1) AS shadow{} "
+        "FROM (SELECT {}{} FROM ONLY {}{}) l FULL JOIN (SELECT {}{} FROM ONLY {}{}) s ON {}) AS r",
+        postgres::fixed_forms_condition(), texts, arrays, names, differing, live_keys, compared.live, pair.live.sql(),
         range_where(pair, live_key_row(pair), lower, upper, false), shadow_keys, compared.shadow, pair.shadow.sql(),
         range_where(pair, shadow_key_row(pair), lower, upper, true), join);
 }
 
 std::string compare_keys_sql(const Pair& pair, bool values) {
-    std::string keys, columns, live_values, shadow_values, live_row, shadow_row;
-    for (std::size_t n = 1; n <= pair.mapping.key.size(); ++n) keys += fmt::format("pgwraith_k.k{}::text, ", n);
+    std::string columns, live_values, shadow_values, live_row, shadow_row;
     int c = 0;
     for (const auto& column : pair.mapping.columns) {
         if (!column.verify_expression) continue;
@@ -219,11 +234,11 @@ std::string compare_keys_sql(const Pair& pair, bool values) {
     }
     // OFFSET 0: by the index, and each expression computed once. (An array, because functions take 100 arguments.)
     return fmt::format(
-        "SELECT {}l.found IS NOT NULL, s.found IS NOT NULL, array_to_string(ARRAY[{}], '; ') FROM {} "
+        "SELECT pgwraith_k.place, l.found IS NOT NULL, s.found IS NOT NULL, array_to_string(ARRAY[{}], '; ') FROM {} "
         "LEFT JOIN LATERAL (SELECT true AS found{} FROM ONLY {} WHERE {} OFFSET 0) l ON true "
         "LEFT JOIN LATERAL (SELECT true AS found{} FROM ONLY {} WHERE {} OFFSET 0) s ON true "
         "WHERE l.found IS DISTINCT FROM s.found OR pg_catalog.record_image_ne(ROW({}), ROW({}))",
-        keys, columns, keys_from(pair), live_values, pair.live.sql(), match_live(pair, "pgwraith_k."), shadow_values,
+        columns, keys_from(pair, true), live_values, pair.live.sql(), match_live(pair, "pgwraith_k."), shadow_values,
         pair.shadow.sql(), match_shadow(pair, "pgwraith_k."), live_row, shadow_row);
 }
 

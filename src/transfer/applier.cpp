@@ -245,8 +245,12 @@ Task<void> Applier::apply_together(Pass& pass) {
 }
 
 Task<void> Applier::explain_failure(std::vector<std::string> keys, postgres::PgError error) {
-    if (!is_data_error(error)) throw error;
-    auto connection = co_await sessions_.open("diagnosis");
+    if (error.state_class() != postgres::SqlStateClass::definitive) throw error;
+    if (!is_data_error(error)) {
+        auto refused = co_await expressions_refused(sessions_, pair_, error);
+        throw refused;
+    }
+    auto connection = co_await sessions_.open_for_rows("diagnosis");
     auto rows = co_await find_failing_keys(*connection, pair_, std::move(keys));
     if (rows.empty()) co_return;  // mended meanwhile: the next pass takes them
     throw data_refused(pair_, error, rows);

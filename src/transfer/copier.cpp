@@ -167,8 +167,12 @@ Task<void> Copier::check_unchanged(postgres::Connection& connection, Xid& xid) {
 
 // What is wrong with the data, not with the server, is narrowed down to rows before it is reported.
 Task<void> Copier::explain_failure(BlockRange range, postgres::PgError error) {
-    if (!is_data_error(error)) throw error;
-    auto connection = co_await sessions_.open("diagnosis");
+    if (error.state_class() != postgres::SqlStateClass::definitive) throw error;
+    if (!is_data_error(error)) {
+        auto refused = co_await expressions_refused(sessions_, pair_, error);
+        throw refused;
+    }
+    auto connection = co_await sessions_.open_for_rows("diagnosis");
     auto rows = co_await find_failing_rows(*connection, pair_, range);
     throw data_refused(pair_, error, rows);
 }

@@ -26,7 +26,7 @@ Task<bool> passes(postgres::Connection& connection, std::string sql, std::vector
 std::string key_text_sql(const shadow::Pair& pair) {
     std::string key;
     for (const auto& column : pair.mapping.key) {
-        key += fmt::format("{}format('%s=%s', {}, {}::text)", key.empty() ? "" : ", ", quote_literal(column.live.name),
+        key += fmt::format("{}format('%s=%s', {}, {})", key.empty() ? "" : ", ", quote_literal(column.live.name),
                            quote_identifier(column.live.name));
     }
     return "concat_ws(', ', " + key + ")";
@@ -68,7 +68,25 @@ Task<void> try_block(postgres::Connection& connection, const shadow::Pair& pair,
 bool is_data_error(const postgres::PgError& error) {
     if (error.state_class() != postgres::SqlStateClass::definitive) return false;
     const auto& state = error.sqlstate();
-    return state.starts_with("22") || state.starts_with("23") || state.starts_with("P0") || state.starts_with("54");
+    // 20 and P0: PL/pgSQL; 21: a subquery with several rows; 2F, 38, 39: functions; 44: WITH CHECK; 54: too long.
+    constexpr std::array<std::string_view, 10> classes{"20", "21", "22", "23", "2F", "38", "39", "44", "54", "P0"};
+    return std::ranges::any_of(classes, [&](std::string_view one) { return state.starts_with(one); });
+}
+
+std::string in_force(const postgres::PgError& error, const std::string& search_path) {
+    const bool about_a_name = error.sqlstate().starts_with("42") || error.sqlstate().starts_with("3F");
+    return about_a_name ? fmt::format("; the search_path in force is {}", search_path) : "";
+}
+
+Task<Error> expressions_refused(const postgres::Sessions& sessions, shadow::Pair pair, postgres::PgError error) {
+    auto connection = co_await sessions.open_for_rows("diagnosis");
+    const auto path = co_await postgres::path_in_words(*connection);
+    co_return Error(
+        ErrorKind::stopped,
+        fmt::format("the rows of {} cannot be brought to the new table: {}{}", pair.live.sql(), error.message(),
+                    in_force(error, path)),
+        "The live table is untouched, and the state is kept. Mend the cause and run the same command again, "
+        "or `pgwraith abort`.");
 }
 
 Task<std::vector<std::string>> find_failing_rows(postgres::Connection& connection, shadow::Pair pair, BlockRange range,
@@ -123,7 +141,7 @@ Task<Error> duplicates_refused(const postgres::Sessions& sessions, shadow::Pair 
         if (index.name != error.constraint()) continue;
         auto sql = duplicates_sql(pair, index.key_columns, limit);
         if (sql.empty()) break;
-        auto connection = co_await sessions.open("diagnosis");
+        auto connection = co_await sessions.open_for_rows("diagnosis");
         auto rows = co_await connection->query(sql);
         for (int row = 0; row < rows.rows(); ++row) found.push_back(rows.str(row, 0));
     }

@@ -15,6 +15,12 @@ namespace pgwraith::transfer {
 // Class 22 (data exception), 23 (constraint violation) and what expressions of the user's raise.
 bool is_data_error(const postgres::PgError& error);
 
+// "; the search_path in force is …", when the error is about a name that was not found.
+std::string in_force(const postgres::PgError& error, const std::string& search_path);
+
+// For an error that no row is the cause of: rights, a function that is gone. The error that stops the migration.
+Task<Error> expressions_refused(const postgres::Sessions& sessions, shadow::Pair pair, postgres::PgError error);
+
 // Up to `limit` rows of the range that the copying INSERT refuses, as describe_key() writes them. The transaction in
 // which they are tried is rolled back.
 Task<std::vector<std::string>> find_failing_rows(postgres::Connection& connection, shadow::Pair pair, BlockRange range,

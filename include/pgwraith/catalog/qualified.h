@@ -9,8 +9,8 @@
 
 namespace pgwraith::catalog {
 
-// Runs one reading statement with an empty search_path and leaves the session's own as it was, inside a
-// transaction of the caller as well as outside. No parameters: see for_table().
+// Runs one reading statement with an empty search_path and in the fixed forms, and leaves the session's own as they
+// were, inside a transaction of the caller as well as outside. No parameters: see for_table().
 Task<postgres::Result> query_qualified(postgres::Connection& connection, std::string sql);
 
 // Puts the OID where the statement says $table.

@@ -43,6 +43,8 @@ struct Plan {
     std::vector<PlanColumn> columns;
     std::vector<std::string> dropped_columns;
     std::vector<std::string> key;
+    // What rows are computed under, where it is not PostgreSQL's built-in value.
+    std::vector<std::pair<std::string, std::string>> settings;
     std::uint64_t space_bytes = 0;  // roughly, on the server
     struct Lock {
         std::string kind, name, mode;

@@ -35,12 +35,6 @@ struct ConnectOptions {
     std::map<std::string, std::string> settings;
 };
 
-// The settings that every session of ours needs so that values read by one session mean the same in another
-// (DateStyle, …), no foreign default can hurt us (statement_timeout, default_transaction_read_only, …), and
-// row_security = off makes a hidden row an error. `search_path` is what unqualified names in the user's
-// statements resolve by, already in SQL form.
-std::map<std::string, std::string> session_settings(std::string search_path);
-
 using Param = std::optional<std::string>;  // nullopt is NULL
 
 // params(a, b): a braced list in an awaited call makes g++ 12 fail.

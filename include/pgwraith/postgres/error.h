@@ -34,7 +34,7 @@ class PgError : public Error {
     PgError(std::string sqlstate, std::string message, std::string detail = {}, std::string hint = {},
             std::string constraint = {}, std::string context = {});
 
-    const std::string& sqlstate() const { return sqlstate_; }      // five characters, empty: connection failure
+    const std::string& sqlstate() const { return sqlstate_; }  // five characters, empty: connection failure
     const std::string& said() const { return said_; }  // without detail and SQLSTATE, with the function it was in
     const std::string& constraint() const { return constraint_; }  // that was violated, also a unique index; or empty
     SqlStateClass state_class() const { return classify(sqlstate_); }

@@ -1,4 +1,4 @@
-// Where the sessions of a migration come from: one connection string, one set of session settings.
+// Where the sessions of a migration come from: one connection string, and the settings that they need.
 #pragma once
 
 #include <memory>
@@ -6,17 +6,22 @@
 #include <string>
 
 #include "pgwraith/postgres/connection.h"
+#include "pgwraith/postgres/settings.h"
 
 namespace pgwraith::postgres {
 
 class Sessions {
   public:
-    // `search_path` is what unqualified names in the user's SQL resolve by (see session_settings()).
-    Sessions(std::string conninfo, std::string search_path, Pool& pool);
+    Sessions(std::string conninfo, Pool& pool);
 
-    // A backend for `purpose`, a word that appears in application_name: "pgwraith copy (pid 123 on host)".
+    // For our own statements: values are printed in the fixed forms, and only pg_catalog is in the search_path, so that
+    // nothing of the user's can be meant by mistake. `purpose`: a word that appears in application_name, "pgwraith copy
+    // (pid 123 on host)".
     Task<std::unique_ptr<Connection>> open(std::string purpose) const;
-    // A walsender with the same settings.
+    // For what is computed for rows, and for the user's SQL: as a plain statement of this role in this database would
+    // have it, search_path included. What such a session prints has no fixed form.
+    Task<std::unique_ptr<Connection>> open_for_rows(std::string purpose) const;
+    // A walsender, with the fixed forms.
     Task<std::unique_ptr<Connection>> open_replication() const;
 
     // The walsender's application_name, which synchronous_standby_names is matched with.
@@ -26,14 +31,18 @@ class Sessions {
     // moved, another one may answer at any time. Until then a session with another is a transient PgError.
     void begin_anew() { server_.reset(); }
 
-    void set_search_path(std::string search_path) { search_path_ = std::move(search_path); }
+    // From now on all sessions have these, whatever the database says meanwhile (read_row_settings()).
+    void keep(Settings row_settings) { kept_ = std::move(row_settings); }
+    const Settings& kept() const { return kept_; }
     Pool& pool() const { return pool_; }
 
   private:
+    Task<std::unique_ptr<Connection>> open_with(std::string purpose, Settings settings, Settings kept) const;
+    Settings kept_of(std::initializer_list<const char*> names) const;
     Task<std::unique_ptr<Connection>> open_checked(ConnectOptions options) const;
 
     std::string conninfo_;
-    std::string search_path_;
+    Settings kept_;
     Pool& pool_;
     mutable std::optional<ServerIdentity> server_;
 };

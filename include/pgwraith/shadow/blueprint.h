@@ -69,7 +69,6 @@ void from_json(const nlohmann::json& json, Blueprint& blueprint);
 struct CreateOptions {
     std::string schema;
     std::string marker;
-    std::string search_path;  // for the user's statements
     std::map<std::string, std::string> values;
 };
 Task<Blueprint> create_shadow(postgres::Connection& connection, catalog::Table live, catalog::Key key,

@@ -28,12 +28,13 @@ std::string insert_keys_sql(const Pair& pair);
 // Compares both tables where the key is in the range (lower exclusive, upper inclusive; either may be missing).
 // Parameters: lower key columns, then upper key columns, those that are there.
 // One row: rows of live, rows of shadow, JSON array of the keys that differ (null: none).
+// REQUIRES, as range_end_sql() does: no transaction, because the forms of the keys last until its end.
 std::string compare_range_sql(const Pair& pair, bool lower, bool upper);
 // The key that ends a range of $n rows beyond the lower bound. Parameters: lower key columns, then the count.
 std::string range_end_sql(const Pair& pair, bool lower);
 
-// Compares the rows of given keys. Parameters: transfer::key_params(). One row per key that differs: key columns as
-// text, is it in live, is it in the shadow, which columns differ, with both values if `values`.
+// Compares the rows of given keys. Parameters: transfer::key_params(). One row per key that differs: its place among
+// the parameters (from 1), is it in live, is it in the shadow, which columns differ, with both values if `values`.
 std::string compare_keys_sql(const Pair& pair, bool values);
 
 }  // namespace pgwraith::shadow

@@ -1,1 +1,1 @@
-ALTER TABLE public.t ALTER n TYPE bigint, ADD COLUMN note text DEFAULT 'a\b';
+ALTER TABLE public.t ALTER n TYPE bigint, ADD COLUMN note text DEFAULT E'a\\b';

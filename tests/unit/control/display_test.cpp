@@ -149,6 +149,7 @@ migration::Plan example_plan() {
     migration::Plan plan;
     plan.table = "public.orders";
     plan.key = {"id"};
+    plan.settings = {{"TimeZone", "Asia/Tokyo"}, {"app.tenant", "(set)"}};
     plan.steps = {{"copy 1,000 rows", "ACCESS SHARE", "INSERT INTO a\nSELECT b"}, {"verify", "", ""}};
     plan.columns = {{"id", "bigint", "id", "id", "same"}, {"status", "text", "", "'new'", "default"}};
     plan.dropped_columns = {"note"};
@@ -160,9 +161,10 @@ migration::Plan example_plan() {
 
 TEST(Plan, TextNamesStepsLocksColumnsAndRefusals) {
     const std::string text = plan_text(example_plan());
-    for (const char* part : {"Plan for public.orders", "1. copy 1,000 rows", "lock: ACCESS SHARE", "lock: none",
-                             "       SELECT b", "status      text    -     'new'", "Dropped: note", "roughly 3",
-                             "max_slot_wal_keep_size", "a view depends", "drop the view first"}) {
+    for (const char* part :
+         {"Plan for public.orders", "computed under: TimeZone = Asia/Tokyo, app.tenant = (set)", "1. copy 1,000 rows",
+          "lock: ACCESS SHARE", "lock: none", "       SELECT b", "status      text    -     'new'", "Dropped: note",
+          "roughly 3", "max_slot_wal_keep_size", "a view depends", "drop the view first"}) {
         EXPECT_THAT(text, HasSubstr(part));
     }
     auto accepted = example_plan();
@@ -177,6 +179,7 @@ TEST(Plan, JsonHasTheSame) {
     EXPECT_EQ(plan["space_bytes"], 3 * 1024 * 1024);
     EXPECT_EQ(plan["refusals"][0]["remedy"], "drop the view first");
     EXPECT_EQ(plan["key"][0], "id");
+    EXPECT_EQ(plan["settings"]["TimeZone"], "Asia/Tokyo");
     EXPECT_EQ(plan["dropped_columns"][0], "note");
     EXPECT_EQ(plan["warnings"].size(), 1u);
 }

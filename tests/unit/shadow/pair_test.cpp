@@ -80,15 +80,26 @@ TEST(Pair, RangesNumberTheirParametersFromThoseThatAreThere) {
 
 // Qualified: ORDER BY "id" would order by the text that is selected under that name.
 TEST(Pair, TheEndOfARangeIsCountedFromItsLowerBound) {
-    EXPECT_EQ(range_end_sql(sample(), false),
-              "SELECT \"app\".\"Orders\".\"id\"::text, \"app\".\"Orders\".\"Region\"::text FROM ONLY "
-              "\"app\".\"Orders\" ORDER BY \"app\".\"Orders\".\"id\", \"app\".\"Orders\".\"Region\" "
-              "OFFSET $1::bigint LIMIT 1");
-    EXPECT_EQ(range_end_sql(sample(), true),
-              "SELECT \"app\".\"Orders\".\"id\"::text, \"app\".\"Orders\".\"Region\"::text FROM ONLY "
-              "\"app\".\"Orders\" WHERE ROW(\"id\", \"Region\") "
-              "OPERATOR(\"pg_catalog\".>) ROW($1::integer, $2::text) ORDER BY \"app\".\"Orders\".\"id\", "
-              "\"app\".\"Orders\".\"Region\" OFFSET $3::bigint LIMIT 1");
+    EXPECT_THAT(range_end_sql(sample(), false),
+                HasSubstr("(SELECT \"app\".\"Orders\".\"id\" AS k1, \"app\".\"Orders\".\"Region\" AS k2 FROM ONLY "
+                          "\"app\".\"Orders\" ORDER BY \"app\".\"Orders\".\"id\", \"app\".\"Orders\".\"Region\" "
+                          "OFFSET $1::bigint LIMIT 1) AS r"));
+    EXPECT_THAT(range_end_sql(sample(), true),
+                HasSubstr("FROM ONLY \"app\".\"Orders\" WHERE ROW(\"id\", \"Region\") "
+                          "OPERATOR(\"pg_catalog\".>) ROW($1::integer, $2::text) ORDER BY \"app\".\"Orders\".\"id\", "
+                          "\"app\".\"Orders\".\"Region\" OFFSET $3::bigint LIMIT 1) AS r"));
+}
+
+// The session has the database's DateStyle; and char(n), boolean and inet have another text as ::text.
+TEST(Pair, KeysThatAreReadHaveTheFormsOfTheStream) {
+    for (const auto& sql : {range_end_sql(sample(), true), compare_range_sql(sample(), true, true)}) {
+        EXPECT_THAT(sql, HasSubstr("pg_catalog.set_config('DateStyle', 'ISO, YMD', true) IS NOT NULL AND "));
+        EXPECT_THAT(sql, HasSubstr(" THEN "));
+        EXPECT_THAT(sql, HasSubstr("format('%s', "));
+        EXPECT_THAT(sql, Not(HasSubstr("k1::text")));
+    }
+    EXPECT_THAT(compare_keys_sql(sample(), true), HasSubstr("SELECT pgwraith_k.place, "));
+    EXPECT_THAT(compare_keys_sql(sample(), true), HasSubstr(" WITH ORDINALITY AS pgwraith_k(k1, k2, place)"));
 }
 
 TEST(Pair, KeysAreComparedColumnByColumnWithBothValues) {
