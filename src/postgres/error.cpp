@@ -97,9 +97,10 @@ SqlStateClass classify(std::string_view sqlstate) {
 
 PgError::PgError(std::string sqlstate, std::string message, std::string detail, std::string hint,
                  std::string constraint, std::string context)
-    : Error(kind_of(sqlstate), compose(sqlstate, message, std::move(detail), context), std::move(hint)),
+    : Error(kind_of(sqlstate), compose(sqlstate, message, detail, context), std::move(hint)),
       sqlstate_(sqlstate),
       said_(said_of(sqlstate_, std::move(message), context)),
+      detail_(std::move(detail)),
       constraint_(std::move(constraint)) {}
 
 bool PgError::connection_lost() const {

@@ -36,6 +36,8 @@ class PgError : public Error {
 
     const std::string& sqlstate() const { return sqlstate_; }  // five characters, empty: connection failure
     const std::string& said() const { return said_; }  // without detail and SQLSTATE, with the function it was in
+    // As the server sent it, with rows' values: for the program, not for a message.
+    const std::string& detail() const { return detail_; }
     const std::string& constraint() const { return constraint_; }  // that was violated, also a unique index; or empty
     SqlStateClass state_class() const { return classify(sqlstate_); }
     bool is(std::string_view sqlstate) const { return sqlstate_ == sqlstate; }
@@ -45,6 +47,7 @@ class PgError : public Error {
   private:
     std::string sqlstate_;
     std::string said_;
+    std::string detail_;
     std::string constraint_;
 };
 
