@@ -2,7 +2,6 @@
 #include "pgwraith/catalog/table.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/migration/migration.h"
-#include "prepare.h"
 #include "state.h"
 
 namespace pgwraith::migration {
@@ -43,7 +42,7 @@ namespace {
 // The swap of the transaction that the store knows of, or any: then another table bears the name.
 Task<Ended> ask_server(config::Settings settings, Remembered began, std::optional<Xid> swap) {
     Pool pool(1);
-    const postgres::Sessions sessions(settings.connection, search_path_for(settings.table), pool);
+    const postgres::Sessions sessions(settings.connection, pool);
     if (swap) {
         MigrationNames names(began.database, began.table);
         auto outcome = co_await cutover::find_outcome(sessions, *swap, began.table, names.old_schema);
