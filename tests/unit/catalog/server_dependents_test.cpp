@@ -219,15 +219,26 @@ TEST_F(CatalogServer, ServerChecks) {
     EXPECT_THAT(fine.refusals, IsEmpty());
     EXPECT_THAT(fine.warnings, Contains(HasSubstr("max_slot_wal_keep_size")));
 
-    run("BEGIN; CREATE PUBLICATION everything FOR ALL TABLES; CREATE ROLE pgwraith_test_nobody; "
-        "SET LOCAL ROLE pgwraith_test_nobody");
+    run("BEGIN; CREATE ROLE pgwraith_test_nobody; SET LOCAL ROLE pgwraith_test_nobody");
     const PreflightReport bad = wait(check_server(*connection, table, "no_such_slot"));
     run("ROLLBACK");
-    EXPECT_THAT(bad.refusals, Contains(Field(&Refusal::reason, HasSubstr("publication everything is FOR ALL TABLES"))));
     EXPECT_THAT(bad.refusals, Contains(Field(&Refusal::reason, HasSubstr("may not use replication"))));
     EXPECT_THAT(bad.refusals, Contains(Field(&Refusal::reason, HasSubstr("does not own table"))));
     EXPECT_THAT(bad.refusals, Contains(Field(&Refusal::reason, HasSubstr("may not create schemas"))));
     EXPECT_THAT(bad.refusals, Contains(Field(&Refusal::reason, HasSubstr("may not create tables in schema"))));
+}
+
+TEST_F(CatalogServer, ReplicationsCompany) {
+    const Table table = read();
+    const auto about_everything = Contains(Field(&Refusal::reason, HasSubstr("\"everything\" is FOR ALL TABLES")));
+    EXPECT_THAT(wait(check_replication(*connection, table, {})).refusals, IsEmpty());
+    run("BEGIN; CREATE PUBLICATION everything FOR ALL TABLES");
+    const PreflightReport refused = wait(check_replication(*connection, table, {}));
+    const PreflightReport allowed = wait(check_replication(*connection, table, {true, true}));
+    run("ROLLBACK");
+    EXPECT_THAT(refused.refusals, about_everything);
+    EXPECT_THAT(allowed.refusals, IsEmpty());
+    EXPECT_THAT(allowed.warnings, Contains(HasSubstr("\"everything\" is FOR ALL TABLES")));
 }
 
 TEST_F(CatalogServer, RowsThatAPolicyHidesFromUsAreRefused) {
