@@ -189,6 +189,7 @@ def read(server, database):
         facts.setdefault((table, name), []).append(row)
     if int(server.version) < 18:
         forget_validity_of_parts(facts)
+        forget_how_parts_came(facts)
     forget_storage_of_fixed_widths(facts)
     for rows in facts.values():
         rows.sort(key=lambda row: json.dumps(row, sort_keys=True))
@@ -203,6 +204,18 @@ def forget_validity_of_parts(facts):
             if table == "pg_constraint" and row["contype"] == "f" and row["conparentid"]:
                 row["convalidated"] = None
                 row["text"] = row["text"].removesuffix(" NOT VALID")
+
+
+def forget_how_parts_came(facts):
+    """A part that was attached to the key of the whole (as ATTACH PARTITION does it, and the swap before 18) keeps what a
+    key of its own has; one that was made with the whole does not have it. They do the same."""
+    for (table, name), rows in facts.items():
+        if table == "pg_constraint":
+            for row in rows:
+                if row["contype"] == "f" and row["conparentid"]:
+                    row["connoinherit"] = None
+        if table == "pg_depend" and name.startswith('internal trigger "RI_FKey_check_'):
+            rows[:] = [row for row in rows if row["type"] not in ("P", "S")]
 
 
 def forget_storage_of_fixed_widths(facts):

@@ -83,27 +83,32 @@ constexpr int not_valid_on_partitioned = 180000;
 // Writers of the partitioned table queue behind this wait. It is tried several times.
 constexpr const char* wait_a_moment = "SET LOCAL lock_timeout = '300ms'; ";
 
-struct Leaf {
+struct Part {
     QualifiedName table;
     std::string constraint;
+    bool leaf = true;
+    bool own_name = false;  // not that of the key which it is part of
 };
 
-// The leaves of the key that stands now. Their keys may have names of their own.
-Task<std::vector<Leaf>> leaves_of(postgres::Connection& connection, Oid live, ForeignKey key) {
+// The partitions' parts of the key that stands now, the deepest first.
+Task<std::vector<Part>> parts_of(postgres::Connection& connection, Oid live, ForeignKey key) {
     const postgres::Result rows = co_await connection.query(
-        "WITH RECURSIVE tree (oid, conrelid, conname) AS ("
-        "  SELECT k.oid, k.conrelid, k.conname FROM pg_constraint k "
+        "WITH RECURSIVE tree (oid, conrelid, conname, depth, own_name) AS ("
+        "  SELECT k.oid, k.conrelid, k.conname, 0, false FROM pg_constraint k "
         "   WHERE k.contype = 'f' AND k.confrelid = $1::oid AND k.conparentid = 0 "
         "     AND k.conrelid = to_regclass($2)::oid AND k.conname = $3 "
-        "  UNION ALL SELECT k.oid, k.conrelid, k.conname FROM pg_constraint k JOIN tree t ON k.conparentid = t.oid) "
-        "SELECT n.nspname, c.relname, t.conname FROM tree t JOIN pg_class c ON c.oid = t.conrelid "
-        "  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' ORDER BY 1, 2",
+        "  UNION ALL SELECT k.oid, k.conrelid, k.conname, t.depth + 1, k.conname <> t.conname "
+        "    FROM pg_constraint k JOIN tree t ON k.conparentid = t.oid) "
+        "SELECT n.nspname, c.relname, t.conname, c.relkind = 'r', t.own_name FROM tree t "
+        "  JOIN pg_class c ON c.oid = t.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.depth > 0 ORDER "
+        "BY t.depth DESC, 1, 2",
         postgres::params(std::to_string(live), key.child.sql(), key.name));
-    std::vector<Leaf> leaves;
+    std::vector<Part> parts;
     for (int row = 0; row < rows.rows(); ++row) {
-        leaves.push_back({{rows.str(row, 0), rows.str(row, 1)}, rows.str(row, 2)});
+        parts.push_back(
+            {{rows.str(row, 0), rows.str(row, 1)}, rows.str(row, 2), rows.boolean(row, 3), rows.boolean(row, 4)});
     }
-    co_return leaves;
+    co_return parts;
 }
 
 Task<bool> takes_no_not_valid(postgres::Connection& connection, QualifiedName child) {
@@ -117,14 +122,20 @@ std::string add_key(const QualifiedName& table, const std::string& name, const F
     return alter(table, fmt::format("ADD CONSTRAINT {} {}{}", quote_identifier(name), key.definition, how));
 }
 
-void add_by_leaves(Carried& carried, const ForeignKey& key, const std::vector<Leaf>& leaves) {
-    for (const auto& leaf : leaves) {
-        carried.after_move.push_back(add_key(leaf.table, leaf.constraint, key, " NOT VALID"));
-        carried.after_commit.push_back(validate_sql(leaf.table, leaf.constraint));
+void add_by_leaves(Carried& carried, const ForeignKey& key, const std::vector<Part>& parts) {
+    for (const auto& part : parts) {
+        if (!part.leaf) continue;
+        carried.after_move.push_back(add_key(part.table, part.constraint, key, " NOT VALID"));
+        carried.after_commit.push_back(validate_sql(part.table, part.constraint));
     }
-    // Without leaves there is nothing to be read.
-    auto& whole = leaves.empty() ? carried.after_move : carried.after_commit;
-    whole.push_back((leaves.empty() ? "" : wait_a_moment) + add_key(key.child, key.name, key, ""));
+    // Without partitions there is nothing to be read.
+    auto& whole = parts.empty() ? carried.after_move : carried.after_commit;
+    const std::string wait = parts.empty() ? "" : wait_a_moment;
+    for (const auto& part : parts) {
+        if (part.leaf || !part.own_name) continue;
+        whole.push_back(wait + add_key(part.table, part.constraint, key, ""));
+    }
+    whole.push_back(wait + add_key(key.child, key.name, key, ""));
     if (key.comment) whole.push_back(comment_sql(key));
 }
 
@@ -138,10 +149,16 @@ Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext 
             const auto locks = co_await lock_other(connection, key.parent, Turn::before);
             carried.locks.insert(carried.locks.end(), locks.begin(), locks.end());
         }
+        const auto parts = co_await parts_of(connection, context.live.oid, key);
         const bool by_leaves = co_await takes_no_not_valid(connection, key.child);
         if (by_leaves) {
-            add_by_leaves(carried, key, co_await leaves_of(connection, context.live.oid, key));
+            add_by_leaves(carried, key, parts);
             continue;
+        }
+        // A part that has a name of its own: the key of the whole finds it and makes it its own.
+        for (const auto& part : parts) {
+            if (!part.own_name) continue;
+            carried.after_move.push_back(add_key(part.table, part.constraint, key, key.enforced ? " NOT VALID" : ""));
         }
         carried.after_move.push_back(add_key(key.child, key.name, key, key.enforced ? " NOT VALID" : ""));
         if (key.comment) carried.after_move.push_back(comment_sql(key));

@@ -1,1 +1,1 @@
-ALTER TABLE t ALTER id TYPE bigint, ADD COLUMN b int;
+ALTER TABLE t ALTER a TYPE bigint, ADD COLUMN b int;
