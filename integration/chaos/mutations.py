@@ -56,17 +56,9 @@ def moved_rows(case):
 def change_under_the_lock(case, run, in_time=False):
     """A run that is ready: its last change, of id 7, is decoded only after the cutover's lock was granted; in time for
     the attempt, or when that has ended."""
-    blocker = case.session()
-    blocker.run("BEGIN")
-    for table in ("t", "twin"):
-        blocker.run(f"UPDATE {table} SET a = 4711 WHERE id = 7")
     walsender = case.walsender_pid()
-    code, output = case.pgwraith("cutover")
-    case.check(code == 0, f"cutover exits 0, not {code}: {output}")
     watcher = case.session("postgres")
-    wait_until("the cutover to wait for the lock", lambda: watcher.run(
-        "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted") == "1",
-        20, 0.002)
+    blocker = case.cutover_behind([f"UPDATE {table} SET a = 4711 WHERE id = 7" for table in ("t", "twin")], watcher)
     send(walsender, signal.SIGSTOP)
     try:
         blocker.run("COMMIT")

@@ -176,14 +176,8 @@ def cut_under_the_lock(case):
     walsender = case.walsender_pid()
 
     # Without the stream the drain under the lock has to wait, so the lock is held for long enough to be seen.
-    blocker = case.session()
-    blocker.run("BEGIN")
-    blocker.run("UPDATE t SET a = a + 1 WHERE id = 63943")
-    blocker.run("UPDATE twin SET a = a + 1 WHERE id = 63943")
-    code, output = case.pgwraith("cutover")
-    case.check(code == 0, f"cutover exits 0, not {code}: {output}")
-    waits = ("SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted")
-    wait_until("an attempt to wait for the lock", lambda: watcher.run(waits) == "1", 20, 0.002)
+    change = [f"UPDATE {table} SET a = a + 1 WHERE id = 63943" for table in ("t", "twin")]
+    blocker = case.cutover_behind(change, watcher)
     send(walsender, signal.SIGSTOP)
     try:
         blocker.run("COMMIT")

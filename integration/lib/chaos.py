@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import signal
+import time
 
 from case import Case
 from servers import HarnessError, wait_until
@@ -131,6 +132,37 @@ class ChaosCase(Case):
         left = [path.name for path in self.state_dir.iterdir()] if self.state_dir.exists() else []
         self.check(not left, f"nothing is left in the state directory: {left}")
         self.check_twin(["SELECT id, code, a, b, c, n, note FROM t", "SELECT id, code, a, b, c, n, note FROM twin"])
+
+    # -- the swap's locks
+
+    def cutover_behind(self, statements, watcher):
+        """`pgwraith cutover`; a session whose transaction has run `statements` and that the swap waits for in the queue."""
+        # It queues behind none that held the table when it looked, so this one begins after that; if it began before, the
+        # attempt is called off, and another one comes.
+        ours = ("SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND mode = '{}' AND {} "
+                "AND pid IN (SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'pgwraith cutover%')")
+        reader, blocker = self.session(), self.session()
+        told = False
+        while True:
+            reader.run("BEGIN")
+            reader.run("SELECT FROM t LIMIT 1")
+            if not told:
+                code, output = self.pgwraith("cutover")
+                self.check(code == 0, f"cutover exits 0, not {code}: {output}")
+            told = True
+            weak = ours.format("ShareUpdateExclusiveLock", "granted")
+            wait_until("the swap's weak locks", lambda: watcher.run(weak) == "1", 40, 0.002)
+            time.sleep(0.1)  # its look takes a few milliseconds
+            blocker.run("BEGIN")
+            for statement in statements:
+                blocker.run(statement)
+            reader.run("COMMIT")
+            waits = ours.format("AccessExclusiveLock", "NOT granted")
+            wait_until("the attempt to queue or to end",
+                       lambda: watcher.run(waits) == "1" or watcher.run(weak) == "0", 20, 0.002)
+            if watcher.run(waits) == "1":
+                return blocker
+            blocker.run("ROLLBACK")
 
     # -- the server's processes
 
