@@ -20,10 +20,9 @@ Task<std::vector<Attached>> read_rules(postgres::Connection& connection, Oid liv
 Task<std::vector<Attached>> read_policies(postgres::Connection& connection, Oid live, std::string target);
 Task<std::vector<Attached>> read_publications(postgres::Connection& connection, Oid live, std::string target);
 
-// All of the live table's for the new one: with its columns' new names. `in_transaction`: the caller's, else in one of
-// its own; nothing of it stays. Error(refused): one that cannot follow a renamed column.
-Task<std::vector<Attached>> read_attached(postgres::Connection& connection, CarryContext context, std::string target,
-                                          bool in_transaction);
+// All of the live table's for the new one: with its columns' new names. REQUIRES: a transaction; nothing of it stays.
+// Error(refused): one that cannot follow a renamed column.
+Task<std::vector<Attached>> read_attached(postgres::Connection& connection, CarryContext context, std::string target);
 
 // Uses of an owned sequence that the change takes away: Error(refused), each named. In the shadow's transaction.
 Task<void> check_sequences(postgres::Connection& connection, CarryContext context);

@@ -2,6 +2,8 @@
 // without a lock, and only read.
 #pragma once
 
+#include <set>
+
 #include "pgwraith/carry/carry.h"
 #include "pgwraith/postgres/connection.h"
 #include "pgwraith/shadow/blueprint.h"
@@ -26,6 +28,13 @@ Task<Carried> leave_publications(postgres::Connection& connection, CarryContext 
 // Rules and policies of other relations that name this table.
 Task<Carried> carry_foreign_rules(postgres::Connection& connection, CarryContext context);
 Task<Carried> carry_foreign_policies(postgres::Connection& connection, CarryContext context);
+
+// The live table's privileges, those of its columns, identity sequences and row type; first of all, before the move.
+Task<Carried> carry_privileges(postgres::Connection& connection, CarryContext context);
+
+// Comments, storage parameters, statistics targets … that were changed since the shadow was made. Call it late: what it
+// is about stands then. `at_swap`: the table's constraints that are added in the swap.
+Task<Carried> carry_settings(postgres::Connection& connection, CarryContext context, std::set<std::string> at_swap);
 
 // Privileges that the owner has taken from itself. Call it last.
 Carried carry_denied_privileges(const CarryContext& context);

@@ -49,7 +49,7 @@ Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext co
 Task<Carried> carry_attached(postgres::Connection& connection, CarryContext context) {
     const std::string target = context.live.name.sql();
     Carried carried = co_await leave_publications(connection, context);
-    const auto attached = co_await read_attached(connection, context, target, false);
+    const auto attached = co_await read_attached(connection, context, target);
     for (const auto& one : attached) {
         carried.after_move.insert(carried.after_move.end(), one.sql.begin(), one.sql.end());
     }
@@ -59,6 +59,15 @@ Task<Carried> carry_attached(postgres::Connection& connection, CarryContext cont
     if (context.live.force_row_security) {
         carried.after_move.push_back(fmt::format("ALTER TABLE {} FORCE ROW LEVEL SECURITY", target));
     }
+    co_return carried;
+}
+
+Task<Carried> carry_privileges(postgres::Connection& connection, CarryContext context) {
+    const catalog::Table shadow = co_await catalog::read_table(connection, context.pair.shadow_oid);
+    std::string sql = co_await shadow::privileges_sql(connection, context.live, shadow, context.pair.mapping);
+    while (sql.ends_with(' ') || sql.ends_with(';')) sql.pop_back();
+    Carried carried;
+    if (!sql.empty()) carried.before_move.push_back(std::move(sql));
     co_return carried;
 }
 

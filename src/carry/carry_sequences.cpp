@@ -84,7 +84,7 @@ Task<void> carry_identity(postgres::Connection& connection, const CarryContext& 
     const QualifiedName old{context.old_schema, sequence.name.name};
     const auto rights = co_await connection.query(
         "SELECT to_regclass($1) IS NOT NULL, has_sequence_privilege($2::oid, 'SELECT'), "
-        "coalesce(has_sequence_privilege(to_regclass($1)::oid, 'UPDATE'), true)",
+        "has_sequence_privilege($2::oid, 'UPDATE')",
         postgres::params(made.sql(), std::to_string(sequence.oid)));
     if (!rights.boolean(0, 0)) co_return;  // the user took the identity away
     auto& sql = carried.after_move;

@@ -88,7 +88,7 @@ Task<void> check_carry(postgres::Connection& connection, CarryContext context) {
     co_await check_sequences(connection, context);
     co_await check_rights(connection, context.live.oid);
     co_await check_internal_triggers(connection, context.live.oid);
-    const auto all = co_await read_attached(connection, context, context.pair.shadow.sql(), true);
+    const auto all = co_await read_attached(connection, context, context.pair.shadow.sql());
     for (const auto& one : all) co_await try_on_shadow(connection, one);
 }
 

@@ -1,4 +1,5 @@
-// Rows that the foreign keys of the new table would not allow: looked for before anybody is kept waiting.
+// Rows that the foreign keys of the new table would not allow: looked for before anybody is kept waiting. A key that
+// stands, and whose columns' values stay, holds: the live table's own sees to that.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,6 +24,16 @@ std::string rows_as_they_will_be(const shadow::Pair& pair, const std::vector<std
                               column->type_sql, quote_identifier(name));
     }
     return fmt::format("(SELECT {} FROM ONLY {})", values, pair.live.sql());
+}
+
+// The key is new, or the change makes something else of its columns.
+bool may_not_hold(const shadow::Pair& pair, const ForeignKey& key) {
+    auto stays = [&](const std::string& name) {
+        const auto column = std::ranges::find(pair.mapping.columns, name, &plan::MappedColumn::name);
+        return column != pair.mapping.columns.end() && column->origin == "same";
+    };
+    if (key.added || !std::ranges::all_of(key.child_columns, stays)) return true;
+    return key.parent == pair.live && !std::ranges::all_of(key.parent_columns, stays);
 }
 
 Task<void> refuse_orphans_of(postgres::Connection& connection, shadow::Pair pair, ForeignKey key) {
@@ -58,7 +69,8 @@ Task<void> refuse_orphans_of(postgres::Connection& connection, shadow::Pair pair
 
 Task<void> refuse_orphans(postgres::Connection& connection, shadow::Pair pair, std::vector<ForeignKey> keys) {
     for (const auto& key : keys) {
-        if (key.child == pair.live && key.validated && key.enforced) co_await refuse_orphans_of(connection, pair, key);
+        if (key.child != pair.live || !key.validated || !key.enforced || !may_not_hold(pair, key)) continue;
+        co_await refuse_orphans_of(connection, pair, key);
     }
 }
 

@@ -107,19 +107,14 @@ Task<std::vector<Attached>> read_renamed(Connection& connection, CarryContext co
 
 }  // namespace
 
-Task<std::vector<Attached>> read_attached(Connection& connection, CarryContext context, std::string target,
-                                          bool in_transaction) {
+Task<std::vector<Attached>> read_attached(Connection& connection, CarryContext context, std::string target) {
     std::vector<Attached> attached;
     if (!renames(context.pair.mapping)) {
         attached = co_await read_all(connection, context.live.oid, target);
         co_return attached;
     }
-    std::string begin = "BEGIN";
-    std::string undo = "ROLLBACK";
-    if (in_transaction) {
-        begin = "SAVEPOINT pgwraith_renamed";
-        undo = "ROLLBACK TO SAVEPOINT pgwraith_renamed";
-    }
+    const std::string begin = "SAVEPOINT pgwraith_renamed";
+    const std::string undo = "ROLLBACK TO SAVEPOINT pgwraith_renamed";
     auto work = read_renamed(connection, context, target);
     attached = co_await postgres::undone(connection, begin, undo, std::move(work));
     co_return attached;

@@ -13,6 +13,20 @@ namespace pgwraith::carry {
 
 namespace {
 
+std::set<std::string> added_at_swap(const CarryContext& context, const shadow::Blueprint& blueprint) {
+    std::set<std::string> names;
+    for (const auto& key : blueprint.foreign_keys) {
+        if (key.child == context.live.name) names.insert(key.name);
+    }
+    for (const auto& constraint : context.live.constraints) {
+        const auto added = " ADD CONSTRAINT " + quote_identifier(constraint.name) + " ";
+        for (const auto& statement : blueprint.at_swap_sql) {
+            if (statement.find(added) != std::string::npos) names.insert(constraint.name);
+        }
+    }
+    return names;
+}
+
 // A constraint that was NOT VALID when the shadow was made, and binds new rows only, may have been validated since.
 std::vector<std::string> validated_meanwhile(const CarryContext& context, const shadow::Blueprint& blueprint) {
     std::vector<std::string> sql;
@@ -66,13 +80,16 @@ void Carried::add(Carried other) {
 }
 
 Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint) {
-    Carried carried = co_await carry_sequences(connection, context, blueprint.sequences);
+    Carried carried = co_await carry_privileges(connection, context);
+    carried.add(co_await carry_sequences(connection, context, blueprint.sequences));
     carried.add(co_await carry_statistics(connection, context));
     carried.add(co_await carry_views(connection, context));
     carried.add(co_await carry_attached(connection, context));
     carried.add(co_await carry_foreign_rules(connection, context));
     carried.add(co_await carry_foreign_policies(connection, context));
     carried.add(co_await carry_foreign_keys(connection, context, blueprint.foreign_keys));
+    auto at_swap = added_at_swap(context, blueprint);
+    carried.add(co_await carry_settings(connection, context, std::move(at_swap)));
     carried.add(carry_denied_privileges(context));
 
     SwapPlan plan;

@@ -299,6 +299,17 @@ std::vector<std::string> differences(const Definition& before, const Definition&
     return lines;
 }
 
+Changes changes(const Definition& before, const Definition& now) {
+    auto part = [](const Definition& whole, bool taken_along) {
+        Definition some;
+        std::ranges::copy_if(whole, std::back_inserter(some),
+                             [&](const Fact& fact) { return is_taken_along(fact) == taken_along; });
+        return some;
+    };
+    return {.drift = differences(part(before, false), part(now, false)),
+            .taken_along = differences(part(before, true), part(now, true))};
+}
+
 void to_json(nlohmann::json& json, const Fact& fact) { json = {fact.about, fact.name, fact.definition}; }
 
 void from_json(const nlohmann::json& json, Fact& fact) {

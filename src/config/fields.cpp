@@ -63,6 +63,8 @@ std::vector<Field> all_fields() {
         duration("cutover.lock_timeout", running, at(&Settings::cutover, &Cutover::lock_timeout), 1ms, 60s),
         duration("cutover.max_blocked", running, at(&Settings::cutover, &Cutover::max_blocked), 1ms, 5min),
 
+        duration("cutover.validate_timeout", running, at(&Settings::cutover, &Cutover::validate_timeout), 1s, 168h),
+
         choice<OldTable>("old_table", at_start, at(&Settings::old_table),
                          {{"keep", OldTable::keep}, {"drop", OldTable::drop}}),
 

@@ -35,6 +35,11 @@ double ms_between(Clock::time_point start, Clock::time_point end) {
 
 double ms_since(Clock::time_point start) { return ms_between(start, Clock::now()); }
 
+std::string planned_anew(const std::string& catalogs) {
+    return fmt::format("somebody altered the table, or what hangs on it, just now ({}); the swap is planned anew",
+                       catalogs);
+}
+
 milliseconds left_until(Clock::time_point deadline) {
     return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
 }
@@ -75,16 +80,22 @@ Error unknown_outcome(Xid xid) {
                     xid));
 }
 
+Error altered(const QualifiedName& live, const std::vector<std::string>& drift) {
+    return Error(
+        ErrorKind::stopped, fmt::format("{} was altered while it was migrated: {}", live.sql(), fmt::join(drift, "; ")),
+        "Nothing was swapped. Undo that change and run the same command again, or `pgwraith abort` and start anew with "
+        "the table as it is now.");
+}
+
 Cutover::Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture,
                  transfer::Applier& applier, const config::Settings& settings, const shadow::Pair& pair,
-                 carry::SwapPlan plan, std::string old_schema, std::string marker)
+                 std::string old_schema, std::string marker)
     : sessions_(sessions),
       store_(store),
       capture_(capture),
       applier_(applier),
       settings_(settings),
       pair_(pair),
-      plan_(std::move(plan)),
       old_schema_(std::move(old_schema)),
       marker_(std::move(marker)),
       long_holders_(std::make_unique<LongHolders>()) {}
@@ -94,7 +105,9 @@ Cutover::~Cutover() = default;
 Task<SwapResult> Cutover::attempt(const Expectation& expectation) {
     started_.reset();
     watch_.reset();
-    co_await prepare_session();
+    plan_ = expectation.plan;
+    const auto altered_just_now = co_await prepare_session(expectation);
+    if (!altered_just_now.empty()) co_return SwapResult{false, planned_anew(altered_just_now), 0};
     co_await catch_up();
     SwapResult result;
     std::exception_ptr failure;
@@ -119,7 +132,7 @@ Task<void> Cutover::catch_up() {
 }
 
 // A client that vanishes must not keep the lock: the server ends the session by itself.
-Task<void> Cutover::prepare_session() {
+Task<std::string> Cutover::prepare_session(const Expectation& expectation) {
     if (!emitter_ || !emitter_->is_open()) emitter_ = co_await sessions_.open("watermark");
     if (!watcher_ || !watcher_->is_open()) watcher_ = co_await sessions_.open("cutover watch");
     session_ = co_await sessions_.open_for_rows("cutover");
@@ -129,7 +142,8 @@ Task<void> Cutover::prepare_session() {
         "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
         weak_limit.count(), settings_.cutover.max_blocked.count()));
     // Its first call plans; under the lock it must be quick.
-    co_await catalog::read_definition(*session_, pair_.live_oid);
+    auto changed = co_await catalog::changed_since(*session_, expectation.fingerprint);
+    co_return changed;
 }
 
 Task<void> Cutover::begin_transaction() {
@@ -193,6 +207,9 @@ SwapResult Cutover::called_off(const std::exception_ptr& failure) const {
             if (auto who = watch_->holders_of(refused->relation); !who.empty()) result.reason += ": " + who;
         } else if (error.is(lock_not_available) || error.is(deadlock_detected)) {
             result.reason = fmt::format("a lock was not granted at once: {}", error.message());
+        } else if (error.is("2BP01")) {
+            // A session's temporary view on a view that must be made anew: it goes with the session.
+            result.reason = fmt::format("{} ({})", error.message(), error.detail());
         } else if (error.is(query_canceled) || error.is("25P03") || error.is("25P04")) {
             result.reason = fmt::format("it took longer than {}", format_duration(settings_.cutover.max_blocked));
         }
@@ -300,13 +317,10 @@ Task<void> Cutover::become_current(Clock::time_point deadline) {
 }
 
 Task<void> Cutover::check_definition(const Expectation& expectation) {
-    auto now = co_await catalog::read_definition(*session_, pair_.live_oid);
-    auto changed = catalog::differences(expectation.definition, now);
-    if (changed.empty() || broken_on_purpose("definition")) co_return;
-    throw Error(ErrorKind::stopped,
-                fmt::format("{} was altered while it was migrated: {}", pair_.live.sql(), fmt::join(changed, "; ")),
-                "Nothing was swapped. Undo that change and run the same command again, or `pgwraith abort` and "
-                "start anew with the table as it is now.");
+    if (broken_on_purpose("definition")) co_return;
+    const auto changed = co_await catalog::changed_since(*session_, expectation.fingerprint);
+    if (!changed.empty()) throw CalledOff(planned_anew(changed));
+    if (!expectation.drift.empty()) throw altered(pair_.live, expectation.drift);
 }
 
 Task<void> Cutover::drain(const Expectation& expectation) {

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "pgwraith/base/faults.h"
 #include "pgwraith/base/units.h"
 #include "pgwraith/carry/orphans.h"
+#include "pgwraith/catalog/holders.h"
 
 namespace pgwraith::migration {
 
@@ -14,24 +16,67 @@ using postgres::PgError;
 
 constexpr milliseconds first_pause{500};
 constexpr milliseconds longest_pause{8'000};
+// Waiting is said again after so long.
+constexpr milliseconds said_again{30'000};
 
-// A lock that somebody holds, say an autovacuum, is no reason to leave it undone.
-Task<std::optional<PgError>> try_several_times(Connection& connection, std::string statement) {
-    std::optional<PgError> failure;
-    for (auto pause = first_pause;; pause *= 2) {
-        bool again = false;
-        try {
-            failure = co_await postgres::try_script(connection, statement);
-        } catch (const PgError& error) {
-            if (error.connection_lost()) throw;
-            failure = error;
-            again = true;
+// The table of ALTER TABLE [ONLY] t …, the view of REFRESH MATERIALIZED VIEW v.
+std::string relation_of(const std::string& statement) {
+    for (const std::string_view begin : {"ALTER TABLE ONLY ", "ALTER TABLE ", "REFRESH MATERIALIZED VIEW "}) {
+        if (!statement.starts_with(begin)) continue;
+        bool quoted = false;
+        std::size_t end = begin.size();
+        for (; end < statement.size() && (quoted || statement[end] != ' '); ++end) {
+            if (statement[end] == '"') quoted = !quoted;
         }
-        if (!again || pause > longest_pause) break;
-        spdlog::info("{}: {}; trying again in {}", statement, failure->message(), format_duration(pause));
-        co_await sleep_for(pause);
+        return statement.substr(begin.size(), end - begin.size());
     }
-    co_return failure;
+    return {};
+}
+
+// The relation ($1), and the one that the key at the end of the statement ($2) refers to.
+constexpr const char* who_sql = R"sql(
+SELECT r.oid, coalesce((SELECT max(k.confrelid) FROM pg_constraint k
+                         WHERE k.conrelid = r.oid AND k.contype = 'f'
+                           AND right($2, length(k.conname) + 2) = '"' || k.conname || '"'), r.oid)
+  FROM pg_class r WHERE r.oid = to_regclass($1))sql";
+
+// As far as it can be told: of a foreign key it may be the other table that is locked.
+Task<std::string> who_holds(Connection& connection, std::string statement) {
+    std::string who;
+    try {
+        const auto found = co_await connection.query(who_sql, postgres::params(relation_of(statement), statement));
+        if (!found.empty()) {
+            std::vector<Oid> relations{found.oid(0, 0), found.oid(0, 1)};
+            std::vector<int> ours{connection.backend_pid()};
+            const auto holders = co_await catalog::lock_holders(
+                connection, std::move(relations), catalog::LockStrength::share_update_exclusive, std::move(ours));
+            who = catalog::describe(holders);
+        }
+    } catch (const PgError& error) {
+        if (error.connection_lost()) throw;
+        spdlog::debug("{}", error.message());
+    }
+    co_return who;
+}
+
+struct Answer {
+    std::optional<PgError> failure;
+    bool waits = false;  // for a lock: the same again may work
+};
+
+Task<Answer> try_once(Connection& connection, std::string statement) {
+    Answer answer;
+    try {
+        answer.failure = co_await postgres::try_script(connection, statement);
+    } catch (const PgError& error) {
+        if (error.connection_lost()) throw;
+        answer.failure = error;
+        answer.waits = true;
+    }
+    // By a process that died before it could record it.
+    const bool was_done = answer.failure && answer.failure->is(postgres::sqlstate::duplicate_object);
+    if (was_done && statement.find(" ADD CONSTRAINT ") != std::string::npos) answer.failure.reset();
+    co_return answer;
 }
 
 // The server names one row without a partner.
@@ -46,22 +91,56 @@ Task<std::string> orphans_in_words(Connection& connection, std::string statement
     co_return orphans;
 }
 
-}  // namespace
-
-Task<void> run_after_commit(Connection& connection, std::string statement) {
-    const auto failure = co_await try_several_times(connection, statement);
-    if (!failure) co_return;
-    // By a process that died before it could record it.
-    const bool was_done = failure->is(postgres::sqlstate::duplicate_object);
-    if (was_done && statement.find(" ADD CONSTRAINT ") != std::string::npos) co_return;
-    std::string why = failure->message();
+// Logged; what is to be told in the end.
+Task<std::string> explain(Connection& connection, std::string statement, PgError failure) {
+    std::string why = failure.message();
     std::string then = "Mend the cause, then run that statement.";
-    if (failure->is(postgres::sqlstate::foreign_key_violation)) {
-        const auto orphans = co_await orphans_in_words(connection, statement, failure->constraint());
+    if (failure.is(postgres::sqlstate::foreign_key_violation)) {
+        const auto orphans = co_await orphans_in_words(connection, statement, failure.constraint());
         if (!orphans.empty()) why = orphans;
         then = "The key binds new rows already. Mend these rows, then run that statement.";
     }
     spdlog::error("the swap is done, but this is not: {} ({}). {}", statement, why, then);
+    co_return fmt::format("{} ({})", statement, why);
+}
+
+}  // namespace
+
+Task<LeftUndone> run_after_commit(Connection& connection, Board& board, std::vector<std::string> statements) {
+    LeftUndone left;
+    const auto begun = Clock::now();
+    std::optional<Clock::time_point> said;
+    for (auto pause = first_pause; !statements.empty(); pause = std::min(pause * 2, longest_pause)) {
+        std::vector<std::string> again;
+        left.waiting.clear();
+        for (const auto& statement : statements) {
+            board.progress.activity = statement;
+            const auto answer = co_await try_once(connection, statement);
+            fault_point("finish.after_commit");
+            if (!answer.failure) continue;
+            if (!answer.waits) {
+                left.failed.push_back(co_await explain(connection, statement, *answer.failure));
+                continue;
+            }
+            const auto who = co_await who_holds(connection, statement);
+            again.push_back(statement);
+            left.waiting.push_back(fmt::format("{} ({})", statement, who.empty() ? answer.failure->message() : who));
+        }
+        statements = std::move(again);
+        const auto waited = std::chrono::duration_cast<milliseconds>(Clock::now() - begun);
+        if (statements.empty() || waited >= board.settings.cutover.validate_timeout) break;
+        board.progress.activity = "waiting for a lock: " + left.waiting.front();
+        if (!said || Clock::now() - *said >= said_again) {
+            said = Clock::now();
+            for (const auto& line : left.waiting) {
+                spdlog::warn("the swap is done; this waits since {}, up to {}, and keeps nobody waiting: {}",
+                             format_duration(waited), format_duration(board.settings.cutover.validate_timeout), line);
+            }
+        }
+        co_await sleep_for(pause);
+    }
+    board.progress.activity.clear();
+    co_return left;
 }
 
 }  // namespace pgwraith::migration

@@ -1,14 +1,23 @@
 // What is left to do when the swap is done.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
+#include "board.h"
 #include "pgwraith/postgres/connection.h"
 
 namespace pgwraith::migration {
 
-// The swap stands whatever becomes of it: what fails is logged as an error, with the statement to run by hand.
-// Throws PgError only when the connection is lost.
-Task<void> run_after_commit(postgres::Connection& connection, std::string statement);
+struct LeftUndone {
+    std::vector<std::string> failed;   // with the reason: the server said no
+    std::vector<std::string> waiting;  // with whoever holds what they wait for
+};
+
+// Runs the statements, each in a transaction of its own. The swap stands whatever becomes of them: what fails is logged
+// as an error, with the statement to run by hand. A lock that somebody holds is waited for, up to
+// cutover.validate_timeout, and said; the others go on meanwhile. Throws PgError only when the connection is lost.
+Task<LeftUndone> run_after_commit(postgres::Connection& connection, Board& board, std::vector<std::string> statements);
 
 }  // namespace pgwraith::migration

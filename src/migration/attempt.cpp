@@ -27,7 +27,8 @@ Attempt::Attempt(asio::any_io_executor executor, Board& board, store::Store& sto
       store_(store),
       sessions_(sessions),
       identity_(std::move(identity)),
-      names_(identity_.database, identity_.table_oid) {}
+      names_(identity_.database, identity_.table_oid),
+      watch_(board, store, sessions, identity_) {}
 
 Attempt::~Attempt() = default;
 
@@ -35,7 +36,10 @@ Task<void> Attempt::run() {
     auto phase = co_await board_.pool.run([&] { return State(store_.journal()).phase(); });
     if (phase == Phase::prepare) {
         board_.enter(Phase::prepare);
-        holder_ = co_await prepare(sessions_, store_, board_.settings, identity_);
+        TaskGroup group(executor_);
+        group.spawn(watch_.while_preparing());
+        group.spawn(run_and_finish(make_everything(), group));
+        co_await join_watched(group);
     }
     board_.progress.slot = true;
     co_await load();
@@ -44,16 +48,28 @@ Task<void> Attempt::run() {
     group.spawn(capture_->run());
     group.spawn(signals_->run());
     group.spawn(report());
+    group.spawn(watch_.run(definition_));
     group.spawn(run_and_finish(phases(), group));
-    std::optional<postgres::PgError> failure;
+    co_await join_watched(group);
+}
+
+Task<void> Attempt::make_everything() { holder_ = co_await prepare(sessions_, store_, board_.settings, identity_); }
+
+// Without its publication the stream fails too; that is not what a user must be told.
+Task<void> Attempt::join_watched(TaskGroup& group) {
+    std::optional<postgres::PgError> refused;
+    std::exception_ptr failure;
     try {
         co_await group.join();
     } catch (const postgres::PgError& error) {
-        failure = error;
+        refused = error;
+        failure = std::current_exception();
+    } catch (...) {
+        failure = std::current_exception();
     }
-    if (!failure) co_return;
-    refuse_unpublishable(*failure);
-    throw postgres::PgError(*failure);
+    if (failure && watch_.verdict() && !is_cancellation(failure)) throw Error(*watch_.verdict());
+    if (refused) refuse_unpublishable(*refused);
+    if (failure) std::rethrow_exception(failure);
 }
 
 // The server means the shadow; its hint, followed on the live table, would make the application's writes fail.
@@ -93,6 +109,7 @@ Task<void> Attempt::load() {
     live_ = co_await catalog::read_table(*connection, identity_.table_oid);
     pair_ = {live_.oid,          live_.name, blueprint_.shadow_oid, {names_.new_schema, live_.name.name},
              blueprint_.mapping, names_.slot};
+    co_await watch_.look(*connection);
     co_await check_definition();
     co_await check_shadow(*connection);
     if (verified) show_verified(*verified);
@@ -135,12 +152,9 @@ void Attempt::show_verified(const Verification& verified) {
 Task<void> Attempt::check_definition() {
     auto connection = co_await sessions_.open("definition");
     auto now = co_await catalog::read_definition(*connection, identity_.table_oid);
-    auto changed = catalog::differences(definition_, now);
-    if (changed.empty() || broken_on_purpose("definition")) co_return;
-    throw Error(ErrorKind::stopped,
-                fmt::format("{} was altered while it was migrated: {}", live_.name.sql(), fmt::join(changed, "; ")),
-                "The live table is as whoever altered it left it. Undo that change and run the same command again, or "
-                "`pgwraith abort` and start anew with the table as it is now.");
+    auto changed = catalog::changes(definition_, now);
+    if (broken_on_purpose("definition")) co_return;
+    if (!changed.drift.empty()) throw cutover::altered(live_.name, changed.drift);
 }
 
 Task<void> Attempt::enter(Phase phase) {
@@ -217,6 +231,7 @@ Task<void> Attempt::to_the_swap() {
     if (phase == Phase::catch_up) co_await enter(Phase::verify);
     if (phase == Phase::catch_up || phase == Phase::verify) {
         if (board_.settings.verify == config::Verify::full) co_await verify();
+        co_await check_orphans();
         auto analyzed = co_await transfer::refresh_statistics(sessions_, pair_);
         if (analyzed) spdlog::info("the new table's statistics were gathered again");
         co_await enter(Phase::ready);
@@ -225,6 +240,14 @@ Task<void> Attempt::to_the_swap() {
     co_await enter(Phase::cutover);
     co_await cut_over();
     co_await enter(Phase::done);
+}
+
+// Asked once, before anybody is told that it is ready: it reads tables whole. What comes later is found when the keys
+// are validated, after the swap.
+Task<void> Attempt::check_orphans() {
+    co_await board_.gate.pass();
+    auto connection = co_await sessions_.open_for_rows("foreign keys");
+    co_await carry::refuse_orphans(*connection, pair_, blueprint_.foreign_keys);
 }
 
 Task<void> Attempt::catch_up() {
@@ -289,22 +312,12 @@ Task<void> Attempt::wait_until_told() {
 }
 
 Task<void> Attempt::cut_over() {
-    const auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
-    auto context = carry_context(live_, blueprint_, names_, as_read);
-    auto connection = co_await sessions_.open_for_rows("swap plan");
-    co_await carry::refuse_orphans(*connection, pair_, blueprint_.foreign_keys);
-    auto plan = co_await carry::plan_swap(*connection, context, blueprint_);
-    connection->close();
     cutover_ = std::make_unique<cutover::Cutover>(sessions_, store_, *capture_, *applier_, board_.settings, pair_,
-                                                  std::move(plan), names_.old_schema, schema_marker(live_.name));
-    cutover::Expectation expectation{definition_, {}};
-    if (board_.settings.verify == config::Verify::full) {
-        expectation.keys = co_await board_.pool.run([&] { return transfer::Verifier::restless(store_.journal()); });
-    }
+                                                  names_.old_schema, schema_marker(live_.name));
     cutover::Pacing pacing;
     for (;;) {
         ++board_.progress.cutover_attempts;
-        auto result = co_await cutover_->attempt(expectation);
+        auto result = co_await attempt_cutover();
         auto& blocked = board_.progress.blocked_ms;
         blocked = std::max(blocked.value_or(0), result.blocked_ms);
         if (result.swapped) {
@@ -319,6 +332,54 @@ Task<void> Attempt::cut_over() {
         board_.progress.activity = what;
         co_await sleep_for(pause);
     }
+}
+
+// Each attempt is planned anew: whatever others do to the table between two of them is nothing to stop for, as long as
+// the swap would be right. A lock that somebody holds for his ALTER keeps the plan waiting; then a later attempt does
+// it.
+Task<cutover::SwapResult> Attempt::attempt_cutover() {
+    cutover::Expectation expectation;
+    std::optional<std::string> waits;
+    try {
+        expectation = co_await plan_cutover();
+    } catch (const postgres::PgError& error) {
+        if (!error.is(postgres::sqlstate::lock_not_available)) throw;
+        waits = "the table, or what hangs on it, is locked: it could not be planned (" + error.message() + ")";
+    }
+    if (waits) co_return cutover::SwapResult{false, *waits, 0};
+    auto result = co_await cutover_->attempt(expectation);
+    co_return result;
+}
+
+// Everything of one moment: what the table is, whether that is still what the shadow was made from, what hangs on it.
+Task<cutover::Expectation> Attempt::plan_cutover() {
+    cutover::Expectation expectation;
+    auto connection = co_await sessions_.open_for_rows("swap plan");
+    co_await connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    auto now = co_await catalog::read_definition(*connection, identity_.table_oid);
+    const auto changes = catalog::changes(definition_, now);
+    watch_.say(changes);
+    expectation.drift = changes.drift;
+    std::exception_ptr failure;
+    try {
+        expectation.fingerprint = co_await catalog::take_fingerprint(*connection, identity_.table_oid);
+        auto live = co_await catalog::read_table(*connection, identity_.table_oid);
+        const auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
+        auto context = carry_context(live, blueprint_, names_, as_read);
+        context.start = definition_;
+        context.now = now;
+        expectation.plan = co_await carry::plan_swap(*connection, context, blueprint_);
+    } catch (const Error&) {
+        failure = std::current_exception();
+    }
+    connection->close();
+    // What was altered explains it better than what the server says of the statements for it.
+    if (failure && !expectation.drift.empty()) throw cutover::altered(live_.name, expectation.drift);
+    if (failure) std::rethrow_exception(failure);
+    if (board_.settings.verify == config::Verify::full) {
+        expectation.keys = co_await board_.pool.run([&] { return transfer::Verifier::restless(store_.journal()); });
+    }
+    co_return expectation;
 }
 
 // The live table's rows are no longer where they were: an empty shadow, without indexes, and all chunks again. The

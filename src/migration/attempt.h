@@ -12,6 +12,7 @@
 #include "pgwraith/transfer/copier.h"
 #include "pgwraith/transfer/verifier.h"
 #include "state.h"
+#include "watch.h"
 
 namespace pgwraith::migration {
 
@@ -34,6 +35,7 @@ class Attempt {
     }
 
   private:
+    Task<void> make_everything();
     Task<void> load();
     Task<void> phases();
     Task<void> copy();
@@ -47,7 +49,10 @@ class Attempt {
     Task<void> check_shadow(postgres::Connection& connection);
     void show_verified(const Verification& verified);
     Task<void> wait_until_told();
+    Task<void> check_orphans();
     Task<void> cut_over();
+    Task<cutover::SwapResult> attempt_cutover();
+    Task<cutover::Expectation> plan_cutover();
     Task<void> start_over(std::string why);
     Task<void> check_definition();
     void refuse_unpublishable(const postgres::PgError& error);
@@ -55,6 +60,8 @@ class Attempt {
     Task<void> report();
     void measure(Clock::time_point now);
     Task<void> enter(Phase phase);
+
+    Task<void> join_watched(TaskGroup& group);
 
     asio::any_io_executor executor_;
     Board& board_;
@@ -69,6 +76,7 @@ class Attempt {
     shadow::Pair pair_;
     CopyStart copy_start_;
     std::unique_ptr<postgres::ReplicationStream> holder_;  // of the slot that this attempt made
+    Watch watch_;
     std::unique_ptr<capture::Capture> capture_;
     std::unique_ptr<throttle::Signals> signals_;
     std::unique_ptr<transfer::Copier> copier_;

@@ -48,7 +48,8 @@ Task<std::optional<std::string>> done_already(postgres::Connection& connection, 
         if (record->value(name, json()) != value) co_return std::nullopt;
     }
     auto definition = co_await catalog::read_definition(connection, table);
-    if (json(definition) != record->at("definition")) co_return std::nullopt;
+    const auto then = record->at("definition").get<catalog::Definition>();
+    if (!catalog::changes(then, definition).drift.empty()) co_return std::nullopt;
     co_return record->at("done").get<std::string>();
 }
 

@@ -1,5 +1,6 @@
 // The supervisor: one process's way through a migration, attempt by attempt.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/system/system_error.hpp>
 
@@ -29,7 +30,40 @@ bool is_refusal(const std::exception_ptr& failure) {
     }
 }
 
-Error stopped_by_request(bool slot) {
+// With which the new table is in use, but not as good as it is to be.
+Error unfinished(const QualifiedName& table, const std::vector<std::string>& waiting) {
+    return Error(
+        ErrorKind::stopped,
+        fmt::format("{} has its new shape, but this could not be done after the swap, because of locks that others "
+                    "hold:\n  - {}",
+                    table.sql(), fmt::join(waiting, "\n  - ")),
+        "Keys bind new rows already. The same command tries again (cutover.validate_timeout says for how long); "
+        "or run these statements yourself and `pgwraith abort`, which takes nothing of the swap back.");
+}
+
+// What hangs on it may be a session's own: a temporary view or table.
+Task<void> drop_old_table(postgres::Connection& connection, QualifiedName old) {
+    std::optional<postgres::PgError> failure;
+    try {
+        co_await connection.script(
+            fmt::format("DROP TABLE IF EXISTS {}; DROP SCHEMA IF EXISTS {}", old.sql(), quote_identifier(old.schema)));
+    } catch (const postgres::PgError& error) {
+        if (!error.is("2BP01") && !error.is(postgres::sqlstate::lock_not_available)) throw;
+        failure = error;
+    }
+    if (!failure) co_return;
+    throw Error(ErrorKind::stopped,
+                fmt::format("the table has its new shape, but the old one, {}, cannot be dropped: {}{}", old.sql(),
+                            failure->message(), failure->detail().empty() ? "" : " (" + failure->detail() + ")"),
+                "What sessions have for themselves (temporary views and tables) goes with them. The same command tries "
+                "again; or drop it yourself and `pgwraith abort`, which takes nothing of the swap back.");
+}
+
+Error stopped_by_request(bool swapped, bool slot) {
+    if (swapped) {
+        return Error(ErrorKind::stopped, "stopped on request; the table has its new shape, the rest is not done yet",
+                     "The same command does what is left (foreign keys are validated, the old table is dropped).");
+    }
     std::string hint = "The same command carries on; `pgwraith abort` drops everything.";
     if (slot) hint += " Until then the replication slot keeps WAL on the server.";
     return Error(ErrorKind::stopped, "stopped on request; the state is kept", hint);
@@ -148,7 +182,7 @@ Task<void> Run::run() {
     }
     if (!failure) co_return;
     if (is_cancellation(failure) && !store_) throw Error(ErrorKind::stopped, "stopped on request; nothing had begun");
-    if (is_cancellation(failure)) throw stopped_by_request(board_.progress.slot);
+    if (is_cancellation(failure)) throw stopped_by_request(board_.progress.phase == Phase::done, board_.progress.slot);
     std::rethrow_exception(told(failure));
 }
 
@@ -430,16 +464,15 @@ Task<void> Run::finish(Identity identity) {
     MigrationNames names(identity.database, identity.table_oid);
     QualifiedName old{names.old_schema, identity.table.name};
     auto statements = co_await board_.pool.run([&] { return State(store_->journal()).after_commit(); });
-    for (const auto& statement : statements) {
-        co_await run_after_commit(*connection, statement);
-        fault_point("finish.after_commit");
-    }
+    // First of all the slot: what follows may have to wait for others, and the slot keeps WAL.
     auto made = co_await find_objects(*connection, identity.table, identity.table_oid);
     co_await drop_objects(*connection, made);
     board_.progress.slot = false;
+    const auto left = co_await run_after_commit(*connection, board_, statements);
+    board_.progress.undone = left.failed;
+    if (!left.waiting.empty()) throw unfinished(identity.table, left.waiting);
     if (board_.settings.old_table == config::OldTable::drop) {
-        co_await connection->script(fmt::format("DROP TABLE IF EXISTS {}; DROP SCHEMA IF EXISTS {}", old.sql(),
-                                                quote_identifier(names.old_schema)));
+        co_await drop_old_table(*connection, old);
     } else {
         board_.progress.old_table = old.sql();
         auto now = co_await catalog::find_relation(*connection, identity.table);

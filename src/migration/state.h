@@ -70,6 +70,10 @@ class State {
     void set_starting_over(const std::string& why);
     void clear_starting_over();
 
+    // Our publication had to go, because the application's writes failed with it: why.
+    std::optional<std::string> publication_dropped() const;
+    void set_publication_dropped(const std::string& why);
+
     // The transaction of the last cutover attempt.
     std::optional<Xid> cutover_xid() const;
     // What is left to do after its commit.

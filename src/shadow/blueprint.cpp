@@ -443,7 +443,7 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
     widen_sequences(live, blueprint.mapping, sequences);
     blueprint.sequences = std::move(sequences);
-    co_await give_privileges(connection, live, shadow, blueprint.mapping);
+    co_await give_owner(connection, live, shadow, blueprint.mapping);
     co_await strip(connection, shadow);
     const auto parameters = co_await keep_autovacuum_off(connection, shadow.oid, name);
     blueprint.at_swap_sql.insert(blueprint.at_swap_sql.end(), parameters.begin(), parameters.end());

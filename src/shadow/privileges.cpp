@@ -68,22 +68,38 @@ std::vector<Grant> renamed(const std::vector<Grant>& grants, const plan::Mapping
     return result;
 }
 
-std::string sequences_sql(const Table& live, const Table& shadow) {
-    std::string sql;
+// The identities' sequences of both tables that are the same one's.
+std::vector<std::pair<const catalog::Sequence*, const catalog::Sequence*>> same_sequences(const Table& live,
+                                                                                          const Table& shadow) {
+    std::vector<std::pair<const catalog::Sequence*, const catalog::Sequence*>> same;
     for (const auto& sequence : live.sequences) {
-        if (!sequence.identity) continue;
         for (const auto& made : shadow.sequences) {
-            if (!made.identity || made.name.name != sequence.name.name) continue;
-            const Target target{"SEQUENCE", made.name.sql(), live.owner};
-            sql += acl_sql(target, sequence.default_acl, sequence.grants, made.default_acl, made.grants, made.owner);
-            if (sequence.comment) {
-                sql += fmt::format("COMMENT ON SEQUENCE {} IS {}; ", target.name, quote_literal(*sequence.comment));
-            }
-            if (sequence.persistence != made.persistence) {
-                sql += fmt::format("ALTER SEQUENCE {} SET {}; ", target.name,
-                                   sequence.persistence == 'u' ? "UNLOGGED" : "LOGGED");
-            }
+            const bool both = sequence.identity && made.identity && made.name.name == sequence.name.name;
+            if (both) same.emplace_back(&sequence, &made);
         }
+    }
+    return same;
+}
+
+std::string sequence_settings_sql(const Table& live, const Table& shadow) {
+    std::string sql;
+    for (const auto& [sequence, made] : same_sequences(live, shadow)) {
+        if (sequence->comment) {
+            sql += fmt::format("COMMENT ON SEQUENCE {} IS {}; ", made->name.sql(), quote_literal(*sequence->comment));
+        }
+        if (sequence->persistence != made->persistence) {
+            sql += fmt::format("ALTER SEQUENCE {} SET {}; ", made->name.sql(),
+                               sequence->persistence == 'u' ? "UNLOGGED" : "LOGGED");
+        }
+    }
+    return sql;
+}
+
+std::string sequence_acls_sql(const Table& live, const Table& shadow) {
+    std::string sql;
+    for (const auto& [sequence, made] : same_sequences(live, shadow)) {
+        const Target target{"SEQUENCE", made->name.sql(), live.owner};
+        sql += acl_sql(target, sequence->default_acl, sequence->grants, made->default_acl, made->grants, made->owner);
     }
     return sql;
 }
@@ -93,14 +109,13 @@ std::string usage_sql(const std::string& schema, const std::string& grantor) {
     return fmt::format("GRANT USAGE ON SCHEMA {} TO {}; ", quote_identifier(schema), quote_identifier(grantor));
 }
 
-std::string schema_sql(const Table& live, const QualifiedName& shadow) {
+std::string grantors_sql(const Table& live, const QualifiedName& shadow) {
     std::set<std::string> grantors;
     for (const auto& grant : live.grants) grantors.insert(grant.grantor);
     for (const auto& sequence : live.sequences) {
         for (const auto& grant : sequence.grants) grantors.insert(grant.grantor);
     }
-    std::string sql = fmt::format("GRANT USAGE, CREATE ON SCHEMA {} TO {}; ", quote_identifier(shadow.schema),
-                                  quote_identifier(live.owner));
+    std::string sql;
     for (const auto& grantor : grantors) sql += usage_sql(shadow.schema, grantor);
     return sql;
 }
@@ -156,14 +171,19 @@ SELECT CASE WHEN y.typelem <> 0 THEN '[]' ELSE '' END, quote_literal(obj_descrip
  WHERE c.oid = $table AND obj_description(y.oid, 'pg_type') IS NOT NULL)sql";
 
 // The type of the table's rows, and the array of them, may have comments; the former also privileges.
-Task<std::string> row_type_sql(postgres::Connection& connection, Table live, QualifiedName shadow) {
-    const Target target{"TYPE", shadow.sql(), live.owner};
+Task<std::string> row_type_comments(postgres::Connection& connection, Table live, QualifiedName shadow) {
     const auto comments =
         co_await catalog::query_qualified(connection, catalog::for_table(row_type_comments_sql, live.oid));
     std::string sql;
     for (int row = 0; row < comments.rows(); ++row) {
-        sql += fmt::format("COMMENT ON TYPE {}{} IS {}; ", target.name, comments.text(row, 0), comments.text(row, 1));
+        sql += fmt::format("COMMENT ON TYPE {}{} IS {}; ", shadow.sql(), comments.text(row, 0), comments.text(row, 1));
     }
+    co_return sql;
+}
+
+Task<std::string> row_type_acl(postgres::Connection& connection, Table live, QualifiedName shadow) {
+    const Target target{"TYPE", shadow.sql(), live.owner};
+    std::string sql;
     const auto rows = co_await catalog::query_qualified(connection, catalog::for_table(row_type_grants_sql, live.oid));
     if (rows.empty()) co_return sql;
     std::vector<Grant> grants;
@@ -192,29 +212,50 @@ std::vector<std::string> denied_to_owner(const Table& live) {
     return denied;
 }
 
-Task<void> give_privileges(postgres::Connection& connection, Table live, Table shadow, plan::Mapping mapping) {
-    std::string sql = schema_sql(live, shadow.name);
-    if (shadow.owner != live.owner) {
-        sql += fmt::format("ALTER TABLE {} OWNER TO {}; ", shadow.name.sql(), quote_identifier(live.owner));
-    }
+Task<std::string> privileges_sql(postgres::Connection& connection, Table live, Table shadow, plan::Mapping mapping) {
+    std::string sql = grantors_sql(live, shadow.name);
     const Target target{"TABLE", shadow.name.sql(), live.owner};
     sql += acl_sql(target, live.default_acl, renamed(live.grants, mapping), shadow.default_acl, shadow.grants,
                    shadow.owner);
     for (const auto& privilege : denied_to_owner(live)) {
         sql += fmt::format("GRANT {} ON TABLE {} TO {}; ", privilege, target.name, quote_identifier(live.owner));
     }
-    sql += sequences_sql(live, shadow);
+    sql += sequence_acls_sql(live, shadow);
     const auto of_new_sequences = co_await new_sequences_sql(connection, live, shadow);
     sql += of_new_sequences;
-    const auto of_row_type = co_await row_type_sql(connection, live, shadow.name);
+    const auto of_row_type = co_await row_type_acl(connection, live, shadow.name);
     sql += of_row_type;
+    co_return sql;
+}
 
+Task<void> give_owner(postgres::Connection& connection, Table live, Table shadow, plan::Mapping mapping) {
+    std::string sql = fmt::format("GRANT USAGE, CREATE ON SCHEMA {} TO {}; ", quote_identifier(shadow.name.schema),
+                                  quote_identifier(live.owner));
+    if (shadow.owner != live.owner) {
+        sql += fmt::format("ALTER TABLE {} OWNER TO {}; ", shadow.name.sql(), quote_identifier(live.owner));
+    }
+    sql += sequence_settings_sql(live, shadow);
+    const auto comments = co_await row_type_comments(connection, live, shadow.name);
+    sql += comments;
     auto failure = co_await postgres::try_script(connection, sql);
-    if (!failure) co_return;
-    throw Error(
-        ErrorKind::refused, "owner and privileges cannot be given to the new table: " + failure->message(),
-        "The migration's role must be a member of the table's owner and of every role that granted a privilege on "
-        "it (\\dp shows them), or be a superuser.");
+    if (!failure) {
+        const auto privileges = co_await privileges_sql(connection, live, shadow, mapping);
+        failure = co_await postgres::try_and_undo(connection, privileges);
+    }
+    if (failure) {
+        throw Error(ErrorKind::refused, "owner and privileges cannot be given to the new table: " + failure->message(),
+                    "The migration's role must be a member of the table's owner and of every role that granted a "
+                    "privilege on it (\\dp shows them), or be a superuser.");
+    }
+    // What ALTER DEFAULT PRIVILEGES gave to others: nobody but the owner needs the shadow.
+    std::string away;
+    std::set<std::string> others;
+    for (const auto& grant : shadow.grants) {
+        if (grant.grantee != shadow.owner && grant.grantee != live.owner) others.insert(grant.grantee);
+    }
+    const Target target{"TABLE", shadow.name.sql(), live.owner};
+    for (const auto& grantee : others) away += revoke_all_sql(target, grantee);
+    if (!away.empty()) co_await connection.script(away);
 }
 
 }  // namespace pgwraith::shadow

@@ -1,4 +1,4 @@
-// Owner and privileges of the live table, given to the shadow while nobody waits for it.
+// The owner of the live table, given to the shadow while nobody waits for it.
 #pragma once
 
 #include "pgwraith/catalog/table.h"
@@ -6,9 +6,10 @@
 
 namespace pgwraith::shadow {
 
-// In the caller's transaction, after the user's statements. Default privileges of our role may have put grants on the
-// shadow that the live table lacks: they go. Throws Error(refused) when the server does not let us.
-Task<void> give_privileges(postgres::Connection& connection, catalog::Table live, catalog::Table shadow,
-                           plan::Mapping mapping);
+// In the caller's transaction, after the user's statements. Nobody else gets a right on the shadow before the swap:
+// roles and their rights may come and go until then. What the swap will say for them is tried. Throws Error(refused)
+// when the server does not let us.
+Task<void> give_owner(postgres::Connection& connection, catalog::Table live, catalog::Table shadow,
+                      plan::Mapping mapping);
 
 }  // namespace pgwraith::shadow

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pgwraith/catalog/definition.h"
 #include "pgwraith/catalog/table.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/shadow/pair.h"
@@ -55,6 +56,9 @@ struct CarryContext {
     shadow::Pair pair;
     std::string old_schema;
     config::Dependents dependents;
+    // Of the live table when the shadow was made, and now; both empty: the shadow is being made.
+    catalog::Definition start = {};
+    catalog::Definition now = {};
 };
 
 }  // namespace pgwraith::carry

@@ -15,7 +15,7 @@ struct SwapPlan {
     std::vector<std::string> after_commit;  // see Carried
 };
 
-// Reads what hangs on the table (no lock) and lays the statements out.
+// Reads what hangs on the table (no lock) and lays the statements out. REQUIRES: a transaction; nothing of it stays.
 Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint);
 
 // Throws Error(stopped) with the rows of the table that its keys, old or added, would not allow. Reads the tables

@@ -39,6 +39,13 @@ Task<Definition> read_definition(postgres::Connection& connection, Oid oid);
 // same. Not what the copy or the shadow was made from.
 bool is_taken_along(const Fact& fact);
 
+// Of what changed, that which makes the swap wrong, and that which it takes along; a line each.
+struct Changes {
+    std::vector<std::string> drift;
+    std::vector<std::string> taken_along;
+};
+Changes changes(const Definition& before, const Definition& now);
+
 // What changed from `before` to `now`, a line each ("view app.v1 appeared", "column note: … became …");
 // empty when nothing did.
 std::vector<std::string> differences(const Definition& before, const Definition& now);

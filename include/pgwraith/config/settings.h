@@ -38,7 +38,8 @@ enum class OldTable { keep, drop };
 struct Cutover {
     CutoverMode mode = CutoverMode::automatic;
     milliseconds lock_timeout{500};
-    milliseconds max_blocked{1'000};  // >= lock_timeout
+    milliseconds max_blocked{1'000};           // >= lock_timeout
+    milliseconds validate_timeout{3'600'000};  // for what follows the swap and waits behind others
 
     bool operator==(const Cutover&) const = default;
 };

@@ -9,7 +9,7 @@
 
 #include "pgwraith/capture/capture.h"
 #include "pgwraith/carry/swap.h"
-#include "pgwraith/catalog/definition.h"
+#include "pgwraith/catalog/fingerprint.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/sessions.h"
 #include "pgwraith/store/store.h"
@@ -28,10 +28,12 @@ class Pacing {
     std::uint32_t attempts_ = 0;
 };
 
-// What must still be as it was, checked under the lock.
+// What one attempt goes by, all of it of one moment, and looked at again under the lock.
 struct Expectation {
-    catalog::Definition definition;
-    std::set<std::string> keys;  // to be compared under the lock, besides the last of the ledger
+    carry::SwapPlan plan;
+    catalog::Fingerprint fingerprint;  // of that moment
+    std::vector<std::string> drift;    // since the migration began, and makes the swap wrong
+    std::set<std::string> keys;        // to be compared under the lock, besides the last of the ledger
 };
 
 struct SwapResult {
@@ -46,6 +48,8 @@ enum class Outcome { committed, rolled_back };
 Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live, std::string old_schema);
 // COMMIT was sent, and there is no server to ask.
 Error unknown_outcome(Xid xid);
+// The live table is not any more what the shadow was made from; nothing was swapped.
+Error altered(const QualifiedName& live, const std::vector<std::string>& drift);
 
 class LongHolders;
 class LockWatch;
@@ -56,10 +60,11 @@ class Cutover {
     ~Cutover();
     Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture,
             transfer::Applier& applier, const config::Settings& settings, const shadow::Pair& pair,
-            carry::SwapPlan plan, std::string old_schema, std::string marker);
+            std::string old_schema, std::string marker);
 
     // One attempt. Not swapped: everything is as before and the applier goes on.
-    // Throws Error(stopped) when the definition changed or rows differ, transfer::TableRewritten after a TRUNCATE,
+    // Somebody who alters the table between the plan and the lock calls the attempt off: the next one plans anew.
+    // Throws Error(stopped) when there is drift (or rows differ), transfer::TableRewritten after a TRUNCATE,
     // PgError when a connection was lost before COMMIT was sent, Error(unknown_outcome) when COMMIT was sent and the
     // server cannot be asked.
     Task<SwapResult> attempt(const Expectation& expectation);
@@ -77,7 +82,7 @@ class Cutover {
     Task<void> take_locks();
     SwapResult called_off(const std::exception_ptr& failure) const;
     Task<void> lock_then_cancel(std::string sql, TaskGroup& group);
-    Task<void> prepare_session();
+    Task<std::string> prepare_session(const Expectation& expectation);
     Task<SwapResult> attempt_locked(const Expectation& expectation);
     Task<void> swap_under_lock(const Expectation& expectation, Clock::time_point deadline);
     Task<void> become_current(Clock::time_point deadline);
@@ -92,7 +97,7 @@ class Cutover {
     transfer::Applier& applier_;
     const config::Settings& settings_;
     const shadow::Pair& pair_;
-    carry::SwapPlan plan_;
+    carry::SwapPlan plan_;  // of this attempt
     std::string old_schema_;
     std::string marker_;
     std::unique_ptr<postgres::Connection> session_;  // holds the lock

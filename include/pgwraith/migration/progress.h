@@ -50,6 +50,7 @@ struct Progress {
     std::uint32_t cutover_attempts = 0;
     std::optional<double> blocked_ms;  // how long an attempt of the cutover kept others waiting at most
     std::string old_table;             // after the swap: the old table's name as SQL; empty when it was dropped
+    std::vector<std::string> undone;   // of what was to follow the swap: statements, each with the reason
     std::string already_done;          // when an earlier run had done it; empty: this one
     bool slot = false;                 // there is one of ours on the server, which keeps WAL
     std::uint32_t reconnects = 0;

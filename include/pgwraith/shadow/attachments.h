@@ -5,12 +5,19 @@
 #include <vector>
 
 #include "pgwraith/catalog/table.h"
+#include "pgwraith/plan/mapping.h"
 
 namespace pgwraith::shadow {
 
 // What the owner needs for our work and may have been denied on the live table (empty: nothing). The shadow has it
 // until the swap, which takes it away again.
 std::vector<std::string> denied_to_owner(const catalog::Table& live);
+
+// Statements, one after the other in one text, that give the shadow the live table's privileges, those of its columns,
+// identity sequences and row type too, item by item. Reads, but for that nothing. Default privileges of our role may
+// have put grants on the shadow that the live table lacks: they go.
+Task<std::string> privileges_sql(postgres::Connection& connection, catalog::Table live, catalog::Table shadow,
+                                 plan::Mapping mapping);
 
 // Extended statistics have names of their own: until the swap the shadow's are in its schema, under this name (two
 // of the live table's may be of one name in different schemas).

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "pgwraith/catalog/definition.h"
+#include "pgwraith/catalog/fingerprint.h"
 #include "pgwraith/catalog/preflight.h"
 #include "server_fixture.h"
 
@@ -15,6 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 TEST_F(CatalogServer, TableAloneHasNoDependentsAndPasses) {
@@ -152,12 +154,15 @@ TEST_F(CatalogServer, DefinitionNoticesEveryChange) {
         {R"(ALTER TABLE cat."Order Items" RENAME TO renamed)", "name: "},
     };
     const Definition before = define();
+    const Fingerprint fingerprint = wait(take_fingerprint(*connection, oid));
     for (const Change& change : changes) {
         SCOPED_TRACE(change.sql);
         run(std::string("BEGIN; ") + change.sql);
         EXPECT_THAT(differences(before, define()), Contains(StartsWith(change.line)));
+        EXPECT_THAT(wait(changed_since(*connection, fingerprint)), Not(IsEmpty()));
         run("ROLLBACK");
         EXPECT_THAT(differences(before, define()), IsEmpty());
+        EXPECT_THAT(wait(changed_since(*connection, fingerprint)), IsEmpty());
     }
 }
 
@@ -207,8 +212,13 @@ TEST_F(CatalogServer, DefinitionIgnoresWhatOthersMayDo) {
 
 TEST_F(CatalogServer, DefinitionIgnoresWhatChangesByItself) {
     const Definition before = define();
+    const Fingerprint fingerprint = wait(take_fingerprint(*connection, oid));
     run(R"(INSERT INTO cat."Order Items" (part) SELECT generate_series(1, 1000);)");
     run(R"(ANALYZE cat."Order Items")");
+    run(R"(VACUUM cat."Order Items")");
+    run(R"(CREATE TEMP TABLE stage (LIKE cat."Order Items" INCLUDING DEFAULTS);
+           CREATE TEMP VIEW tv AS SELECT id FROM cat."Order Items")");
+    EXPECT_THAT(wait(changed_since(*connection, fingerprint)), IsEmpty());
     run(R"(VACUUM FULL cat."Order Items")");
     EXPECT_THAT(differences(before, define()), IsEmpty());
 }

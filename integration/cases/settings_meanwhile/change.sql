@@ -1,0 +1,2 @@
+ALTER TABLE t ALTER "N" TYPE bigint;
+ALTER TABLE t RENAME note TO remark;

@@ -1,0 +1,51 @@
+// Beside the phases: what others do to the live table meanwhile, seen when it happens.
+#pragma once
+
+#include <set>
+
+#include "board.h"
+#include "pgwraith/base/names.h"
+#include "pgwraith/catalog/definition.h"
+#include "pgwraith/catalog/fingerprint.h"
+#include "pgwraith/postgres/sessions.h"
+#include "state.h"
+
+namespace pgwraith::migration {
+
+// Our publication must never make the application's UPDATE and DELETE fail, which the server refuses when the replica
+// identity is not among the published columns. Whoever changes it does not know that. So it is looked at several times
+// a second, and the publication is dropped at once; that ends the migration, because the changes since are lost.
+class Watch {
+  public:
+    Watch(Board& board, store::Store& store, const postgres::Sessions& sessions, Identity identity);
+
+    // Looks once; throws Error(stopped) when the publication had to be dropped, or is gone. An earlier process may have
+    // dropped it. REQUIRES: phase prepare is over.
+    Task<void> look(postgres::Connection& connection);
+    // Looks until cancelled, throws likewise. While preparing, the publication need not be there yet.
+    Task<void> while_preparing();
+    // Also says what was altered since `start`, once each: what stops the swap as a warning.
+    Task<void> run(catalog::Definition start);
+
+    // What was not said before: drift as a warning, what the swap takes along as information.
+    void say(const catalog::Changes& changes);
+
+    // What it threw, or is about to: explains other failures, such as the stream's.
+    const std::optional<Error>& verdict() const { return verdict_; }
+
+  private:
+    Task<std::unique_ptr<postgres::Connection>> open();
+    Task<void> look_at_publication(postgres::Connection& connection, bool preparing);
+    Task<void> look_at_definition(postgres::Connection& connection, const catalog::Definition& start);
+
+    Board& board_;
+    store::Store& store_;
+    const postgres::Sessions& sessions_;
+    Identity identity_;
+    MigrationNames names_;
+    std::optional<Error> verdict_;
+    std::optional<catalog::Fingerprint> seen_;
+    std::set<std::string> said_;
+};
+
+}  // namespace pgwraith::migration

@@ -1,0 +1,72 @@
+#include "settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pgwraith::carry {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// public.t (note, n): note is called remark in the new table, n is dropped.
+CarryContext context(catalog::Definition start, catalog::Definition now) {
+    CarryContext context;
+    context.live.name = {"public", "t"};
+    context.pair.mapping.columns.push_back({.name = "remark", .type_sql = "text", .old_name = "note"});
+    context.start = std::move(start);
+    context.now = std::move(now);
+    return context;
+}
+
+TEST(CarriedSettings, NothingChangedNothingSaid) {
+    const catalog::Definition same{{"comment", "", "c"}, {"column", "note", "#1 text"}};
+    EXPECT_THAT(settings_sql(context(same, same), {}, {}), IsEmpty());
+}
+
+TEST(CarriedSettings, WhatWasChangedIsSetOnTheNewTable) {
+    const auto sql = settings_sql(context({{"comment", "", "before"},
+                                           {"options of column", "note", "n_distinct='-0.5'"},
+                                           {"storage parameter", "fillfactor", "90"},
+                                           {"statistics targets of index", "i", "1 10"}},
+                                          {{"comment", "", "it's"},
+                                           {"comment of column", "note", "a note"},
+                                           {"comment of foreign key to the table", "table constraint k on s.c", "key"},
+                                           {"CLUSTER mark", "", "i"},
+                                           {"statistics targets of index", "i", "2 20"},
+                                           {"storage parameter", "toast.autovacuum_enabled", "false"}}),
+                                  {{"comment", "", "before"},
+                                   {"index", "i", "…"},
+                                   {"options of column", "remark", "n_distinct='-0.5'"},
+                                   {"statistics targets of index", "i", "1 10"}});
+    EXPECT_THAT(
+        sql,
+        ElementsAre(R"(ALTER TABLE "public"."t" CLUSTER ON "i")", R"(COMMENT ON TABLE "public"."t" IS 'it''s')",
+                    R"(COMMENT ON COLUMN "public"."t"."remark" IS 'a note')", "COMMENT ON CONSTRAINT k on s.c IS 'key'",
+                    R"(ALTER TABLE "public"."t" ALTER COLUMN "remark" RESET (n_distinct))",
+                    R"(ALTER INDEX "public"."i" ALTER COLUMN 1 SET STATISTICS -1)",
+                    R"(ALTER INDEX "public"."i" ALTER COLUMN 2 SET STATISTICS 20)",
+                    R"(ALTER TABLE "public"."t" RESET (fillfactor))",
+                    R"(ALTER TABLE "public"."t" SET (toast.autovacuum_enabled = 'false'))"));
+}
+
+TEST(CarriedSettings, TheUsersStatementsWin) {
+    const auto sql =
+        settings_sql(context({{"comment", "", "before"}, {"statistics target of column", "note", "10"}},
+                             {{"comment", "", "somebody's"}, {"statistics target of column", "note", "20"}}),
+                     {{"comment", "", "of the change"}, {"statistics target of column", "remark", "100"}}, {});
+    EXPECT_THAT(sql, IsEmpty());
+}
+
+TEST(CarriedSettings, WhatTheNewTableLacksIsLeft) {
+    const catalog::Definition now{{"comment of column", "n", "c"},
+                                  {"comment of constraint", "gone", "c"},
+                                  {"comment of constraint", "later", "c"},
+                                  {"comment of index", "gone", "c"},
+                                  {"comment of sequence", "public.t_n_seq", "c"}};
+    EXPECT_THAT(settings_sql(context({}, now), {}, {"later"}),
+                ElementsAre(R"(COMMENT ON CONSTRAINT "later" ON "public"."t" IS 'c')"));
+}
+
+}  // namespace
+}  // namespace pgwraith::carry
