@@ -23,7 +23,7 @@ def run(case):
               "the swap is done; this waits since")
     case.check(case.superuser(VALID) == "other_t_fkey", f"the other key is valid: {case.superuser(VALID)}")
     code, output = case.pgwraith("status")
-    case.says(output, "done", "takes nothing of the swap back")
+    case.says(output, "done", "run` does what is left")
     holder.run("COMMIT")
     again = case.start()
     case.expect_exit(again, 0)
