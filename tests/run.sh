@@ -46,6 +46,7 @@ build() {  # PRESET TARGET...
     [ $status = 0 ] || { tail -60 "$work/build.log"; finish; }
 }
 [[ $parts == *" integration "* ]] && build release pgwraith
+[[ $parts == *" format "* ]] && build release headers
 [[ $parts == *" unit "* || $parts == *" chaos "* ]] && build asan all
 
 if [[ $parts == *" format "* ]]; then
