@@ -13,7 +13,11 @@ using ::testing::IsEmpty;
 CarryContext context(catalog::Definition start, catalog::Definition now) {
     CarryContext context;
     context.live.name = {"public", "t"};
-    context.pair.mapping.columns.push_back({.name = "remark", .type_sql = "text", .old_name = "note"});
+    plan::MappedColumn remark;
+    remark.name = "remark";
+    remark.type_sql = "text";
+    remark.old_name = "note";
+    context.pair.mapping.columns.push_back(std::move(remark));
     context.start = std::move(start);
     context.now = std::move(now);
     return context;
@@ -38,7 +42,8 @@ TEST(CarriedSettings, WhatWasChangedIsSetOnTheNewTable) {
                                   {{"comment", "", "before"},
                                    {"index", "i", "…"},
                                    {"options of column", "remark", "n_distinct='-0.5'"},
-                                   {"statistics targets of index", "i", "1 10"}});
+                                   {"statistics targets of index", "i", "1 10"}},
+                                  {});
     EXPECT_THAT(
         sql,
         ElementsAre(R"(ALTER TABLE "public"."t" CLUSTER ON "i")", R"(COMMENT ON TABLE "public"."t" IS 'it''s')",

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "pgwraith/catalog/definition.h"
+#include "pgwraith/postgres/settings.h"
 
 namespace pgwraith::catalog::testing {
 
@@ -83,7 +84,8 @@ class CatalogServer : public ::testing::Test {
         if (dsn == nullptr) FAIL() << "needs a server: tests/with-server ctest --preset asan";
         postgres::ConnectOptions options;
         options.conninfo = dsn;
-        options.settings = postgres::session_settings("cat, public");
+        options.settings = postgres::protecting_settings();
+        options.settings["search_path"] = "cat, public";
         connection = wait(postgres::Connection::open(options));
         run(std::string("SET client_min_messages = error;") + clean_sql + table_sql);
         oid = *wait(find_relation(*connection, {"cat", "Order Items"}));

@@ -60,8 +60,7 @@ TEST(ApplySetting, NamesTheKeysThatMayWhenThisOneMayNot) {
     const std::string keys =
         " cannot be changed while a migration runs (expected one of copy.workers, copy.chunk_target, "
         "copy.chunk_max_bytes, throttle.max_replica_lag, throttle.idle_ratio, throttle.ignore_replicas, cutover.mode, "
-        "cutover.lock_timeout, "
-        "cutover.max_blocked)";
+        "cutover.lock_timeout, cutover.max_blocked, cutover.validate_timeout)";
     Settings settings = settings_with("");
     for (const char* key : {"table", "sql", "connection", "verify", "values.a", "copy", "", "cutover.mod"}) {
         EXPECT_EQ(set_refusal(settings, key, "full"), "'" + std::string(key) + "'" + keys);

@@ -25,11 +25,11 @@ TEST(Problems, UnknownKeysAreNamedWithTheOneThatWasMeant) {
     // In the wrong section.
     EXPECT_EQ(refusal_of("cutover: {chunk_target: 1s}\n"),
               "f.yaml:2: cutover.chunk_target: unknown key, did you mean copy.chunk_target? (expected one of mode, "
-              "lock_timeout, max_blocked)");
-    EXPECT_EQ(
-        refusal_of("tabel: app.x\n"),
-        "f.yaml:2: tabel: unknown key, did you mean table? (expected one of connection, table, sql, values, "
-        "state_dir, copy, build, apply, throttle, verify, cutover, old_table, reconnect, replication, dependents)");
+              "lock_timeout, max_blocked, validate_timeout)");
+    EXPECT_EQ(refusal_of("tabel: app.x\n"),
+              "f.yaml:2: tabel: unknown key, did you mean table? (expected one of connection, table, sql, values, "
+              "state_dir, copy, build, apply, throttle, verify, cutover, old_table, reconnect, replication, "
+              "dependents, log)");
     // The dotted form belongs to `set` alone.
     EXPECT_EQ(refusal_of("copy.workers: 3\n").substr(0, 70),
               "f.yaml:2: copy.workers: unknown key, did you mean copy.workers? (expec");
@@ -136,7 +136,7 @@ TEST(Problems, AllAreToldAtOnceInTheFilesOrder) {
               "f.yaml:2: verify: 'maybe' is not known (expected full or off)\n"
               "f.yaml:3: copy.workers: 'x' is not a whole number (expected a whole number from 1 to 32)\n"
               "f.yaml:4: nonsense: unknown key (expected one of connection, table, sql, values, state_dir, copy, "
-              "build, apply, throttle, verify, cutover, old_table, reconnect, replication, dependents)\n"
+              "build, apply, throttle, verify, cutover, old_table, reconnect, replication, dependents, log)\n"
               "f.yaml:5: verify: is there twice, first in line 2 (expected once)");
 }
 

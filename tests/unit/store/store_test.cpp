@@ -146,6 +146,7 @@ TEST_F(StoreTest, IsForItsOwnerAlone) {
 
 TEST_F(StoreTest, LivesBesideOtherFiles) {
     fs::create_directories(state);
+    fs::permissions(state, fs::perms::owner_all);
     std::ofstream(state / "notes.txt") << "mine";
     open();
     store.reset();
