@@ -23,6 +23,7 @@ Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext co
 
 // Triggers, rules, policies, row level security, membership in publications.
 Task<Carried> carry_attached(postgres::Connection& connection, CarryContext context);
+std::vector<std::string> row_security_sql(const catalog::Table& live, const std::string& target);
 Task<Carried> leave_publications(postgres::Connection& connection, CarryContext context);
 
 // Rules and policies of other relations that name this table.
@@ -38,6 +39,11 @@ Task<Carried> carry_settings(postgres::Connection& connection, CarryContext cont
 
 // Privileges that the owner has taken from itself. Call it last.
 Carried carry_denied_privileges(const CarryContext& context);
+
+// Whether they fit the new table, asked on stand-ins in the transaction that made the shadow: Error(refused), each
+// named.
+Task<void> try_foreign_rules(postgres::Connection& connection, CarryContext context);
+Task<void> try_foreign_policies(postgres::Connection& connection, CarryContext context);
 
 // Views, materialized views, SQL-standard functions. Before rules of other relations: those of a view that is dropped
 // and created again need the view.

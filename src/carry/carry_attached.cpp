@@ -46,6 +46,13 @@ Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext co
     co_return carried;
 }
 
+// Said in either direction: an event trigger may have switched it on for a new table.
+std::vector<std::string> row_security_sql(const catalog::Table& live, const std::string& target) {
+    return {
+        fmt::format("ALTER TABLE {} {} ROW LEVEL SECURITY", target, live.row_security ? "ENABLE" : "DISABLE"),
+        fmt::format("ALTER TABLE {} {} ROW LEVEL SECURITY", target, live.force_row_security ? "FORCE" : "NO FORCE")};
+}
+
 Task<Carried> carry_attached(postgres::Connection& connection, CarryContext context) {
     const std::string target = context.live.name.sql();
     Carried carried = co_await leave_publications(connection, context);
@@ -53,12 +60,7 @@ Task<Carried> carry_attached(postgres::Connection& connection, CarryContext cont
     for (const auto& one : attached) {
         carried.after_move.insert(carried.after_move.end(), one.sql.begin(), one.sql.end());
     }
-    if (context.live.row_security) {
-        carried.after_move.push_back(fmt::format("ALTER TABLE {} ENABLE ROW LEVEL SECURITY", target));
-    }
-    if (context.live.force_row_security) {
-        carried.after_move.push_back(fmt::format("ALTER TABLE {} FORCE ROW LEVEL SECURITY", target));
-    }
+    for (auto& statement : row_security_sql(context.live, target)) carried.after_move.push_back(std::move(statement));
     co_return carried;
 }
 

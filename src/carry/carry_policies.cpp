@@ -2,7 +2,9 @@
 
 #include "attached.h"
 #include "carriers.h"
+#include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/plan/redirect.h"
 
 namespace pgwraith::carry {
 
@@ -22,7 +24,11 @@ SELECT p.polname, CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE'
 
 constexpr std::string_view foreign_policies_sql = R"sql(
 SELECT DISTINCT p.oid, p.polname, n.nspname, c.relname, pg_get_expr(p.polqual, p.polrelid),
-       pg_get_expr(p.polwithcheck, p.polrelid)
+       pg_get_expr(p.polwithcheck, p.polrelid),
+       CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE'
+                     ELSE 'ALL' END,
+       (SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
+          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
   FROM pg_depend d
   JOIN pg_policy p ON p.oid = d.objid
   JOIN pg_class c ON c.oid = p.polrelid
@@ -73,6 +79,33 @@ Task<Carried> carry_foreign_policies(postgres::Connection& connection, CarryCont
                                                  expressions(rows.optional_text(row, 4), rows.optional_text(row, 5))));
     }
     co_return carried;
+}
+
+// On a table of the same name and columns: an expression may call its columns by that name.
+Task<void> try_foreign_policies(postgres::Connection& connection, CarryContext context) {
+    const std::string query = catalog::for_table(foreign_policies_sql, context.live.oid);
+    const postgres::Result rows = co_await catalog::query_qualified(connection, query);
+    std::string refused;
+    for (int row = 0; row < rows.rows(); ++row) {
+        const QualifiedName table{rows.str(row, 2), rows.str(row, 3)};
+        const QualifiedName stand_in{context.pair.shadow.schema + "_policy", table.name};
+        const auto name = quote_identifier(rows.text(row, 1));
+        const std::map<QualifiedName, QualifiedName> instead{{context.live.name, context.pair.shadow}};
+        const std::vector<std::string> search_path;
+        const auto policy =
+            plan::redirect(fmt::format("CREATE POLICY {} ON {} FOR {}{}", name, stand_in.sql(), rows.text(row, 6),
+                                       expressions(rows.optional_text(row, 4), rows.optional_text(row, 5))),
+                           search_path, instead);
+        if (!policy) continue;
+        const auto sql = fmt::format("CREATE SCHEMA {}; CREATE TABLE {} ({}); {}", quote_identifier(stand_in.schema),
+                                     stand_in.sql(), rows.text(row, 7), *policy);
+        const auto failure = co_await postgres::try_and_undo(connection, sql);
+        if (!failure) continue;
+        refused += fmt::format("{}policy {} on {} does not fit the new table: {}", refused.empty() ? "" : "; ", name,
+                               table.sql(), failure->message());
+    }
+    if (refused.empty()) co_return;
+    throw Error(ErrorKind::refused, refused, "Change the policy so that it fits, or drop it before the migration.");
 }
 
 }  // namespace pgwraith::carry

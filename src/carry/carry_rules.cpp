@@ -4,6 +4,8 @@
 #include "carriers.h"
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/plan/redirect.h"
+#include "view_fates.h"
 
 namespace pgwraith::carry {
 
@@ -18,7 +20,9 @@ SELECT w.rulename, pg_get_ruledef(w.oid), w.ev_enabled, obj_description(w.oid, '
 // Rules of other relations whose condition or action names this table. `$ours` are the migration's own schemas.
 constexpr std::string_view foreign_rules_sql = R"sql(
 SELECT DISTINCT w.oid, w.rulename, pg_get_ruledef(w.oid), w.ev_enabled, obj_description(w.oid, 'pg_rewrite'),
-       n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner)
+       n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), c.oid,
+       (SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
+          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
   FROM pg_depend d
   JOIN pg_rewrite w ON w.oid = d.objid
   JOIN pg_class c ON c.oid = w.ev_class
@@ -103,6 +107,37 @@ Task<Carried> carry_foreign_rules(postgres::Connection& connection, CarryContext
         }
     }
     co_return carried;
+}
+
+// What a rule gives back must fit the columns that its relation has now, which the server asks only when the rule is
+// made. (The rules of a view that is dropped and created again are tried with the view.)
+Task<void> try_foreign_rules(postgres::Connection& connection, CarryContext context) {
+    const std::string query = catalog::for_table(foreign_rules_sql, context.live.oid);
+    const postgres::Result rows = co_await catalog::query_qualified(connection, query);
+    if (rows.empty()) co_return;
+    const auto shadow = co_await catalog::read_table(connection, context.pair.shadow_oid);
+    const auto nodes = co_await read_views(connection, context.live.oid);
+    const auto fates = settle(nodes, changes_of(context.live, shadow, context.pair.mapping), context.dependents);
+    std::string refused;
+    for (int row = 0; row < rows.rows(); ++row) {
+        const auto fate = fates.find(rows.oid(row, 9));
+        if (fate != fates.end() && fate->second.way == Way::recreate) continue;
+        const QualifiedName relation{rows.str(row, 5), rows.str(row, 6)};
+        const QualifiedName stand_in{context.pair.shadow.schema, fmt::format("pgwraith_rule_{}", rows.text(row, 0))};
+        const std::map<QualifiedName, QualifiedName> instead{{context.live.name, context.pair.shadow}};
+        const std::vector<std::string> search_path;
+        const auto rule =
+            plan::redirect(without_semicolon(retarget(rows.str(row, 2), stand_in.sql())), search_path, instead);
+        if (!rule) continue;
+        const auto sql = fmt::format("CREATE TABLE {} ({}); {}", stand_in.sql(), rows.text(row, 10), *rule);
+        const auto failure = co_await postgres::try_and_undo(connection, sql);
+        if (!failure) continue;
+        refused += fmt::format("{}rule {} on {} has to be made anew, and the server does not accept it any more: {}",
+                               refused.empty() ? "" : "; ", rows.text(row, 1), relation.sql(), failure->message());
+    }
+    if (refused.empty()) co_return;
+    throw Error(ErrorKind::refused, refused,
+                "Create the rule anew so that it fits (CREATE OR REPLACE RULE), or drop it before the migration.");
 }
 
 }  // namespace pgwraith::carry

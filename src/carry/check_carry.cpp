@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "attached.h"
+#include "carriers.h"
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/catalog/preflight.h"
 #include "pgwraith/catalog/qualified.h"
@@ -90,6 +91,8 @@ Task<void> check_carry(postgres::Connection& connection, CarryContext context) {
     co_await check_internal_triggers(connection, context.live.oid);
     const auto all = co_await read_attached(connection, context, context.pair.shadow.sql());
     for (const auto& one : all) co_await try_on_shadow(connection, one);
+    co_await try_foreign_rules(connection, context);
+    co_await try_foreign_policies(connection, context);
 }
 
 }  // namespace pgwraith::carry

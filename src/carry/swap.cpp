@@ -79,6 +79,27 @@ void Carried::add(Carried other) {
     append(after_commit, other.after_commit);
 }
 
+// SET SCHEMA keeps the name of the array type, which may be taken where the table goes (by a neighbour called _t, say);
+// RENAME chooses one that is free there, as CREATE TABLE does. So the table arrives under a name of ours.
+std::vector<std::string> move_sql(const QualifiedName& live, const shadow::Pair& pair, const std::string& old_schema) {
+    const std::string passing = fmt::format("pgwraith_{}", pair.live_oid);
+    auto alter = [](const QualifiedName& table, const char* what, const std::string& name) {
+        return fmt::format("ALTER TABLE {} {} {}", table.sql(), what, quote_identifier(name));
+    };
+    return {alter(live, "SET SCHEMA", old_schema), alter(pair.shadow, "RENAME TO", passing),
+            alter({pair.shadow.schema, passing}, "SET SCHEMA", live.schema),
+            alter({live.schema, passing}, "RENAME TO", live.name)};
+}
+
+// An event trigger that acts on the swap's own statements is noticed before the commit.
+std::string require_flags_sql(const catalog::Table& live, Oid made) {
+    return fmt::format(
+        "DO $pgwraith$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = {} AND relrowsecurity = {} AND "
+        "relforcerowsecurity = {} AND pg_catalog.pg_get_userbyid(relowner) = {}) THEN RAISE EXCEPTION 'row level "
+        "security or the owner of the new table does not come out as it was'; END IF; END $pgwraith$",
+        made, live.row_security, live.force_row_security, quote_literal(live.owner));
+}
+
 Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint) {
     Carried carried = co_await carry_privileges(connection, context);
     carried.add(co_await carry_sequences(connection, context, blueprint.sequences));
@@ -100,12 +121,15 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
     plan.locks = in_order(std::move(carried.locks));
     auto& sql = plan.statements;
     sql = blueprint.at_swap_sql;
+    for (const auto& check : blueprint.untouched_checks) {
+        if (check.set_aside) sql.insert(sql.end(), check.at_swap_sql.begin(), check.at_swap_sql.end());
+    }
     sql.insert(sql.end(), carried.before_move.begin(), carried.before_move.end());
-    sql.push_back(
-        fmt::format("ALTER TABLE {} SET SCHEMA {}", context.live.name.sql(), quote_identifier(context.old_schema)));
-    sql.push_back(fmt::format("ALTER TABLE {} SET SCHEMA {}", context.pair.shadow.sql(),
-                              quote_identifier(context.live.name.schema)));
+    for (auto& statement : move_sql(context.live.name, context.pair, context.old_schema)) {
+        sql.push_back(std::move(statement));
+    }
     sql.insert(sql.end(), carried.after_move.begin(), carried.after_move.end());
+    sql.push_back(require_flags_sql(context.live, context.pair.shadow_oid));
     plan.after_commit = carried.after_commit;
     for (auto& statement : validated_meanwhile(context, blueprint)) plan.after_commit.push_back(std::move(statement));
     co_return plan;

@@ -180,8 +180,8 @@ PreflightReport table_refusals(const Table& table) {
     for (const Index& index : table.indexes) {
         if (!index.valid) {
             report.warnings.push_back(
-                fmt::format("index {} is not valid (an interrupted CREATE INDEX CONCURRENTLY?); "
-                            "drop it before the migration if it is not needed",
+                fmt::format("index {} is not valid (an interrupted CREATE INDEX or REINDEX CONCURRENTLY?): the new "
+                            "table will not have it",
                             quote_identifier(index.name)));
         }
     }

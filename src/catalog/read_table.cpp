@@ -74,7 +74,7 @@ SELECT oid, conname, contype, pg_get_constraintdef(oid), convalidated, condeferr
  ORDER BY conname)sql";
 
 constexpr std::string_view indexes_sql = R"sql(
-SELECT c.oid, c.relname, pg_get_indexdef(c.oid), i.indisunique, i.indisprimary, i.indisvalid AND i.indisready,
+SELECT c.oid, c.relname, pg_get_indexdef(c.oid), i.indisunique, i.indisprimary, i.indisvalid AND i.indisready AND i.indislive,
        i.indimmediate, i.indisclustered, i.indisreplident, i.indpred IS NOT NULL, i.indexprs IS NOT NULL,
        am.amname, coalesce(s.spcname, ''),
        array_to_string((string_to_array(i.indkey::text, ' '))[1:i.indnkeyatts], ' '),

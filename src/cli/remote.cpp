@@ -73,7 +73,8 @@ std::string stored_text(const json& known, const config::Settings& settings) {
     out += control::aligned(rows, 0);
     if (phase == "done") {
         return out +
-               "the table has its new shape; `pgwraith run` does what is left, `pgwraith abort` says what that is\n";
+               "the table has its new shape, and keeps it; `pgwraith run` does what is left, `pgwraith abort` says "
+               "what that is\n";
     }
     out += "`pgwraith run` carries on; `pgwraith abort` drops everything.";
     if (known.at("slot") == true) out += " Until then its replication slot keeps WAL on the server.";

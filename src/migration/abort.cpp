@@ -63,6 +63,34 @@ Task<void> look_for_swap(const postgres::Sessions& sessions, Recorded recorded, 
     aborted.left = recorded.after_swap;
 }
 
+// Throws: the state is kept, so that the same command goes on.
+Task<void> say_what_is_left(postgres::Connection& connection, config::Settings settings, bool swapped,
+                            postgres::PgError error) {
+    const auto triggers = co_await catalog::read_event_triggers(connection);
+    std::string left;
+    for (const auto& made : co_await find_objects(connection, settings.table)) {
+        for (const auto& line : made.describe()) left += (left.empty() ? "" : ", ") + line;
+    }
+    const char* table = swapped ? "has been swapped and keeps its new shape" : "is as it was";
+    const auto remedy = catalog::remedy_for(triggers, error, "Remove what forbids it.");
+    throw Error(ErrorKind::stopped,
+                fmt::format("{} {}, but not everything of the migration could be dropped: {}; left are: {}",
+                            settings.table.sql(), table, catalog::message_with_origin(triggers, error), left),
+                remedy + " Then run the same command again.");
+}
+
+// An abort drops no data: the old table, which the settings want dropped, is left to the operator.
+Task<void> name_old_table(postgres::Connection& connection, config::Settings settings, Identity identity,
+                          Aborted& aborted) {
+    if (settings.old_table != config::OldTable::drop) co_return;
+    const MigrationNames names(identity.database, identity.table_oid);
+    const QualifiedName old{names.old_schema, identity.table.name};
+    if (co_await catalog::find_relation(connection, old)) aborted.left.push_back("DROP TABLE " + old.sql());
+    const auto schema = quote_identifier(names.old_schema);
+    const auto there = co_await connection.query("SELECT to_regnamespace($1) IS NOT NULL", postgres::params(schema));
+    if (there.boolean(0, 0)) aborted.left.push_back("DROP SCHEMA " + schema);
+}
+
 using Announce = std::function<void(const std::vector<std::string>&)>;
 
 Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
@@ -91,7 +119,16 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     aborted.swapped = has_record;
     co_await look_for_swap(sessions, recorded, aborted);
     announce(found);
-    for (auto& made : all) co_await drop_objects(*connection, made);
+    std::optional<postgres::PgError> refused;
+    try {
+        for (auto& made : all) co_await drop_objects(*connection, made);
+    } catch (const postgres::PgError& error) {
+        if (error.state_class() != postgres::SqlStateClass::definitive) throw;
+        refused = error;
+    }
+    if (refused) co_await say_what_is_left(*connection, settings, aborted.swapped, *refused);
+    if (aborted.swapped && recorded.identity)
+        co_await name_old_table(*connection, settings, *recorded.identity, aborted);
     if (has_store) co_await pool.run([&] { store::Store::destroy(settings.state_dir); });
     if (has_record) store::Store::remove_record(settings.state_dir);
     co_return aborted;

@@ -112,6 +112,7 @@ Task<void> Attempt::load() {
     co_await watch_.look(*connection);
     co_await check_definition();
     co_await check_shadow(*connection);
+    co_await drop_set_aside(*connection);
     if (verified) show_verified(*verified);
     board_.progress.unverified_columns.clear();
     for (const auto& column : plan::unverified_columns(blueprint_.mapping)) {
@@ -170,6 +171,7 @@ Task<void> Attempt::phases() {
     }
     for (;;) {
         std::optional<std::string> rewritten;
+        std::optional<transfer::DataRefused> unmet;
         try {
             auto phase = co_await board_.pool.run([&] { return State(store_.journal()).phase(); });
             if (phase == Phase::copy) co_await copy();
@@ -178,8 +180,12 @@ Task<void> Attempt::phases() {
             co_return;
         } catch (const transfer::TableRewritten& error) {
             rewritten = error.message();
+        } catch (const transfer::DataRefused& error) {
+            if (!is_untouched(error.check())) throw;
+            unmet = error;
         }
-        co_await start_over(*rewritten);
+        if (rewritten) co_await start_over(*rewritten);
+        if (unmet) co_await set_aside(*unmet);
     }
 }
 
@@ -234,6 +240,7 @@ Task<void> Attempt::to_the_swap() {
         co_await check_orphans();
         auto analyzed = co_await transfer::refresh_statistics(sessions_, pair_);
         if (analyzed) spdlog::info("the new table's statistics were gathered again");
+        co_await check_names();
         co_await enter(Phase::ready);
     }
     co_await wait_until_told();
@@ -316,6 +323,7 @@ Task<void> Attempt::cut_over() {
                                                   names_.old_schema, schema_marker(live_.name));
     cutover::Pacing pacing;
     for (;;) {
+        co_await check_names();
         ++board_.progress.cutover_attempts;
         auto result = co_await attempt_cutover();
         auto& blocked = board_.progress.blocked_ms;

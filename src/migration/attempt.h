@@ -54,8 +54,12 @@ class Attempt {
     Task<cutover::SwapResult> attempt_cutover();
     Task<cutover::Expectation> plan_cutover();
     Task<void> start_over(std::string why);
+    bool is_untouched(const std::string& check) const;
+    Task<void> set_aside(transfer::DataRefused why);
+    Task<void> drop_set_aside(postgres::Connection& connection);
     Task<void> check_definition();
     void refuse_unpublishable(const postgres::PgError& error);
+    Task<void> check_names();
     Task<void> run_and_finish(Task<void> work, TaskGroup& group);
     Task<void> report();
     void measure(Clock::time_point now);

@@ -43,6 +43,19 @@ void add_swap(std::vector<PlanStep>& steps, const config::Settings& settings, co
     }
 }
 
+// With the names of the tables that stand-ins play.
+std::string shown(std::string statement, const plan::UserSql& sql) {
+    for (const auto& reference : sql.references) {
+        const auto stand_in = QualifiedName{reference.stand_in, reference.table.name}.sql();
+        auto name = quote_identifier(reference.table.name);
+        if (!reference.table.schema.empty()) name = reference.table.sql();
+        for (auto at = statement.find(stand_in); at != std::string::npos; at = statement.find(stand_in, at)) {
+            statement.replace(at, stand_in.size(), name);
+        }
+    }
+    return statement;
+}
+
 void add_steps(Plan& plan, const config::Settings& settings, const Survey& survey, const shadow::Blueprint& blueprint,
                const plan::UserSql& sql, const MigrationNames& names, const carry::SwapPlan& swap) {
     auto rows = survey.table.row_estimate < 0
@@ -52,7 +65,8 @@ void add_steps(Plan& plan, const config::Settings& settings, const Survey& surve
     QualifiedName shadow{names.new_schema, survey.table.name.name};
     steps.push_back({"create the empty shadow table " + shadow.sql(), "ACCESS SHARE, for an instant", ""});
     for (const auto& statement : sql.statements) {
-        if (!statement.sequence) steps.push_back({"  on it: " + statement.summary, "none", statement.shadow_sql});
+        if (!statement.sequence)
+            steps.push_back({"  on it: " + statement.summary, "none", shown(statement.shadow_sql, sql)});
     }
     for (const auto& left_out : sql.left_out) {
         steps.push_back(
@@ -116,19 +130,20 @@ Task<void> collect(Plan& plan, Task<void> check) {
     }
 }
 
-Task<void> rethrow(std::exception_ptr failure) {
-    std::rethrow_exception(failure);
+Task<void> rethrow(std::exception_ptr failure, std::vector<catalog::EventTrigger> event_triggers) {
+    rethrow_as_refusal(failure, event_triggers);
     co_return;
 }
 
 Task<void> try_out(postgres::Connection& connection, const config::Settings& settings, const Survey& survey,
-                   const MigrationNames& names, Plan& plan) {
+                   const MigrationNames& names, Plan& plan, std::vector<catalog::EventTrigger> event_triggers) {
     auto sql = plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
-    shadow::CreateOptions options{names.new_schema, schema_marker(settings.table), settings.values};
+    shadow::CreateOptions options{names.new_schema, schema_marker(settings.table), settings.values, event_triggers};
     auto blueprint = co_await shadow::create_shadow(connection, survey.table, *survey.key, sql, options);
     auto context = carry_context(survey.table, blueprint, names, settings);
     co_await collect(plan, carry::check_carry(connection, context));
     co_await collect(plan, check_views(connection, settings, survey.table, blueprint));
+    co_await collect(plan, carry::rehearse(connection, context, blueprint, event_triggers));
     if (!plan.refusals.empty()) co_return;
     auto swap = co_await carry::plan_swap(connection, context, blueprint);
     add_columns(plan, blueprint.mapping);
@@ -180,15 +195,16 @@ Task<Plan> look_at_everything(config::Settings settings) {
 
     const auto as_read = as_read_by_the_role(settings, row_settings);
     std::exception_ptr failure;
+    const auto event_triggers = co_await catalog::read_event_triggers(*connection);
     co_await connection->script("BEGIN");
     try {
-        co_await try_out(*connection, as_read, survey, names, plan);
+        co_await try_out(*connection, as_read, survey, names, plan, event_triggers);
     } catch (...) {
         failure = std::current_exception();
     }
     if (!is_cancellation(failure)) co_await postgres::rollback_quietly(*connection);
     if (!failure) co_return plan;
-    co_await collect(plan, rethrow(failure));
+    co_await collect(plan, rethrow(failure, event_triggers));
     co_return plan;
 }
 

@@ -60,6 +60,9 @@ Task<void> warn_of_limits(Connection& connection, Survey& survey) {
     }
 }
 
+constexpr const char* foreseen_remedy =
+    "Give the migration's role the right that is missing, or remove what forbids it; nothing was changed.";
+
 Task<void> drop_leftovers(Connection& connection, QualifiedName table, Oid oid) {
     auto made = co_await find_objects(connection, table, oid);
     if (made.empty()) co_return;
@@ -74,11 +77,12 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
     MigrationNames names(identity.database, identity.table_oid);
     auto sql = plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
     std::exception_ptr failure;
+    const auto event_triggers = co_await catalog::read_event_triggers(connection);
     co_await connection.script("BEGIN");
     try {
         auto live = co_await catalog::read_table(connection, identity.table_oid);
         auto key = co_await catalog::choose_key(connection, live);
-        shadow::CreateOptions options{names.new_schema, schema_marker(identity.table), settings.values};
+        shadow::CreateOptions options{names.new_schema, schema_marker(identity.table), settings.values, event_triggers};
         auto blueprint = co_await shadow::create_shadow(connection, live, key, sql, options);
         for (const auto& warning : co_await shadow::narrow_sequences(connection, live, blueprint)) {
             spdlog::warn("{}", warning);
@@ -92,6 +96,7 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
         auto context = carry_context(live, blueprint, names, settings);
         co_await carry::check_carry(connection, context);
         co_await check_views(connection, settings, live, blueprint);
+        co_await carry::rehearse(connection, context, blueprint, event_triggers);
         for (const auto& column : plan::unverified_columns(blueprint.mapping)) spdlog::warn("{}", column.why);
         QualifiedName shadow{names.new_schema, live.name.name};
         co_await let_dump(connection, identity.table_oid, shadow, true);
@@ -109,10 +114,48 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
     }
     if (!failure) co_return;
     if (!is_cancellation(failure)) co_await postgres::rollback_quietly(connection);
-    std::rethrow_exception(failure);
+    rethrow_as_refusal(failure, event_triggers);
+}
+
+// Publication and slot; from here on what changes is known.
+Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& connection,
+                                                                   const postgres::Sessions& sessions,
+                                                                   store::Store& store, Identity identity) {
+    MigrationNames names(identity.database, identity.table_oid);
+    auto live = co_await catalog::read_table(connection, identity.table_oid);
+    auto key = co_await catalog::choose_key(connection, live);
+    co_await capture::create_publication(connection, names.publication, live, key);
+    fault_point("prepare.publication");
+    auto slot = co_await capture::create_slot(sessions, names.slot, names.publication);
+    fault_point("prepare.slot");
+    co_await sessions.pool().run([&] {
+        store.journal().put("slot", {{"start", slot.start.text()}});
+        store.ledger().record({}, slot.start);
+        store.ledger().sync();
+    });
+    auto start = co_await begin_copy(connection, identity.table_oid);
+    co_await sessions.pool().run([&] {
+        State state(store.journal());
+        state.set_copy_start(start);
+        fault_point("prepare.copy_start");
+        state.set_phase(Phase::copy);
+    });
+    co_return std::move(slot.holder);
 }
 
 }  // namespace
+
+void rethrow_as_refusal(const std::exception_ptr& failure, const std::vector<catalog::EventTrigger>& event_triggers) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const postgres::PgError& error) {
+        if (error.state_class() != postgres::SqlStateClass::definitive) throw;
+        throw Error(
+            ErrorKind::refused,
+            "the server does not let us prepare the migration: " + catalog::message_with_origin(event_triggers, error),
+            catalog::remedy_for(event_triggers, error, foreseen_remedy));
+    }
+}
 
 Task<Oid> find_live_table(Connection& connection, QualifiedName table) {
     auto oid = co_await catalog::find_relation(connection, table);
@@ -301,27 +344,19 @@ Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessi
     auto connection = co_await sessions.open_for_rows("prepare");
     co_await drop_leftovers(*connection, identity.table, identity.table_oid);
     co_await make_shadow(*connection, sessions, store, settings, identity);
-
-    MigrationNames names(identity.database, identity.table_oid);
-    auto live = co_await catalog::read_table(*connection, identity.table_oid);
-    auto key = co_await catalog::choose_key(*connection, live);
-    co_await capture::create_publication(*connection, names.publication, live, key);
-    fault_point("prepare.publication");
-    auto slot = co_await capture::create_slot(sessions, names.slot, names.publication);
-    fault_point("prepare.slot");
-    co_await sessions.pool().run([&] {
-        store.journal().put("slot", {{"start", slot.start.text()}});
-        store.ledger().record({}, slot.start);
-        store.ledger().sync();
-    });
-    auto start = co_await begin_copy(*connection, identity.table_oid);
-    co_await sessions.pool().run([&] {
-        State state(store.journal());
-        state.set_copy_start(start);
-        fault_point("prepare.copy_start");
-        state.set_phase(Phase::copy);
-    });
-    co_return std::move(slot.holder);
+    std::exception_ptr failure;
+    std::unique_ptr<postgres::ReplicationStream> holder;
+    try {
+        holder = co_await begin_to_follow(*connection, sessions, store, identity);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!failure) co_return std::move(holder);
+    std::vector<catalog::EventTrigger> event_triggers;
+    if (connection->is_open() && !is_cancellation(failure)) {
+        event_triggers = co_await catalog::read_event_triggers(*connection);
+    }
+    rethrow_as_refusal(failure, event_triggers);
 }
 
 Task<CopyStart> begin_copy(Connection& connection, Oid live) {

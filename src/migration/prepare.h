@@ -44,6 +44,11 @@ carry::CarryContext carry_context(const catalog::Table& live, const shadow::Blue
 // With all the reasons; REQUIRES: there are some.
 catalog::Refused refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons);
 
+// While nothing but an empty shadow was made, what the server refuses for good is a refusal of ours, and no error of
+// the server stands alone. Throws in any case.
+[[noreturn]] void rethrow_as_refusal(const std::exception_ptr& failure,
+                                     const std::vector<catalog::EventTrigger>& event_triggers);
+
 // Throws Error(refused) naming the views and functions on the table that the change leaves no way for.
 Task<void> check_views(postgres::Connection& connection, config::Settings settings, catalog::Table live,
                        shadow::Blueprint blueprint);

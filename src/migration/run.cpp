@@ -108,6 +108,7 @@ class Run : public Migration {
     Task<void> keep_settings(Identity identity);
     Task<Identity> begin(postgres::Connection& connection, Oid oid);
     Task<void> finish(Identity identity);
+    Task<void> finish_or_say_what_is_done(Identity identity);
     Task<void> drop_everything();
     Task<bool> swap_happened();
     std::optional<Xid> swap_begun() const;  // blocking; whether it ended is another question
@@ -122,8 +123,8 @@ class Run : public Migration {
     std::unique_ptr<store::Store> store_;
     TaskGroup* attempt_group_ = nullptr;
     bool connected_once_ = false;
-    bool finished_ = false;    // swapped, and everything cleared up
-    bool began_here_ = false;  // this process made the state directory
+    bool finished_ = false;        // swapped, and everything cleared up
+    bool nothing_copied_ = false;  // the state directory is this migration's, and it has not come beyond preparing
     Retry retry_;
 };
 
@@ -226,7 +227,8 @@ Task<void> Run::supervise() {
         }
         if (!failure) continue;
         // Found while preparing: nothing of it stays.
-        if (is_refusal(failure) && board_.progress.phase == Phase::prepare && began_here_) co_await drop_everything();
+        if (is_refusal(failure) && board_.progress.phase == Phase::prepare && nothing_copied_)
+            co_await drop_everything();
         const auto why = transient_failure(failure);
         const bool store_failed = is_store_failure(failure);
         if (!why || (store_failed && !store_)) std::rethrow_exception(failure);
@@ -333,6 +335,7 @@ Task<void> Run::one_attempt() {
 
     connection->close();  // sessions may be few
     auto phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
+    if (phase == Phase::prepare) nothing_copied_ = true;
     if (phase != Phase::done) {
         Attempt attempt(executor_, board_, *store_, sessions_, *identity);
         TaskGroup group(executor_);
@@ -358,7 +361,7 @@ Task<void> Run::one_attempt() {
     phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
     if (phase != Phase::done) co_return;
     board_.progress.phase = Phase::done;
-    co_await finish(*identity);
+    co_await finish_or_say_what_is_done(*identity);
 }
 
 // Those of the beginning, in all sessions, whatever ALTER DATABASE and ALTER ROLE say meanwhile.
@@ -403,7 +406,6 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
         State(store_->journal()).set_identity(identity);
         store::Store::remove_record(settings.state_dir);
     });
-    began_here_ = true;
     sessions_.keep(identity.settings);
     fault_point("begin.identity");
     co_return identity;
@@ -458,12 +460,52 @@ void Run::reported() {
     if (!remembered_for_good(board_.settings)) store::Store::remove_record(board_.settings.state_dir);
 }
 
+// Whoever reads that something failed must not think that it can be undone.
+Task<void> Run::finish_or_say_what_is_done(Identity identity) {
+    std::optional<postgres::PgError> refused;
+    std::optional<Error> failed;
+    try {
+        co_await finish(identity);
+    } catch (const postgres::PgError& error) {
+        if (error.state_class() != postgres::SqlStateClass::definitive) throw;
+        refused = error;
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::stopped) throw;
+        failed = error;
+    }
+    if (!refused && !failed) co_return;
+    std::string why;
+    std::string remedy;
+    if (refused) {
+        auto connection = co_await sessions_.open("event triggers");
+        const auto triggers = co_await catalog::read_event_triggers(*connection);
+        why = catalog::message_with_origin(triggers, *refused);
+        remedy = catalog::remedy_for(triggers, *refused, "Remove what forbids it.");
+    } else {
+        why = failed->message();
+        remedy = failed->hint();
+    }
+    Error done(ErrorKind::stopped,
+               fmt::format("the swap is done, {} has its new shape, but clearing up after it failed: {}",
+                           identity.table.sql(), why),
+               remedy + " Then run the same command again, which only clears up. Nothing of the swap can be undone.");
+    throw done;
+}
+
 // After the swap: what the migration made besides the new table goes, the old table as configured.
 Task<void> Run::finish(Identity identity) {
     auto connection = co_await sessions_.open_for_rows("finish");
     MigrationNames names(identity.database, identity.table_oid);
     QualifiedName old{names.old_schema, identity.table.name};
     auto statements = co_await board_.pool.run([&] { return State(store_->journal()).after_commit(); });
+    const auto blueprint = co_await board_.pool.run([&] { return State(store_->journal()).blueprint(); });
+    for (const auto& check : blueprint.untouched_checks) {
+        if (!check.set_aside) continue;
+        spdlog::warn(
+            "CHECK {0} of {1} is NOT VALID on the new table, because rows do not meet it any more; when they do: "
+            "ALTER TABLE {1} VALIDATE CONSTRAINT {0}",
+            quote_identifier(check.name), identity.table.sql());
+    }
     // First of all the slot: what follows may have to wait for others, and the slot keeps WAL.
     auto made = co_await find_objects(*connection, identity.table, identity.table_oid);
     co_await drop_objects(*connection, made);

@@ -38,14 +38,23 @@ void Rewriter::check_schema(const std::string& schema, const std::string& name) 
     place_.refuse(fmt::format("{} is not in the schema of {}", QualifiedName{schema, name}.sql(), place_.table.sql()));
 }
 
-void Rewriter::move(PgQuery__RangeVar& relation) {
+void Rewriter::move(PgQuery__RangeVar& relation, const std::string& schema) {
     const std::size_t first = token_at(relation.location);
     const std::size_t last = *relation.schemaname != '\0' ? first + 2 : first;
     if (last < tokens_.size()) {
-        edits_.push_back(
-            {tokens_[first].begin, tokens_[last].end, QualifiedName{place_.shadow_schema, relation.relname}.sql()});
+        edits_.push_back({tokens_[first].begin, tokens_[last].end, QualifiedName{schema, relation.relname}.sql()});
     }
-    set_string(relation.schemaname, place_.shadow_schema);
+    set_string(relation.schemaname, schema);
+}
+
+void Rewriter::move_reference(PgQuery__RangeVar& relation) {
+    const QualifiedName name{relation.schemaname, relation.relname};
+    auto known = std::ranges::find(references_, name, &Reference::table);
+    if (known == references_.end()) {
+        const auto schema = fmt::format("{}_{}", place_.shadow_schema, references_.size() + 1);
+        known = references_.insert(known, {name, schema, place_.line});
+    }
+    move(relation, known->stand_in);
 }
 
 void Rewriter::move_tables() {
@@ -64,18 +73,21 @@ void Rewriter::move_tables() {
                           fmt::format("Write {}.", place_.table.sql()));
         }
         if (relation->relname != place_.table.name || (!schema.empty() && schema != place_.table.schema)) {
-            if (referred.contains(relation)) return;
+            if (referred.contains(relation)) {
+                move_reference(*relation);
+                return;
+            }
             const std::string name =
                 schema.empty() ? quote_identifier(relation->relname) : QualifiedName{schema, relation->relname}.sql();
             place_.refuse(fmt::format("{} is another relation than {}", name, place_.table.sql()));
         }
-        move(*relation);
+        move(*relation, place_.shadow_schema);
     });
 }
 
 void Rewriter::move_index(PgQuery__RangeVar& index) {
     check_schema(index.schemaname, index.relname);
-    move(index);
+    move(index, place_.shadow_schema);
 }
 
 void Rewriter::move_name(PgQuery__Node**& nodes, std::size_t& count) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pgwraith/plan/statements.h"
 #include "place.h"
 #include "syntax_tree.h"
 
@@ -16,12 +17,12 @@ class Rewriter {
     // `sql` and its `tokens` are the whole user text, into which the tree's locations point; `begin` and `end` are the
     // statement's place in it. All of them must outlive the rewriter.
     Rewriter(SyntaxTree& tree, const std::string& sql, const std::vector<Token>& tokens, std::size_t begin,
-             std::size_t end, const Place& place)
-        : tree_(tree), sql_(sql), tokens_(tokens), begin_(begin), end_(end), place_(place) {}
+             std::size_t end, const Place& place, std::vector<Reference>& references)
+        : tree_(tree), sql_(sql), tokens_(tokens), begin_(begin), end_(end), place_(place), references_(references) {}
 
     // orders.amount, public.orders.amount -> amount
     void unqualify_columns();
-    // Every relation that the statement names must be the table.
+    // Every relation that the statement names must be the table; what a new foreign key refers to becomes a stand-in.
     void move_tables();
     // As above for a statement whose one relation is an index.
     void move_index(PgQuery__RangeVar& index);
@@ -44,7 +45,8 @@ class Rewriter {
 
     PgQuery__Node& statement() const { return *tree_.root().stmts[0]->stmt; }
     void check_schema(const std::string& schema, const std::string& name) const;
-    void move(PgQuery__RangeVar& relation);
+    void move(PgQuery__RangeVar& relation, const std::string& schema);
+    void move_reference(PgQuery__RangeVar& relation);
     std::size_t token_at(std::int32_t location) const;
     std::string edited_text() const;
 
@@ -54,6 +56,7 @@ class Rewriter {
     std::size_t begin_;
     std::size_t end_;
     const Place& place_;
+    std::vector<Reference>& references_;
     std::vector<Edit> edits_;
 };
 

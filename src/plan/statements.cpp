@@ -226,7 +226,7 @@ UserSql parse_user_sql(const std::string& sql, const QualifiedName& table, const
         const std::size_t end = std::prev(behind)->end;
         const Place place{table, shadow_schema, line_at(sql, begin)};
         SyntaxTree tree = SyntaxTree::copy_statement(raw);
-        Rewriter rewriter(tree, sql, all, begin, end, place);
+        Rewriter rewriter(tree, sql, all, begin, end, place, result.references);
         if (auto why = reason_to_leave_out(*raw.stmt, place)) {
             result.left_out.push_back({sql.substr(begin, end - begin), *why, place.line});
             continue;

@@ -103,6 +103,11 @@ PgError::PgError(std::string sqlstate, std::string message, std::string detail, 
       detail_(std::move(detail)),
       constraint_(std::move(constraint)) {}
 
+PgError& PgError::with_context(std::string context) {
+    context_ = std::move(context);
+    return *this;
+}
+
 bool PgError::connection_lost() const {
     // 57P01 … 57P04: the server ends sessions; 25P03: ours was idle too long.
     return sqlstate_.empty() ||

@@ -4,8 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "additions.h"
 #include "autovacuum.h"
 #include "foreign_keys.h"
+#include "invalid_indexes.h"
 #include "own_references.h"
 #include "parts.h"
 #include "pgwraith/postgres/settings.h"
@@ -15,6 +17,8 @@
 #include "security_labels.h"
 #include "sequence_names.h"
 #include "sequences.h"
+#include "untouched_checks.h"
+#include "user_sql.h"
 
 namespace pgwraith::shadow {
 
@@ -210,6 +214,7 @@ Task<void> create_part(Connection& connection, std::string what, std::string sql
 
 Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow, std::string search_path) {
     for (const auto& index : live.indexes) {
+        if (!index.valid) continue;
         const Constraint* owner = nullptr;
         for (const auto& constraint : live.constraints) {
             if (constraint.index == index.oid && constraint.type != 'f') owner = &constraint;
@@ -230,42 +235,6 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
         if (made_valid) co_await connection.script(drop_constraint_sql(constraint, shadow.sql()));
         for (const auto& sql : constraint_and_comment(constraint, shadow.sql())) {
             co_await create_part(connection, "constraint " + quote_identifier(constraint.name), sql, search_path);
-        }
-    }
-}
-
-// IF EXISTS would pass over what is not the table's, which the plain statement drops.
-Task<void> require_own_indexes(Connection& connection, Table live, std::string schema, plan::Statement statement) {
-    for (const auto& name : statement.dropped_indexes) {
-        const auto other = co_await connection.query(
-            "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1 "
-            "AND n.nspname = $2 AND NOT EXISTS (SELECT FROM pg_class x JOIN pg_namespace s ON s.oid = x.relnamespace "
-            "                                    WHERE x.relname = $1 AND s.nspname = $3)",
-            postgres::params(name, live.name.schema, schema));
-        if (other.empty()) continue;
-        throw Error(
-            ErrorKind::refused,
-            fmt::format("sql, line {}: DROP INDEX {}: that is no index of {}", statement.line, name, live.name.sql()),
-            "Run it by hand, before or after the migration.");
-    }
-}
-
-Task<void> run_user_sql(Connection& connection, Table live, plan::UserSql sql, CreateOptions options,
-                        std::string search_path, std::vector<SequenceAtSwap>& sequences) {
-    for (const auto& statement : sql.statements) {
-        if (statement.sequence) {
-            co_await run_sequence_statement(connection, live, options.schema, statement, sequences);
-            continue;
-        }
-        co_await require_own_indexes(connection, live, options.schema, statement);
-        auto failure = co_await postgres::try_script(connection, statement.shadow_sql);
-        if (failure) {
-            throw Error(ErrorKind::refused,
-                        fmt::format("sql, line {}: the server refuses it: {}{}", statement.line, failure->message(),
-                                    failure->sqlstate().starts_with("42") || failure->is("3F000")
-                                        ? fmt::format(" (the search_path in force is {})", search_path)
-                                        : ""),
-                        failure->hint().empty() ? "Statement: " + statement.text : failure->hint());
         }
     }
 }
@@ -353,25 +322,6 @@ Task<void> try_mapping(Connection& connection, Pair pair) {
                 "`values: {column: \"column::text::integer\"}`.");
 }
 
-// What is new with the shadow comes into the live table's schema at the swap.
-Task<void> check_names_free(Connection& connection, Table live, std::string shadow_schema) {
-    auto taken = co_await connection.query(
-        "SELECT n.relname, CASE t.relkind WHEN 'i' THEN 'index' WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' ELSE "
-        "'table' END "
-        "FROM pg_class n JOIN pg_class t ON t.relname = n.relname AND t.relnamespace = to_regnamespace($2)::oid "
-        "WHERE n.relnamespace = to_regnamespace($1)::oid AND n.relname <> $3 "
-        "AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = t.oid AND i.indrelid = $4::oid) "
-        "AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid "
-        "  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $4::oid AND d.deptype IN ('a', 'i')) LIMIT 1",
-        postgres::params(quote_identifier(shadow_schema), quote_identifier(live.name.schema), live.name.name,
-                         std::to_string(live.oid)));
-    if (taken.empty()) co_return;
-    throw Error(ErrorKind::refused,
-                fmt::format("the name {} is taken in schema {} by another {}", taken.text(0, 0), live.name.schema,
-                            taken.text(0, 1)),
-                "Choose another name in `sql`.");
-}
-
 Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string schema, std::string expression) {
     // PostgreSQL takes only immutable expressions for an index; on an empty copy that costs nothing.
     const QualifiedName copy{schema, "pgwraith_try"};
@@ -426,23 +376,34 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     const auto search_path = co_await postgres::path_in_words(connection);
     co_await create_parts(connection, live, name, search_path);
     co_await create_statistics(connection, live, name);
-    auto stand_ins = co_await stand_in_foreign_keys(connection, live, name);
-    for (auto& known : real_names(stand_ins)) names.push_back(std::move(known));
-    std::vector<SequenceAtSwap> sequences;
-    co_await run_user_sql(connection, live, sql, options, search_path, sequences);
+    co_await take_off_additions(connection, name);
+    co_await require_same(connection, live, name, options.event_triggers);
+    const auto invalid = co_await stand_in_invalid_indexes(connection, live, name);
+    Actors actors;
+    actors.stand_ins = co_await stand_in_foreign_keys(connection, live, name);
+    for (auto& stand_in : co_await stand_in_references(connection, sql)) {
+        actors.stand_ins.push_back(std::move(stand_in));
+    }
+    for (auto& known : real_names(actors.stand_ins)) names.push_back(std::move(known));
+    co_await run_user_sql(connection, live, sql, options, search_path, actors);
     co_await mean_the_shadow(connection, live, name);
-    auto foreign_keys = co_await take_foreign_keys(connection, live.name, name, stand_ins);
+    co_await drop_invalid_indexes(connection, name, invalid);
+    co_await take_off_additions(connection, name);
+    auto foreign_keys = co_await take_foreign_keys(connection, live.name, name, actors.stand_ins);
 
     co_await number_sequence_names(connection, live.oid, live.name, options.schema);
-    co_await check_names_free(connection, live, options.schema);
+    if (auto taken = co_await find_taken_name(connection, live, options.schema)) {
+        throw Error(ErrorKind::refused, *taken, "Choose another name in `sql`.");
+    }
     auto oid = co_await catalog::find_relation(connection, name);
     ensure(oid.has_value(), "the shadow exists after the user's statements");
     auto shadow = co_await catalog::read_table(connection, *oid);
     auto blueprint = take_down(shadow);
     blueprint.foreign_keys = std::move(foreign_keys);
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
-    widen_sequences(live, blueprint.mapping, sequences);
-    blueprint.sequences = std::move(sequences);
+    widen_sequences(live, blueprint.mapping, actors.sequences);
+    blueprint.sequences = std::move(actors.sequences);
+    blueprint.untouched_checks = co_await find_untouched_checks(connection, live, shadow, blueprint.mapping);
     co_await give_owner(connection, live, shadow, blueprint.mapping);
     co_await strip(connection, shadow);
     const auto parameters = co_await keep_autovacuum_off(connection, shadow.oid, name);

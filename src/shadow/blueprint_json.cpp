@@ -110,11 +110,26 @@ void from_json(const nlohmann::json& in, SequenceAtSwap& change) {
     in.at("sets_type").get_to(change.sets_type);
 }
 
+void to_json(nlohmann::json& out, const UntouchedCheck& check) {
+    out = {{"name", check.name}, {"at_swap_sql", check.at_swap_sql}, {"set_aside", check.set_aside}};
+}
+
+void from_json(const nlohmann::json& in, UntouchedCheck& check) {
+    in.at("name").get_to(check.name);
+    in.at("at_swap_sql").get_to(check.at_swap_sql);
+    in.at("set_aside").get_to(check.set_aside);
+}
+
 void to_json(nlohmann::json& out, const Blueprint& blueprint) {
-    out = {{"shadow_oid", blueprint.shadow_oid},           {"indexes", blueprint.indexes},
-           {"after_build_sql", blueprint.after_build_sql}, {"at_swap_sql", blueprint.at_swap_sql},
-           {"foreign_keys", blueprint.foreign_keys},       {"sequences", blueprint.sequences},
-           {"columns", blueprint.mapping.columns},         {"key", blueprint.mapping.key},
+    out = {{"shadow_oid", blueprint.shadow_oid},
+           {"indexes", blueprint.indexes},
+           {"after_build_sql", blueprint.after_build_sql},
+           {"at_swap_sql", blueprint.at_swap_sql},
+           {"foreign_keys", blueprint.foreign_keys},
+           {"sequences", blueprint.sequences},
+           {"untouched_checks", blueprint.untouched_checks},
+           {"columns", blueprint.mapping.columns},
+           {"key", blueprint.mapping.key},
            {"dropped", blueprint.mapping.dropped}};
 }
 
@@ -125,6 +140,7 @@ void from_json(const nlohmann::json& in, Blueprint& blueprint) {
     in.at("at_swap_sql").get_to(blueprint.at_swap_sql);
     in.at("foreign_keys").get_to(blueprint.foreign_keys);
     in.at("sequences").get_to(blueprint.sequences);
+    in.at("untouched_checks").get_to(blueprint.untouched_checks);
     in.at("columns").get_to(blueprint.mapping.columns);
     in.at("key").get_to(blueprint.mapping.key);
     in.at("dropped").get_to(blueprint.mapping.dropped);

@@ -105,12 +105,25 @@ std::string drop_key(const QualifiedName& table, const std::string& name) {
     return fmt::format("ALTER TABLE {} DROP CONSTRAINT {};", table.sql(), quote_identifier(name));
 }
 
+// As ALTER TABLE would ask it of the table itself.
+Task<void> require_references_right(Connection& connection, ForeignKey key) {
+    const std::vector<std::string_view> columns(key.parent_columns.begin(), key.parent_columns.end());
+    const auto may = co_await connection.query(
+        "SELECT bool_and(has_column_privilege($1, n, 'REFERENCES')), quote_ident(current_user) "
+        "FROM unnest($2::text[]) AS n",
+        postgres::params(key.parent.sql(), postgres::array_literal(columns)));
+    if (may.boolean(0, 0)) co_return;
+    throw Error(ErrorKind::refused,
+                fmt::format("sql: foreign key {}: permission denied for table {}", key.name, key.parent.name),
+                fmt::format("GRANT REFERENCES ON {} TO {}.", key.parent.sql(), may.text(0, 1)));
+}
+
 }  // namespace
 
 RealNames real_names(const std::vector<StandIn>& stand_ins) {
     RealNames names;
     for (const auto& stand_in : stand_ins) {
-        if (!stand_in.table.name.empty()) names.emplace_back(stand_in.table.name, stand_in.other.name);
+        if (!stand_in.table.name.empty()) names.emplace_back(stand_in.table.schema, stand_in.other.schema);
     }
     return names;
 }
@@ -118,22 +131,24 @@ RealNames real_names(const std::vector<StandIn>& stand_ins) {
 Task<std::vector<StandIn>> stand_in_foreign_keys(Connection& connection, catalog::Table live, QualifiedName shadow) {
     std::vector<StandIn> stand_ins;
     for (const Row& row : co_await read_keys(connection, live.oid)) {
-        QualifiedName table{shadow.schema, fmt::format("pgwraith_fk_{}", row.oid)};
-        StandIn made{table, row.parent, row.name};
+        const bool to_itself = row.child_oid == row.parent_oid;
+        const QualifiedName& other = row.child_oid == live.oid ? row.parent : row.child;
+        QualifiedName table{fmt::format("{}_fk{}", shadow.schema, stand_ins.size() + 1), other.name};
+        StandIn made{table, other, row.name};
         std::string sql;
+        if (!to_itself) sql = fmt::format("CREATE SCHEMA {};", quote_identifier(table.schema));
         QualifiedName child = shadow;
         QualifiedName parent = table;
-        if (row.child_oid == row.parent_oid) {
+        if (to_itself) {
             made = StandIn{{}, live.name, row.name};
             parent = shadow;
         } else if (row.child_oid == live.oid) {
-            sql = fmt::format("CREATE TABLE {} ({}, UNIQUE ({}{}));", table.sql(), row.parent_columns,
-                              quoted_list(row.parent_names), row.period ? " WITHOUT OVERLAPS" : "");
+            sql += fmt::format("CREATE TABLE {} ({}, UNIQUE ({}{}));", table.sql(), row.parent_columns,
+                               quoted_list(row.parent_names), row.period ? " WITHOUT OVERLAPS" : "");
         } else {
-            made.other = row.child;
             child = table;
             parent = shadow;
-            sql = fmt::format("CREATE TABLE {} ({});", table.sql(), row.child_columns);
+            sql += fmt::format("CREATE TABLE {} ({});", table.sql(), row.child_columns);
         }
         sql += fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", child.sql(), quote_identifier(row.name),
                            retarget_key(row, parent));
@@ -150,8 +165,6 @@ Task<std::vector<StandIn>> stand_in_foreign_keys(Connection& connection, catalog
         }
         stand_ins.push_back(std::move(made));
     }
-    // A new key in the user's statements locks the table that it refers to: its writers must not queue behind us.
-    co_await connection.script("SET LOCAL lock_timeout = '300ms'");
     co_return stand_ins;
 }
 
@@ -183,15 +196,18 @@ Task<std::vector<ForeignKey>> take_foreign_keys(Connection& connection, Qualifie
         key.parent_columns = row.parent_names;
         bool known = row.child != shadow;
         for (const auto& stand_in : stand_ins) {
-            if (stand_in.table == row.parent) known = true;
+            if (stand_in.table == row.parent && !stand_in.constraint.empty()) known = true;
             if (stand_in.table.name.empty() && row.parent == shadow && stand_in.constraint == row.name) known = true;
         }
         key.added = !known;
+        if (key.added && key.parent != live) co_await require_references_right(connection, key);
         off += drop_key(row.child, row.name);
         keys.push_back(std::move(key));
     }
     for (const auto& stand_in : stand_ins) {
-        if (!stand_in.table.name.empty()) off += fmt::format("DROP TABLE {};", stand_in.table.sql());
+        if (stand_in.table.name.empty()) continue;
+        off += fmt::format("DROP TABLE {}; DROP SCHEMA {};", stand_in.table.sql(),
+                           quote_identifier(stand_in.table.schema));
     }
     if (!off.empty()) co_await connection.script(off);
     co_return keys;

@@ -9,15 +9,19 @@
 
 namespace pgwraith::shadow {
 
-// A foreign key of the live table, or to it, with what says so in the shadow's schema.
+// An empty table that plays another one while the user's statements run. It bears the other one's name, in a schema of
+// its own, so that what the server says reads as if it were about that one.
 struct StandIn {
-    QualifiedName table;  // the empty table that plays the other one; no name: the key refers to its own table
+    QualifiedName table;  // no name: a key that refers to its own table
     QualifiedName other;
-    std::string constraint;
+    std::string constraint;  // the live table's key, or the key to it; empty: made for the user's new ones
 };
 
 // For what the server says of them.
 RealNames real_names(const std::vector<StandIn>& stand_ins);
+
+// For the tables that the user's statements refer to. Throws Error(refused) in the server's words when there is none.
+Task<std::vector<StandIn>> stand_in_references(postgres::Connection& connection, plan::UserSql sql);
 
 // Puts every foreign key of and to `live` on the shadow, with an empty table of the shadow's schema in the place of
 // the other one, so that the server itself judges what the user's statements do to them and no other table is locked.

@@ -148,13 +148,17 @@ Task<Error> duplicates_refused(const postgres::Sessions& sessions, shadow::Pair 
     co_return data_refused(pair, error, found);
 }
 
-Error data_refused(const shadow::Pair& pair, const postgres::PgError& error, const std::vector<std::string>& rows) {
+DataRefused::DataRefused(std::string what, std::string hint, std::string check, std::string rows)
+    : Error(ErrorKind::stopped, std::move(what), std::move(hint)), check_(std::move(check)), rows_(std::move(rows)) {}
+
+DataRefused data_refused(const shadow::Pair& pair, const postgres::PgError& error,
+                         const std::vector<std::string>& rows) {
     auto which =
         rows.empty() ? std::string("the rows are no longer there") : fmt::format("rows with {}", fmt::join(rows, "; "));
-    return Error(ErrorKind::stopped,
-                 fmt::format("data of {} does not fit the new table: {} ({})", pair.live.sql(), error.message(), which),
-                 "The live table is untouched. Mend the rows, or give the column an expression under `values:` (then "
-                 "`pgwraith abort` first), and run the same command again.");
+    return {fmt::format("data of {} does not fit the new table: {} ({})", pair.live.sql(), error.message(), which),
+            "The live table is untouched. Mend the rows, or give the column an expression under `values:` (then "
+            "`pgwraith abort` first), and run the same command again.",
+            error.is(postgres::sqlstate::check_violation) ? error.constraint() : std::string{}, which};
 }
 
 }  // namespace pgwraith::transfer

@@ -9,6 +9,7 @@
 #include "pgwraith/shadow/blueprint.h"
 #include "pgwraith/shadow/pair.h"
 #include "pgwraith/transfer/chunks.h"
+#include "pgwraith/transfer/copier.h"
 
 namespace pgwraith::transfer {
 
@@ -36,6 +37,7 @@ Task<Error> duplicates_refused(const postgres::Sessions& sessions, shadow::Pair 
                                postgres::PgError error, std::size_t limit = 3);
 
 // The error that stops the migration.
-Error data_refused(const shadow::Pair& pair, const postgres::PgError& error, const std::vector<std::string>& rows);
+DataRefused data_refused(const shadow::Pair& pair, const postgres::PgError& error,
+                         const std::vector<std::string>& rows);
 
 }  // namespace pgwraith::transfer

@@ -37,9 +37,18 @@ struct LeftOut {
     int line = 1;
 };
 
+// A table that a new foreign key refers to. While the statements run on the shadow, an empty table of that name plays
+// it, so that the table itself is not locked.
+struct Reference {
+    QualifiedName table;   // as the user writes it; without a schema: by the search_path
+    std::string stand_in;  // the schema of the table that plays it
+    int line = 1;          // in the `sql` text, where it is named first
+};
+
 struct UserSql {
     std::vector<Statement> statements;
     std::vector<LeftOut> left_out;
+    std::vector<Reference> references;
     // Expressions that an ALTER on an empty table would lose, by the column's final name. They refer to the
     // live table's columns by the names these have there, unqualified.
     std::map<std::string, std::string> using_expressions;  // ALTER COLUMN … TYPE … USING <expr>

@@ -39,6 +39,9 @@ class PgError : public Error {
     // As the server sent it, with rows' values: for the program, not for a message.
     const std::string& detail() const { return detail_; }
     const std::string& constraint() const { return constraint_; }  // that was violated, also a unique index; or empty
+    // Where it was raised: the functions under way, innermost first; may hold values of rows.
+    const std::string& context() const { return context_; }
+    PgError& with_context(std::string context);
     SqlStateClass state_class() const { return classify(sqlstate_); }
     bool is(std::string_view sqlstate) const { return sqlstate_ == sqlstate; }
     // The connection is gone: whatever was under way has an unknown outcome.
@@ -49,11 +52,13 @@ class PgError : public Error {
     std::string said_;
     std::string detail_;
     std::string constraint_;
+    std::string context_;
 };
 
 namespace sqlstate {
 inline constexpr std::string_view unique_violation = "23505";
 inline constexpr std::string_view foreign_key_violation = "23503";
+inline constexpr std::string_view check_violation = "23514";
 inline constexpr std::string_view exclusion_violation = "23P01";
 inline constexpr std::string_view lock_not_available = "55P03";
 inline constexpr std::string_view query_canceled = "57014";

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pgwraith/catalog/event_triggers.h"
 #include "pgwraith/catalog/table.h"
 #include "pgwraith/plan/mapping.h"
 #include "pgwraith/plan/statements.h"
@@ -46,6 +47,14 @@ struct SequenceAtSwap {
     bool sets_type = false;
 };
 
+// A CHECK of the live table that the change does not touch. Rows that were stored while it held need not meet it now
+// (CURRENT_DATE, a replaced function), and ALTER TABLE would not ask them.
+struct UntouchedCheck {
+    std::string name;
+    std::vector<std::string> at_swap_sql;  // NOT VALID, and its comment
+    bool set_aside = false;                // a row of the live table does not meet it: added in the swap
+};
+
 // What the empty shadow looked like after the user's statements, before it was stripped for the copy. Kept in the
 // journal: the build works from it.
 struct Blueprint {
@@ -56,6 +65,7 @@ struct Blueprint {
                                                // only, and the storage parameters about autovacuum
     std::vector<ForeignKey> foreign_keys;
     std::vector<SequenceAtSwap> sequences;
+    std::vector<UntouchedCheck> untouched_checks;
     plan::Mapping mapping;
 };
 
@@ -70,6 +80,7 @@ struct CreateOptions {
     std::string schema;
     std::string marker;
     std::map<std::string, std::string> values;
+    std::vector<catalog::EventTrigger> event_triggers;
 };
 Task<Blueprint> create_shadow(postgres::Connection& connection, catalog::Table live, catalog::Key key,
                               plan::UserSql sql, CreateOptions options);
@@ -77,6 +88,11 @@ Task<Blueprint> create_shadow(postgres::Connection& connection, catalog::Table l
 // Warnings of sequences that number a column's rows and end before the new column does.
 Task<std::vector<std::string>> narrow_sequences(postgres::Connection& connection, catalog::Table live,
                                                 Blueprint blueprint);
+
+// What is new with the shadow comes into the live table's schema at the swap, under its name. Says which name somebody
+// else has there; nullopt: all are free.
+Task<std::optional<std::string>> find_taken_name(postgres::Connection& connection, catalog::Table live,
+                                                 std::string shadow_schema);
 
 // Takes off what a build has put on, in the caller's transaction, for a copy that starts over.
 Task<void> take_off(postgres::Connection& connection, Oid shadow_oid);

@@ -20,6 +20,18 @@ class TableRewritten : public Error {
     explicit TableRewritten(std::string how);
 };
 
+// Rows of the live table do not fit the new one.
+class DataRefused : public Error {
+  public:
+    DataRefused(std::string what, std::string hint, std::string check, std::string rows);
+    const std::string& check() const { return check_; }  // the CHECK that they do not meet; empty: it is something else
+    const std::string& rows() const { return rows_; }    // some of them, by their keys
+
+  private:
+    std::string check_;
+    std::string rows_;
+};
+
 // After a TRUNCATE nothing that the shadow holds can be trusted, nor compared. Throws TableRewritten.
 void check_not_truncated(const capture::Capture& capture, const shadow::Pair& pair);
 

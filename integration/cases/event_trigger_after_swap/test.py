@@ -1,0 +1,21 @@
+def run(case):
+    case.make_reference()
+    run = case.start()
+    run.wait_phase("ready")
+    case.superuser("""
+        CREATE FUNCTION public.no() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no % here', tg_tag; END$$;
+        CREATE EVENT TRIGGER no ON ddl_command_start WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP PUBLICATION') EXECUTE FUNCTION public.no()""")
+    case.pgwraith("cutover")
+    case.expect_exit(run, 4)
+    case.says(run.log(), "the swap is done, .* has its new shape, but clearing up after it failed: no DROP", "event trigger no")
+    code, output = case.pgwraith("status")
+    case.says(output, "has its new shape, and keeps it")
+    case.check("drops everything" not in output and "keeps WAL" not in output, f"status says nothing that is not so: {output}")
+    code, output = case.pgwraith("abort")
+    case.check(code == 4, f"abort exits 4, not {code}")
+    case.says(output, "has been swapped and keeps its new shape, but not everything of the migration could be dropped", "left are: .*publication")
+    case.superuser("DROP EVENT TRIGGER no; DROP FUNCTION no()")
+    code, output = case.pgwraith("abort")
+    case.check(code == 0, f"abort exits 0, not {code}: {output}")
+    case.says(output, "keeps its new shape", "run those that have not been yet", "DROP TABLE .*pgwraith_old_")
+    case.check_same_schema()

@@ -1,0 +1,12 @@
+def run(case):
+    case.make_reference()
+    case.superuser("CREATE EVENT TRIGGER harden ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION public.harden()")
+    code, output = case.pgwraith("plan")
+    case.check(code == 0, f"plan exits 0, not {code}: {output}")
+    run = case.start()
+    run.wait_phase("ready")
+    case.pgwraith("cutover")
+    case.expect_exit(run, 0)
+    case.superuser("DROP EVENT TRIGGER harden")
+    case.check(case.psql("SELECT count(*) FROM t", "app").strip() == "500", "the application sees the rows")
+    case.finish_success(run, [])

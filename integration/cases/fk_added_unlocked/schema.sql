@@ -1,0 +1,14 @@
+CREATE SCHEMA app;
+CREATE TABLE customers (id int PRIMARY KEY, code text NOT NULL, n int);
+CREATE UNIQUE INDEX customers_code ON customers (code, id);
+CREATE TABLE app."Odd Name" (a int, "B b" int, UNIQUE (a, "B b"));
+CREATE TABLE parts (id int, region int, PRIMARY KEY (id, region)) PARTITION BY LIST (region);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
+CREATE TABLE app.t (id int PRIMARY KEY);
+INSERT INTO customers SELECT i, 'c' || i, i FROM generate_series(1, 50) AS i;
+INSERT INTO app."Odd Name" SELECT i, i FROM generate_series(1, 50) AS i;
+INSERT INTO parts SELECT i, 1 FROM generate_series(1, 50) AS i;
+INSERT INTO app.t SELECT i FROM generate_series(1, 50) AS i;
+CREATE TABLE t (id int PRIMARY KEY, c int, code text, a int, b int, r int, up int);
+INSERT INTO t SELECT i, i % 50 + 1, 'c' || i % 50 + 1, i % 50 + 1, i % 50 + 1, 1, nullif(i - 1, 0) FROM generate_series(1, 500) AS i;
+ALTER TABLE t ADD CONSTRAINT old FOREIGN KEY (c) REFERENCES customers;

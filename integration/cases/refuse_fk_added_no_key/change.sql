@@ -1,0 +1,2 @@
+ALTER TABLE t
+  ADD FOREIGN KEY (n) REFERENCES other (n);

@@ -1,0 +1,2 @@
+CREATE TABLE t (id int PRIMARY KEY, n int); CREATE INDEX t_n ON t (n); INSERT INTO t SELECT i, i FROM generate_series(1, 500) AS i;
+CREATE TABLE other (id int PRIMARY KEY, n int, code text UNIQUE); CREATE VIEW v AS SELECT 1 AS id;

@@ -1,0 +1,1 @@
+ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES public.other (code);

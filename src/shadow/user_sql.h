@@ -1,0 +1,22 @@
+// The user's statements, run on the empty shadow.
+#pragma once
+
+#include <vector>
+
+#include "foreign_keys.h"
+#include "pgwraith/shadow/blueprint.h"
+#include "sequences.h"
+
+namespace pgwraith::shadow {
+
+// What the statements act with and on, beside the shadow.
+struct Actors {
+    std::vector<StandIn> stand_ins;
+    std::vector<SequenceAtSwap> sequences;
+};
+
+// In the caller's transaction. Throws Error(refused) in the server's words, with the statement's line.
+Task<void> run_user_sql(postgres::Connection& connection, catalog::Table live, plan::UserSql sql, CreateOptions options,
+                        std::string search_path, Actors& actors);
+
+}  // namespace pgwraith::shadow
