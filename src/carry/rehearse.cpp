@@ -146,9 +146,10 @@ Task<bool> run_all(Connection& connection, CarryContext context, shadow::Bluepri
 
 Task<void> rehearse(Connection& connection, CarryContext context, shadow::Blueprint blueprint,
                     std::vector<catalog::EventTrigger> event_triggers) {
+    const std::string begin = "SAVEPOINT pgwraith_rehearsal";
+    const std::string undo = "ROLLBACK TO SAVEPOINT pgwraith_rehearsal";
     auto work = run_all(connection, context, blueprint, event_triggers);
-    co_await postgres::undone(connection, "SAVEPOINT pgwraith_rehearsal", "ROLLBACK TO SAVEPOINT pgwraith_rehearsal",
-                              std::move(work));
+    co_await postgres::undone(connection, begin, undo, std::move(work));
 }
 
 }  // namespace pgwraith::carry

@@ -24,6 +24,9 @@ std::set<std::string> added_at_swap(const CarryContext& context, const shadow::B
             if (statement.find(added) != std::string::npos) names.insert(constraint.name);
         }
     }
+    for (const auto& check : blueprint.untouched_checks) {
+        if (check.set_aside) names.insert(check.name);
+    }
     return names;
 }
 

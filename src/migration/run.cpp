@@ -107,7 +107,7 @@ class Run : public Migration {
     Task<Identity> take_over(postgres::Connection& connection, Identity identity);
     Task<void> keep_settings(Identity identity);
     Task<Identity> begin(postgres::Connection& connection, Oid oid);
-    Task<void> finish(Identity identity);
+    Task<std::vector<std::string>> finish(Identity identity);
     Task<void> finish_or_say_what_is_done(Identity identity);
     Task<void> drop_everything();
     Task<bool> swap_happened();
@@ -464,8 +464,9 @@ void Run::reported() {
 Task<void> Run::finish_or_say_what_is_done(Identity identity) {
     std::optional<postgres::PgError> refused;
     std::optional<Error> failed;
+    std::vector<std::string> waiting;
     try {
-        co_await finish(identity);
+        waiting = co_await finish(identity);
     } catch (const postgres::PgError& error) {
         if (error.state_class() != postgres::SqlStateClass::definitive) throw;
         refused = error;
@@ -473,6 +474,7 @@ Task<void> Run::finish_or_say_what_is_done(Identity identity) {
         if (error.kind() != ErrorKind::stopped) throw;
         failed = error;
     }
+    if (!waiting.empty()) throw unfinished(identity.table, waiting);
     if (!refused && !failed) co_return;
     std::string why;
     std::string remedy;
@@ -492,8 +494,9 @@ Task<void> Run::finish_or_say_what_is_done(Identity identity) {
     throw done;
 }
 
-// After the swap: what the migration made besides the new table goes, the old table as configured.
-Task<void> Run::finish(Identity identity) {
+// After the swap: what the migration made besides the new table goes, the old table as configured. Returns what could
+// not be done because of others' locks; then the rest is left for the next time.
+Task<std::vector<std::string>> Run::finish(Identity identity) {
     auto connection = co_await sessions_.open_for_rows("finish");
     MigrationNames names(identity.database, identity.table_oid);
     QualifiedName old{names.old_schema, identity.table.name};
@@ -512,7 +515,7 @@ Task<void> Run::finish(Identity identity) {
     board_.progress.slot = false;
     const auto left = co_await run_after_commit(*connection, board_, statements);
     board_.progress.undone = left.failed;
-    if (!left.waiting.empty()) throw unfinished(identity.table, left.waiting);
+    if (!left.waiting.empty()) co_return left.waiting;
     if (board_.settings.old_table == config::OldTable::drop) {
         co_await drop_old_table(*connection, old);
     } else {
@@ -531,6 +534,7 @@ Task<void> Run::finish(Identity identity) {
     });
     finished_ = true;
     board_.progress.phase = Phase::done;
+    co_return left.waiting;
 }
 
 std::optional<Xid> Run::swap_begun() const {

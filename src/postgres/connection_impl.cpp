@@ -30,10 +30,9 @@ std::string field(const PGresult* result, int code) {
 PgError error_from(const PGresult* result) {
     auto message = field(result, PG_DIAG_MESSAGE_PRIMARY);
     if (message.empty()) message = trimmed(PQresultErrorMessage(result));
-    PgError error(field(result, PG_DIAG_SQLSTATE), std::move(message), field(result, PG_DIAG_MESSAGE_DETAIL),
-                  field(result, PG_DIAG_MESSAGE_HINT), field(result, PG_DIAG_CONSTRAINT_NAME),
-                  field(result, PG_DIAG_CONTEXT));
-    return error.with_context(field(result, PG_DIAG_CONTEXT));
+    return PgError(field(result, PG_DIAG_SQLSTATE), std::move(message), field(result, PG_DIAG_MESSAGE_DETAIL),
+                   field(result, PG_DIAG_MESSAGE_HINT), field(result, PG_DIAG_CONSTRAINT_NAME),
+                   field(result, PG_DIAG_CONTEXT));
 }
 
 Connection::Impl::Impl(asio::any_io_executor ex, PGconn* c) : connection(c), executor(ex) {

@@ -101,12 +101,8 @@ PgError::PgError(std::string sqlstate, std::string message, std::string detail, 
       sqlstate_(sqlstate),
       said_(said_of(sqlstate_, std::move(message), context)),
       detail_(std::move(detail)),
-      constraint_(std::move(constraint)) {}
-
-PgError& PgError::with_context(std::string context) {
-    context_ = std::move(context);
-    return *this;
-}
+      constraint_(std::move(constraint)),
+      context_(std::move(context)) {}
 
 bool PgError::connection_lost() const {
     // 57P01 … 57P04: the server ends sessions; 25P03: ours was idle too long.

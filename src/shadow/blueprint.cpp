@@ -381,9 +381,8 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     const auto invalid = co_await stand_in_invalid_indexes(connection, live, name);
     Actors actors;
     actors.stand_ins = co_await stand_in_foreign_keys(connection, live, name);
-    for (auto& stand_in : co_await stand_in_references(connection, sql)) {
-        actors.stand_ins.push_back(std::move(stand_in));
-    }
+    auto referred = co_await stand_in_references(connection, sql);
+    for (auto& stand_in : referred) actors.stand_ins.push_back(std::move(stand_in));
     for (auto& known : real_names(actors.stand_ins)) names.push_back(std::move(known));
     co_await run_user_sql(connection, live, sql, options, search_path, actors);
     co_await mean_the_shadow(connection, live, name);
@@ -392,9 +391,8 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     auto foreign_keys = co_await take_foreign_keys(connection, live.name, name, actors.stand_ins);
 
     co_await number_sequence_names(connection, live.oid, live.name, options.schema);
-    if (auto taken = co_await find_taken_name(connection, live, options.schema)) {
-        throw Error(ErrorKind::refused, *taken, "Choose another name in `sql`.");
-    }
+    const auto taken = co_await find_taken_name(connection, live, options.schema);
+    if (taken) throw Error(ErrorKind::refused, *taken, "Choose another name in `sql`.");
     auto oid = co_await catalog::find_relation(connection, name);
     ensure(oid.has_value(), "the shadow exists after the user's statements");
     auto shadow = co_await catalog::read_table(connection, *oid);

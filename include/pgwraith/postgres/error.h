@@ -41,7 +41,6 @@ class PgError : public Error {
     const std::string& constraint() const { return constraint_; }  // that was violated, also a unique index; or empty
     // Where it was raised: the functions under way, innermost first; may hold values of rows.
     const std::string& context() const { return context_; }
-    PgError& with_context(std::string context);
     SqlStateClass state_class() const { return classify(sqlstate_); }
     bool is(std::string_view sqlstate) const { return sqlstate_ == sqlstate; }
     // The connection is gone: whatever was under way has an unknown outcome.
