@@ -23,19 +23,19 @@ SELECT s.name, s.reset_val, s.reset_val IS NOT DISTINCT FROM s.boot_val, false
         OR s.source IN ('database', 'user', 'database user', 'client', 'global', 'environment variable'))
 )sql";
 
-// Settings with a dot that no loaded library knows are in no list; those of the connection string come with it.
+// Settings with a dot that no loaded library knows are in no list; those of the connection string come with it. (The
+// CASE keeps the server from asking for others first, some of which only a superuser may see.)
 constexpr const char* custom_sql = R"sql(
-SELECT DISTINCT c.name, current_setting(c.name, true), c.name = 'role'
-                AND current_setting(c.name, true) = 'none', c.name <> 'role'
-  FROM (SELECT split_part(one, '=', 1)
-          FROM pg_db_role_setting d, unnest(d.setconfig) AS one
-         WHERE d.setdatabase IN (0, (SELECT oid FROM pg_database
-                                      WHERE datname = current_database()))
-           AND d.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
-         UNION SELECT 'role') AS c (name)
- WHERE (c.name = 'role' OR strpos(c.name, '.') > 0)
-   AND current_setting(c.name, true) IS NOT NULL
-   AND NOT EXISTS (SELECT FROM pg_settings s WHERE s.name = c.name)
+SELECT c.name, c.value, c.name = 'role' AND c.value = 'none', c.name <> 'role'
+  FROM (SELECT n.name, CASE WHEN n.name = 'role' OR strpos(n.name, '.') > 0 THEN current_setting(n.name, true) END
+          FROM (SELECT split_part(one, '=', 1)
+                  FROM pg_db_role_setting d, unnest(d.setconfig) AS one
+                 WHERE d.setdatabase IN (0, (SELECT oid FROM pg_database
+                                              WHERE datname = current_database()))
+                   AND d.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+                 UNION SELECT 'role') AS n (name)
+         WHERE NOT EXISTS (SELECT FROM pg_settings s WHERE s.name = n.name)) AS c (name, value)
+ WHERE c.value IS NOT NULL
 )sql";
 
 constexpr const char* escapes_sql =

@@ -129,6 +129,20 @@ Grant read_grant(const postgres::Result& rows, int row) {
             .grantable = rows.boolean(row, 3)};
 }
 
+// Rights on a sequence that neither its owner nor the database gives by itself: they were for the dumps of the shadow.
+Task<std::string> dumpers_revoked_sql(postgres::Connection& connection, catalog::Sequence made) {
+    const auto rows = co_await connection.query(
+        "SELECT DISTINCT coalesce(r.rolname, '') FROM pg_class c, LATERAL aclexplode(c.relacl) AS e "
+        "LEFT JOIN pg_roles r ON r.oid = e.grantee WHERE c.oid = $1::oid AND e.grantee <> c.relowner AND NOT EXISTS ("
+        "SELECT FROM pg_default_acl d, LATERAL aclexplode(d.defaclacl) AS x WHERE d.defaclobjtype = 'S' "
+        "AND d.defaclnamespace = 0 AND d.defaclrole = c.relowner AND x.grantee = e.grantee)",
+        postgres::params(std::to_string(made.oid)));
+    const Target target{"SEQUENCE", made.name.sql(), made.owner};
+    std::string sql;
+    for (int row = 0; row < rows.rows(); ++row) sql += revoke_all_sql(target, rows.str(row, 0));
+    co_return sql;
+}
+
 // What the schema gives to new sequences by itself (ALTER DEFAULT PRIVILEGES … IN SCHEMA): those that the change adds
 // were made in another one.
 Task<std::string> new_sequences_sql(postgres::Connection& connection, Table live, Table shadow) {
@@ -145,6 +159,7 @@ Task<std::string> new_sequences_sql(postgres::Connection& connection, Table live
             return old.oid == made.oid || (old.identity && made.identity && old.name.name == made.name.name);
         });
         if (known) continue;
+        sql += co_await dumpers_revoked_sql(connection, made);
         for (int row = 0; row < grants.rows(); ++row) {
             sql += read_grant(grants, row).sql("SEQUENCE", made.name.sql()) + "; ";
         }

@@ -10,8 +10,10 @@ class Asked:
     def __init__(self, case, command="cutover"):
         self.path = case.dir / f"{command}.{len(case._closing)}.log"
         with open(self.path, "w", encoding="utf-8") as out:
+            # A runner in the background of a shell has SIGINT ignored, and its children inherit that.
             self.process = subprocess.Popen([case.program, command, str(case.config)], stdout=out, stderr=out,
-                                            stdin=subprocess.DEVNULL, cwd=case.dir)
+                                            stdin=subprocess.DEVNULL, cwd=case.dir,
+                                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         case.closing(self)
 
     def close(self):
