@@ -16,13 +16,29 @@ TEST(StandIns, MessagesNameWhatTheyPlay) {
     EXPECT_EQ(with_real_names(R"(REFERENCES "pgwraith_new_1_1"."parent")", names), R"(REFERENCES "public"."parent")");
 }
 
+catalog::Column column(const std::string& name, const std::string& type) {
+    catalog::Column made;
+    made.name = name;
+    made.type_sql = type;
+    made.storage = 'p';
+    return made;
+}
+
+catalog::Index index(const std::string& name, bool valid = true) {
+    catalog::Index made;
+    made.name = name;
+    made.valid = valid;
+    return made;
+}
+
 catalog::Table table() {
     catalog::Table made;
     made.access_method = "heap";
     made.persistence = 'p';
     made.replica_identity = 'd';
-    made.columns.push_back({.attnum = 1, .name = "id", .type_sql = "integer", .not_null = true, .storage = 'p'});
-    made.indexes.push_back({.name = "t_pkey"});
+    made.columns.push_back(column("id", "integer"));
+    made.columns.back().not_null = true;
+    made.indexes.push_back(index("t_pkey"));
     return made;
 }
 
@@ -36,9 +52,9 @@ TEST(Additions, EachDifferenceIsNamed) {
     auto copy = table();
     copy.row_security = true;
     copy.storage_parameters = "fillfactor='50'";
-    copy.columns.push_back({.attnum = 2, .name = "added_at", .type_sql = "timestamp"});
+    copy.columns.push_back(column("added_at", "timestamp"));
     copy.columns[0].storage = 'x';
-    copy.indexes.push_back({.name = "more"});
+    copy.indexes.push_back(index("more"));
     const std::vector<std::string> expected{
         R"(storage parameters: "fillfactor='50'" instead of "")", R"(row level security: "true" instead of "false")",
         "column added_at appeared", "constraint or index more appeared",
@@ -48,7 +64,7 @@ TEST(Additions, EachDifferenceIsNamed) {
 
 TEST(Additions, AnInvalidIndexIsNotMissed) {
     auto live = table();
-    live.indexes.push_back({.name = "t_pkey_ccnew", .valid = false});
+    live.indexes.push_back(index("t_pkey_ccnew", false));
     EXPECT_TRUE(differences(live, table()).empty());
 }
 
