@@ -26,6 +26,8 @@ constexpr std::string_view own_facts = R"sql(
            ('kind', c.relkind::text),
            ('persistence', c.relpersistence::text),
            ('owner', pg_get_userbyid(c.relowner)::text),
+           ('type', (SELECT format('%I.%I', yn.nspname, y.typname) FROM pg_type y JOIN pg_namespace yn ON yn.oid = y.typnamespace
+                      WHERE y.oid = c.reloftype)),
            ('access method', am.amname::text),
            ('tablespace', coalesce(s.spcname::text, 'default')),
            ('replica identity', concat_ws(' ', c.relreplident, (

@@ -17,7 +17,8 @@ SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, c.reli
        EXISTS (SELECT FROM pg_inherits i JOIN pg_class h ON h.oid = i.inhrelid
                 WHERE c.oid IN (i.inhrelid, i.inhparent) AND h.relpersistence <> 't'),
        n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') OR c.oid < 16384,
-       coalesce(am.amname, ''), pg_get_userbyid(c.relowner), coalesce(s.spcname, ''),
+       coalesce((SELECT format('%I.%I', yn.nspname, y.typname) FROM pg_type y JOIN pg_namespace yn ON yn.oid = y.typnamespace
+                  WHERE y.oid = c.reloftype), ''), coalesce(am.amname, ''), pg_get_userbyid(c.relowner), coalesce(s.spcname, ''),
        coalesce((SELECT string_agg(p.prefix || o.option_name || '=' || quote_literal(o.option_value), ', ')
                    FROM (VALUES ('', c.reloptions), ('toast.', t.reloptions)) AS p (prefix, options),
                         LATERAL pg_options_to_table(p.options) AS o), ''),
@@ -187,10 +188,10 @@ Table table_from(Oid oid, const Result& rows) {
     table.oid = oid;
     std::uint64_t block_size = 0;
     Fields(rows, 0).read(table.name, table.kind, table.persistence, table.replica_identity, table.is_partition,
-                         table.has_inheritance, table.system, table.access_method, table.owner, table.tablespace,
-                         table.storage_parameters, table.file_node, table.row_estimate, table.heap_bytes, block_size,
-                         table.toast_bytes, table.index_bytes, table.comment, table.row_security,
-                         table.force_row_security, table.default_acl);
+                         table.has_inheritance, table.system, table.of_type, table.access_method, table.owner,
+                         table.tablespace, table.storage_parameters, table.file_node, table.row_estimate,
+                         table.heap_bytes, block_size, table.toast_bytes, table.index_bytes, table.comment,
+                         table.row_security, table.force_row_security, table.default_acl);
     table.blocks = table.heap_bytes / block_size;
     return table;
 }

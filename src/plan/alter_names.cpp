@@ -83,6 +83,8 @@ std::string summarize(const PgQuery__AlterTableCmd& command) {
             return fmt::format("CLUSTER ON {}", command.name);
         case PG_QUERY__ALTER_TABLE_TYPE__AT_DropCluster:
             return "SET WITHOUT CLUSTER";
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropOf:
+            return "NOT OF";
         default:
             return {};
     }
@@ -122,8 +124,6 @@ std::string refused_name(PgQuery__AlterTableType subtype) {
             return "NO INHERIT";
         case PG_QUERY__ALTER_TABLE_TYPE__AT_AddOf:
             return "OF";
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropOf:
-            return "NOT OF";
         case PG_QUERY__ALTER_TABLE_TYPE__AT_ReplicaIdentity:
             return "REPLICA IDENTITY";
         case PG_QUERY__ALTER_TABLE_TYPE__AT_EnableRowSecurity:

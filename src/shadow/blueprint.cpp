@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "additions.h"
 #include "autovacuum.h"
@@ -10,6 +12,7 @@
 #include "invalid_indexes.h"
 #include "own_references.h"
 #include "parts.h"
+#include "pgwraith/catalog/qualified.h"
 #include "pgwraith/postgres/settings.h"
 #include "pgwraith/shadow/attachments.h"
 #include "pgwraith/shadow/pair.h"
@@ -17,6 +20,7 @@
 #include "security_labels.h"
 #include "sequence_names.h"
 #include "sequences.h"
+#include "spelling.h"
 #include "untouched_checks.h"
 #include "user_sql.h"
 
@@ -197,9 +201,41 @@ Task<void> create_table(Connection& connection, Table live, QualifiedName shadow
                                       column->identity == 'a' ? "ALWAYS" : "BY DEFAULT",
                                       QualifiedName{shadow.schema, sequence.name.name}.sql(), sequence.options_sql()));
     }
+    if (!live.of_type.empty()) sql += fmt::format("ALTER TABLE {} OF {}; ", shadow.sql(), live.of_type);
     if (live.comment) sql += fmt::format("COMMENT ON TABLE {} IS {}; ", shadow.sql(), quote_literal(*live.comment));
     if (live.replica_identity == 'f') sql += fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL; ", shadow.sql());
     if (!sql.empty()) co_await connection.script(sql);
+}
+
+std::string index_words_sql(const Index& index, const QualifiedName& table) {
+    const QualifiedName name{table.schema, index.name};
+    return fmt::format("SELECT pg_get_indexdef({}::regclass)", quote_literal(name.sql()));
+}
+
+Task<std::string> index_in_same_words(Connection& connection, Index index, QualifiedName shadow) {
+    const auto name = co_await connection.query("SELECT format('%I.%I', $1::text, $2::text)",
+                                                postgres::params(shadow.schema, shadow.name));
+    co_return co_await in_same_words(connection, index_sql(index, shadow.sql()), index_words_sql(index, shadow),
+                                     retarget_index(index.definition, name.str(0, 0)));
+}
+
+// After the copy indexes are built from their definitions: in words that come out the same.
+Task<void> keep_words(Connection& connection, Table shadow, Blueprint& blueprint) {
+    for (auto& plan : blueprint.indexes) {
+        const std::string other = without_implied_casts(plan.create_sql);
+        if (other == plan.create_sql) continue;
+        const auto index = std::ranges::find(shadow.indexes, plan.name, &Index::name);
+        ensure(index != shadow.indexes.end(), "a planned index is on the shadow");
+        const QualifiedName name{shadow.name.schema, plan.name};
+        co_await connection.script(
+            fmt::format("SAVEPOINT pgwraith_words; ALTER INDEX {} RENAME TO pgwraith_words", name.sql()));
+        const auto failure = co_await postgres::try_script(connection, other);
+        if (!failure) {
+            const auto said = co_await catalog::query_qualified(connection, index_words_sql(*index, shadow.name));
+            if (said.str(0, 0) == index->definition) plan.create_sql = other;
+        }
+        co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_words");
+    }
 }
 
 // Indexes and constraints, so that the user's statements find and change them.
@@ -213,6 +249,9 @@ Task<void> create_part(Connection& connection, std::string what, std::string sql
 }
 
 Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow, std::string search_path) {
+    const auto referenced = co_await referenced_indexes(connection, live.oid);
+    std::ranges::stable_partition(
+        live.indexes, [&](const Index& index) { return std::ranges::find(referenced, index.oid) != referenced.end(); });
     for (const auto& index : live.indexes) {
         if (!index.valid) continue;
         const Constraint* owner = nullptr;
@@ -220,8 +259,8 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
             if (constraint.index == index.oid && constraint.type != 'f') owner = &constraint;
         }
         if (owner == nullptr || stands_on_plain_index(*owner, &index)) {
-            co_await create_part(connection, "index " + quote_identifier(index.name), index_sql(index, shadow.sql()),
-                                 search_path);
+            const auto sql = co_await index_in_same_words(connection, index, shadow);
+            co_await create_part(connection, "index " + quote_identifier(index.name), sql, search_path);
             if (owner != nullptr) co_await connection.script(constraint_on_index_sql(*owner, shadow.sql()));
         } else {
             co_await create_part(connection, "constraint " + quote_identifier(owner->name),
@@ -233,7 +272,15 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
         const bool made_valid = constraint.type == 'n' && !constraint.validated;  // by CREATE TABLE … (LIKE …)
         if (constraint.type != 'c' && !made_valid) continue;
         if (made_valid) co_await connection.script(drop_constraint_sql(constraint, shadow.sql()));
-        for (const auto& sql : constraint_and_comment(constraint, shadow.sql())) {
+        auto made = constraint_and_comment(constraint, shadow.sql());
+        made.front() = co_await in_same_words(
+            connection, made.front(),
+            fmt::format(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = {}::regclass AND conname = "
+                "{}",
+                quote_literal(shadow.sql()), quote_literal(constraint.name)),
+            constraint.definition);
+        for (const auto& sql : made) {
             co_await create_part(connection, "constraint " + quote_identifier(constraint.name), sql, search_path);
         }
     }
@@ -295,6 +342,23 @@ Blueprint take_down(const Table& shadow) {
     }
     plan_identity(shadow, blueprint);
     return blueprint;
+}
+
+// PostgreSQL lets a new foreign key stand on the oldest index that fits. Where there are several on the same columns,
+// the one that it stands on while the shadow is empty, as after the plain statements, is to be the oldest again.
+void build_first(Blueprint& blueprint, const QualifiedName& table) {
+    auto columns = [](const IndexPlan& index) {
+        return std::set<std::string>(index.key_columns.begin(), index.key_columns.end());
+    };
+    for (auto& index : blueprint.indexes) {
+        const bool referenced = std::ranges::any_of(blueprint.foreign_keys, [&](const ForeignKey& key) {
+            return key.parent == table && key.parent_index == index.name;
+        });
+        const auto alike = std::ranges::count_if(blueprint.indexes, [&](const IndexPlan& other) {
+            return other.unique && !other.key_columns.empty() && columns(other) == columns(index);
+        });
+        index.first = referenced && alike > 1;
+    }
 }
 
 // Nothing that slows the copy, and nothing that binds new rows only: the copied ones are old.
@@ -398,6 +462,8 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     auto shadow = co_await catalog::read_table(connection, *oid);
     auto blueprint = take_down(shadow);
     blueprint.foreign_keys = std::move(foreign_keys);
+    build_first(blueprint, live.name);
+    co_await keep_words(connection, shadow, blueprint);
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
     widen_sequences(live, blueprint.mapping, actors.sequences);
     blueprint.sequences = std::move(actors.sequences);

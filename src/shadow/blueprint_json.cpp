@@ -58,7 +58,8 @@ namespace pgwraith::shadow {
 
 void to_json(nlohmann::json& out, const IndexPlan& index) {
     out = {{"name", index.name},     {"create_sql", index.create_sql},   {"constraint_sql", index.constraint_sql},
-           {"unique", index.unique}, {"key_columns", index.key_columns}, {"after_sql", index.after_sql}};
+           {"unique", index.unique}, {"key_columns", index.key_columns}, {"after_sql", index.after_sql},
+           {"first", index.first}};
 }
 
 void from_json(const nlohmann::json& in, IndexPlan& index) {
@@ -68,6 +69,7 @@ void from_json(const nlohmann::json& in, IndexPlan& index) {
     in.at("unique").get_to(index.unique);
     in.at("key_columns").get_to(index.key_columns);
     in.at("after_sql").get_to(index.after_sql);
+    in.at("first").get_to(index.first);
 }
 
 void to_json(nlohmann::json& out, const ForeignKey& key) {

@@ -26,7 +26,8 @@ constexpr std::string_view keys_sql = R"sql(
             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = o.attnum),
          (SELECT json_agg(a.attname ORDER BY o.n) FROM unnest(k.confkey) WITH ORDINALITY AS o (attnum, n)
             JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = o.attnum),
-         coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false)
+         coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false),
+         (SELECT x.relname FROM pg_class x WHERE x.oid = k.conindid)
     FROM pg_constraint k
     JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
     JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
@@ -57,6 +58,7 @@ struct Row {
     std::string parent_columns;
     std::vector<std::string> child_names;
     std::vector<std::string> parent_names;
+    std::string index;    // that it stands on
     bool period = false;  // of a range of time, from PostgreSQL 18 on: what it refers to is UNIQUE … WITHOUT OVERLAPS
 };
 
@@ -81,6 +83,7 @@ Task<std::vector<Row>> read_keys(Connection& connection, Oid table) {
         row.child_names = nlohmann::json::parse(found.str(i, 14)).get<std::vector<std::string>>();
         row.parent_names = nlohmann::json::parse(found.str(i, 15)).get<std::vector<std::string>>();
         row.period = found.boolean(i, 16);
+        row.index = found.str(i, 17);
         rows.push_back(std::move(row));
     }
     co_return rows;
@@ -126,6 +129,15 @@ RealNames real_names(const std::vector<StandIn>& stand_ins) {
         if (!stand_in.table.name.empty()) names.emplace_back(stand_in.table.schema, stand_in.other.schema);
     }
     return names;
+}
+
+Task<std::vector<Oid>> referenced_indexes(Connection& connection, Oid live) {
+    const auto rows = co_await connection.query(
+        "SELECT DISTINCT conindid FROM pg_constraint WHERE contype = 'f' AND confrelid = $1::oid",
+        postgres::params(std::to_string(live)));
+    std::vector<Oid> indexes;
+    for (int row = 0; row < rows.rows(); ++row) indexes.push_back(rows.oid(row, 0));
+    co_return indexes;
 }
 
 Task<std::vector<StandIn>> stand_in_foreign_keys(Connection& connection, catalog::Table live, QualifiedName shadow) {
@@ -194,6 +206,7 @@ Task<std::vector<ForeignKey>> take_foreign_keys(Connection& connection, Qualifie
         key.comment = row.comment;
         key.child_columns = row.child_names;
         key.parent_columns = row.parent_names;
+        key.parent_index = row.index;
         bool known = row.child != shadow;
         for (const auto& stand_in : stand_ins) {
             if (stand_in.table == row.parent && !stand_in.constraint.empty()) known = true;

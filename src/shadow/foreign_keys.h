@@ -23,6 +23,9 @@ RealNames real_names(const std::vector<StandIn>& stand_ins);
 // For the tables that the user's statements refer to. Throws Error(refused) in the server's words when there is none.
 Task<std::vector<StandIn>> stand_in_references(postgres::Connection& connection, plan::UserSql sql);
 
+// Indexes of the live table that foreign keys stand on. PostgreSQL takes the oldest that fits: they are to be that.
+Task<std::vector<Oid>> referenced_indexes(postgres::Connection& connection, Oid live);
+
 // Puts every foreign key of and to `live` on the shadow, with an empty table of the shadow's schema in the place of
 // the other one, so that the server itself judges what the user's statements do to them and no other table is locked.
 Task<std::vector<StandIn>> stand_in_foreign_keys(postgres::Connection& connection, catalog::Table live,

@@ -7,6 +7,7 @@
 #include "parts.h"
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/plan/redirect.h"
 
 namespace pgwraith::shadow {
 
@@ -67,33 +68,15 @@ Task<Names> read_names(Connection& connection, QualifiedName live, QualifiedName
     co_return Names{row.str(0, 0), row.str(0, 1), row.str(0, 2), row.str(0, 3)};
 }
 
-bool part_of_a_name(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || c == '"' || c == '.' ||
-           (static_cast<unsigned char>(c) & 0x80U) != 0;
-}
-
-void replace_all(std::string& text, const std::string& what, const std::string& by, bool whole_name) {
-    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
-        const std::size_t end = at + what.size();
-        if (whole_name && end < text.size() && part_of_a_name(text[end])) {
-            at = end;
-            continue;
-        }
-        text.replace(at, what.size(), by);
-        at += by.size();
-    }
-}
-
 // The same definition about the shadow. Within a string each quote is doubled, so that a constant is no part of one.
 std::string about_the_shadow(std::string definition, const Names& names) {
-    for (const char* type : {"::regclass", "::regtype"}) {
-        replace_all(definition, names.literal + type, names.shadow_literal + type, true);
+    auto literal = [](const std::string& quoted, const char* behind) {
+        return quoted.substr(0, quoted.size() - 1) + behind;
+    };
+    for (const char* type : {"'::regclass", "'::regtype", "[]'::regtype"}) {
+        definition = plan::with_name(definition, literal(names.literal, type), literal(names.shadow_literal, type));
     }
-    const std::string array = names.literal.substr(0, names.literal.size() - 1) + "[]'::regtype";
-    replace_all(definition, array, names.shadow_literal.substr(0, names.shadow_literal.size() - 1) + "[]'::regtype",
-                true);
-    replace_all(definition, "::" + names.live, "::" + names.shadow, true);
-    return definition;
+    return plan::with_name(definition, "::" + names.live, "::" + names.shadow);
 }
 
 std::vector<std::string> again(const catalog::Constraint& constraint, const Table& shadow, const Names& names) {

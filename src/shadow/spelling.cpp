@@ -85,19 +85,20 @@ std::string without_implied_casts(const std::string& definition) {
     return result + definition.substr(done);
 }
 
-Task<void> make_in_same_words(postgres::Connection& connection, std::string sql, std::string read_back,
-                              std::string words) {
+Task<std::string> in_same_words(postgres::Connection& connection, std::string sql, std::string read_back,
+                                std::string words) {
     const std::string other = without_implied_casts(sql);
-    if (other != sql) {
-        co_await connection.script("SAVEPOINT pgwraith_words");
-        const auto failure = co_await postgres::try_script(connection, other);
-        if (!failure) {
-            const auto said = co_await catalog::query_qualified(connection, read_back);
-            if (!said.empty() && said.str(0, 0) == words) co_return;
-        }
-        co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_words");
+    if (other == sql) co_return sql;
+    co_await connection.script("SAVEPOINT pgwraith_words");
+    bool same = false;
+    const auto failure = co_await postgres::try_script(connection, other);
+    if (!failure) {
+        const auto said = co_await catalog::query_qualified(connection, read_back);
+        same = !said.empty() && said.str(0, 0) == words;
     }
-    co_await connection.script(sql);
+    co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_words");
+    if (same) co_return other;
+    co_return sql;
 }
 
 }  // namespace pgwraith::shadow

@@ -13,9 +13,9 @@ namespace pgwraith::shadow {
 // it stays as it was. Anything else comes back unchanged.
 std::string without_implied_casts(const std::string& definition);
 
-// Runs `sql` as it is or, where that keeps the server's words, without implied casts: what `read_back` then says must
-// be `words`. In the caller's transaction.
-Task<void> make_in_same_words(postgres::Connection& connection, std::string sql, std::string read_back,
-                              std::string words);
+// `sql` or, where that keeps the server's words, `sql` without implied casts: what `read_back` says then is `words`.
+// Tried in the caller's transaction, and undone.
+Task<std::string> in_same_words(postgres::Connection& connection, std::string sql, std::string read_back,
+                                std::string words);
 
 }  // namespace pgwraith::shadow

@@ -28,11 +28,20 @@ Builder::Builder(const postgres::Sessions& sessions, throttle::Gate& gate, const
 Task<void> Builder::run() {
     auto executor = co_await asio::this_coro::executor;
     co_await find_missing();
-    TaskGroup workers(executor);
-    auto count = std::min<std::size_t>(static_cast<std::size_t>(settings_.build.workers), missing_.size());
-    for (std::size_t number = 0; number < count; ++number) workers.spawn(work(static_cast<int>(number)));
-    co_await workers.join();
+    auto all = std::move(missing_);
+    missing_.clear();
+    std::ranges::copy_if(all, std::back_inserter(missing_), [](const auto* index) { return index->first; });
+    co_await work_off(executor, 1);
+    std::ranges::copy_if(all, std::back_inserter(missing_), [](const auto* index) { return !index->first; });
+    co_await work_off(executor, static_cast<std::size_t>(settings_.build.workers));
     co_await finish();
+}
+
+Task<void> Builder::work_off(asio::any_io_executor executor, std::size_t workers) {
+    TaskGroup group(executor);
+    const auto count = std::min(workers, missing_.size());
+    for (std::size_t number = 0; number < count; ++number) group.spawn(work(static_cast<int>(number)));
+    co_await group.join();
 }
 
 Task<void> Builder::vacuum() {

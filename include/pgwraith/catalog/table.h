@@ -125,6 +125,7 @@ struct Table {
     bool is_partition = false;
     bool has_inheritance = false;  // is a parent or a child
     bool system = false;           // in pg_catalog, information_schema, pg_toast …
+    std::string of_type;           // CREATE TABLE … OF, qualified and quoted; empty: of none
     std::string access_method;
     std::string owner;
     std::string tablespace;          // empty: the database's default

@@ -20,6 +20,7 @@ struct IndexPlan {
     std::string create_sql;
     std::string constraint_sql;  // ALTER TABLE … ADD CONSTRAINT … USING INDEX; empty: a plain index
     bool unique = false;
+    bool first = false;  // a key to the table stands on it, and would go to another one on the same columns
     std::vector<std::string>
         key_columns;                     // of a plain unique index, to find duplicates by; empty: expressions, partial
     std::vector<std::string> after_sql;  // comments, statistics targets, CLUSTER mark, replica identity
@@ -38,6 +39,7 @@ struct ForeignKey {
     std::optional<std::string> comment;
     std::vector<std::string> child_columns;
     std::vector<std::string> parent_columns;
+    std::string parent_index;  // that it stands on; only while the shadow is made
 };
 
 // ALTER SEQUENCE name options, in the swap, of a sequence that stays where it is.

@@ -35,6 +35,7 @@ class Builder {
 
   private:
     Task<void> find_missing();
+    Task<void> work_off(asio::any_io_executor executor, std::size_t workers);
     Task<void> work(int number);
     Task<void> run_statement(postgres::Connection& connection, std::string sql, std::string name);
     Task<void> finish();

@@ -1,0 +1,1 @@
+ALTER TABLE t ADD CONSTRAINT a_pkey PRIMARY KEY (id), ALTER a TYPE bigint;
