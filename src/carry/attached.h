@@ -20,7 +20,7 @@ Task<std::vector<Attached>> read_rules(postgres::Connection& connection, Oid liv
 Task<std::vector<Attached>> read_policies(postgres::Connection& connection, Oid live, std::string target);
 Task<std::vector<Attached>> read_publications(postgres::Connection& connection, Oid live, std::string target);
 
-// All of the live table's for the new one: with its columns' new names. REQUIRES: a transaction; nothing of it stays.
+// All of the live table's for the new one: with its columns' new names. Nothing that is tried for it stays.
 // Error(refused): one that cannot follow a renamed column.
 Task<std::vector<Attached>> read_attached(postgres::Connection& connection, CarryContext context, std::string target);
 

@@ -56,6 +56,10 @@ std::vector<std::string> row_security_sql(const catalog::Table& live, const std:
 Task<Carried> carry_attached(postgres::Connection& connection, CarryContext context) {
     const std::string target = context.live.name.sql();
     Carried carried = co_await leave_publications(connection, context);
+    // What is altered in the type from now on is none of the old table's affair. The new one is of the type already.
+    if (!context.live.of_type.empty()) {
+        carried.before_move.push_back(fmt::format("ALTER TABLE {} NOT OF", target));
+    }
     const auto attached = co_await read_attached(connection, context, target);
     for (const auto& one : attached) {
         carried.after_move.insert(carried.after_move.end(), one.sql.begin(), one.sql.end());

@@ -10,6 +10,7 @@
 #include "carriers.h"
 #include "pgwraith/carry/views.h"
 #include "pgwraith/catalog/preflight.h"
+#include "renamed_views.h"
 #include "view_fates.h"
 
 namespace pgwraith::carry {
@@ -26,6 +27,13 @@ std::string column_names(const catalog::Table& live, const std::set<int>& column
         if (column != nullptr) names += (names.empty() ? "" : ", ") + column->name;
     }
     return names;
+}
+
+// What the change takes away from it.
+std::set<int> without_renamed(const ViewNode& node, const Changes& changes) {
+    std::set<int> gone = changes.gone;
+    if (!node.respelled) gone.insert(changes.renamed.begin(), changes.renamed.end());
+    return gone;
 }
 
 std::string create_sql(const ViewNode& node, const Fate& fate) {
@@ -58,7 +66,7 @@ void refuse_node(const ViewNode& node, const Fate& fate, const catalog::Table& l
             {fmt::format("{} has to be made anew, and our role may not create in its schema", node.identity),
              fmt::format("GRANT CREATE ON SCHEMA {} to it.", quote_identifier(node.name.schema))});
     }
-    if (fate.way == Way::recreate && !node.owner_may_create) {
+    if ((fate.way == Way::recreate || fate.way == Way::renew) && !node.owner_may_create) {
         refusals.push_back({fmt::format("{} has to be dropped and created again, and its owner {} may not create in "
                                         "its schema",
                                         node.identity, quote_identifier(node.owner)),
@@ -75,13 +83,14 @@ void refuse_node(const ViewNode& node, const Fate& fate, const catalog::Table& l
              "Give it a body in quotes (AS $$ … $$) for the time of the migration: such a body finds the table "
              "by its name."});
     }
-    if (!fate.given && meet(node.columns, changes.gone)) {
+    const auto gone = without_renamed(node, changes);
+    if (!fate.given && meet(node.columns, gone)) {
         auto remedy =
             fmt::format("Give its new definition (`dependents: {{views: {{{}.{}: \"SELECT …\"}}}}`), or drop it first.",
                         node.name.schema, node.name.name);
         if (node.kind == 'f') remedy = "Drop it before the migration and create it again afterwards.";
         refusals.push_back({fmt::format("{} uses what the change drops or renames: {}", node.identity,
-                                        column_names(live, node.columns, changes.gone)),
+                                        column_names(live, node.columns, gone)),
                             remedy});
     }
     if (node.kind == 'm' && !dependents.recreate_materialized_views) {
@@ -107,7 +116,8 @@ void refuse_node(const ViewNode& node, const Fate& fate, const catalog::Table& l
 
 Task<std::vector<Refusal>> refuse_views(postgres::Connection& connection, catalog::Table live, catalog::Table shadow,
                                         plan::Mapping mapping, config::Dependents dependents) {
-    const auto nodes = co_await read_views(connection, live.oid);
+    const auto found = co_await read_views(connection, live.oid);
+    const auto nodes = co_await with_renamed_columns(connection, live, mapping, found);
     const auto changes = changes_of(live, shadow, mapping);
     const auto fates = settle(nodes, changes, dependents);
     std::vector<Refusal> refusals;
@@ -122,13 +132,36 @@ Task<std::vector<Refusal>> refuse_views(postgres::Connection& connection, catalo
     co_return refusals;
 }
 
+// The old one stays with the old table, so that a call that has begun finds it. Its name may be another's there.
+std::vector<std::string> set_aside(const ViewNode& node, const std::vector<ViewNode>& all, const Fate& fate,
+                                   const std::string& old_schema) {
+    if (fate.drop) return {"DROP ROUTINE " + node.signature};
+    const auto arguments = node.signature.substr(node.signature.find('(', node.signature.find(node.name.name)));
+    const bool alone = std::ranges::count_if(all, [&](const ViewNode& other) {
+                           return other.kind == 'f' && other.row_type && other.name.name == node.name.name;
+                       }) == 1;
+    std::vector<std::string> sql;
+    std::string signature = node.signature;
+    if (!alone) {
+        const QualifiedName name{node.name.schema, fmt::format("pgwraith_{}", node.oid)};
+        sql.push_back(fmt::format("ALTER ROUTINE {} RENAME TO {}", signature, quote_identifier(name.name)));
+        signature = name.sql() + arguments;
+    }
+    sql.push_back(fmt::format("ALTER ROUTINE {} SET SCHEMA {}", signature, quote_identifier(old_schema)));
+    return sql;
+}
+
 Task<Carried> carry_views(postgres::Connection& connection, CarryContext context) {
     const auto shadow = co_await catalog::read_table(connection, context.pair.shadow_oid);
-    const auto nodes = co_await read_views(connection, context.live.oid);
+    const auto found = co_await read_views(connection, context.live.oid);
+    const auto& mapping = context.pair.mapping;
+    const auto nodes = co_await with_renamed_columns(connection, context.live, mapping, found);
     const auto fates = settle(nodes, changes_of(context.live, shadow, context.pair.mapping), context.dependents);
     Carried carried;
-    std::vector<std::string> functions;
-    carried.before_move.emplace_back("SET LOCAL check_function_bodies = off");
+    std::vector<std::string> stubs;
+    std::vector<std::string> drops;
+    std::vector<std::string> aside;
+    auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
     for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
         const auto& fate = fates.at(node->oid);
         if (fate.way == Way::leave) continue;
@@ -136,27 +169,28 @@ Task<Carried> carry_views(postgres::Connection& connection, CarryContext context
             const char* kind = node->kind == 'm' ? "materialized view" : "view";
             carried.locks.push_back({Turn::view, kind, node->name, "ACCESS EXCLUSIVE", node->lock});
         }
+        if (fate.way == Way::renew)
+            append(fate.drop ? stubs : aside, set_aside(*node, nodes, fate, context.old_schema));
+        if (fate.way != Way::recreate) continue;
         // What refers to a dropped view must let go of it first: a function's body is emptied for the moment.
-        if (node->kind == 'f' && fate.way == Way::recreate) {
-            carried.before_move.insert(carried.before_move.begin() + 1, node->stub);
-        } else if (fate.way == Way::recreate) {
-            carried.before_move.push_back(drop_sql(*node));
+        if (node->kind == 'f') {
+            stubs.push_back(node->stub);
+        } else {
+            drops.push_back(drop_sql(*node));
         }
     }
+    bool functions = false;
     for (const auto& node : nodes) {
         const auto& fate = fates.at(node.oid);
         if (fate.way == Way::leave) continue;
-        if (node.kind == 'f') {
-            functions.push_back(create_sql(node, fate) + node.tail);
-            continue;
-        }
-        carried.after_move.push_back(create_sql(node, fate));
-        if (fate.way != Way::recreate) continue;
+        functions = functions || node.kind == 'f';
+        carried.after_move.push_back(create_sql(node, fate) + (node.kind == 'f' ? node.tail : ""));
+        if (fate.way == Way::replace || (node.kind == 'f' && fate.way == Way::recreate)) continue;
         for (const auto& part : node.hangs_on) carried.after_move.push_back(hang_sql(node, fate, part));
-        carried.after_commit.insert(carried.after_commit.end(), node.then.begin(), node.then.end());
+        append(carried.after_commit, node.then);
     }
-    carried.after_move.insert(carried.after_move.end(), functions.begin(), functions.end());
-    if (carried.before_move.size() == 1 && functions.empty()) carried.before_move.clear();
+    if (functions) carried.before_move.emplace_back("SET LOCAL check_function_bodies = off");
+    for (const auto* part : {&stubs, &drops, &aside}) append(carried.before_move, *part);
     co_return carried;
 }
 

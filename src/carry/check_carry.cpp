@@ -32,9 +32,9 @@ SELECT DISTINCT a.attname, i.type || ' ' || i.identity,
 
 // Triggers that the server made for a constraint; only a superuser can have changed them.
 constexpr std::string_view internal_triggers_sql = R"sql(
-SELECT DISTINCT quote_ident(k.conname)
+SELECT DISTINCT quote_ident(k.conname) || CASE WHEN g.tgrelid <> $table THEN ' on ' || g.tgrelid::regclass ELSE '' END
   FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint
- WHERE g.tgrelid = $table AND g.tgisinternal AND g.tgenabled <> 'O'
+ WHERE (g.tgrelid = $table OR $table IN (k.conrelid, k.confrelid)) AND g.tgisinternal AND g.tgenabled <> 'O'
  ORDER BY 1)sql";
 
 Task<void> check_internal_triggers(postgres::Connection& connection, Oid live) {

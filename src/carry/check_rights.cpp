@@ -54,6 +54,14 @@ SELECT format('foreign key %I to %s', k.conname, p.oid::regclass), p.oid::regcla
    AND EXISTS (SELECT FROM unnest(k.confkey) AS n WHERE NOT has_column_privilege(k.confrelid, n, 'REFERENCES'))
  ORDER BY 1)sql";
 
+// VALIDATE CONSTRAINT reads both tables with the rights of our role, which must see all rows.
+constexpr std::string_view hidden_rows_sql = R"sql(
+SELECT format('constraint %I on %s', k.conname, k.conrelid::regclass), o.oid::regclass, quote_ident(current_user)
+  FROM pg_constraint k JOIN pg_class o ON o.oid IN (k.conrelid, k.confrelid) AND o.oid <> $table
+ WHERE k.contype = 'f' AND $table IN (k.conrelid, k.confrelid) AND k.conparentid = 0 AND k.convalidated
+   AND row_security_active(o.oid)
+ ORDER BY 1)sql";
+
 Task<void> check_ownership(postgres::Connection& connection, Oid live) {
     const postgres::Result rows = co_await catalog::query_qualified(connection, catalog::for_table(not_ours_sql, live));
     if (rows.empty()) co_return;
@@ -81,11 +89,30 @@ Task<void> check_references(postgres::Connection& connection, Oid live) {
     throw catalog::Refused(std::move(refusals));
 }
 
+Task<void> check_hidden_rows(postgres::Connection& connection, Oid live) {
+    const postgres::Result rows =
+        co_await catalog::query_qualified(connection, catalog::for_table(hidden_rows_sql, live));
+    if (rows.empty()) co_return;
+    std::vector<catalog::Refusal> refusals;
+    for (int row = 0; row < rows.rows(); ++row) {
+        refusals.push_back(
+            {fmt::format("{} could not be validated after the swap: row level security hides rows of {} "
+                         "from our role",
+                         rows.text(row, 0), rows.text(row, 1)),
+             fmt::format("ALTER ROLE {} BYPASSRLS, or ALTER TABLE {} NO FORCE ROW LEVEL SECURITY for the "
+                         "time of the migration.",
+                         rows.text(row, 2), rows.text(row, 1)),
+             rows.str(row, 0)});
+    }
+    throw catalog::Refused(std::move(refusals));
+}
+
 }  // namespace
 
 Task<void> check_rights(postgres::Connection& connection, Oid live) {
     co_await check_ownership(connection, live);
     co_await check_references(connection, live);
+    co_await check_hidden_rows(connection, live);
 }
 
 }  // namespace pgwraith::carry

@@ -9,6 +9,7 @@
 #include "carriers.h"
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
+#include "view_fates.h"
 
 namespace pgwraith::carry {
 
@@ -27,30 +28,6 @@ SELECT DISTINCT coalesce('policy ' || quote_ident(p.polname), 'rule ' || quote_i
  WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $table AND d.refobjsubid > 0
    AND c.relnamespace = to_regnamespace('pgwraith_new_$table_names')
  ORDER BY 1, 2)sql";
-
-bool renames(const plan::Mapping& mapping) {
-    return std::ranges::any_of(mapping.columns,
-                               [](const auto& column) { return column.old_name && *column.old_name != column.name; });
-}
-
-// Every column by way of a name that is nobody's, so that names may be exchanged.
-std::string rename_sql(const QualifiedName& table, const plan::Mapping& mapping) {
-    std::string away;
-    std::string back;
-    int number = 0;
-    auto rename = [&](const std::string& from, const std::string& to) {
-        return fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}; ", table.sql(), quote_identifier(from),
-                           quote_identifier(to));
-    };
-    for (const auto& name : mapping.dropped) away += rename(name, fmt::format("pgwraith_{}", ++number));
-    for (const auto& column : mapping.columns) {
-        if (!column.old_name || *column.old_name == column.name) continue;
-        const auto between = fmt::format("pgwraith_{}", ++number);
-        away += rename(*column.old_name, between);
-        back += rename(between, column.name);
-    }
-    return away + back;
-}
 
 Task<std::vector<Attached>> read_all(Connection& connection, Oid oid, std::string target) {
     std::vector<Attached> all = co_await read_triggers(connection, oid, target);
@@ -113,10 +90,8 @@ Task<std::vector<Attached>> read_attached(Connection& connection, CarryContext c
         attached = co_await read_all(connection, context.live.oid, target);
         co_return attached;
     }
-    const std::string begin = "SAVEPOINT pgwraith_renamed";
-    const std::string undo = "ROLLBACK TO SAVEPOINT pgwraith_renamed";
     auto work = read_renamed(connection, context, target);
-    attached = co_await postgres::undone(connection, begin, undo, std::move(work));
+    attached = co_await postgres::undone(connection, std::move(work));
     co_return attached;
 }
 

@@ -6,6 +6,7 @@
 #include "pgwraith/base/real_names.h"
 #include "pgwraith/carry/views.h"
 #include "pgwraith/plan/redirect.h"
+#include "renamed_views.h"
 #include "view_fates.h"
 
 namespace pgwraith::carry {
@@ -20,9 +21,21 @@ struct Trial {
     std::string schema;                              // of the shadow and the stand-ins
     std::vector<std::string> search_path;            // by which a given definition is read
     std::map<QualifiedName, QualifiedName> instead;  // the table's and the views' stand-ins
-    std::set<Oid> unknown;                           // no stand-in: what refers to them cannot be tried
+    std::string live_type;                           // the two tables' row types, as the server writes them
+    std::string shadow_type;
+    std::map<std::string, std::string> calls;  // of functions with the row type: "app.f(" of their stand-ins
+    std::set<Oid> unknown;                     // no stand-in: what refers to them cannot be tried
     std::map<Oid, std::vector<HangsOn>> hangs_on;
     std::vector<Refusal> refusals;
+
+    std::string with_calls(std::string text) const {
+        for (const auto& [call, instead_of_it] : calls) text = plan::with_name(text, call, instead_of_it);
+        return text;
+    }
+    // A function of the same name that has nothing to do with the table has no stand-in: that says nothing.
+    bool calls_another(const PgError& failure, const std::string& before, const std::string& now) const {
+        return failure.is("42883") && before != now;
+    }
 };
 
 // What it made stays: others may refer to it.
@@ -64,11 +77,45 @@ Refusal refuse(const ViewNode& node, const Fate& fate, const PgError& failure) {
     return {fmt::format("{} does not fit the new table: {}", what_is_tried(node, fate), failure.message()), remedy};
 }
 
+// With the shadow's rows; the body, if it is a text, is the function's own affair, as it is when a table is altered.
+// What it was given is tried too, and it stays: views may call it.
+Task<void> try_renewed(Connection& connection, const ViewNode& node, const Fate& fate, Trial& trial) {
+    const std::string text = plan::with_name(move_function(node, trial.schema), trial.live_type, trial.shadow_type);
+    const auto sql = plan::redirect(text, trial.search_path, trial.instead);
+    trial.unknown.insert(node.oid);
+    if (!sql) co_return;
+    co_await connection.script("SET LOCAL check_function_bodies = off");
+    const auto failure = co_await try_statement(connection, *sql);
+    co_await connection.script("SET LOCAL check_function_bodies = on");
+    if (failure) {
+        trial.refusals.push_back(refuse(node, fate, *failure));
+        co_return;
+    }
+    trial.unknown.erase(node.oid);
+    const auto parenthesis = node.signature.find('(', node.signature.find(node.name.name));
+    const std::string call = QualifiedName{trial.schema, node.name.name}.sql();
+    trial.calls[node.signature.substr(0, parenthesis + 1)] = call + "(";
+    const std::string arguments =
+        plan::with_name(node.signature.substr(parenthesis), trial.live_type, trial.shadow_type);
+    for (const auto& part : node.hangs_on) {
+        std::string given = part.sql;
+        given.replace(given.find(node.signature), node.signature.size(), call + arguments);
+        const auto denied = co_await try_statement(connection, given);
+        if (!denied) continue;
+        trial.refusals.push_back({fmt::format("{} has to be made anew, and cannot be given what it has: {} ({})",
+                                              node.identity, denied->message(), part.sql),
+                                  "Take that away from it before the migration, or let our role do it."});
+    }
+}
+
 Task<void> try_function(Connection& connection, const ViewNode& node, const Fate& fate, Trial& trial) {
-    const auto sql = plan::redirect(move_function(node, trial.schema), trial.search_path, trial.instead);
+    const std::string moved = move_function(node, trial.schema);
+    const std::string text = trial.with_calls(moved);
+    const auto sql = plan::redirect(text, trial.search_path, trial.instead);
     if (!sql) co_return;
     // Two of one name may come from two schemas.
     const auto failure = co_await postgres::try_and_undo(connection, *sql);
+    if (failure && trial.calls_another(*failure, moved, text)) co_return;
     if (failure) trial.refusals.push_back(refuse(node, fate, *failure));
 }
 
@@ -98,7 +145,8 @@ Task<void> try_view(Connection& connection, const ViewNode& node, const Fate& fa
                                   "Give the query alone, without CREATE VIEW and without a second statement."});
         co_return;
     }
-    const auto sql = plan::redirect(definition, trial.search_path, trial.instead);
+    const std::string text = trial.with_calls(definition);
+    const auto sql = plan::redirect(text, trial.search_path, trial.instead);
     if (!sql) {
         spdlog::warn("{} cannot be tried before the cutover: it is written in a way that is not understood here",
                      what_is_tried(node, fate));
@@ -106,6 +154,7 @@ Task<void> try_view(Connection& connection, const ViewNode& node, const Fate& fa
     }
     const QualifiedName stand_in{trial.schema, fmt::format("pgwraith_view_{}", node.oid)};
     const auto failure = co_await try_statement(connection, create_view_sql(node, fate, stand_in, *sql));
+    if (failure && trial.calls_another(*failure, definition, text)) co_return;
     if (failure) {
         trial.refusals.push_back(refuse(node, fate, *failure));
         co_return;
@@ -127,7 +176,8 @@ Task<void> set_stage(Connection& connection, const shadow::Blueprint& blueprint,
 
 Task<std::vector<Refusal>> try_all(Connection& connection, catalog::Table live, catalog::Table shadow,
                                    shadow::Blueprint blueprint, config::Dependents dependents) {
-    const auto nodes = co_await read_views(connection, live.oid);
+    const auto found = co_await read_views(connection, live.oid);
+    const auto nodes = co_await with_renamed_columns(connection, live, blueprint.mapping, found);
     const auto fates = settle(nodes, changes_of(live, shadow, blueprint.mapping), dependents);
     Trial trial;
     trial.schema = shadow.name.schema;
@@ -135,12 +185,19 @@ Task<std::vector<Refusal>> try_all(Connection& connection, catalog::Table live, 
     for (int row = 0; row < path.rows(); ++row) trial.search_path.push_back(path.str(row, 0));
     trial.instead[live.name] = shadow.name;
     trial.hangs_on = co_await read_hangs_on(connection, live.oid, true);
+    const auto types =
+        co_await connection.query("SELECT format('%I.%I', $1::text, $3::text), format('%I.%I', $2::text, $3::text)",
+                                  postgres::params(live.name.schema, shadow.name.schema, live.name.name));
+    trial.live_type = types.str(0, 0);
+    trial.shadow_type = types.str(0, 1);
     co_await set_stage(connection, blueprint, trial.schema);
     for (const auto& node : nodes) {
         const auto& fate = fates.at(node.oid);
         if (fate.way == Way::leave) continue;
         if (std::ranges::any_of(node.on, [&](Oid oid) { return trial.unknown.contains(oid); })) {
             trial.unknown.insert(node.oid);
+        } else if (fate.way == Way::renew) {
+            co_await try_renewed(connection, node, fate, trial);
         } else if (node.kind == 'f') {
             co_await try_function(connection, node, fate, trial);
         } else {

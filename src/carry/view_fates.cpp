@@ -1,5 +1,7 @@
 #include "view_fates.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "pgwraith/base/error.h"
@@ -10,10 +12,11 @@ Changes changes_of(const catalog::Table& live, const catalog::Table& shadow, con
     Changes changes;
     for (const auto& column : live.columns) {
         const auto found = std::ranges::find(mapping.columns, column.name, &plan::MappedColumn::old_name);
-        if (found == mapping.columns.end() || found->name != column.name) {
+        if (found == mapping.columns.end()) {
             changes.gone.insert(column.attnum);
             continue;
         }
+        if (found->name != column.name) changes.renamed.insert(column.attnum);
         const auto* now = shadow.column(found->name);
         ensure(now != nullptr, "a mapped column is in the shadow");
         if (now->type_sql != column.type_sql || now->collation_sql != column.collation_sql) {
@@ -21,6 +24,30 @@ Changes changes_of(const catalog::Table& live, const catalog::Table& shadow, con
         }
     }
     return changes;
+}
+
+bool renames(const plan::Mapping& mapping) {
+    return std::ranges::any_of(mapping.columns,
+                               [](const auto& column) { return column.old_name && *column.old_name != column.name; });
+}
+
+// Every column by way of a name that is nobody's, so that names may be exchanged.
+std::string rename_sql(const QualifiedName& table, const plan::Mapping& mapping) {
+    std::string away;
+    std::string back;
+    int number = 0;
+    auto rename = [&](const std::string& from, const std::string& to) {
+        return fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}; ", table.sql(), quote_identifier(from),
+                           quote_identifier(to));
+    };
+    for (const auto& name : mapping.dropped) away += rename(name, fmt::format("pgwraith_{}", ++number));
+    for (const auto& column : mapping.columns) {
+        if (!column.old_name || *column.old_name == column.name) continue;
+        const auto between = fmt::format("pgwraith_{}", ++number);
+        away += rename(*column.old_name, between);
+        back += rename(between, column.name);
+    }
+    return away + back;
 }
 
 bool meet(const std::set<int>& some, const std::set<int>& others) {
@@ -49,16 +76,21 @@ std::map<Oid, Fate> settle(const std::vector<ViewNode>& nodes, const Changes& ch
             fate.given = found->second;
         const bool refers_to_recreated =
             std::ranges::any_of(node.on, [&](Oid oid) { return fates.at(oid).way == Way::recreate; });
+        const bool refers_to_renewed =
+            std::ranges::any_of(node.on, [&](Oid oid) { return fates.at(oid).way == Way::renew; });
         if (node.kind == 'f') {
-            if (refers_to_recreated) {
+            if (node.row_type) {
+                fate.way = Way::renew;
+                fate.drop = refers_to_recreated;
+            } else if (refers_to_recreated) {
                 fate.way = Way::recreate;
-            } else if (node.direct) {
+            } else if (node.direct || refers_to_renewed) {
                 fate.way = Way::replace;
             }
-        } else if (refers_to_recreated || fate.given || node.returns_row ||
-                   (node.direct && (node.kind == 'm' || meet(node.columns, changes.retyped)))) {
+        } else if (refers_to_recreated || fate.given || node.row_type ||
+                   ((node.direct || refers_to_renewed) && (node.kind == 'm' || meet(node.columns, changes.retyped)))) {
             fate.way = Way::recreate;
-        } else if (node.direct) {
+        } else if (node.direct || refers_to_renewed) {
             fate.way = Way::replace;
         }
         fates[node.oid] = fate;

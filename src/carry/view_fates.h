@@ -7,20 +7,33 @@
 
 namespace pgwraith::carry {
 
-enum class Way { leave, replace, recreate };
+enum class Way {
+    leave,
+    replace,   // CREATE OR REPLACE: its OID stays
+    recreate,  // dropped before the swap's move, created after it
+    renew,  // a function that takes or returns the table's rows: a new one beside the old one, which goes with the old
+            // table
+};
 
 struct Fate {
     Way way = Way::leave;
+    bool drop = false;  // a function to renew whose body refers to a view that is dropped: it cannot stay
     std::optional<std::string> given;  // the new definition from the configuration
 };
 
 // What becomes of a column, by its number in the old table.
 struct Changes {
-    std::set<int> gone;     // dropped or renamed
+    std::set<int> gone;  // dropped
+    std::set<int> renamed;
     std::set<int> retyped;  // type, modifier or collation
 };
 
 Changes changes_of(const catalog::Table& live, const catalog::Table& shadow, const plan::Mapping& mapping);
+
+bool renames(const plan::Mapping& mapping);
+
+// ALTER TABLE … RENAME COLUMN for all of them, on `table`, which has the old table's columns.
+std::string rename_sql(const QualifiedName& table, const plan::Mapping& mapping);
 
 bool meet(const std::set<int>& some, const std::set<int>& others);
 

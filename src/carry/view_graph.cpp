@@ -14,29 +14,42 @@ using catalog::for_table;
 using catalog::query_qualified;
 using postgres::Connection;
 
-// `reach`: the table, the views and functions. `refs`: the identities by which each relation of it is referred to.
-// `links`: who refers to which relation. Temporary views and tables of whatever session are left out. A function is an
-// end: what uses it uses its OID, which stays.
+// `reach`: the table, the views and functions. `refs`: the identities by which each of them is referred to. `links`:
+// who refers to which. Temporary views and tables of whatever session are left out. A function is an end, since what
+// uses it uses its OID, which stays; not so for one that takes or returns the table's rows (`renewed`).
 constexpr std::string_view graph_cte = R"sql(
-WITH RECURSIVE reach (classid, objid) AS (
+WITH RECURSIVE renewed (oid) AS MATERIALIZED (
+  SELECT DISTINCT p.oid
+    FROM pg_class c
+    JOIN pg_type y ON y.oid = c.reltype
+    JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (y.oid, y.typarray)
+                    AND d.classid = 'pg_proc'::regclass
+    JOIN pg_proc p ON p.oid = d.objid
+    JOIN pg_namespace n ON n.oid = p.pronamespace
+   WHERE c.oid = $table AND p.prokind <> 'a' AND n.nspname !~ '^pg_temp_'
+     AND ARRAY[y.oid, y.typarray] && (p.prorettype || coalesce(p.proallargtypes, p.proargtypes::oid[]))
+),
+reach (classid, objid) AS (
   SELECT 'pg_class'::regclass::oid, $table::oid
   UNION
   SELECT x.classid, x.objid
     FROM reach r
-    JOIN pg_class c ON r.classid = 'pg_class'::regclass AND c.oid = r.objid
-    LEFT JOIN pg_type y ON y.oid = c.reltype,
+    LEFT JOIN pg_class c ON r.classid = 'pg_class'::regclass AND c.oid = r.objid
+    LEFT JOIN pg_type y ON y.oid = c.reltype
+    LEFT JOIN renewed f ON r.classid = 'pg_proc'::regclass AND f.oid = r.objid,
          LATERAL (
            SELECT CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass::oid END AS classid,
                   coalesce(w.ev_class, d.objid) AS objid
-             FROM (VALUES ('pg_class'::regclass::oid, c.oid), ('pg_type'::regclass, y.oid), ('pg_type'::regclass, y.typarray))
-                    AS v (classid, objid)
+             FROM (VALUES ('pg_class'::regclass::oid, c.oid), ('pg_type'::regclass, y.oid), ('pg_type'::regclass, y.typarray),
+                          ('pg_proc'::regclass, f.oid)) AS v (classid, objid)
              JOIN pg_depend d ON d.refclassid = v.classid AND d.refobjid = v.objid
              LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid AND w.rulename = '_RETURN'
              LEFT JOIN pg_class wc ON wc.oid = w.ev_class
              LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
              LEFT JOIN pg_namespace pn ON pn.oid = p.pronamespace
-            WHERE (w.oid IS NOT NULL AND w.ev_class <> c.oid AND wc.relpersistence <> 't')
-               OR (p.prosqlbody IS NOT NULL AND pn.nspname !~ '^pg_temp_')
+            WHERE (w.oid IS NOT NULL AND w.ev_class IS DISTINCT FROM c.oid AND wc.relpersistence <> 't')
+               OR ((p.prosqlbody IS NOT NULL OR (p.prokind <> 'a' AND (c.oid = $table OR f.oid IS NOT NULL)))
+                   AND pn.nspname !~ '^pg_temp_')
          ) AS x
 ),
 nodes AS MATERIALIZED (
@@ -50,6 +63,8 @@ refs AS MATERIALIZED (
     LEFT JOIN pg_type y ON y.oid = c.reltype,
          LATERAL (VALUES ('pg_class'::regclass::oid, c.oid), ('pg_type'::regclass, y.oid), ('pg_type'::regclass, y.typarray))
            AS v (classid, objid)
+  UNION ALL
+  SELECT f.oid, 'pg_proc'::regclass, f.oid FROM renewed f
 ),
 links AS MATERIALIZED (
   SELECT DISTINCT f.relation, d.refobjsubid AS attnum, d.classid AS by_class, d.objid AS by_oid, w.rulename, d.deptype,
@@ -86,7 +101,7 @@ SELECT c.oid, c.relkind, n.nspname, c.relname, i.type || ' ' || i.identity, pg_h
        LATERAL pg_identify_object('pg_class'::regclass, c.oid, 0) AS i
 UNION ALL
 SELECT p.oid, 'f', n.nspname, p.proname, i.type || ' ' || i.identity, pg_has_role(p.proowner, 'USAGE'),
-       false, '', rtrim(pg_get_functiondef(p.oid), E'; \n'),
+       p.oid IN (SELECT f.oid FROM renewed f), '', rtrim(pg_get_functiondef(p.oid), E'; \n'),
        coalesce((SELECT string_agg(format('; ALTER %s %s DEPENDS ON EXTENSION %I', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
                                           p.oid::regprocedure, e.extname), '')
                    FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
@@ -94,8 +109,10 @@ SELECT p.oid, 'f', n.nspname, p.proname, i.type || ' ' || i.identity, pg_has_rol
        format('CREATE OR REPLACE %s %I.%I(%s) %s LANGUAGE sql AS %L',
               CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, n.nspname, p.proname,
               pg_get_function_arguments(p.oid), 'RETURNS ' || pg_get_function_result(p.oid), ''),
-       '', NULL, p.prosqlbody::text ~ ':(commandType [2345]|hasForUpdate true)',
-       has_schema_privilege(n.oid, 'CREATE'), true, pg_get_userbyid(p.proowner)
+       format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), NULL, coalesce(p.prosqlbody::text ~ ':(commandType [2345]|hasForUpdate true)', false),
+       has_schema_privilege(n.oid, 'CREATE'),
+       pg_get_userbyid(p.proowner) = current_user OR has_schema_privilege(p.proowner, n.oid, 'CREATE')
+         OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), pg_get_userbyid(p.proowner)
   FROM nodes x
   JOIN pg_proc p ON x.classid = 'pg_proc'::regclass AND p.oid = x.objid
   JOIN pg_namespace n ON n.oid = p.pronamespace,
@@ -111,6 +128,7 @@ SELECT DISTINCT l.relation, i.type || ' ' || i.identity
   LEFT JOIN pg_proc p ON l.by_class = 'pg_proc'::regclass AND p.oid = l.by_oid,
        LATERAL pg_identify_object(l.by_class, l.by_oid, 0) AS i
  WHERE l.relation <> $table AND l.deptype = 'n' AND l.ev_class IS DISTINCT FROM l.relation
+   AND NOT EXISTS (SELECT FROM renewed f WHERE f.oid = l.relation)
    AND (NOT EXISTS (SELECT FROM nodes x WHERE x.classid = l.classid AND x.objid = l.objid)
         OR p.prorettype IN (SELECT f.objid FROM refs f WHERE f.relation = l.relation)
         OR EXISTS (SELECT FROM unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) AS t (oid)
@@ -221,6 +239,48 @@ SELECT oid, n, coalesce(attname, ''), sql FROM (
     FROM v JOIN pg_statistic_ext s ON s.stxrelid = v.oid JOIN pg_namespace n ON n.oid = s.stxnamespace
 ) AS s (oid, n, attname, sql) WHERE sql <> '' ORDER BY oid, n, sql)sql";
 
+// The same of a function that takes or returns the table's rows.
+constexpr std::string_view hangs_on_function_sql = R"sql(
+, f AS (
+  SELECT p.oid, p.proowner, p.proacl, p.pronamespace,
+         format('ROUTINE %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS name
+    FROM renewed x JOIN pg_proc p ON p.oid = x.oid JOIN pg_namespace n ON n.oid = p.pronamespace
+),
+defaults AS (
+  SELECT f.oid, e.grantee
+    FROM f JOIN pg_default_acl a ON a.defaclobjtype = 'f' AND a.defaclnamespace IN (0, f.pronamespace)
+                                AND a.defaclrole = (SELECT oid FROM pg_roles WHERE rolname = current_user),
+         LATERAL (SELECT DISTINCT grantee FROM aclexplode(a.defaclacl) WHERE grantee <> a.defaclrole UNION SELECT 0) AS e
+)
+SELECT oid, sql FROM (
+  SELECT f.oid, 10, format('REVOKE ALL ON %s FROM %s', f.name,
+                           CASE d.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(d.grantee)) END)
+    FROM f JOIN (SELECT DISTINCT * FROM defaults) AS d USING (oid)
+  UNION ALL
+  SELECT f.oid, 20, format('ALTER %s OWNER TO %I', f.name, pg_get_userbyid(f.proowner))
+    FROM f WHERE pg_get_userbyid(f.proowner) <> current_user
+  UNION ALL
+  SELECT f.oid, 30, format('REVOKE ALL ON %s FROM PUBLIC, %I', f.name, pg_get_userbyid(f.proowner))
+    FROM f WHERE f.proacl IS NOT NULL
+  UNION ALL
+  SELECT f.oid, 30, format('GRANT EXECUTE ON %s TO PUBLIC, %I', f.name, pg_get_userbyid(f.proowner))
+    FROM f WHERE f.proacl IS NULL AND EXISTS (SELECT FROM defaults d WHERE d.oid = f.oid)
+  UNION ALL
+  SELECT f.oid, 40 + e.n,
+         concat(CASE WHEN e.grantor <> f.proowner THEN format('SET LOCAL ROLE %I; ', pg_get_userbyid(e.grantor)) END,
+           format('GRANT EXECUTE ON %s TO %s%s', f.name,
+                  CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END,
+                  CASE WHEN e.is_grantable AND e.grantee <> f.proowner THEN ' WITH GRANT OPTION' ELSE '' END),
+           CASE WHEN e.grantor <> f.proowner THEN '; RESET ROLE' END)
+    FROM f, aclexplode(f.proacl) WITH ORDINALITY AS e (grantor, grantee, privilege_type, is_grantable, n)
+  UNION ALL
+  SELECT f.oid, 100000, format('COMMENT ON %s IS %L', f.name, obj_description(f.oid, 'pg_proc'))
+    FROM f WHERE obj_description(f.oid, 'pg_proc') IS NOT NULL
+  UNION ALL
+  SELECT f.oid, 100001, format('SECURITY LABEL FOR %I ON %s IS %L', l.provider, f.name, l.label)
+    FROM f JOIN pg_seclabel l ON l.classoid = 'pg_proc'::regclass AND l.objoid = f.oid
+) AS s (oid, n, sql) ORDER BY oid, n, sql)sql";
+
 // What follows that names it in the server's own words.
 constexpr int first_in_servers_words = 100010;
 
@@ -252,12 +312,12 @@ Task<void> read_nodes(Connection& connection, Oid live, std::map<Oid, ViewNode>&
         node.name = {rows.str(row, 2), rows.str(row, 3)};
         node.identity = rows.str(row, 4);
         node.ours = rows.boolean(row, 5);
-        node.returns_row = rows.boolean(row, 6);
+        node.row_type = rows.boolean(row, 6);
         node.head = rows.str(row, 7);
         node.definition = rows.str(row, 8);
         node.tail = rows.str(row, 9);
         node.stub = rows.str(row, 10);
-        node.lock = rows.str(row, 11);
+        (node.kind == 'f' ? node.signature : node.lock) = rows.str(row, 11);
         if (!rows.is_null(row, 12)) node.then.push_back(rows.str(row, 12));
         node.writes = rows.boolean(row, 13);
         node.may_create = rows.boolean(row, 14);
@@ -315,6 +375,11 @@ Task<std::vector<ViewNode>> read_views(Connection& connection, Oid live) {
     }
     auto hangs_on = co_await read_hangs_on(connection, live, false);
     for (auto& [oid, parts] : hangs_on) nodes.at(oid).hangs_on = std::move(parts);
+    const postgres::Result of_functions =
+        co_await query_qualified(connection, for_table(cte + std::string(hangs_on_function_sql), live));
+    for (int row = 0; row < of_functions.rows(); ++row) {
+        nodes.at(of_functions.oid(row, 0)).hangs_on.push_back({{}, of_functions.str(row, 1)});
+    }
     std::vector<ViewNode> list;
     for (auto& [oid, node] : nodes) list.push_back(std::move(node));
     co_return in_order(std::move(list));

@@ -25,10 +25,11 @@ struct ViewNode {
     std::string identity;          // in words: view app.v
     bool ours = true;              // our role may replace it
     bool direct = false;           // refers to the table itself
+    bool respelled = false;        // its definition has the new names of renamed columns
     bool writes = false;           // a function that changes or locks rows
-    bool returns_row = false;      // an output column has the table's row type
+    bool row_type = false;         // an output column, an argument or the result has the table's row type
     std::set<int> columns;         // of the table, by attnum, that it refers to
-    std::set<Oid> on;              // the views among these that it refers to
+    std::set<Oid> on;              // those among these that it refers to
     bool may_create = true;        // our role may, in its schema
     bool owner_may_create = true;  // and its owner, to whom a new one must be given
     std::string owner;
@@ -36,6 +37,7 @@ struct ViewNode {
     std::string definition;               // what follows AS; of a function all of it
     std::string tail;                     // WITH NO DATA
     std::string stub;                     // of a function: the same without a body, so that what it refers to can go
+    std::string signature;                // of a function: app.f(a integer)
     std::string lock;                     // a statement that does nothing but lock it
     std::vector<HangsOn> hangs_on;        // in order
     std::vector<std::string> then;        // after the commit

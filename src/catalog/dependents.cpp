@@ -40,10 +40,9 @@ constexpr std::array kinds{
     KindText{DependentKind::schema_publication, "schema_publication", "publication of the table's schema",
              "Publish the schema's tables one by one without this one for the time of the migration"},
     KindText{DependentKind::function, "function", "function", drop_first},
-    KindText{
-        DependentKind::function_default, "function_default", "parameter default that means the table",
-        "The default would go on meaning the old table: replace it (a text that is cast when the function runs, for "
-        "instance), or drop the function before the migration and create it again afterwards"},
+    KindText{DependentKind::function_use, "function_use", "use of a function that takes or returns the table's rows",
+             drop_first},
+    KindText{DependentKind::aggregate, "aggregate", "aggregate over the table's rows", drop_first},
     KindText{DependentKind::row_type, "row_type", "use of the table's row type",
              "Replace the use of the table's row type by a composite type of its own (CREATE TYPE … AS …)"},
     KindText{
@@ -127,12 +126,7 @@ classified (kind, classid, objid, relation) AS MATERIALIZED (
            WHEN p.oid IS NOT NULL THEN 'foreign_policy'
            WHEN ad.oid IS NOT NULL AND ad.adrelid <> $table THEN 'foreign_default'
            WHEN pr.oid IS NOT NULL THEN 'publication'
-           WHEN f.prosqlbody IS NOT NULL AND NOT EXISTS (
-                  SELECT FROM own o WHERE o.classid = 'pg_type'::regclass
-                     AND (o.objid = f.prorettype OR o.objid = ANY (coalesce(f.proallargtypes, f.proargtypes::oid[]))))
-             THEN 'function'
-           WHEN f.oid IS NOT NULL AND f.prosqlbody IS NULL AND NOT e.only_row_type THEN 'function_default'
-           WHEN f.oid IS NOT NULL THEN 'row_type'
+           WHEN f.oid IS NOT NULL THEN CASE f.prokind WHEN 'a' THEN 'aggregate' ELSE 'function' END
            WHEN e.only_row_type THEN 'row_type'
            ELSE 'unknown'
          END,
@@ -162,16 +156,24 @@ nested (kind, objid) AS (
     JOIN pg_rewrite w ON w.oid = d.objid AND w.rulename = '_RETURN' AND w.ev_class <> n.objid
     JOIN pg_class c ON c.oid = w.ev_class
 ),
+row_functions (oid) AS MATERIALIZED (
+  SELECT f.oid FROM classified k JOIN pg_proc f ON k.kind = 'function' AND f.oid = k.objid
+   WHERE EXISTS (SELECT FROM own o WHERE o.classid = 'pg_type'::regclass
+                    AND (o.objid = f.prorettype OR o.objid = ANY (coalesce(f.proallargtypes, f.proargtypes::oid[]))))
+),
 others (kind, classid, objid, extra) AS (
+  SELECT DISTINCT 'function_use', d.classid, d.objid, ''
+    FROM row_functions x
+    JOIN pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = x.oid
+    LEFT JOIN pg_proc f ON d.classid = 'pg_proc'::regclass AND f.oid = d.objid AND f.prokind <> 'a'
+    LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid AND w.rulename = '_RETURN'
+   WHERE f.oid IS NULL AND w.oid IS NULL
+     AND NOT EXISTS (SELECT FROM classified k WHERE k.classid = d.classid AND k.objid = d.objid)
+  UNION ALL
   SELECT CASE WHEN c.relispartition AND h.inhrelid = $table THEN 'partition' ELSE 'inheritance' END,
          'pg_class'::regclass::oid, CASE WHEN h.inhrelid = $table THEN h.inhparent ELSE h.inhrelid END, ''
     FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
    WHERE $table IN (h.inhrelid, h.inhparent) AND c.relnamespace NOT IN (SELECT oid FROM ours)
-  UNION ALL
-  SELECT 'row_type', d.refclassid, d.refobjid, 'table of type '
-    FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
-                                    AND d.refclassid = 'pg_type'::regclass AND d.refobjid = c.reloftype
-   WHERE c.oid = $table AND c.reloftype <> 0
   UNION ALL
   SELECT 'extension', d.refclassid, d.refobjid, ''
     FROM own o JOIN pg_depend d USING (classid, objid)

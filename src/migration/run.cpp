@@ -41,12 +41,29 @@ Error unfinished(const QualifiedName& table, const std::vector<std::string>& wai
         "or run these statements yourself and `pgwraith abort`, which takes nothing of the swap back.");
 }
 
+// The functions in its schema that take or return its rows: the swap has put them there.
+Task<std::string> drop_row_functions(postgres::Connection& connection, QualifiedName old) {
+    const auto functions = co_await connection.query(
+        "SELECT DISTINCT format('DROP ROUTINE %I.%I(%s); ', n.nspname, f.proname, "
+        "                       pg_get_function_identity_arguments(f.oid)) "
+        "  FROM pg_class c JOIN pg_type y ON y.oid = c.reltype "
+        "  JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_type'::regclass "
+        "                  AND d.refobjid IN (y.oid, y.typarray) "
+        "  JOIN pg_proc f ON f.oid = d.objid AND f.pronamespace = c.relnamespace "
+        "  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)",
+        postgres::params(old.sql()));
+    std::string sql;
+    for (int row = 0; row < functions.rows(); ++row) sql += functions.str(row, 0);
+    co_return sql;
+}
+
 // What hangs on it may be a session's own: a temporary view or table.
 Task<void> drop_old_table(postgres::Connection& connection, QualifiedName old) {
+    std::string sql = co_await drop_row_functions(connection, old);
+    sql += fmt::format("DROP TABLE IF EXISTS {}; DROP SCHEMA IF EXISTS {}", old.sql(), quote_identifier(old.schema));
     std::optional<postgres::PgError> failure;
     try {
-        co_await connection.script(
-            fmt::format("DROP TABLE IF EXISTS {}; DROP SCHEMA IF EXISTS {}", old.sql(), quote_identifier(old.schema)));
+        co_await connection.script(sql);
     } catch (const postgres::PgError& error) {
         if (!error.is("2BP01") && !error.is(postgres::sqlstate::lock_not_available)) throw;
         failure = error;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "syntax_tree.h"
@@ -96,7 +97,7 @@ class Redirection {
             return;
         }
         std::string text = target->sql();
-        if (relation->alias == nullptr) text += " AS " + quote_identifier(name);
+        if (relation->alias == nullptr && target->name != name) text += " AS " + quote_identifier(name);
         edits_.push_back({tokens_[first].begin, tokens_[last].end, text});
     }
 
@@ -127,6 +128,25 @@ std::optional<std::string> redirect(const std::string& sql, const std::vector<st
     auto tree = try_parse(sql);
     if (!tree || tree->root().n_stmts != 1) return std::nullopt;
     return Redirection(sql, *tree, search_path, to).text();
+}
+
+std::string with_name(std::string text, const std::string& name, const std::string& by) {
+    auto part_of_a_name = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || c == '"' || c == '.' ||
+               (static_cast<unsigned char>(c) & 0x80U) != 0;
+    };
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at)) {
+        const std::size_t end = at + name.size();
+        const bool longer_before = at > 0 && part_of_a_name(name.front()) && part_of_a_name(text[at - 1]);
+        const bool longer_behind = end < text.size() && part_of_a_name(name.back()) && part_of_a_name(text[end]);
+        if (longer_before || longer_behind) {
+            at = end;
+            continue;
+        }
+        text.replace(at, name.size(), by);
+        at += by.size();
+    }
+    return text;
 }
 
 std::optional<bool> is_one_query(const std::string& sql) {

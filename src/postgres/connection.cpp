@@ -191,6 +191,10 @@ bool Connection::is_open() const {
     return impl_->connection != nullptr && !impl_->broken && PQstatus(impl_->connection) == CONNECTION_OK;
 }
 
+bool Connection::in_transaction() const {
+    return impl_->connection != nullptr && PQtransactionStatus(impl_->connection) == PQTRANS_INTRANS;
+}
+
 int Connection::backend_pid() const { return impl_->connection == nullptr ? 0 : PQbackendPID(impl_->connection); }
 int Connection::server_version() const { return impl_->connection == nullptr ? 0 : PQserverVersion(impl_->connection); }
 

@@ -62,8 +62,9 @@ enum class DependentKind {
     row_security,        // enabled or forced
     publication,         // member table
     schema_publication,  // TABLES IN SCHEMA of its schema
-    function,            // SQL-standard body, or an argument or result of the row type
-    function_default,    // a parameter's default means the table
+    function,            // SQL-standard body, or an argument or result of the row type, or a default that names it
+    function_use,        // of one that takes or returns its rows, by an index, a constraint, a policy …
+    aggregate,           // over its rows
     row_type,            // its composite type used by a column, a domain, another type
     partition,           // of another table
     inheritance,         // a parent, a child

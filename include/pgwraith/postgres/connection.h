@@ -59,6 +59,7 @@ class Connection {
 
     bool is_open() const;
     int backend_pid() const;
+    bool in_transaction() const;
     int server_version() const;  // 150020
     const ServerIdentity& server() const { return server_; }
     std::string address() const;  // "db.internal:5432", for messages
@@ -112,6 +113,18 @@ Task<T> undone(Connection& connection, std::string begin, std::string undo, Task
     if (!is_cancellation(failure) && connection.is_open()) co_await connection.script(undo);
     if (failure) std::rethrow_exception(failure);
     co_return *std::move(result);
+}
+
+// The same within the transaction that the session is in, or else in one of its own.
+template <typename T>
+Task<T> undone(Connection& connection, Task<T> work) {
+    std::string begin = "BEGIN";
+    std::string undo = "ROLLBACK";
+    if (connection.in_transaction()) {
+        begin = "SAVEPOINT pgwraith_undone";
+        undo = "ROLLBACK TO SAVEPOINT pgwraith_undone; RELEASE SAVEPOINT pgwraith_undone";
+    }
+    co_return co_await undone(connection, begin, undo, std::move(work));
 }
 
 // pg_current_snapshot(): in a REPEATABLE READ transaction that of all its statements.

@@ -35,6 +35,7 @@ TEST(Status, HasEveryKeyAlsoWhenNothingIsKnown) {
                             "replica_lag_ms",
                             "rows_verified",
                             "shadow_rows_verified",
+                            "unverified_columns",
                             "verifications",
                             "last_verification",
                             "differences_repaired",

@@ -322,5 +322,47 @@ TEST(KeepsKey, WideningOnly) {
     for (const auto& [from, to] : lost) EXPECT_FALSE(keeps_key(from, to)) << from << " -> " << to;
 }
 
+TEST_F(MapColumns, ARegclassOfTheLiveTableBecomesTheShadows) {
+    live.oid = 10;
+    shadow.oid = 20;
+    live.columns[2] = column(7, "amount", "regclass");
+    shadow.columns[2] = column(3, "amount", "regclass");
+    EXPECT_EQ(last().expression, R"((array_replace(ARRAY[("amount")::regclass], '10'::regclass, '20'::regclass))[1])");
+    EXPECT_EQ(last().verify_expression, last().expression);
+    live.columns[2] = shadow.columns[2] = column(7, "amount", "regclass[]");
+    shadow.columns[2].attnum = 3;
+    EXPECT_EQ(last().expression, R"(array_replace(("amount")::regclass[], '10'::regclass, '20'::regclass))");
+    live.columns[2] = column(7, "amount", "oid");
+    shadow.columns[2] = column(3, "amount", "oid");
+    EXPECT_EQ(last().expression, R"("amount")");
+}
+
+TEST_F(MapColumns, AKeyKeepsItsRegclass) {
+    live.columns[0] = column(1, "id", "regclass");
+    shadow.columns[0] = column(1, "id", "regclass");
+    key = key_of(1, "id", "regclass");
+    EXPECT_EQ(map().columns.front().expression, R"("id")");
+}
+
+TEST_F(MapColumns, AValueThatReadsAnotherTableIsRefused) {
+    shadow.columns.push_back(column(4, "rate", "integer"));
+    values = {{"rate", "(SELECT r FROM app.rates WHERE cur = amount)"}};
+    expect_refused(R"(values: rate: it reads "app"."rates")");
+    values = {{"rate", "(WITH t AS (SELECT amount) SELECT amount FROM t, unnest(ARRAY[1]))"}};
+    EXPECT_EQ(last().origin, "values");
+    values = {{"rate", "coalesce((TABLE a), EXISTS (SELECT FROM b)::int)"}};
+    expect_refused(R"("a", "b")");
+}
+
+TEST_F(MapColumns, WhatCannotBeComparedIsSaid) {
+    EXPECT_TRUE(unverified_columns(map()).empty());
+    shadow.columns.push_back(with_default(column(4, "token", "uuid"), "gen_random_uuid()", false));
+    sql.added_defaults["token"] = "gen_random_uuid()";
+    const auto columns = unverified_columns(map());
+    ASSERT_EQ(columns.size(), 1U);
+    EXPECT_EQ(columns[0].column, "token");
+    EXPECT_THAT(columns[0].why, HasSubstr("column token is filled by its default, which is not immutable"));
+}
+
 }  // namespace
 }  // namespace pgwraith::plan

@@ -1,0 +1,1 @@
+ALTER TABLE t ALTER p TYPE bigint, ALTER b SET DEFAULT $$y$$;

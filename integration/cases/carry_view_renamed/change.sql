@@ -1,0 +1,1 @@
+ALTER TABLE t RENAME a TO between; ALTER TABLE t RENAME b TO a; ALTER TABLE t RENAME between TO b;

@@ -1,1 +1,0 @@
-CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t SELECT i, i FROM generate_series(1, 100) AS i; CREATE FUNCTION takes_row(x t) RETURNS int LANGUAGE sql AS 'SELECT 1';
