@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pgwraith/catalog/qualified.h"
+#include "spelling.h"
 
 namespace pgwraith::shadow {
 
@@ -32,6 +33,19 @@ bool was_valid(const catalog::Table& live, const catalog::Constraint& check) {
     });
 }
 
+// As the server has to be told it, so that it reads as it does now.
+Task<std::string> definition_to_say(postgres::Connection& connection, catalog::Table shadow,
+                                    catalog::Constraint check) {
+    const std::string begin = fmt::format("ALTER TABLE {} ADD CONSTRAINT pgwraith_words ", shadow.name.sql());
+    const std::string end = " NOT VALID";
+    const std::string read_back = catalog::for_table(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = $table AND conname = 'pgwraith_words'",
+        shadow.oid);
+    const std::string said =
+        co_await in_same_words(connection, begin + check.definition + end, read_back, check.definition + end);
+    co_return said.substr(begin.size(), said.size() - begin.size() - end.size());
+}
+
 }  // namespace
 
 Task<std::vector<UntouchedCheck>> find_untouched_checks(postgres::Connection& connection, catalog::Table live,
@@ -50,9 +64,10 @@ Task<std::vector<UntouchedCheck>> find_untouched_checks(postgres::Connection& co
         }
         if (!listed || !untouched) continue;
         const auto name = quote_identifier(check.name);
+        const std::string definition = co_await definition_to_say(connection, shadow, check);
         UntouchedCheck found{check.name, {}, false};
         found.at_swap_sql.push_back(
-            fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", shadow.name.sql(), name, check.definition));
+            fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", shadow.name.sql(), name, definition));
         if (check.comment) {
             found.at_swap_sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", name, shadow.name.sql(),
                                                     quote_literal(*check.comment)));
