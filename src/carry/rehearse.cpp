@@ -55,7 +55,7 @@ void add_sequences(Statements& sql, const Stage& stage, const std::string& schem
 
 void add_statistics(Statements& sql, const Stage& stage, const std::string& schema) {
     const auto name = QualifiedName{schema, "pgwraith_statistics"};
-    add(sql, {fmt::format("CREATE STATISTICS {} ON ({}::text) FROM {}", name.sql(), stage.key, stage.made.sql()),
+    add(sql, {fmt::format("CREATE STATISTICS {} ON ({}::text || '') FROM {}", name.sql(), stage.key, stage.made.sql()),
               fmt::format("ALTER STATISTICS {} SET SCHEMA {}", name.sql(), quote_identifier(stage.old_schema)),
               fmt::format("ALTER STATISTICS {} RENAME TO pgwraith_renamed",
                           QualifiedName{stage.old_schema, name.name}.sql())});
