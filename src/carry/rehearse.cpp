@@ -61,6 +61,11 @@ void add_statistics(Statements& sql, const Stage& stage, const std::string& sche
                           QualifiedName{stage.old_schema, name.name}.sql())});
 }
 
+void add_index(Statements& sql, const Stage& stage) {
+    add(sql, {fmt::format("CREATE INDEX pgwraith_index ON {} ((1))", stage.made.sql()),
+              fmt::format("DROP INDEX {}", QualifiedName{stage.made.schema, "pgwraith_index"}.sql())});
+}
+
 void add_view(Statements& sql, const std::string& schema) {
     const auto name = QualifiedName{schema, "pgwraith_view"}.sql();
     add(sql, {fmt::format("CREATE VIEW {} AS SELECT 1 AS one", name),
@@ -81,6 +86,7 @@ Statements statements(const CarryContext& context, const shadow::Blueprint& blue
     if (!live.sequences.empty()) add_sequences(sql, stage, schema);
     if (!live.statistics.empty()) add_statistics(sql, stage, schema);
     if (views) add_view(sql, schema);
+    if (std::ranges::any_of(blueprint.indexes, &shadow::IndexPlan::helper)) add_index(sql, stage);
     add(sql, {alter(stage.made, "RENAME TO " + quote_identifier(passing)),
               alter({schema, passing}, "SET SCHEMA " + quote_identifier(live.name.schema)),
               alter({live.name.schema, passing}, "RENAME TO " + quote_identifier(stage.place.name))});

@@ -123,7 +123,12 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
     carried.locks.push_back(table_lock(Turn::shadow, context.pair.shadow));
     plan.locks = in_order(std::move(carried.locks));
     auto& sql = plan.statements;
-    sql = blueprint.at_swap_sql;
+    for (const auto& index : blueprint.indexes) {
+        if (index.helper) {
+            sql.push_back("DROP INDEX " + QualifiedName{context.pair.shadow.schema, index.name}.sql());
+        }
+    }
+    sql.insert(sql.end(), blueprint.at_swap_sql.begin(), blueprint.at_swap_sql.end());
     for (const auto& check : blueprint.untouched_checks) {
         if (check.set_aside) sql.insert(sql.end(), check.at_swap_sql.begin(), check.at_swap_sql.end());
     }

@@ -184,7 +184,9 @@ Key make_key(const Table& table, const KeyIndex& choice, const std::vector<KeyOp
         if (one.input_type == record_type) {
             refuse(fmt::format("{} is of a composite type ({})", where, column->type_sql), elsewhere);
         }
-        if (one.equals.empty() || one.less.empty()) {
+        const bool ordered =
+            !one.less.empty() && !one.less_equal.empty() && !one.greater.empty() && !one.greater_equal.empty();
+        if (one.equals.empty() || !ordered) {
             refuse(fmt::format("{} has an operator class without an equality and an order", where), elsewhere);
         }
         if (one.foreign_determinism) {
@@ -197,34 +199,46 @@ Key make_key(const Table& table, const KeyIndex& choice, const std::vector<KeyOp
                                .name = column->name,
                                .base_type_sql = column->base_type_sql,
                                .equals = one.equals,
-                               .less = one.less});
+                               .less = one.less,
+                               .less_equal = one.less_equal,
+                               .greater = one.greater,
+                               .greater_equal = one.greater_equal,
+                               .collation = one.collation,
+                               .opclass = one.opclass,
+                               .descending = one.descending,
+                               .nulls_first = one.nulls_first});
     }
     return key;
 }
 
 namespace {
 
-// Strategies of btree: 1 is less, 3 is equal.
+// Strategies of btree: less, less or equal, equal, greater or equal, greater. indoption: 1 is DESC, 2 NULLS FIRST.
 constexpr std::string_view operators_sql = R"sql(
-SELECT k.attnum, oc.opcintype, coalesce(quote_ident(en.nspname) || '.' || eo.oprname, ''),
-       coalesce(quote_ident(ln.nspname) || '.' || lo.oprname, ''),
+SELECT k.attnum, oc.opcintype, o.names[3], o.names[1], o.names[2], o.names[5], o.names[4],
+       CASE WHEN k.coll <> a.attcollation
+            THEN (SELECT format('%I.%I', n.nspname, ci.collname) FROM pg_namespace n WHERE n.oid = ci.collnamespace)
+            ELSE '' END,
+       CASE WHEN oc.opcdefault THEN '' ELSE format('%I.%I', ocn.nspname, oc.opcname) END,
+       k.option::int & 1 <> 0, k.option::int & 2 <> 0,
        k.coll <> a.attcollation AND NOT (coalesce(ci.collisdeterministic, true)
                                               AND coalesce(ca.collisdeterministic, true))
   FROM pg_index i
- CROSS JOIN LATERAL unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[])
-                    WITH ORDINALITY AS k (attnum, class, coll, ord)
+ CROSS JOIN LATERAL unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[], i.indoption::int2[])
+                    WITH ORDINALITY AS k (attnum, class, coll, option, ord)
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
   JOIN pg_opclass oc ON oc.oid = k.class
+  JOIN pg_namespace ocn ON ocn.oid = oc.opcnamespace
   LEFT JOIN pg_collation ci ON ci.oid = k.coll
   LEFT JOIN pg_collation ca ON ca.oid = a.attcollation
-  LEFT JOIN pg_amop e ON e.amopfamily = oc.opcfamily AND e.amoppurpose = 's' AND e.amopstrategy = 3
-                     AND e.amoplefttype = oc.opcintype AND e.amoprighttype = oc.opcintype
-  LEFT JOIN pg_operator eo ON eo.oid = e.amopopr
-  LEFT JOIN pg_namespace en ON en.oid = eo.oprnamespace
-  LEFT JOIN pg_amop l ON l.amopfamily = oc.opcfamily AND l.amoppurpose = 's' AND l.amopstrategy = 1
-                     AND l.amoplefttype = oc.opcintype AND l.amoprighttype = oc.opcintype
-  LEFT JOIN pg_operator lo ON lo.oid = l.amopopr
-  LEFT JOIN pg_namespace ln ON ln.oid = lo.oprnamespace
+ CROSS JOIN LATERAL (
+   SELECT array_agg(coalesce((SELECT quote_ident(n.nspname) || '.' || p.oprname
+                                FROM pg_amop m JOIN pg_operator p ON p.oid = m.amopopr
+                                JOIN pg_namespace n ON n.oid = p.oprnamespace
+                               WHERE m.amopfamily = oc.opcfamily AND m.amoppurpose = 's' AND m.amopstrategy = s
+                                 AND m.amoplefttype = oc.opcintype AND m.amoprighttype = oc.opcintype), '')
+                    ORDER BY s) AS names
+     FROM generate_series(1, 5) AS s) AS o
  WHERE i.indexrelid = $table AND k.ord <= i.indnkeyatts
  ORDER BY k.ord)sql";
 
@@ -243,7 +257,14 @@ Task<Key> choose_key(postgres::Connection& connection, const Table& table) {
                              .input_type = rows.oid(row, 1),
                              .equals = operator_call(rows.text(row, 2)),
                              .less = operator_call(rows.text(row, 3)),
-                             .foreign_determinism = rows.boolean(row, 4)});
+                             .less_equal = operator_call(rows.text(row, 4)),
+                             .greater = operator_call(rows.text(row, 5)),
+                             .greater_equal = operator_call(rows.text(row, 6)),
+                             .collation = rows.str(row, 7),
+                             .opclass = rows.str(row, 8),
+                             .descending = rows.boolean(row, 9),
+                             .nulls_first = rows.boolean(row, 10),
+                             .foreign_determinism = rows.boolean(row, 11)});
     }
     co_return make_key(table, choice, operators);
 }

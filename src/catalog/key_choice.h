@@ -19,7 +19,9 @@ struct KeyOperators {
     int attnum = 0;
     Oid input_type = 0;  // opcintype
     std::string equals;  // OPERATOR("schema".=); empty when the class has none
-    std::string less;
+    std::string less, less_equal, greater, greater_equal;
+    std::string collation = {}, opclass = {};  // as in KeyColumn
+    bool descending = false, nulls_first = false;
     bool foreign_determinism = false;  // index and column disagree on what counts as equal text
 };
 

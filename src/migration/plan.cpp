@@ -85,7 +85,10 @@ void add_steps(Plan& plan, const config::Settings& settings, const Survey& surve
                                  format_duration(settings.copy.chunk_target)),
                      "ACCESS SHARE, per chunk", ""});
     steps.push_back({"take rows that changed meanwhile out of the shadow", "none", ""});
-    for (const auto& index : blueprint.indexes) steps.push_back({"build " + index.name, "none", index.create_sql});
+    for (const auto& index : blueprint.indexes) {
+        const char* why = index.helper ? ", to find rows by the key that is followed; it is dropped in the swap" : "";
+        steps.push_back({"build " + index.name + why, "none", index.create_sql});
+    }
     for (const auto& constraint : blueprint.after_build_sql) steps.push_back({"add constraint", "none", constraint});
     steps.push_back({"apply changes until few are pending", "ACCESS SHARE, per batch", ""});
     if (settings.verify == config::Verify::full) {
@@ -147,8 +150,7 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     if (!plan.refusals.empty()) co_return;
     auto swap = co_await carry::plan_swap(connection, context, blueprint);
     add_columns(plan, blueprint.mapping);
-    auto narrow = co_await shadow::narrow_sequences(connection, survey.table, blueprint);
-    plan.warnings.insert(plan.warnings.end(), narrow.begin(), narrow.end());
+    plan.warnings.insert(plan.warnings.end(), blueprint.warnings.begin(), blueprint.warnings.end());
     for (auto& column : plan::unverified_columns(blueprint.mapping)) plan.warnings.push_back(std::move(column.why));
     if (std::ranges::any_of(survey.table.sequences, &catalog::Sequence::identity)) {
         plan.warnings.emplace_back(

@@ -84,9 +84,7 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
         auto key = co_await catalog::choose_key(connection, live);
         shadow::CreateOptions options{names.new_schema, schema_marker(identity.table), settings.values, event_triggers};
         auto blueprint = co_await shadow::create_shadow(connection, live, key, sql, options);
-        for (const auto& warning : co_await shadow::narrow_sequences(connection, live, blueprint)) {
-            spdlog::warn("{}", warning);
-        }
+        for (const auto& warning : blueprint.warnings) spdlog::warn("{}", warning);
         for (const auto& sequence : blueprint.sequences) {
             spdlog::info("in the swap: ALTER SEQUENCE {} {}", sequence.name.sql(), sequence.options);
         }

@@ -8,6 +8,7 @@
 
 #include "additions.h"
 #include "autovacuum.h"
+#include "followed_key.h"
 #include "foreign_keys.h"
 #include "invalid_indexes.h"
 #include "own_references.h"
@@ -21,6 +22,7 @@
 #include "sequence_names.h"
 #include "sequences.h"
 #include "spelling.h"
+#include "try_statements.h"
 #include "untouched_checks.h"
 #include "user_sql.h"
 
@@ -377,15 +379,6 @@ Task<void> strip(Connection& connection, Table shadow) {
     if (!sql.empty()) co_await connection.script(sql);
 }
 
-// The new table's columns can be computed at all: the server plans the statements that will do it.
-Task<void> try_mapping(Connection& connection, Pair pair) {
-    auto failure = co_await postgres::try_script(connection, "EXPLAIN " + copy_sql(pair, "false"));
-    if (!failure) co_return;
-    throw Error(ErrorKind::refused, "the new table cannot be filled from the old one: " + failure->message(),
-                "Write how the column is computed from an old row under `values:`, for instance "
-                "`values: {column: \"column::text::integer\"}`.");
-}
-
 Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string schema, std::string expression) {
     // PostgreSQL takes only immutable expressions for an index; on an empty copy that costs nothing.
     const QualifiedName copy{schema, "pgwraith_try"};
@@ -468,13 +461,19 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     widen_sequences(live, blueprint.mapping, actors.sequences);
     blueprint.sequences = std::move(actors.sequences);
     blueprint.untouched_checks = co_await find_untouched_checks(connection, live, shadow, blueprint.mapping);
+    Pair pair{live.oid, live.name, shadow.oid, name, blueprint.mapping};
+    auto helper = co_await helper_index(connection, shadow, blueprint.mapping);
+    if (helper) blueprint.indexes.push_back(std::move(*helper));
+    blueprint.warnings = co_await try_publications(connection, pair);
+    const auto narrow = co_await narrow_sequences(connection, live, blueprint);
+    blueprint.warnings.insert(blueprint.warnings.end(), narrow.begin(), narrow.end());
     co_await give_owner(connection, live, shadow, blueprint.mapping);
     co_await strip(connection, shadow);
     const auto parameters = co_await keep_autovacuum_off(connection, shadow.oid, name);
     blueprint.at_swap_sql.insert(blueprint.at_swap_sql.end(), parameters.begin(), parameters.end());
     co_await settle_verification(connection, live.name, options.schema, blueprint.mapping);
-    Pair pair{live.oid, live.name, shadow.oid, name, blueprint.mapping};
-    co_await try_mapping(connection, pair);
+    pair.mapping = blueprint.mapping;
+    co_await try_statements(connection, pair);
     co_return blueprint;
 }
 

@@ -37,17 +37,33 @@ void from_json(const json& in, MappedColumn& column) {
 }
 
 void to_json(json& out, const MappedKeyColumn& column) {
-    out = {{"attnum", column.live.attnum},         {"name", column.live.name}, {"type", column.live.base_type_sql},
-           {"equals", column.live.equals},         {"less", column.live.less}, {"shadow_name", column.shadow_name},
+    const auto& live = column.live;
+    out = {{"attnum", live.attnum},
+           {"name", live.name},
+           {"type", live.base_type_sql},
+           {"operators", {live.less, live.less_equal, live.equals, live.greater_equal, live.greater}},
+           {"collation", live.collation},
+           {"opclass", live.opclass},
+           {"descending", live.descending},
+           {"nulls_first", live.nulls_first},
+           {"shadow_name", column.shadow_name},
            {"shadow_type", column.shadow_type_sql}};
 }
 
 void from_json(const json& in, MappedKeyColumn& column) {
-    in.at("attnum").get_to(column.live.attnum);
-    in.at("name").get_to(column.live.name);
-    in.at("type").get_to(column.live.base_type_sql);
-    in.at("equals").get_to(column.live.equals);
-    in.at("less").get_to(column.live.less);
+    auto& live = column.live;
+    in.at("attnum").get_to(live.attnum);
+    in.at("name").get_to(live.name);
+    in.at("type").get_to(live.base_type_sql);
+    const auto& operators = in.at("operators");
+    std::size_t n = 0;
+    for (auto* one : {&live.less, &live.less_equal, &live.equals, &live.greater_equal, &live.greater}) {
+        operators.at(n++).get_to(*one);
+    }
+    in.at("collation").get_to(live.collation);
+    in.at("opclass").get_to(live.opclass);
+    in.at("descending").get_to(live.descending);
+    in.at("nulls_first").get_to(live.nulls_first);
     in.at("shadow_name").get_to(column.shadow_name);
     in.at("shadow_type").get_to(column.shadow_type_sql);
 }
@@ -57,8 +73,13 @@ void from_json(const json& in, MappedKeyColumn& column) {
 namespace pgwraith::shadow {
 
 void to_json(nlohmann::json& out, const IndexPlan& index) {
-    out = {{"name", index.name},     {"create_sql", index.create_sql},   {"constraint_sql", index.constraint_sql},
-           {"unique", index.unique}, {"key_columns", index.key_columns}, {"after_sql", index.after_sql},
+    out = {{"name", index.name},
+           {"create_sql", index.create_sql},
+           {"constraint_sql", index.constraint_sql},
+           {"unique", index.unique},
+           {"helper", index.helper},
+           {"key_columns", index.key_columns},
+           {"after_sql", index.after_sql},
            {"first", index.first}};
 }
 
@@ -67,6 +88,7 @@ void from_json(const nlohmann::json& in, IndexPlan& index) {
     in.at("create_sql").get_to(index.create_sql);
     in.at("constraint_sql").get_to(index.constraint_sql);
     in.at("unique").get_to(index.unique);
+    in.at("helper").get_to(index.helper);
     in.at("key_columns").get_to(index.key_columns);
     in.at("after_sql").get_to(index.after_sql);
     in.at("first").get_to(index.first);

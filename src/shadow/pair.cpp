@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "key_range.h"
 #include "pgwraith/postgres/settings.h"
 
 namespace pgwraith::shadow {
@@ -25,30 +26,41 @@ std::string keys_from(const Pair& pair, bool places = false) {
                        places ? ", place" : "");
 }
 
-// A column of the live table that no alias or expression of the user's can shadow.
-std::string live_column(const Pair& pair, const MappedKeyColumn& column) {
-    return pair.live.sql() + "." + quote_identifier(column.live.name);
+std::string with_collation(std::string column, const MappedKeyColumn& part) {
+    if (!part.live.collation.empty()) column += " COLLATE " + part.live.collation;
+    return column;
+}
+
+// Columns of the live table that no alias or expression of the user's can shadow.
+KeySide live_side(const Pair& pair) {
+    KeySide side{pair.mapping.key, {}};
+    for (const auto& column : side.key) {
+        side.columns.push_back(with_collation(pair.live.sql() + "." + quote_identifier(column.live.name), column));
+    }
+    return side;
+}
+
+KeySide shadow_side(const Pair& pair) {
+    KeySide side{pair.mapping.key, {}, true};
+    for (const auto& column : side.key) {
+        side.columns.push_back(with_collation(pair.shadow.sql() + "." + quote_identifier(column.shadow_name), column));
+    }
+    return side;
 }
 
 // `prefix`.n = the key column of live or shadow, for all key columns.
 std::string match_live(const Pair& pair, const std::string& prefix) {
-    std::string sql;
-    int n = 0;
-    for (const auto& column : pair.mapping.key) {
-        sql += fmt::format("{}{} {} {}k{}", ++n == 1 ? "" : " AND ", live_column(pair, column), column.live.equals,
-                           prefix, n);
-    }
-    return sql;
+    std::vector<std::string> values;
+    for (std::size_t n = 1; n <= pair.mapping.key.size(); ++n) values.push_back(fmt::format("{}k{}", prefix, n));
+    return equal_keys(live_side(pair), values);
 }
 
 std::string match_shadow(const Pair& pair, const std::string& prefix) {
-    std::string sql;
-    int n = 0;
+    std::vector<std::string> values;
     for (const auto& column : pair.mapping.key) {
-        sql += fmt::format("{}{}.{} {} {}k{}::{}", ++n == 1 ? "" : " AND ", pair.shadow.sql(),
-                           quote_identifier(column.shadow_name), column.live.equals, prefix, n, column.shadow_type_sql);
+        values.push_back(fmt::format("{}k{}::{}", prefix, values.size() + 1, column.shadow_type_sql));
     }
-    return sql;
+    return equal_keys(shadow_side(pair), values);
 }
 
 // The rows of `table` that the keys match, each once however many texts its key has (1.0 and 1.00). Whatever the
@@ -78,21 +90,30 @@ bool equal_means_identical(const std::string& type_sql) {
 
 bool is_text(const std::string& type_sql) { return type_sql == "text" || type_sql.starts_with("character varying"); }
 
-// What a range's comparison selects from each side (", expression AS c1, …"), and when two rows differ
-// (" OR …"). Exact for every type: bytes are compared, text under COLLATE "C", the rest as the image of a row.
+// So many columns of each side still fit into one list; PostgreSQL takes 1,664 in all.
+constexpr std::size_t columns_side_by_side = 750;
+
+// What a comparison selects from each side (", expression AS c1, …"), and when two rows differ (" OR …"). Exact for
+// every type: bytes are compared, text under COLLATE "C", the rest as the image of a row.
 struct ComparedColumns {
     std::string live, shadow, differ;
+    std::vector<std::string> names;
+    bool as_images = false;  // one image of each row, in the column `image`
 };
 
 ComparedColumns compare_columns(const Pair& pair) {
     ComparedColumns compared;
-    std::string live_image, shadow_image;
-    int n = 0;
+    std::string live_values, shadow_values, live_image, shadow_image;
+    std::size_t n = 0;
     for (const auto& column : pair.mapping.columns) {
         if (!column.verify_expression) continue;
         ++n;
+        compared.names.push_back(column.name);
+        const auto name = quote_identifier(column.name);
         compared.live += fmt::format(", {} AS c{}", *column.verify_expression, n);
-        compared.shadow += fmt::format(", {} AS c{}", quote_identifier(column.name), n);
+        compared.shadow += fmt::format(", {} AS c{}", name, n);
+        live_values += fmt::format("{}{}", n == 1 ? "" : ", ", *column.verify_expression);
+        shadow_values += fmt::format("{}{}", n == 1 ? "" : ", ", name);
         if (equal_means_identical(column.type_sql)) {
             compared.differ += fmt::format(" OR l.c{0} IS DISTINCT FROM s.c{0}", n);
         } else if (is_text(column.type_sql)) {
@@ -105,43 +126,31 @@ ComparedColumns compare_columns(const Pair& pair) {
     if (!live_image.empty()) {
         compared.differ += fmt::format(" OR pg_catalog.record_image_ne(ROW({}), ROW({}))", live_image, shadow_image);
     }
+    compared.as_images = n > columns_side_by_side;
+    if (compared.as_images) {
+        compared.live = fmt::format(", ROW({}) AS image", live_values);
+        compared.shadow = fmt::format(", ROW({}) AS image", shadow_values);
+        compared.differ = " OR pg_catalog.record_image_ne(l.image, s.image)";
+    }
     return compared;
 }
 
-// OPERATOR("pg_catalog".<) -> OPERATOR("pg_catalog".>): the same family under another name.
-std::string sibling(const std::string& less, const std::string& name) {
-    return less.substr(0, less.rfind('<')) + name + ")";
-}
-
-// (key) > ($1, …) AND (key) <= ($2, …), on whichever side.
-std::string range_where(const Pair& pair, const std::string& row, bool lower, bool upper, bool on_shadow) {
-    int n = 0;
-    auto bound = [&] {
-        std::string values;
-        for (const auto& column : pair.mapping.key) {
-            values += fmt::format("{}${}::{}", values.empty() ? "" : ", ", ++n, column.live.base_type_sql);
-            if (on_shadow && column.shadow_type_sql != column.live.base_type_sql)
-                values += "::" + column.shadow_type_sql;
-        }
-        return "ROW(" + values + ")";
-    };
-    const auto& less = pair.mapping.key.front().live.less;
-    std::string where;
-    if (lower) where = fmt::format("{} {} {}", row, sibling(less, ">"), bound());
-    if (upper) where += fmt::format("{}{} {} {}", lower ? " AND " : "", row, sibling(less, "<="), bound());
-    return where.empty() ? "" : " WHERE " + where;
-}
-
-std::string live_key_row(const Pair& pair) {
-    std::string row;
-    for (const auto& column : pair.mapping.key) row += (row.empty() ? "" : ", ") + quote_identifier(column.live.name);
-    return "ROW(" + row + ")";
-}
-
-std::string shadow_key_row(const Pair& pair) {
-    std::string row;
-    for (const auto& column : pair.mapping.key) row += (row.empty() ? "" : ", ") + quote_identifier(column.shadow_name);
-    return "ROW(" + row + ")";
+// Which columns differ, of rows whose images do. An image's columns are called f1, f2, … by to_jsonb().
+std::string differing_of_images(const ComparedColumns& compared, bool values) {
+    std::string names;
+    for (const auto& name : compared.names) names += (names.empty() ? "" : ", ") + quote_literal(name);
+    const auto name = fmt::format("(ARRAY[{}])[substr(a.key, 2)::int]", names);
+    auto what = fmt::format("format('%s differs', {})", name);
+    if (values) {
+        what = fmt::format(
+            "format('%s: live %s, shadow %s', {}, left(quote_nullable(a.value), 200), left(quote_nullable(b.value), "
+            "200))",
+            name);
+    }
+    return fmt::format(
+        "(SELECT string_agg({}, '; ' ORDER BY substr(a.key, 2)::int) FROM jsonb_each_text(to_jsonb(l.image)) a "
+        "JOIN jsonb_each_text(to_jsonb(s.image)) b ON a.key = b.key WHERE a.value IS DISTINCT FROM b.value)",
+        what);
 }
 
 }  // namespace
@@ -169,20 +178,13 @@ std::string insert_keys_sql(const Pair& pair) {
 // fixed forms. CASE keeps these from being in force before all that depends on the session's own is computed, and with
 // the statement, a transaction of its own, they end.
 std::string range_end_sql(const Pair& pair, bool lower) {
-    std::string columns, order, texts;
-    int n = 0;
-    for (const auto& column : pair.mapping.key) {
-        auto name = live_column(pair, column);
-        ++n;
-        columns += fmt::format("{}{} AS k{}", n == 1 ? "" : ", ", name, n);
-        order += fmt::format("{}{}", n == 1 ? "" : ", ", name);
+    std::string texts;
+    for (std::size_t n = 1; n <= pair.mapping.key.size(); ++n) {
         texts += fmt::format("{}CASE WHEN {} THEN format('%s', r.k{}) END", n == 1 ? "" : ", ",
                              postgres::fixed_forms_condition(), n);
     }
-    auto count = (lower ? pair.mapping.key.size() : 0) + 1;
-    return fmt::format("SELECT {} FROM (SELECT {} FROM ONLY {}{} ORDER BY {} OFFSET ${}::bigint LIMIT 1) AS r", texts,
-                       columns, pair.live.sql(), range_where(pair, live_key_row(pair), lower, false, false), order,
-                       count);
+    return fmt::format("SELECT {} FROM ({}) AS r", texts,
+                       nth_key(live_side(pair), "FROM ONLY " + pair.live.sql(), lower));
 }
 
 std::string compare_range_sql(const Pair& pair, bool lower, bool upper) {
@@ -207,39 +209,46 @@ std::string compare_range_sql(const Pair& pair, bool lower, bool upper) {
         "(SELECT count(l.k1) AS live, count(s.k1) AS shadow{} "
         "FROM (SELECT {}{} FROM ONLY {}{}) l FULL JOIN (SELECT {}{} FROM ONLY {}{}) s ON {}) AS r",
         postgres::fixed_forms_condition(), texts, arrays, names, differing, live_keys, compared.live, pair.live.sql(),
-        range_where(pair, live_key_row(pair), lower, upper, false), shadow_keys, compared.shadow, pair.shadow.sql(),
-        range_where(pair, shadow_key_row(pair), lower, upper, true), join);
+        range_where(live_side(pair), lower, upper), shadow_keys, compared.shadow, pair.shadow.sql(),
+        range_where(shadow_side(pair), lower, upper), join);
 }
 
 std::string compare_keys_sql(const Pair& pair, bool values) {
-    std::string columns, live_values, shadow_values, live_row, shadow_row;
-    int c = 0;
-    for (const auto& column : pair.mapping.columns) {
-        if (!column.verify_expression) continue;
-        const auto* comma = ++c == 1 ? "" : ", ";
-        live_values += fmt::format(", {} AS c{}", *column.verify_expression, c);
-        shadow_values += fmt::format(", {} AS c{}", quote_identifier(column.name), c);
-        live_row += fmt::format("{}l.c{}", comma, c);
-        shadow_row += fmt::format("{}s.c{}", comma, c);
-        auto what = quote_literal(column.name + " differs");
-        if (values) {
-            what = fmt::format(
-                "format('%s: live %s, shadow %s', {}, left(quote_nullable(l.c{}::text), 200), "
-                "left(quote_nullable(s.c{}::text), 200))",
-                quote_literal(column.name), c, c);
+    const auto compared = compare_columns(pair);
+    std::string columns, differ;
+    if (compared.as_images) {
+        columns = differing_of_images(compared, values);
+        differ = "pg_catalog.record_image_ne(l.image, s.image)";
+    } else {
+        std::string live_row, shadow_row;
+        int c = 0;
+        for (const auto& name : compared.names) {
+            const auto* comma = ++c == 1 ? "" : ", ";
+            live_row += fmt::format("{}l.c{}", comma, c);
+            shadow_row += fmt::format("{}s.c{}", comma, c);
+            auto what = quote_literal(name + " differs");
+            if (values) {
+                what = fmt::format(
+                    "format('%s: live %s, shadow %s', {}, left(quote_nullable(l.c{}::text), 200), "
+                    "left(quote_nullable(s.c{}::text), 200))",
+                    quote_literal(name), c, c);
+            }
+            columns += fmt::format(
+                "{}CASE WHEN l.found AND s.found AND pg_catalog.record_image_ne(ROW(l.c{}), ROW(s.c{})) THEN {} END",
+                comma, c, c, what);
         }
-        columns += fmt::format(
-            "{}CASE WHEN l.found AND s.found AND pg_catalog.record_image_ne(ROW(l.c{}), ROW(s.c{})) THEN {} END", comma,
-            c, c, what);
+        // (An array, because functions take 100 arguments.)
+        columns = fmt::format("array_to_string(ARRAY[{}]::text[], '; ')", columns);
+        differ = fmt::format("pg_catalog.record_image_ne(ROW({}), ROW({}))", live_row, shadow_row);
     }
-    // OFFSET 0: by the index, and each expression computed once. (An array, because functions take 100 arguments.)
+    // OFFSET 0: by the index, and each expression computed once.
     return fmt::format(
-        "SELECT pgwraith_k.place, l.found IS NOT NULL, s.found IS NOT NULL, array_to_string(ARRAY[{}], '; ') FROM {} "
+        "SELECT pgwraith_k.place, l.found IS NOT NULL, s.found IS NOT NULL, {} FROM {} "
         "LEFT JOIN LATERAL (SELECT true AS found{} FROM ONLY {} WHERE {} OFFSET 0) l ON true "
         "LEFT JOIN LATERAL (SELECT true AS found{} FROM ONLY {} WHERE {} OFFSET 0) s ON true "
-        "WHERE l.found IS DISTINCT FROM s.found OR pg_catalog.record_image_ne(ROW({}), ROW({}))",
-        columns, keys_from(pair, true), live_values, pair.live.sql(), match_live(pair, "pgwraith_k."), shadow_values,
-        pair.shadow.sql(), match_shadow(pair, "pgwraith_k."), live_row, shadow_row);
+        "WHERE l.found IS DISTINCT FROM s.found OR {}",
+        columns, keys_from(pair, true), compared.live, pair.live.sql(), match_live(pair, "pgwraith_k."),
+        compared.shadow, pair.shadow.sql(), match_shadow(pair, "pgwraith_k."), differ);
 }
 
 }  // namespace pgwraith::shadow

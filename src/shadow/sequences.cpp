@@ -151,7 +151,8 @@ void widen_sequences(const catalog::Table& live, const plan::Mapping& mapping, s
 
 Task<std::vector<std::string>> narrow_sequences(Connection& connection, catalog::Table live, Blueprint blueprint) {
     std::vector<std::string> warnings;
-    for (const auto& sequence : co_await outside_sequences(connection, live.oid)) {
+    const auto sequences = co_await outside_sequences(connection, live.oid);
+    for (const auto& sequence : sequences) {
         const auto* old = live.column_at(sequence.column);
         if (old == nullptr) continue;
         const auto& columns = blueprint.mapping.columns;

@@ -15,4 +15,8 @@ Task<void> run_sequence_statement(postgres::Connection& connection, catalog::Tab
 // identity only.)
 void widen_sequences(const catalog::Table& live, const plan::Mapping& mapping, std::vector<SequenceAtSwap>& changes);
 
+// Warnings of sequences that number a column's rows and end before the new column does.
+Task<std::vector<std::string>> narrow_sequences(postgres::Connection& connection, catalog::Table live,
+                                                Blueprint blueprint);
+
 }  // namespace pgwraith::shadow

@@ -8,8 +8,10 @@ namespace pgwraith::shadow {
 Task<std::optional<std::string>> find_taken_name(postgres::Connection& connection, catalog::Table live,
                                                  std::string shadow_schema) {
     const auto taken = co_await connection.query(
+        // pgwraith_key is dropped before the shadow moves.
         "WITH parts (name, kind) AS ("
         "  SELECT relname, 'relation' FROM pg_class WHERE relnamespace = to_regnamespace($1)::oid AND relname <> $3 "
+        "     AND relname <> 'pgwraith_key' "
         "  UNION ALL SELECT stxname, 'statistics' FROM pg_statistic_ext WHERE stxnamespace = to_regnamespace($1)::oid "
         "     AND stxname NOT IN (SELECT stxname FROM pg_statistic_ext WHERE stxrelid = $4::oid)), "
         "others (name, kind, what) AS ("

@@ -71,9 +71,9 @@ Task<void> Builder::find_missing() {
         if (!valid.contains(index.name)) missing_.push_back(&index);
     }
     // The key's index first, it is the one that catching up needs; `missing_` is taken from the back.
-    std::stable_sort(missing_.begin(), missing_.end(), [](const auto* a, const auto* b) {
-        return a->constraint_sql.empty() && !b->constraint_sql.empty();
-    });
+    const auto urgency = [](const auto* index) { return index->helper ? 2 : index->constraint_sql.empty() ? 0 : 1; };
+    std::stable_sort(missing_.begin(), missing_.end(),
+                     [&](const auto* a, const auto* b) { return urgency(a) < urgency(b); });
     progress_.indexes_done = progress_.indexes_total - missing_.size();
 }
 

@@ -156,8 +156,12 @@ struct KeyColumn {
     int attnum = 0;
     std::string name;
     std::string base_type_sql;  // as Column
-    std::string equals;         // OPERATOR("schema".=) of the index's operator class
-    std::string less;           // OPERATOR("schema".<), for ranges in key order
+    // OPERATOR("schema".=) and so on, of the index's operator class: they need not be called <, <=, = …
+    std::string equals, less, less_equal, greater, greater_equal;
+    std::string collation = {};  // of the index, when it is not the column's
+    std::string opclass = {};    // of the index, when it is not the type's default
+    bool descending = false;
+    bool nulls_first = false;
 };
 
 // The primary key, or the unique index that is the replica identity.

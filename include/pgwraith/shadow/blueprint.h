@@ -20,7 +20,8 @@ struct IndexPlan {
     std::string create_sql;
     std::string constraint_sql;  // ALTER TABLE … ADD CONSTRAINT … USING INDEX; empty: a plain index
     bool unique = false;
-    bool first = false;  // a key to the table stands on it, and would go to another one on the same columns
+    bool first = false;   // a key to the table stands on it, and would go to another one on the same columns
+    bool helper = false;  // for looking rows up by the followed key; the swap drops it
     std::vector<std::string>
         key_columns;                     // of a plain unique index, to find duplicates by; empty: expressions, partial
     std::vector<std::string> after_sql;  // comments, statistics targets, CLUSTER mark, replica identity
@@ -69,6 +70,7 @@ struct Blueprint {
     std::vector<SequenceAtSwap> sequences;
     std::vector<UntouchedCheck> untouched_checks;
     plan::Mapping mapping;
+    std::vector<std::string> warnings;  // for people; not in the journal
 };
 
 void to_json(nlohmann::json& json, const Blueprint& blueprint);
@@ -86,10 +88,6 @@ struct CreateOptions {
 };
 Task<Blueprint> create_shadow(postgres::Connection& connection, catalog::Table live, catalog::Key key,
                               plan::UserSql sql, CreateOptions options);
-
-// Warnings of sequences that number a column's rows and end before the new column does.
-Task<std::vector<std::string>> narrow_sequences(postgres::Connection& connection, catalog::Table live,
-                                                Blueprint blueprint);
 
 // What is new with the shadow comes into the live table's schema at the swap, under its name. Says which name somebody
 // else has there; nullopt: all are free.

@@ -129,6 +129,9 @@ KeyOperators integer_operators(int attnum) {
             .input_type = 23,
             .equals = "OPERATOR(pg_catalog.=)",
             .less = "OPERATOR(pg_catalog.<)",
+            .less_equal = "OPERATOR(\"pg_catalog\".<=)",
+            .greater = "OPERATOR(\"pg_catalog\".>)",
+            .greater_equal = "OPERATOR(\"pg_catalog\".>=)",
             .foreign_determinism = false};
 }
 

@@ -43,7 +43,7 @@ Table live_table() {
 
 Key key_of(int attnum, const std::string& name, const std::string& type) {
     Key key;
-    key.columns.push_back({attnum, name, type, "=", "<"});
+    key.columns.push_back({attnum, name, type, "=", "<", "<=", ">", ">="});
     return key;
 }
 
@@ -255,7 +255,7 @@ TEST_F(MapColumns, KeyMayBeRenamedAndWidened) {
 }
 
 TEST_F(MapColumns, CompositeKeyKeepsItsOrder) {
-    key.columns.insert(key.columns.begin(), {7, "amount", "integer", "=", "<"});
+    key.columns.insert(key.columns.begin(), {7, "amount", "integer", "=", "<", "<=", ">", ">="});
     const Mapping mapping = map();
     ASSERT_EQ(mapping.key.size(), 2U);
     EXPECT_EQ(mapping.key[0].shadow_name, "amount");

@@ -1,0 +1,4 @@
+CREATE TABLE t (id int PRIMARY KEY, tenant int NOT NULL, a int);
+INSERT INTO t SELECT i, i % 100, 0 FROM generate_series(1, 100000) AS i;
+CREATE TABLE twin (LIKE t INCLUDING INDEXES);
+INSERT INTO twin SELECT * FROM t;

@@ -1,0 +1,18 @@
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad');
+CREATE DOMAIN nick AS extensions.citext;
+CREATE TABLE citext_first (name extensions.citext, tenant int, a int, PRIMARY KEY (name, tenant));
+CREATE TABLE citext_last (tenant int, name nick, a int, PRIMARY KEY (tenant, name));
+CREATE TABLE descending (tenant int NOT NULL, id bigint NOT NULL, a int);
+CREATE UNIQUE INDEX descending_key ON descending (tenant DESC, id);
+ALTER TABLE descending REPLICA IDENTITY USING INDEX descending_key;
+CREATE TABLE patterns (name text NOT NULL, moods mood NOT NULL, a int);
+CREATE UNIQUE INDEX patterns_key ON patterns (moods DESC NULLS LAST, name COLLATE "C" text_pattern_ops);
+ALTER TABLE patterns REPLICA IDENTITY USING INDEX patterns_key;
+CREATE TABLE reversed (id int NOT NULL, part "char" NOT NULL, a int);
+CREATE UNIQUE INDEX reversed_key ON reversed (id extensions.backwards_ops, part);
+ALTER TABLE reversed REPLICA IDENTITY USING INDEX reversed_key;
+INSERT INTO citext_first SELECT 'Name ' || i / 2, i % 2, 0 FROM generate_series(1, 25000) AS i;
+INSERT INTO citext_last SELECT 1, 'Name ' || i, 0 FROM generate_series(1, 25000) AS i;
+INSERT INTO descending SELECT i % 3, i, 0 FROM generate_series(1, 25000) AS i;
+INSERT INTO patterns SELECT 'n' || i, (ARRAY['sad', 'ok', 'glad']::mood[])[i % 3 + 1], 0 FROM generate_series(1, 25000) AS i;
+INSERT INTO reversed SELECT i, 'x', 0 FROM generate_series(1, 25000) AS i;

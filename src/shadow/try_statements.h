@@ -1,0 +1,16 @@
+// What later phases will say to the server is tried while the shadow is empty: a refusal belongs at the beginning.
+#pragma once
+
+#include "pgwraith/shadow/pair.h"
+
+namespace pgwraith::shadow {
+
+// Has the server plan the statements that copy, apply, verify and purge. Throws Error(refused).
+Task<void> try_statements(postgres::Connection& connection, Pair pair);
+
+// Sentences about UPDATE and DELETE of the application that would fail on the new table, because it is published and
+// the change leaves it without a key, or the publication without the key's columns (as the plain ALTER would).
+// REQUIRES: the shadow has its indexes.
+Task<std::vector<std::string>> try_publications(postgres::Connection& connection, Pair pair);
+
+}  // namespace pgwraith::shadow
