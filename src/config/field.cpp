@@ -134,6 +134,14 @@ Field table_name(std::string key, Changes changes, Place<QualifiedName> place) {
             return "is empty";
         }
         try {
+            // A name alone: the search_path tells its schema, when the server is asked.
+            place(settings) = QualifiedName::parse("unsaid." + text);
+            place(settings).schema.clear();
+            return {};
+        } catch (const Error&) {
+            // It has a schema, or is wrong.
+        }
+        try {
             place(settings) = QualifiedName::parse(text);
             return {};
         } catch (const Error& error) {

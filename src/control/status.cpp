@@ -45,7 +45,10 @@ double PercentFloor::update(const Progress& progress) {
     return floor_;
 }
 
-std::string display_name(const QualifiedName& name) { return identifier(name.schema) + "." + identifier(name.name); }
+std::string display_name(const QualifiedName& name) {
+    if (name.schema.empty()) return identifier(name.name);
+    return identifier(name.schema) + "." + identifier(name.name);
+}
 
 nlohmann::json status_json(const Progress& progress, const config::Settings& settings, double percent,
                            Clock::time_point now) {

@@ -100,6 +100,12 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
 
     // Neither the state directory nor the table may have another owner.
     bool has_store = store::Store::exists(settings.state_dir);
+    if (settings.table.schema.empty() && has_store) {
+        // What the migration found then counts, whatever the search_path is now.
+        const auto begun = co_await pool.run([&] { return read_state(settings.state_dir).identity; });
+        if (begun && begun->table.name == settings.table.name) settings.table = begun->table;
+    }
+    settings.table = co_await with_schema(sessions, settings.table);
     auto all = co_await find_objects(*connection, settings.table);
     std::vector<std::unique_ptr<Owner>> owners;
     for (const auto& made : all) owners.push_back(co_await Owner::acquire(sessions, made.table, milliseconds{1'000}));

@@ -155,6 +155,26 @@ void rethrow_as_refusal(const std::exception_ptr& failure, const std::vector<cat
     }
 }
 
+Task<QualifiedName> with_schema(const postgres::Sessions& sessions, QualifiedName table) {
+    if (!table.schema.empty()) co_return table;
+    auto connection = co_await sessions.open_for_rows("search path");
+    auto found = co_await connection->query(
+        "SELECT n.nspname, pg_catalog.current_setting('search_path') FROM (SELECT pg_catalog.to_regclass($1)::oid) AS "
+        "t "
+        "(oid) LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid LEFT JOIN pg_catalog.pg_namespace n "
+        "ON n.oid = c.relnamespace",
+        postgres::params(quote_identifier(table.name)));
+    if (found.is_null(0, 0)) {
+        throw Error(ErrorKind::refused,
+                    fmt::format("there is no table {} in the search_path of the role ({})",
+                                quote_identifier(table.name), found.text(0, 1)),
+                    "Write it with its schema: schema.table.");
+    }
+    table.schema = found.str(0, 0);
+    spdlog::info("the table is {}, found by the search_path ({})", table.sql(), found.text(0, 1));
+    co_return table;
+}
+
 Task<Oid> find_live_table(Connection& connection, QualifiedName table) {
     auto oid = co_await catalog::find_relation(connection, table);
     if (oid) co_return *oid;

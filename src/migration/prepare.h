@@ -21,6 +21,8 @@ struct Survey {
 
 // Throws Error(refused) when there is no such table. Changes nothing.
 Task<Survey> survey(postgres::Connection& connection, Oid oid, catalog::ReplicationRules rules);
+// A name without a schema is looked for in the search_path, as a plain statement of the role would do.
+Task<QualifiedName> with_schema(const postgres::Sessions& sessions, QualifiedName table);
 Task<Oid> find_live_table(postgres::Connection& connection, QualifiedName table);
 
 // What rows are computed under, and why that would not do. REQUIRES: a session for rows that has not been given

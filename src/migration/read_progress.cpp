@@ -2,6 +2,7 @@
 #include "pgwraith/catalog/table.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/migration/migration.h"
+#include "prepare.h"
 #include "state.h"
 
 namespace pgwraith::migration {
@@ -48,6 +49,7 @@ Task<Ended> ask_server(config::Settings settings, Remembered began, std::optiona
         auto outcome = co_await cutover::find_outcome(sessions, *swap, began.table, names.old_schema);
         co_return outcome == cutover::Outcome::committed ? Ended::swapped : Ended::stopped;
     }
+    settings.table = co_await with_schema(sessions, settings.table);
     auto connection = co_await sessions.open("outcome");
     auto now = co_await catalog::find_relation(*connection, settings.table);
     co_return now&&* now != began.table ? Ended::swapped : Ended::aborted;

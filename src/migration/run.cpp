@@ -327,6 +327,10 @@ Task<void> Run::one_attempt() {
     if (store_) co_await look_for_slot();
     auto connection = co_await first_connection();
     if (to_be_kept) co_await keep_settings(*identity);
+    if (settings.table.schema.empty() && identity && identity->table.name == settings.table.name) {
+        settings.table = identity->table;  // whatever the search_path is now
+    }
+    settings.table = co_await with_schema(sessions_, settings.table);
 
     Oid oid = 0;
     if (identity) {

@@ -11,9 +11,8 @@ TEST(Problems, TheTableMustBeThere) {
     EXPECT_EQ(refusal("verify: full\n"), missing);
     EXPECT_EQ(refusal("\ntable:\n"),
               "f.yaml:2: table: is empty (expected schema.table as in SQL, quoted where it needs)");
-    EXPECT_EQ(refusal("table: orders\n"),
-              "f.yaml:1: table: 'orders' is not a table name: the schema is missing; write it before the name, for "
-              "example public.orders (expected schema.table as in SQL, quoted where it needs)");
+    EXPECT_EQ(parse("table: orders\n", "f.yaml").table, (QualifiedName{"", "orders"}));
+    EXPECT_EQ(parse("table: '\"My Orders\"'\n", "f.yaml").table, (QualifiedName{"", "My Orders"}));
 }
 
 TEST(Problems, UnknownKeysAreNamedWithTheOneThatWasMeant) {

@@ -1,0 +1,1 @@
+ALTER TABLE "Orders" ALTER n TYPE bigint;
