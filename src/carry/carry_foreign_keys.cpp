@@ -135,8 +135,10 @@ void add_by_leaves(Carried& carried, const ForeignKey& key, const std::vector<Pa
         if (part.leaf || !part.own_name) continue;
         whole.push_back(wait + add_key(part.table, part.constraint, key, ""));
     }
-    whole.push_back(wait + add_key(key.child, key.name, key, ""));
-    if (key.comment) whole.push_back(comment_sql(key));
+    // One text, one transaction: the comment cannot be run without the key.
+    auto last = wait + add_key(key.child, key.name, key, "");
+    if (key.comment) last += "; " + comment_sql(key);
+    whole.push_back(std::move(last));
 }
 
 }  // namespace

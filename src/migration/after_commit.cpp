@@ -59,6 +59,8 @@ Task<std::string> who_holds(Connection& connection, std::string statement) {
     co_return who;
 }
 
+bool adds_constraint(const std::string& statement) { return statement.find(" ADD CONSTRAINT ") != std::string::npos; }
+
 struct Answer {
     std::optional<PgError> failure;
     bool waits = false;  // for a lock: the same again may work
@@ -75,7 +77,7 @@ Task<Answer> try_once(Connection& connection, std::string statement) {
     }
     // By a process that died before it could record it.
     const bool was_done = answer.failure && answer.failure->is(postgres::sqlstate::duplicate_object);
-    if (was_done && statement.find(" ADD CONSTRAINT ") != std::string::npos) answer.failure.reset();
+    if (was_done && adds_constraint(statement)) answer.failure.reset();
     co_return answer;
 }
 
@@ -114,6 +116,11 @@ Task<LeftUndone> run_after_commit(Connection& connection, Board& board, std::vec
         std::vector<std::string> again;
         left.waiting.clear();
         for (const auto& statement : statements) {
+            // The key of a partitioned table is added when its parts are valid: only then does it read nothing.
+            if (!again.empty() && adds_constraint(statement)) {
+                again.push_back(statement);
+                continue;
+            }
             board.progress.activity = statement;
             const auto answer = co_await try_once(connection, statement);
             fault_point("finish.after_commit");
