@@ -471,6 +471,7 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     co_await strip(connection, shadow);
     const auto parameters = co_await keep_autovacuum_off(connection, shadow.oid, name);
     blueprint.at_swap_sql.insert(blueprint.at_swap_sql.end(), parameters.begin(), parameters.end());
+    co_await try_copy(connection, pair);
     co_await settle_verification(connection, live.name, options.schema, blueprint.mapping);
     pair.mapping = blueprint.mapping;
     co_await try_statements(connection, pair);

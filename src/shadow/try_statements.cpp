@@ -87,16 +87,18 @@ std::string writing_sql(const Pair& pair, const std::string& what) {
 
 }  // namespace
 
+Task<void> try_copy(Connection& connection, Pair pair) {
+    const auto failure = co_await postgres::try_script(connection, "EXPLAIN " + copy_sql(pair, "false"));
+    if (!failure) co_return;
+    throw Error(ErrorKind::refused, "the new table cannot be filled from the old one: " + failure->message(),
+                "Write how the column is computed from an old row under `values:`, for instance "
+                "`values: {column: \"column::text::integer\"}`.");
+}
+
 Task<void> try_statements(Connection& connection, Pair pair) {
-    auto failure = co_await postgres::try_script(connection, "EXPLAIN " + copy_sql(pair, "false"));
-    if (failure) {
-        throw Error(ErrorKind::refused, "the new table cannot be filled from the old one: " + failure->message(),
-                    "Write how the column is computed from an old row under `values:`, for instance "
-                    "`values: {column: \"column::text::integer\"}`.");
-    }
     const auto statements = later_statements(pair);
     for (const auto& later : statements) {
-        failure = co_await plan_only(connection, later.sql, later.parameters);
+        const auto failure = co_await plan_only(connection, later.sql, later.parameters);
         co_await deallocate(connection);
         if (!failure) continue;
         throw Error(

@@ -5,7 +5,10 @@
 
 namespace pgwraith::shadow {
 
-// Has the server plan the statements that copy, apply, verify and purge. Throws Error(refused).
+// Has the server plan the copy: the new columns can be computed from an old row. Throws Error(refused).
+Task<void> try_copy(postgres::Connection& connection, Pair pair);
+
+// Has the server plan the statements that apply, verify and purge. Throws Error(refused).
 Task<void> try_statements(postgres::Connection& connection, Pair pair);
 
 // Sentences about UPDATE and DELETE of the application that would fail on the new table, because it is published and
