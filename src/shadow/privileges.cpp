@@ -129,17 +129,20 @@ Grant read_grant(const postgres::Result& rows, int row) {
             .grantable = rows.boolean(row, 3)};
 }
 
-// Rights on a sequence that neither its owner nor the database gives by itself: they were for the dumps of the shadow.
+// SELECT on a sequence that neither its owner has nor the database gives by itself: it was for the dumps of the shadow.
 Task<std::string> dumpers_revoked_sql(postgres::Connection& connection, catalog::Sequence made) {
     const auto rows = co_await connection.query(
-        "SELECT DISTINCT coalesce(r.rolname, '') FROM pg_class c, LATERAL aclexplode(c.relacl) AS e "
-        "LEFT JOIN pg_roles r ON r.oid = e.grantee WHERE c.oid = $1::oid AND e.grantee <> c.relowner AND NOT EXISTS ("
+        "SELECT DISTINCT coalesce(quote_ident(r.rolname), 'PUBLIC') FROM pg_class c, LATERAL aclexplode(c.relacl) AS e "
+        "LEFT JOIN pg_roles r ON r.oid = e.grantee "
+        "WHERE c.oid = $1::oid AND e.grantee <> c.relowner AND e.privilege_type = 'SELECT' AND NOT EXISTS ("
         "SELECT FROM pg_default_acl d, LATERAL aclexplode(d.defaclacl) AS x WHERE d.defaclobjtype = 'S' "
-        "AND d.defaclnamespace = 0 AND d.defaclrole = c.relowner AND x.grantee = e.grantee)",
+        "AND d.defaclnamespace = 0 AND d.defaclrole = c.relowner AND x.grantee = e.grantee "
+        "AND x.privilege_type = 'SELECT')",
         postgres::params(std::to_string(made.oid)));
-    const Target target{"SEQUENCE", made.name.sql(), made.owner};
     std::string sql;
-    for (int row = 0; row < rows.rows(); ++row) sql += revoke_all_sql(target, rows.str(row, 0));
+    for (int row = 0; row < rows.rows(); ++row) {
+        sql += fmt::format("REVOKE SELECT ON SEQUENCE {} FROM {}; ", made.name.sql(), rows.text(row, 0));
+    }
     co_return sql;
 }
 
