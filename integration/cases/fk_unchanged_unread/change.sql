@@ -1,0 +1,1 @@
+ALTER TABLE t ALTER n TYPE bigint, ALTER c TYPE int USING c + 0;
