@@ -252,8 +252,10 @@ Task<void> create_part(Connection& connection, std::string what, std::string sql
 
 Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow, std::string search_path) {
     const auto referenced = co_await referenced_indexes(connection, live.oid);
-    std::ranges::stable_partition(
-        live.indexes, [&](const Index& index) { return std::ranges::find(referenced, index.oid) != referenced.end(); });
+    const auto is_referenced = [&](const Index& index) {
+        return std::ranges::find(referenced, index.oid) != referenced.end();
+    };
+    std::stable_partition(live.indexes.begin(), live.indexes.end(), is_referenced);
     for (const auto& index : live.indexes) {
         if (!index.valid) continue;
         const Constraint* owner = nullptr;
