@@ -103,7 +103,7 @@ def goes_on(case):
         case.superuser(f"INSERT INTO {table} ({columns}) SELECT 100000 + i, 'd' || i, i, NULL, NULL, 0, NULL FROM generate_series(1, 150000) AS i")
     case.must_crash("verify.position:2", env={"PGWRAITH_BREAK": "verify_batches"})
     run = case.run_to_end()
-    case.says(run.log(), "verification goes on after id=1[0-9]{5}", "verified: 158,000 rows of .* against 158,000 rows")
+    case.says(run.log(), "verification goes on after the first [1-9][0-9]* rows", "verified: 158,000 rows of .* against 158,000 rows")
     case.judge()
 
 

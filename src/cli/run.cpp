@@ -24,6 +24,9 @@ namespace {
 
 constexpr milliseconds redraw_interval{200};
 constexpr milliseconds log_interval{5'000};
+// `pgwraith cutover` asks every 100 ms.
+constexpr milliseconds watched_within{1'000};
+constexpr milliseconds last_look{300};
 
 class Runner {
   public:
@@ -64,6 +67,9 @@ void Runner::run() {
                    asio::bind_cancellation_slot(cancel_.slot(), [this](std::exception_ptr e) { finish(e); }));
     while (!has_ended_ && io_.run_one() > 0) {
     }
+    // Whoever follows the status reads how it ended before the socket goes.
+    if (server_.asked_within(watched_within)) io_.run_for(last_look);
+    server_.close();
     // Answers under way are still written; nothing that hangs keeps a finished process alive.
     io_.run_for(std::chrono::seconds{2});
     ensure(has_ended_, "the migration ended before the event loop ran dry");
@@ -74,7 +80,6 @@ void Runner::finish(std::exception_ptr error) {
     has_ended_ = true;
     error_ = error;
     terminal_->clear();
-    server_.close();
     signals_.cancel();
     ended_.notify_all();
 }

@@ -48,6 +48,7 @@ struct Server::State {
     std::set<std::shared_ptr<Connection>> connections;
     Event changed;
     bool closing = false;
+    std::optional<Clock::time_point> asked;  // when the last request came
     std::filesystem::path path;
     Listener file;
 
@@ -124,7 +125,9 @@ void Server::State::close() {
 
 Task<void> Server::State::serve(std::shared_ptr<State> state, std::shared_ptr<Connection> connection) {
     try {
-        while (!state->closing && co_await exchange(state->routes, *connection)) {
+        for (bool more = true; more && !state->closing;) {
+            more = co_await exchange(state->routes, *connection);
+            state->asked = Clock::now();
         }
     } catch (const std::exception& error) {
         spdlog::debug("control socket: {}", error.what());
@@ -146,6 +149,10 @@ Server::Server(asio::any_io_executor executor, migration::Commands& commands, st
 Server::~Server() { state_->close(); }
 
 void Server::close() { state_->close(); }
+
+bool Server::asked_within(milliseconds period) const {
+    return state_->asked && Clock::now() - *state_->asked <= period;
+}
 
 Task<void> Server::run() {
     const auto state = state_;  // outlives this object should it go first

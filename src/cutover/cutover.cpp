@@ -192,10 +192,7 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     result = called_off(failure);
     if (!is_cancellation(failure)) co_await postgres::rollback_quietly(*session_);
     session_->close();
-    if (const auto refused = definitive(failure)) {
-        const auto said = co_await swap_refused(*refused);
-        throw said;
-    }
+    if (const auto refused = definitive(failure)) co_await throw_refused(*refused);
     if (result.reason.empty()) std::rethrow_exception(failure);
     // Known not to have happened: whoever comes later and reaches no server need not wonder.
     co_await sessions_.pool().run([&] { store_.journal().erase("cutover"); });
@@ -203,12 +200,11 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
 }
 
 // It was tried when the shadow was made; something has come in between.
-Task<Error> Cutover::swap_refused(postgres::PgError error) {
+Task<void> Cutover::throw_refused(postgres::PgError error) {
     const auto triggers = co_await catalog::read_event_triggers(*watcher_);
-    co_return Error(
-        ErrorKind::stopped,
-        "the server refused a statement of the swap: " + catalog::message_with_origin(triggers, error),
-        "Nothing was swapped, the live table is untouched. Remove the cause, then run the same command again.");
+    throw Error(ErrorKind::stopped,
+                "the server refused a statement of the swap: " + catalog::message_with_origin(triggers, error),
+                "Nothing was swapped, the live table is untouched. Remove the cause, then run the same command again.");
 }
 
 // Without a reason: it is no attempt that was called off, but a failure.

@@ -106,12 +106,13 @@ Task<Error> index_refused(const postgres::Sessions& sessions, shadow::Pair pair,
         // From PostgreSQL 17 on an index is built under this one, whoever builds it.
         auto path = co_await postgres::path_in_words(*connection);
         if (connection->server_version() >= 170000) path = "pg_catalog, pg_temp";
-        co_return Error(ErrorKind::stopped, fmt::format("{}: {}{}", what, error.message(), in_force(error, path)),
-                        error.is("53400") ? "The live table is untouched. Raise that limit for our role (ALTER ROLE … "
-                                            "SET temp_file_limit, as a superuser) or build.maintenance_work_mem, then "
-                                            "run the same command again."
-                                          : "The live table is untouched. Mend the cause and run the same command "
-                                            "again; it goes on with this index.");
+        Error said(ErrorKind::stopped, fmt::format("{}: {}{}", what, error.message(), in_force(error, path)),
+                   error.is("53400") ? "The live table is untouched. Raise that limit for our role (ALTER ROLE … "
+                                       "SET temp_file_limit, as a superuser) or build.maintenance_work_mem, then "
+                                       "run the same command again."
+                                     : "The live table is untouched. Mend the cause and run the same command "
+                                       "again; it goes on with this index.");
+        co_return said;
     }
     std::vector<std::string> rows;
     try {
@@ -121,15 +122,15 @@ Task<Error> index_refused(const postgres::Sessions& sessions, shadow::Pair pair,
         spdlog::debug("looking for the rows: {}", other.message());
     }
     // (Not the detail: it names a row by its place in the shadow.)
-    co_return Error(
-        ErrorKind::stopped,
-        fmt::format("{}: {} ({})", what, error.said(),
-                    rows.empty() ? std::string("which rows are the cause was not found within a minute")
-                                 : fmt::format("rows with {}", fmt::join(rows, "; "))),
-        fmt::format(
-            "The live table is untouched. Mend the rows and run the same command again, or `pgwraith abort` and "
-            "give the index another definition.{}{}",
-            error.hint().empty() ? "" : " The server says: ", error.hint()));
+    Error said(ErrorKind::stopped,
+               fmt::format("{}: {} ({})", what, error.said(),
+                           rows.empty() ? std::string("which rows are the cause was not found within a minute")
+                                        : fmt::format("rows with {}", fmt::join(rows, "; "))),
+               fmt::format(
+                   "The live table is untouched. Mend the rows and run the same command again, or `pgwraith abort` and "
+                   "give the index another definition.{}{}",
+                   error.hint().empty() ? "" : " The server says: ", error.hint()));
+    co_return said;
 }
 
 }  // namespace pgwraith::transfer

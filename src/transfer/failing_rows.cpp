@@ -81,12 +81,12 @@ std::string in_force(const postgres::PgError& error, const std::string& search_p
 Task<Error> expressions_refused(const postgres::Sessions& sessions, shadow::Pair pair, postgres::PgError error) {
     auto connection = co_await sessions.open_for_rows("diagnosis");
     const auto path = co_await postgres::path_in_words(*connection);
-    co_return Error(
-        ErrorKind::stopped,
-        fmt::format("the rows of {} cannot be brought to the new table: {}{}", pair.live.sql(), error.message(),
-                    in_force(error, path)),
-        "The live table is untouched, and the state is kept. Mend the cause and run the same command again, "
-        "or `pgwraith abort`.");
+    Error said(ErrorKind::stopped,
+               fmt::format("the rows of {} cannot be brought to the new table: {}{}", pair.live.sql(), error.message(),
+                           in_force(error, path)),
+               "The live table is untouched, and the state is kept. Mend the cause and run the same command again, "
+               "or `pgwraith abort`.");
+    co_return said;
 }
 
 Task<std::vector<std::string>> find_failing_rows(postgres::Connection& connection, shadow::Pair pair, BlockRange range,

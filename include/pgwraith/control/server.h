@@ -28,6 +28,8 @@ class Server {
     // Serves until close() or a cancellation, then until the answers under way are written. Does not throw.
     Task<void> run();
     void close();
+    // Whether a request has come in the last `period`.
+    bool asked_within(milliseconds period) const;
 
   private:
     struct State;
