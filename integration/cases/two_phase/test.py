@@ -7,7 +7,7 @@ def run(case):
     case.psql("BEGIN; INSERT INTO t VALUES (900001, 1, 'held'); INSERT INTO twin VALUES (900001, 1, 'held'); "
               "PREPARE TRANSACTION 'forgotten one'", "app")
     run.wait_status("two attempts, and who holds the table by name", lambda now: now["cutover_attempts"] >= 2 and
-                    "prepared transaction forgotten one (since" in run.log(), 40)
+                    "prepared transaction forgotten one (of app, since" in run.log(), 40)
     case.psql("COMMIT PREPARED 'forgotten one'", "app")
     case.expect_exit(run, 0)
     case.finish_success(run, [load])
