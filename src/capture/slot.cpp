@@ -4,7 +4,6 @@
 
 #include "pgwraith/base/faults.h"
 #include "pgwraith/base/names.h"
-#include "pgwraith/catalog/holders.h"
 
 namespace pgwraith::capture {
 
@@ -118,32 +117,6 @@ SlotDropped::SlotDropped(const std::string& name)
     : Error(ErrorKind::stopped,
             fmt::format("the replication slot {} was dropped by somebody as soon as it was made", name),
             start_over_hint) {}
-
-Task<Oid> create_publication(postgres::Connection& connection, std::string name, catalog::Table table,
-                             catalog::Key key) {
-    std::string columns;
-    for (const auto& column : key.columns) {
-        columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
-    }
-    auto list = key.full_rows_in_stream ? std::string{} : " (" + columns + ")";
-    // From 18 on the server refuses the application's UPDATE and DELETE when the rows that identify are not published
-    // whole, and generated columns are left out if nothing is said.
-    std::string generated;
-    if (key.full_rows_in_stream && connection.server_version() >= 180000) {
-        generated = ", publish_generated_columns = 'stored'";
-    }
-    // Behind an autovacuum: for longer than it takes the server to make it yield.
-    const auto wait = co_await catalog::deadlock_timeout(connection) + milliseconds{5'000};
-    co_await connection.script(fmt::format("SET lock_timeout = '{}ms'", wait.count()));
-    auto sql =
-        fmt::format("CREATE PUBLICATION {} FOR TABLE ONLY {}{} WITH (publish = 'insert, update, delete, truncate'{})",
-                    quote_identifier(name), table.name.sql(), list, generated);
-    co_await catalog::script_naming_holders(connection, std::move(sql), table.oid,
-                                            catalog::LockStrength::share_update_exclusive);
-    auto result =
-        co_await connection.query("SELECT oid FROM pg_publication WHERE pubname = $1", postgres::params(name));
-    co_return result.oid(0, 0);
-}
 
 Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name, std::string publication) {
     auto walsender = co_await sessions.open_replication();

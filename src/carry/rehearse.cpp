@@ -95,6 +95,8 @@ Statements statements(const CarryContext& context, const shadow::Blueprint& blue
     const auto publication = fmt::format("pgwraith_{}", live.oid);
     add(sql, {alter(stage.place, "SET SCHEMA " + quote_identifier(stage.old_schema)),
               fmt::format("CREATE PUBLICATION {} FOR TABLE {}", publication, stage.old.sql()),
+              fmt::format("ALTER PUBLICATION {} SET (publish = '')", publication),
+              fmt::format("ALTER PUBLICATION {} DROP TABLE ONLY {}", publication, stage.old.sql()),
               fmt::format("DROP PUBLICATION {}", publication), fmt::format("DROP TABLE {}", stage.old.sql()),
               fmt::format("DROP SCHEMA {}", quote_identifier(stage.old_schema))});
     return sql;

@@ -4,6 +4,7 @@
 
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/origin.h"
+#include "pgwraith/capture/publication.h"
 #include "pgwraith/capture/slot.h"
 
 namespace pgwraith::migration {
@@ -87,7 +88,8 @@ Task<void> drop_objects(Connection& connection, MadeObjects objects) {
     if (!objects.origins.empty()) co_await capture::drop_origins(connection, objects.origins);
     fault_point("drop.origins");
     if (objects.publication) {
-        co_await connection.script("DROP PUBLICATION IF EXISTS " + quote_identifier(*objects.publication));
+        const MigrationNames names(objects.database, objects.table);
+        co_await capture::drop_publication(connection, *objects.publication, objects.table, names.old_schema);
     }
     fault_point("drop.publication");
     std::optional<postgres::PgError> failure;

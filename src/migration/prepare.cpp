@@ -7,6 +7,7 @@
 #include "free_space.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
+#include "pgwraith/capture/publication.h"
 #include "pgwraith/capture/slot.h"
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/carry/views.h"

@@ -122,13 +122,13 @@ std::optional<std::string> State::starting_over() const {
 void State::set_starting_over(const std::string& why) { journal_.put("start_over", {{"why", why}}); }
 void State::clear_starting_over() { journal_.erase("start_over"); }
 
-std::optional<std::string> State::publication_dropped() const {
-    auto document = journal_.get("publication_dropped");
+std::optional<std::string> State::publication_silenced() const {
+    auto document = journal_.get("publication_silenced");
     if (!document) return std::nullopt;
     return document->at("why").get<std::string>();
 }
 
-void State::set_publication_dropped(const std::string& why) { journal_.put("publication_dropped", {{"why", why}}); }
+void State::set_publication_silenced(const std::string& why) { journal_.put("publication_silenced", {{"why", why}}); }
 
 std::optional<Xid> State::cutover_xid() const {
     auto document = journal_.get("cutover");

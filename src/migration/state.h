@@ -70,9 +70,9 @@ class State {
     void set_starting_over(const std::string& why);
     void clear_starting_over();
 
-    // Our publication had to go, because the application's writes failed with it: why.
-    std::optional<std::string> publication_dropped() const;
-    void set_publication_dropped(const std::string& why);
+    // Our publication was made to publish nothing, because the application's writes failed with it: why.
+    std::optional<std::string> publication_silenced() const;
+    void set_publication_silenced(const std::string& why);
 
     // The transaction of the last cutover attempt.
     std::optional<Xid> cutover_xid() const;

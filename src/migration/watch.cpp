@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "pgwraith/base/faults.h"
+#include "pgwraith/capture/publication.h"
 
 namespace pgwraith::migration {
 
@@ -12,11 +13,11 @@ namespace {
 constexpr milliseconds interval{300};
 constexpr milliseconds definition_interval{2'000};
 
-// Is the table in our publication, and would that make UPDATE and DELETE fail? As CheckCmdReplicaIdentity() and
-// pub_collist_contains_invalid_column() of the server decide it.
+// Is the table's every change in our publication, and would that make UPDATE and DELETE fail? As
+// CheckCmdReplicaIdentity() and pub_collist_contains_invalid_column() of the server decide it.
 constexpr const char* publication_sql = R"sql(
-SELECT pr.oid IS NOT NULL,
-       pr.oid IS NOT NULL AND CASE c.relreplident
+SELECT pr.oid IS NOT NULL AND p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate,
+       pr.oid IS NOT NULL AND (p.pubupdate OR p.pubdelete) AND CASE c.relreplident
          WHEN 'n' THEN true
          WHEN 'f' THEN pr.prattrs IS NOT NULL
          ELSE NOT EXISTS (
@@ -64,7 +65,7 @@ Task<std::unique_ptr<postgres::Connection>> Watch::open() {
 }
 
 Task<void> Watch::look(postgres::Connection& connection) {
-    const auto before = co_await board_.pool.run([this] { return State(store_.journal()).publication_dropped(); });
+    const auto before = co_await board_.pool.run([this] { return State(store_.journal()).publication_silenced(); });
     if (before) verdict_ = Error(ErrorKind::stopped, *before, start_anew);
     if (!before) co_await look_at_publication(connection, false);
     if (verdict_) throw Error(*verdict_);
@@ -102,23 +103,22 @@ Task<void> Watch::look_at_publication(postgres::Connection& connection, bool pre
     const bool there = row.boolean(0, 0);
     const bool harms = row.boolean(0, 1);
     if (harms && !broken_on_purpose("replica_identity")) {
-        // No lock on the table is asked for by this.
-        co_await connection.script("DROP PUBLICATION IF EXISTS " + quote_identifier(names_.publication));
+        // It is not dropped: that takes a lock on the table, or would race with those who write it.
+        co_await capture::silence_publication(connection, names_.publication);
         const auto why = fmt::format(
             "the replica identity of {} is {} now: while our publication had the table, the server refused its UPDATE "
-            "and "
-            "DELETE. The publication {} was dropped at once; they work again",
+            "and DELETE. The publication {} was made to publish nothing at once; they work again",
             identity_.table.sql(), row.text(0, 2), names_.publication);
         verdict_ = Error(ErrorKind::stopped, why, start_anew);
         if (!preparing) {
-            co_await board_.pool.run([&] { State(store_.journal()).set_publication_dropped(why); });
+            co_await board_.pool.run([&] { State(store_.journal()).set_publication_silenced(why); });
         }
     } else if (!there && !preparing) {
-        verdict_ =
-            Error(ErrorKind::stopped,
-                  fmt::format("the publication {} of {} is gone: somebody dropped it, or took the table out of it",
-                              names_.publication, identity_.table.sql()),
-                  start_anew);
+        verdict_ = Error(
+            ErrorKind::stopped,
+            fmt::format("the publication {} of {} is gone: somebody dropped or altered it, or took the table out of it",
+                        names_.publication, identity_.table.sql()),
+            start_anew);
     }
 }
 

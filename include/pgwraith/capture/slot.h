@@ -1,22 +1,14 @@
-// Publication and replication slot: made, looked at, dropped.
+// The replication slot: made, looked at, dropped.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "pgwraith/catalog/table.h"
 #include "pgwraith/postgres/replication.h"
 #include "pgwraith/postgres/sessions.h"
 
 namespace pgwraith::capture {
-
-// The publication of the one table, with its key columns only (all columns under REPLICA IDENTITY FULL, which a
-// column list must cover).
-// REQUIRES: catalog::choose_key() accepted the table: a publication that does not cover the replica identity makes the
-// application's UPDATE and DELETE fail.
-Task<Oid> create_publication(postgres::Connection& connection, std::string name, catalog::Table table,
-                             catalog::Key key);
 
 // Somebody dropped the new slot before it was held. Nothing has been copied yet: it is made anew.
 class SlotDropped : public Error {

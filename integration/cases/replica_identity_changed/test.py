@@ -19,7 +19,7 @@ def writes(case):
 
 def stopped(case, run, says):
     case.expect_exit(run, 4)
-    case.says(run.log(), says, "was dropped at once; they work again", "abort` and start anew")
+    case.says(run.log(), says, "was made to publish nothing at once; they work again", "abort` and start anew")
 
 
 def abort(case):
