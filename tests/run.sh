@@ -6,7 +6,7 @@
 #
 # Unit tests and chaos run with address and undefined behaviour sanitizers and fault points (preset asan), the
 # integration cases with what users get (preset release). clang-tidy sees the sources that changed last, as many as it
-# can begin in TIDY_SECONDS (default 240); tests/tidy.sh sees all.
+# can begin in TIDY_SECONDS (default 150); tests/tidy.sh sees all.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 parts=" ${*:-format unit integration chaos tidy} "
@@ -91,7 +91,7 @@ fi
 
 if [[ $parts == *" tidy "* ]]; then
     say "clang-tidy"
-    JOBS=$jobs bash tests/tidy.sh --seconds "${TIDY_SECONDS:-240}" >"$work/tidy.log"
+    JOBS=$jobs bash tests/tidy.sh --seconds "${TIDY_SECONDS:-150}" >"$work/tidy.log"
     tidy_status=$?
     tail -40 "$work/tidy.log"
     count clang-tidy $tidy_status
