@@ -5,6 +5,7 @@
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
 #include "pgwraith/plan/redirect.h"
+#include "pgwraith/plan/spelling.h"
 
 namespace pgwraith::carry {
 
@@ -54,9 +55,9 @@ Task<std::vector<Attached>> read_policies(postgres::Connection& connection, Oid 
         const std::string name = quote_identifier(rows.text(row, 0));
         Attached policy;
         policy.identity = rows.str(row, 7);
-        policy.sql.push_back(fmt::format("CREATE POLICY {} ON {} AS {} FOR {} TO {}{}", name, target, rows.text(row, 1),
-                                         rows.text(row, 2), rows.text(row, 3),
-                                         expressions(rows.optional_text(row, 4), rows.optional_text(row, 5))));
+        policy.sql.push_back(plan::in_same_words(fmt::format(
+            "CREATE POLICY {} ON {} AS {} FOR {} TO {}{}", name, target, rows.text(row, 1), rows.text(row, 2),
+            rows.text(row, 3), expressions(rows.optional_text(row, 4), rows.optional_text(row, 5)))));
         if (!rows.is_null(row, 6)) {
             policy.sql.push_back(
                 fmt::format("COMMENT ON POLICY {} ON {} IS {}", name, target, quote_literal(rows.text(row, 6))));
@@ -74,9 +75,9 @@ Task<Carried> carry_foreign_policies(postgres::Connection& connection, CarryCont
     for (int row = 0; row < rows.rows(); ++row) {
         const QualifiedName table{rows.str(row, 2), rows.str(row, 3)};
         carried.locks.push_back(table_lock(Turn::before, table));
-        carried.after_move.push_back(fmt::format("ALTER POLICY {} ON {}{}", quote_identifier(rows.text(row, 1)),
-                                                 table.sql(),
-                                                 expressions(rows.optional_text(row, 4), rows.optional_text(row, 5))));
+        carried.after_move.push_back(
+            plan::in_same_words(fmt::format("ALTER POLICY {} ON {}{}", quote_identifier(rows.text(row, 1)), table.sql(),
+                                            expressions(rows.optional_text(row, 4), rows.optional_text(row, 5)))));
     }
     co_return carried;
 }

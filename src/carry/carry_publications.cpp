@@ -3,6 +3,7 @@
 #include "attached.h"
 #include "carriers.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/plan/spelling.h"
 
 namespace pgwraith::carry {
 
@@ -31,7 +32,7 @@ Task<std::vector<Attached>> read_publications(postgres::Connection& connection, 
         if (!rows.is_null(row, 2)) sql += fmt::format(" WHERE ({})", rows.text(row, 2));
         Attached publication;
         publication.identity = "publication " + name;
-        publication.sql.push_back(std::move(sql));
+        publication.sql.push_back(plan::in_same_words(sql));
         publications.push_back(std::move(publication));
     }
     co_return publications;

@@ -5,6 +5,7 @@
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
 #include "pgwraith/plan/redirect.h"
+#include "pgwraith/plan/spelling.h"
 #include "view_fates.h"
 
 namespace pgwraith::carry {
@@ -71,7 +72,7 @@ Task<std::vector<Attached>> read_rules(postgres::Connection& connection, Oid liv
     for (int row = 0; row < rows.rows(); ++row) {
         Attached rule;
         rule.identity = rows.str(row, 4);
-        rule.sql.push_back(without_semicolon(retarget(rows.str(row, 1), target)));
+        rule.sql.push_back(plan::in_same_words(without_semicolon(retarget(rows.str(row, 1), target))));
         const std::string name = quote_identifier(rows.text(row, 0));
         for (auto& sql : settings(name, catalog::catalog_char(rows.text(row, 2)), rows.optional_text(row, 3), target)) {
             rule.sql.push_back(std::move(sql));
@@ -99,7 +100,7 @@ Task<Carried> carry_foreign_rules(postgres::Connection& connection, CarryContext
         } else {
             carried.locks.push_back(table_lock(Turn::before, relation));
         }
-        carried.after_move.push_back(std::move(definition));
+        carried.after_move.push_back(plan::in_same_words(definition));
         const std::string name = quote_identifier(rows.text(row, 1));
         const char enabled = catalog::catalog_char(rows.text(row, 3));
         for (auto& sql : settings(name, enabled, rows.optional_text(row, 4), relation.sql())) {

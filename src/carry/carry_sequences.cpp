@@ -12,6 +12,7 @@
 #include "carriers.h"
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/plan/spelling.h"
 
 namespace pgwraith::carry {
 
@@ -120,8 +121,9 @@ Task<void> carry_defaults(postgres::Connection& connection, const CarryContext& 
         } else {
             carried.locks.push_back({Turn::view, "view", table, "ACCESS EXCLUSIVE", ""});
         }
-        carried.after_move.push_back(fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} SET DEFAULT {}", table.sql(),
-                                                 quote_identifier(rows.text(row, 2)), rows.text(row, 3)));
+        carried.after_move.push_back(
+            plan::in_same_words(fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} SET DEFAULT {}", table.sql(),
+                                            quote_identifier(rows.text(row, 2)), rows.text(row, 3))));
     }
 }
 

@@ -43,6 +43,9 @@ std::map<QualifiedName, std::string> given_definitions(const config::Dependents&
 std::map<Oid, Fate> settle(const std::vector<ViewNode>& nodes, const Changes& changes,
                            const config::Dependents& dependents);
 
+// A function's definition under another name.
+std::string under_name(const ViewNode& function, const QualifiedName& name);
+
 // CREATE [OR REPLACE] [MATERIALIZED] VIEW `name`, as `definition` says.
 std::string create_view_sql(const ViewNode& node, const Fate& fate, const QualifiedName& name,
                             const std::string& definition);

@@ -5,6 +5,7 @@
 
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/plan/spelling.h"
 
 namespace pgwraith::carry {
 
@@ -231,7 +232,7 @@ SELECT oid, n, coalesce(attname, ''), sql FROM (
     FROM v JOIN pg_index i ON i.indrelid = v.oid JOIN pg_class c ON c.oid = i.indexrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_tablespace p ON p.oid = c.reltablespace
   UNION ALL
-  SELECT v.oid, 100040, NULL, concat(pg_get_statisticsobjdef(s.oid),
+  SELECT v.oid, 100040, NULL, concat($statistics,
            format('; ALTER STATISTICS %I.%I SET STATISTICS ', n.nspname, s.stxname) || nullif(s.stxstattarget, -1),
            format('; COMMENT ON STATISTICS %I.%I IS ', n.nspname, s.stxname) || quote_literal(obj_description(s.oid, 'pg_statistic_ext')),
            CASE WHEN pg_get_userbyid(s.stxowner) <> current_user
@@ -314,7 +315,7 @@ Task<void> read_nodes(Connection& connection, Oid live, std::map<Oid, ViewNode>&
         node.ours = rows.boolean(row, 5);
         node.row_type = rows.boolean(row, 6);
         node.head = rows.str(row, 7);
-        node.definition = rows.str(row, 8);
+        node.definition = plan::in_same_words(rows.str(row, 8));
         node.tail = rows.str(row, 9);
         node.stub = rows.str(row, 10);
         (node.kind == 'f' ? node.signature : node.lock) = rows.str(row, 11);
@@ -330,7 +331,7 @@ Task<void> read_nodes(Connection& connection, Oid live, std::map<Oid, ViewNode>&
 }  // namespace
 
 Task<std::map<Oid, std::vector<HangsOn>>> read_hangs_on(Connection& connection, Oid live, bool of_stand_ins) {
-    std::string sql = std::string(graph_cte) + std::string(hangs_on_sql);
+    std::string sql = std::string(graph_cte) + catalog::with_statistics(std::string(hangs_on_sql));
     const std::string mark = "$view";
     std::string name = "format('%I.%I', n.nspname, c.relname)";
     if (of_stand_ins) name = "format('%I.%I', 'pgwraith_new_$table', 'pgwraith_view_' || c.oid)";
@@ -343,6 +344,7 @@ Task<std::map<Oid, std::vector<HangsOn>>> read_hangs_on(Connection& connection, 
         while (!part.sql.empty() && (part.sql.back() == ';' || part.sql.back() == '\n' || part.sql.back() == ' ')) {
             part.sql.pop_back();
         }
+        part.sql = plan::in_same_words(part.sql);
         parts[rows.oid(row, 0)].push_back(std::move(part));
     }
     co_return parts;

@@ -34,6 +34,13 @@ Task<postgres::Result> query_qualified(postgres::Connection& connection, std::st
     co_return result;
 }
 
+std::string with_statistics(std::string sql) {
+    constexpr std::string_view mark = "$statistics";
+    const auto at = sql.find(mark);
+    if (at != std::string::npos) sql.replace(at, mark.size(), statistics_definition);
+    return sql;
+}
+
 std::string for_table(std::string_view sql, Oid oid) {
     constexpr std::string_view mark = "$table";
     const std::string number = std::to_string(oid);

@@ -96,7 +96,7 @@ SELECT c.oid, c.relname, pg_get_indexdef(c.oid), i.indisunique, i.indisprimary, 
  ORDER BY c.relname)sql";
 
 constexpr std::string_view statistics_sql = R"sql(
-SELECT s.oid, n.nspname, s.stxname, pg_get_statisticsobjdef(s.oid), pg_get_userbyid(s.stxowner),
+SELECT s.oid, n.nspname, s.stxname, $statistics, pg_get_userbyid(s.stxowner),
        CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END, obj_description(s.oid, 'pg_statistic_ext')
   FROM pg_statistic_ext s
   JOIN pg_namespace n ON n.oid = s.stxnamespace
@@ -294,7 +294,9 @@ Task<Table> read_table(Connection& connection, Oid oid) {
     table.constraints =
         all_rows(co_await query_qualified(connection, for_table(constraints_sql, oid)), &constraint_from);
     table.indexes = all_rows(co_await query_qualified(connection, for_table(indexes_sql, oid)), &index_from);
-    table.statistics = all_rows(co_await query_qualified(connection, for_table(statistics_sql, oid)), &statistics_from);
+    table.statistics =
+        all_rows(co_await query_qualified(connection, for_table(with_statistics(std::string(statistics_sql)), oid)),
+                 &statistics_from);
     table.sequences = all_rows(co_await query_qualified(connection, for_table(sequences_sql, oid)), &sequence_from);
     add_grants(table, co_await query_qualified(connection, for_table(grants_sql, oid)));
     co_return table;

@@ -14,6 +14,7 @@
 #include "own_references.h"
 #include "parts.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/plan/spelling.h"
 #include "pgwraith/postgres/settings.h"
 #include "pgwraith/shadow/attachments.h"
 #include "pgwraith/shadow/pair.h"
@@ -21,7 +22,6 @@
 #include "security_labels.h"
 #include "sequence_names.h"
 #include "sequences.h"
-#include "spelling.h"
 #include "try_statements.h"
 #include "untouched_checks.h"
 #include "user_sql.h"
@@ -57,8 +57,8 @@ std::string constraint_on_index_sql(const Constraint& constraint, const std::str
 }
 
 std::string add_constraint_sql(const Constraint& constraint, const std::string& table) {
-    return fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", table, quote_identifier(constraint.name),
-                       constraint.definition);
+    return plan::in_same_words(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", table,
+                                           quote_identifier(constraint.name), constraint.definition));
 }
 
 }  // namespace
@@ -98,7 +98,7 @@ std::string tablespace_sql(const Index& index) {
 namespace {
 
 std::string index_sql(const Index& index, const std::string& table) {
-    return tablespace_sql(index) + retarget_index(index.definition, table);
+    return tablespace_sql(index) + plan::in_same_words(retarget_index(index.definition, table));
 }
 
 }  // namespace
@@ -209,37 +209,6 @@ Task<void> create_table(Connection& connection, Table live, QualifiedName shadow
     if (!sql.empty()) co_await connection.script(sql);
 }
 
-std::string index_words_sql(const Index& index, const QualifiedName& table) {
-    const QualifiedName name{table.schema, index.name};
-    return fmt::format("SELECT pg_get_indexdef({}::regclass)", quote_literal(name.sql()));
-}
-
-Task<std::string> index_in_same_words(Connection& connection, Index index, QualifiedName shadow) {
-    const auto name = co_await connection.query("SELECT format('%I.%I', $1::text, $2::text)",
-                                                postgres::params(shadow.schema, shadow.name));
-    co_return co_await in_same_words(connection, index_sql(index, shadow.sql()), index_words_sql(index, shadow),
-                                     retarget_index(index.definition, name.str(0, 0)));
-}
-
-// After the copy indexes are built from their definitions: in words that come out the same.
-Task<void> keep_words(Connection& connection, Table shadow, Blueprint& blueprint) {
-    for (auto& plan : blueprint.indexes) {
-        const std::string other = without_implied_casts(plan.create_sql);
-        if (other == plan.create_sql) continue;
-        const auto index = std::ranges::find(shadow.indexes, plan.name, &Index::name);
-        ensure(index != shadow.indexes.end(), "a planned index is on the shadow");
-        const QualifiedName name{shadow.name.schema, plan.name};
-        co_await connection.script(
-            fmt::format("SAVEPOINT pgwraith_words; ALTER INDEX {} RENAME TO pgwraith_words", name.sql()));
-        const auto failure = co_await postgres::try_script(connection, other);
-        if (!failure) {
-            const auto said = co_await catalog::query_qualified(connection, index_words_sql(*index, shadow.name));
-            if (said.str(0, 0) == index->definition) plan.create_sql = other;
-        }
-        co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_words");
-    }
-}
-
 // Indexes and constraints, so that the user's statements find and change them.
 Task<void> create_part(Connection& connection, std::string what, std::string sql, std::string search_path) {
     auto failure = co_await postgres::try_script(connection, std::move(sql));
@@ -263,8 +232,8 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
             if (constraint.index == index.oid && constraint.type != 'f') owner = &constraint;
         }
         if (owner == nullptr || stands_on_plain_index(*owner, &index)) {
-            const auto sql = co_await index_in_same_words(connection, index, shadow);
-            co_await create_part(connection, "index " + quote_identifier(index.name), sql, search_path);
+            co_await create_part(connection, "index " + quote_identifier(index.name), index_sql(index, shadow.sql()),
+                                 search_path);
             if (owner != nullptr) co_await connection.script(constraint_on_index_sql(*owner, shadow.sql()));
         } else {
             co_await create_part(connection, "constraint " + quote_identifier(owner->name),
@@ -276,15 +245,7 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
         const bool made_valid = constraint.type == 'n' && !constraint.validated;  // by CREATE TABLE … (LIKE …)
         if (constraint.type != 'c' && !made_valid) continue;
         if (made_valid) co_await connection.script(drop_constraint_sql(constraint, shadow.sql()));
-        auto made = constraint_and_comment(constraint, shadow.sql());
-        made.front() = co_await in_same_words(
-            connection, made.front(),
-            fmt::format(
-                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = {}::regclass AND conname = "
-                "{}",
-                quote_literal(shadow.sql()), quote_literal(constraint.name)),
-            constraint.definition);
-        for (const auto& sql : made) {
+        for (const auto& sql : constraint_and_comment(constraint, shadow.sql())) {
             co_await create_part(connection, "constraint " + quote_identifier(constraint.name), sql, search_path);
         }
     }
@@ -458,7 +419,6 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     auto blueprint = take_down(shadow);
     blueprint.foreign_keys = std::move(foreign_keys);
     build_first(blueprint, live.name);
-    co_await keep_words(connection, shadow, blueprint);
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
     widen_sequences(live, blueprint.mapping, actors.sequences);
     blueprint.sequences = std::move(actors.sequences);

@@ -8,6 +8,7 @@
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
 #include "pgwraith/plan/redirect.h"
+#include "pgwraith/plan/spelling.h"
 
 namespace pgwraith::shadow {
 
@@ -97,7 +98,7 @@ std::vector<std::string> again(const catalog::Index& index, const Table& shadow,
         sql[1].insert(0, tablespace_sql(index));
     } else {
         sql.push_back("DROP INDEX " + QualifiedName{shadow.name.schema, index.name}.sql());
-        sql.push_back(tablespace_sql(index) + about_the_shadow(index.definition, names));
+        sql.push_back(tablespace_sql(index) + plan::in_same_words(about_the_shadow(index.definition, names)));
     }
     for (auto& setting : index_settings(shadow, index, shadow.name)) sql.push_back(std::move(setting));
     return sql;
@@ -105,7 +106,8 @@ std::vector<std::string> again(const catalog::Index& index, const Table& shadow,
 
 std::vector<std::string> again(const catalog::Statistics& statistics, const Names& names) {
     const std::string name = statistics.name.sql();
-    std::vector<std::string> sql{"DROP STATISTICS " + name, about_the_shadow(statistics.definition, names)};
+    std::vector<std::string> sql{"DROP STATISTICS " + name,
+                                 plan::in_same_words(about_the_shadow(statistics.definition, names))};
     if (statistics.target)
         sql.push_back(fmt::format("ALTER STATISTICS {} SET STATISTICS {}", name, *statistics.target));
     if (statistics.comment) {
@@ -127,8 +129,8 @@ std::vector<std::string> again(const Reference& reference, const Table& shadow, 
         const auto* column = shadow.column(reference.column);
         ensure(column != nullptr && column->default_sql.has_value(), "a default has a column");
         if (column->generated != 0) return {};
-        return {column_sql(shadow.name.sql(), column->name,
-                           "SET DEFAULT " + about_the_shadow(*column->default_sql, names))};
+        return {plan::in_same_words(column_sql(shadow.name.sql(), column->name,
+                                               "SET DEFAULT " + about_the_shadow(*column->default_sql, names)))};
     }
     if (const auto* constraint = find_by_oid(shadow.constraints, reference.oid)) {
         const auto* index = find_by_oid(shadow.indexes, constraint->index);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pgwraith/base/error.h"
+#include "pgwraith/plan/spelling.h"
 #include "pgwraith/shadow/attachments.h"
 
 namespace pgwraith::shadow {
@@ -51,7 +52,7 @@ Task<void> create_statistics(postgres::Connection& connection, catalog::Table li
     for (const auto& statistics : live.statistics) {
         std::string sql;
         const auto name = QualifiedName{shadow.schema, stand_in_name(live, statistics)}.sql();
-        sql += retarget(statistics.definition, name, shadow.sql()) + "; ";
+        sql += plan::in_same_words(retarget(statistics.definition, name, shadow.sql())) + "; ";
         if (statistics.target) sql += fmt::format("ALTER STATISTICS {} SET STATISTICS {}; ", name, *statistics.target);
         if (statistics.comment) {
             sql += fmt::format("COMMENT ON STATISTICS {} IS {}; ", name, quote_literal(*statistics.comment));

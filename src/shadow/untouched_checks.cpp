@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "pgwraith/catalog/qualified.h"
-#include "spelling.h"
+#include "pgwraith/plan/spelling.h"
 
 namespace pgwraith::shadow {
 
@@ -33,19 +33,6 @@ bool was_valid(const catalog::Table& live, const catalog::Constraint& check) {
     });
 }
 
-// As the server has to be told it, so that it reads as it does now.
-Task<std::string> definition_to_say(postgres::Connection& connection, catalog::Table shadow,
-                                    catalog::Constraint check) {
-    const std::string begin = fmt::format("ALTER TABLE {} ADD CONSTRAINT pgwraith_words ", shadow.name.sql());
-    const std::string end = " NOT VALID";
-    const std::string read_back = catalog::for_table(
-        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = $table AND conname = 'pgwraith_words'",
-        shadow.oid);
-    const std::string said =
-        co_await in_same_words(connection, begin + check.definition + end, read_back, check.definition + end);
-    co_return said.substr(begin.size(), said.size() - begin.size() - end.size());
-}
-
 }  // namespace
 
 Task<std::vector<UntouchedCheck>> find_untouched_checks(postgres::Connection& connection, catalog::Table live,
@@ -64,10 +51,9 @@ Task<std::vector<UntouchedCheck>> find_untouched_checks(postgres::Connection& co
         }
         if (!listed || !untouched) continue;
         const auto name = quote_identifier(check.name);
-        const std::string definition = co_await definition_to_say(connection, shadow, check);
         UntouchedCheck found{check.name, {}, false};
-        found.at_swap_sql.push_back(
-            fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", shadow.name.sql(), name, definition));
+        found.at_swap_sql.push_back(plan::in_same_words(
+            fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", shadow.name.sql(), name, check.definition)));
         if (check.comment) {
             found.at_swap_sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", name, shadow.name.sql(),
                                                     quote_literal(*check.comment)));

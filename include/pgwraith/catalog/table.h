@@ -73,7 +73,7 @@ struct Index {
 struct Statistics {
     Oid oid = 0;
     QualifiedName name;
-    std::string definition;  // pg_get_statisticsobjdef
+    std::string definition;  // CREATE STATISTICS …
     std::string owner;
     std::optional<int> target;  // stxstattarget, when it is not the default
     std::optional<std::string> comment;

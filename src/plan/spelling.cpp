@@ -1,0 +1,176 @@
+#include "pgwraith/plan/spelling.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "pgwraith/base/error.h"
+#include "syntax_tree.h"
+
+namespace pgwraith::plan {
+
+namespace {
+
+class Spelling {
+  public:
+    explicit Spelling(const std::string& sql) : sql_(sql), tokens_(tokens(sql)), partner_(tokens_.size(), none) {
+        std::vector<std::size_t> open;
+        for (std::size_t i = 0; i < tokens_.size(); ++i) {
+            const auto word = text(i);
+            if (word == "(" || word == "[") open.push_back(i);
+            if ((word != ")" && word != "]") || open.empty()) continue;
+            partner_[i] = open.back();
+            partner_[open.back()] = i;
+            open.pop_back();
+        }
+    }
+
+    // (ARRAY['a'::character varying])::text[] is read as an array of text whose elements are cast. With a cast to the
+    // type that it has already in between, it is an array of character varying that is cast.
+    void keep_array_casts() {
+        for (std::size_t i = 0; i + 2 < tokens_.size(); ++i) {
+            if (text(i) != "(" || text(i + 1) != "ARRAY" || text(i + 2) != "[") continue;
+            const auto end = partner_[i + 2];
+            if (end == none || partner_[i] != end + 1 || text(end + 2) != "::") continue;
+            const auto type = element_type(i + 3, end);
+            if (!type.empty()) insert_behind(end, "::" + type + "[]");
+        }
+    }
+
+    // (x BETWEEN 1 AND 2) AND y: the server says ((x >= 1) AND (x <= 2)) AND y and reads that as one AND of three,
+    // unless the first of two is something else, a cast to the type that it has, say.
+    void keep_nested_conditions() {
+        for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
+            const auto end = partner_[i + 1];
+            if (text(i) != "(" || text(i + 1) != "(" || end == none) continue;
+            const auto word = text(end + 1);
+            if ((word == "AND" || word == "OR") && has(i + 2, end, word)) insert_behind(end, "::boolean");
+        }
+    }
+
+    // What follows the first SELECT of a UNION, or EXISTS, may have columns without a name, as a constant has none
+    // ('a'). The server says that with its type ('a'::text), and names what is cast by its type.
+    void keep_nameless_columns() {
+        static const std::set<std::string_view> no_query{"FOR", "GRANT", "REVOKE", ","};
+        for (std::size_t i = 0; i < tokens_.size(); ++i) {
+            if (text(i) != "SELECT" || (i > 0 && no_query.contains(text(i - 1)))) continue;
+            std::size_t begin = i + 1;
+            if (text(begin) == "DISTINCT") ++begin;
+            if (text(begin) == "ON" && begin + 1 < tokens_.size() && partner_[begin + 1] != none) {
+                begin = partner_[begin + 1] + 1;
+            }
+            name_columns(begin);
+        }
+    }
+
+    std::string result() const {
+        std::string said;
+        std::size_t done = 0;
+        for (const auto& [at, added] : added_) {
+            said += sql_.substr(done, at - done) + added;
+            done = at;
+        }
+        return said + sql_.substr(done);
+    }
+
+  private:
+    static constexpr std::size_t none = std::string::npos;
+
+    std::string_view text(std::size_t token) const {
+        if (token >= tokens_.size()) return {};
+        return std::string_view(sql_).substr(tokens_[token].begin, tokens_[token].end - tokens_[token].begin);
+    }
+
+    void insert_behind(std::size_t token, const std::string& what) { added_[tokens_[token].end] += what; }
+
+    // The next token on the same level.
+    std::size_t next(std::size_t token) const {
+        const auto word = text(token);
+        const bool opens = (word == "(" || word == "[") && partner_[token] != none;
+        return (opens ? partner_[token] : token) + 1;
+    }
+
+    bool has(std::size_t begin, std::size_t end, std::string_view word) const {
+        for (auto i = begin; i < end; i = next(i)) {
+            if (text(i) == word) return true;
+        }
+        return false;
+    }
+
+    // All elements have one type. Empty: none of them says it.
+    std::string element_type(std::size_t begin, std::size_t end) const {
+        std::size_t cast = none;
+        bool branches = false;  // CASE … END holds casts that are not its own
+        for (auto i = begin; i <= end; i = next(i)) {
+            if (text(i) == "CASE") branches = true;
+            if (text(i) == "::") cast = i;
+            if (i != end && text(i) != ",") continue;
+            if (cast != none && !branches && !has(cast, i, "(")) {
+                return sql_.substr(tokens_[cast + 1].begin, tokens_[i - 1].end - tokens_[cast + 1].begin);
+            }
+            cast = none;
+            branches = false;
+        }
+        return {};
+    }
+
+    void name_columns(std::size_t begin) {
+        static const std::set<std::string_view> ends{")",      ";",     "FROM",   "UNION",  "INTERSECT",
+                                                     "EXCEPT", "WHERE", "GROUP",  "HAVING", "WINDOW",
+                                                     "ORDER",  "LIMIT", "OFFSET", "FETCH",  "FOR"};
+        bool named = false;
+        bool plain = true;  // a column, which bears its own name
+        for (auto i = begin;; i = next(i)) {
+            const bool end = i >= tokens_.size() || ends.contains(text(i));
+            if (end || text(i) == ",") {
+                if (!named && !plain && i > begin) insert_behind(i - 1, " AS \"?column?\"");
+                if (end) return;
+                named = false;
+                plain = true;
+                begin = i + 1;
+            } else {
+                named = named || text(i) == "AS";
+                plain = plain && is_name(text(i));
+            }
+        }
+    }
+
+    static bool is_name(std::string_view word) {
+        const auto first = static_cast<unsigned char>(word.front());
+        return word == "." || word == "*" || first == '"' || first == '_' || first >= 0x80 || std::isalpha(first) != 0;
+    }
+
+    const std::string& sql_;
+    std::vector<Token> tokens_;
+    std::vector<std::size_t> partner_;
+    std::map<std::size_t, std::string> added_;  // by place
+};
+
+bool parses(const std::string& sql) {
+    try {
+        SyntaxTree::parse(sql);
+        return true;
+    } catch (const SyntaxError&) {
+        return false;
+    }
+}
+
+}  // namespace
+
+std::string in_same_words(const std::string& statement) {
+    const bool concerned = std::ranges::any_of(std::array{"(ARRAY[", " AND ", " OR ", "SELECT"}, [&](const char* word) {
+        return statement.find(word) != std::string::npos;
+    });
+    if (!concerned) return statement;
+    Spelling spelling(statement);
+    spelling.keep_array_casts();
+    spelling.keep_nested_conditions();
+    const auto expressions = spelling.result();
+    spelling.keep_nameless_columns();
+    auto all = spelling.result();
+    if (parses(all)) return all;
+    return expressions;
+}
+
+}  // namespace pgwraith::plan
