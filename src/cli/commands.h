@@ -20,8 +20,8 @@ struct Options {
 };
 
 int plan(const config::Settings& settings, const Options& options);
-// For `plan --json` that came to no plan.
-void print_failed_plan(const std::string& file, const Error& error);
+// For `plan --json` that came to no plan; `object`: what the error is about.
+void print_failed_plan(const std::string& object, const Error& error);
 int run(const config::Settings& settings, const Options& options);
 int status(const config::Settings& settings, const Options& options);
 int pause(const config::Settings& settings);

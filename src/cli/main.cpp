@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -85,6 +86,12 @@ int dispatch(const Commands& all, const Options& options) {
     return abort(settings);
 }
 
+// As far as it can be told from a command line that is wrong.
+bool asks_for_json_plan(int argc, char** argv) {
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    return std::ranges::find(words, "plan") != words.end() && std::ranges::find(words, "--json") != words.end();
+}
+
 // Before anything was parsed: what was meant, and the commands when that cannot be told.
 int wrong_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
     const bool no_command = app.get_subcommands().empty();
@@ -96,6 +103,10 @@ int wrong_usage(const CLI::App& app, const CLI::ParseError& error, int argc, cha
         std::fprintf(stderr, "pgwraith: '%s' is no command\nhint: `pgwraith --help` lists the commands\n", argv[1]);
     } else {
         const std::string name = app.get_subcommands().front()->get_name();
+        if (name == "plan" && asks_for_json_plan(argc, argv)) {
+            print_failed_plan("command line",
+                              Error(ErrorKind::usage, error.what(), "`pgwraith plan --help` shows how it is called."));
+        }
         std::fprintf(stderr, "pgwraith %s: %s\nhint: `pgwraith %s --help` shows how it is called\n", name.c_str(),
                      error.what(), name.c_str());
     }
@@ -103,17 +114,22 @@ int wrong_usage(const CLI::App& app, const CLI::ParseError& error, int argc, cha
 }
 
 int guarded(const Commands& all, const Options& options) {
+    // Whoever asked for JSON gets some, whatever went wrong.
+    const auto tell = [&](const Error& error) {
+        if (all.plan->parsed() && options.json) print_failed_plan("migration " + options.file.string(), error);
+    };
     try {
         return dispatch(all, options);
     } catch (const Error& error) {
-        // Whoever asked for JSON gets some, whatever went wrong.
-        if (all.plan->parsed() && options.json) print_failed_plan(options.file, error);
+        tell(error);
         std::fprintf(stderr, "pgwraith: %s\n", error.report().c_str());
         return exit_status(error.kind());
     } catch (const std::exception& error) {
+        tell(Error(ErrorKind::internal, error.what(), "This is a bug in pgwraith; please report it."));
         std::fprintf(stderr, "pgwraith: %s\nThis is a bug in pgwraith; the state is kept, please report it.\n",
                      error.what());
     } catch (...) {
+        tell(Error(ErrorKind::internal, "an unknown exception", "This is a bug in pgwraith; please report it."));
         std::fprintf(stderr, "pgwraith: an unknown exception\nThis is a bug in pgwraith; please report it.\n");
     }
     return exit_status(ErrorKind::internal);

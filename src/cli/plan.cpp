@@ -1,6 +1,7 @@
 // `pgwraith plan`.
 #include <cstdio>
 
+#include <boost/algorithm/string.hpp>
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
@@ -40,9 +41,14 @@ std::string as_json(const migration::Plan& plan) {
 
 }  // namespace
 
-void print_failed_plan(const std::string& file, const Error& error) {
+// A configuration's problems are a line each.
+void print_failed_plan(const std::string& object, const Error& error) {
     migration::Plan plan;
-    plan.refusals.push_back({error.message(), error.hint().empty() ? no_remedy : error.hint(), "migration " + file});
+    std::vector<std::string> reasons{error.message()};
+    if (error.kind() == ErrorKind::usage) boost::split(reasons, error.message(), boost::is_any_of("\n"));
+    for (auto& reason : reasons) {
+        plan.refusals.push_back({std::move(reason), error.hint().empty() ? no_remedy : error.hint(), object});
+    }
     print(as_json(plan));
 }
 
