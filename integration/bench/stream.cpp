@@ -28,38 +28,42 @@ struct Arguments {
     Lsn end;
 };
 
-Task<void> until_durable(capture::Capture& capture, store::Store& store, Pool& pool, Lsn end, TaskGroup& group) {
+Task<void> until_durable(capture::Capture& capture, store::Store& store, Lsn end, TaskGroup& group) {
     while (capture.recorded() < end) co_await capture.wait_for_records(milliseconds{500});
-    co_await pool.run([&] { store.ledger().sync(); });
+    co_await store.ledger().sync();
     group.cancel();
 }
 
-Task<void> stream(Arguments arguments, postgres::Sessions& sessions, store::Store& store) {
+Task<void> stream(Arguments arguments, const postgres::Sessions& sessions) {
+    const auto opened = co_await store::Store::open(arguments.state_dir, true);
+    auto& store = *opened;
     auto executor = co_await asio::this_coro::executor;
     auto connection = co_await sessions.open("bench");
     auto slot = co_await capture::read_slot(*connection, arguments.slot);
     ensure(slot.has_value(), "the slot exists");
     connection->close();
-    store.ledger().record({}, slot->confirmed_flush);
+    co_await store.ledger().record(std::span<const store::LedgerEntry>(), slot->confirmed_flush);
 
     capture::CaptureTarget target;
     target.table = arguments.table;
     target.slot = arguments.slot;
     target.publication = arguments.publication;
     target.key_columns.push_back(arguments.key_column);
-    capture::Capture capture(executor, sessions, store, target);
+    capture::Company company{catalog::ReplicationRules{}};
+    capture::Capture capture(executor, sessions, store, target, company, nullptr);
+    co_await capture.recall();
     auto begin = Clock::now();
     TaskGroup group(executor);
     group.spawn(capture.run());
-    group.spawn(until_durable(capture, store, sessions.pool(), arguments.end, group));
+    group.spawn(until_durable(capture, store, arguments.end, group));
     co_await group.join();
     auto seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     rusage used{};
     getrusage(RUSAGE_SELF, &used);
     auto cpu = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
                static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-    fmt::print("{} {:.3f} {:.3f} {} {}\n", capture.changes_received(), seconds, cpu, used.ru_maxrss,
-               store.ledger().pending_estimate());
+    const auto pending = co_await store.ledger().pending_estimate();
+    fmt::print("{} {:.3f} {:.3f} {} {}\n", capture.changes_received(), seconds, cpu, used.ru_maxrss, pending);
 }
 
 int run(std::span<char*> argv) {
@@ -70,12 +74,10 @@ int run(std::span<char*> argv) {
     auto end = Lsn::parse(argv[7]);
     ensure(end.has_value(), "END_LSN is an LSN");
     Arguments arguments{argv[1], argv[2], argv[3], static_cast<Oid>(std::stoul(argv[4])), argv[5], argv[6], *end};
-    Pool pool(4);
-    postgres::Sessions sessions(arguments.conninfo, "pg_catalog", pool);
-    auto store = store::Store::open(arguments.state_dir, true);
+    const postgres::Sessions sessions(arguments.conninfo);
     asio::io_context io{1};
     std::exception_ptr failure;
-    asio::co_spawn(io, stream(arguments, sessions, *store), [&](std::exception_ptr error) { failure = error; });
+    asio::co_spawn(io, stream(arguments, sessions), [&](std::exception_ptr error) { failure = error; });
     io.run();
     if (failure) std::rethrow_exception(failure);
     return 0;

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include <random>
 
 #include "pgwraith/base/faults.h"
 #include "pgwraith/base/names.h"
+#include "pgwraith/capture/documents.h"
 #include "pgwraith/capture/origin.h"
 #include "pgwraith/capture/slot.h"
 #include "pgwraith/catalog/company.h"
@@ -55,13 +54,13 @@ Capture::Capture(asio::any_io_executor executor, const postgres::Sessions& sessi
       stream_(std::move(holder)),
       token_prefix_(fmt::format("{:08x}", std::random_device{}())),
       queue_changed_(executor),
-      recorded_changed_(executor) {
-    if (auto document = store_.journal().get("truncate")) {
-        truncated_at_ = Lsn::parse(document->at("commit").get<std::string>()).value();
-    }
-    if (auto document = store_.journal().get("slot")) {
-        slot_start_ = Lsn::parse(document->at("start").get<std::string>()).value();
-    }
+      recorded_changed_(executor) {}
+
+Task<void> Capture::recall() {
+    const auto truncated = co_await store_.journal().get<Truncated>();
+    if (truncated) truncated_at_ = truncated->commit;
+    const auto slot = co_await store_.journal().get<SlotStart>();
+    if (slot) slot_start_ = slot->start;
 }
 
 void Capture::Batch::clear() {
@@ -71,7 +70,7 @@ void Capture::Batch::clear() {
 }
 
 Task<void> Capture::run() {
-    auto position = store_.ledger().position();
+    auto position = co_await store_.ledger().position();
     ensure(position.has_value(), "the ledger has a position before the stream starts");
     recorded_ = *position;
     watcher_ = co_await sessions_.open("capture");
@@ -143,7 +142,7 @@ Task<std::optional<postgres::PgError>> Capture::try_start(postgres::ReplicationS
 
 Task<void> Capture::stream(Lsn from, bool leave_out_origins, bool watched) {
     // What was recorded before and not synced counts as durable from here on.
-    co_await sessions_.pool().run([this] { store_.ledger().sync(); });
+    co_await store_.ledger().sync();
     pending_ = {};
     in_transaction_ = false;
     truncate_seen_ = false;
@@ -338,7 +337,6 @@ void Capture::add_key(const Tuple& tuple, const Tuple* old) {
 }
 
 Task<void> Capture::write_ledger() {
-    auto& pool = sessions_.pool();
     auto synced_at = Clock::now();
     Clock::time_point written_at;
     auto& batch = writing_;
@@ -354,14 +352,12 @@ Task<void> Capture::write_ledger() {
             if (batch.position) position = batch.position;
             // The mutation on a slow disk: the gap that it opens is wide enough to die in.
             if (broken_on_purpose("early_ack")) co_await sleep_for(milliseconds{100});
-            co_await pool.run([&] {
-                // Before the position moves beyond it: a TRUNCATE must not be forgotten.
-                if (batch.truncated > truncated_at_)
-                    store_.journal().put("truncate", {{"commit", batch.truncated.text()}});
-                fault_point("capture.before_record");
-                store_.ledger().record_changes(batch.changes, position);
-                fault_point("capture.recorded");
-            });
+            // Before the position moves beyond it: a TRUNCATE must not be forgotten.
+            const Truncated truncated{batch.truncated};
+            if (truncated.commit > truncated_at_) co_await store_.journal().put(truncated);
+            fault_point("capture.before_record");
+            co_await store_.ledger().record_changes(batch.changes, position);
+            fault_point("capture.recorded");
             truncated_at_ = std::max(truncated_at_, batch.truncated);
             if (batch.position) {
                 acknowledgement_->recorded(batch.position);
@@ -373,7 +369,7 @@ Task<void> Capture::write_ledger() {
         if (acknowledgement_->sync_pending() && since_sync >= sync_interval) {
             auto recorded = acknowledgement_->recorded();
             fault_point("capture.before_sync");
-            co_await pool.run([&] { store_.ledger().sync(); });
+            co_await store_.ledger().sync();
             fault_point("capture.synced");
             acknowledgement_->synced(recorded);
             synced_at = Clock::now();

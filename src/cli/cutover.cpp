@@ -60,7 +60,7 @@ int after_the_end(const config::Settings& settings, const migration::Remembered&
 int cutover(const config::Settings& settings, const Options& options) {
     const control::Client client(settings.state_dir);
     migration::Remembered began;
-    if (!options.no_wait) began = migration::remember(settings);
+    if (!options.no_wait) began = wait_for(migration::remember(settings));
     say(client.cutover());
     if (options.no_wait) return 0;
     Watch watch;
@@ -79,7 +79,7 @@ int cutover(const config::Settings& settings, const Options& options) {
         if (status.value("phase", "") == migration::phase_name(migration::Phase::done))
             return swapped(settings, status);
         watch.show(status);
-        if (began.table == 0) began = migration::remember(settings);
+        if (began.table == 0) began = wait_for(migration::remember(settings));
         std::this_thread::sleep_for(poll);
     }
 }

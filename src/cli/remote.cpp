@@ -33,19 +33,18 @@ int say(const std::string& sentence) {
 // What a stopped migration's directory tells, in the words of a running one's status; a phase of null: nothing is
 // recorded. Takes no lock, so that whoever asks all the time never stands in a starting `run`'s way.
 json stored_state(const config::Settings& settings) {
-    migration::Progress known;
+    std::optional<migration::Progress> known;
     std::string unreadable, hint;
-    bool found = false;
     try {
-        found = migration::read_progress(settings, known);
+        known = wait_for(migration::read_progress(settings));
     } catch (const Error& error) {
         unreadable = error.message();
         hint = error.hint();
     }
-    json status = control::status_json(known, settings, 0, Clock::now());
+    json status = control::status_json(known.value_or(migration::Progress()), settings, 0, Clock::now());
     status["running"] = false;
     status["pid"] = nullptr;
-    if (!found) status["phase"] = nullptr;
+    if (!known) status["phase"] = nullptr;
     if (!unreadable.empty()) {
         status["error"] = unreadable;
         status["hint"] = hint;

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <nlohmann/json.hpp>
-
 #include "locks.h"
 #include "pgwraith/base/faults.h"
+#include "pgwraith/cutover/documents.h"
 #include "pgwraith/transfer/copier.h"
 #include "pgwraith/transfer/verifier.h"
 #include "show_locks.h"
@@ -163,8 +162,8 @@ Task<void> Cutover::begin_transaction() {
     xid_ = xid.uint64(0, 0);
     // A server that crashes may give an id away again of which nothing reached its disk: this commit flushes it.
     co_await emitter_->query("SELECT pg_logical_emit_message(true, 'pgwraith', '')");
-    nlohmann::json intent = {{"xid", xid_}, {"after_commit", plan_.after_commit}};
-    co_await sessions_.pool().run([&] { store_.journal().put("cutover", intent); });
+    SwapIntent intent{xid_, plan_.after_commit};
+    co_await store_.journal().put(std::move(intent));
     fault_point("cutover.intent");
     co_await session_->script(fmt::format("CREATE SCHEMA IF NOT EXISTS {0}; COMMENT ON SCHEMA {0} IS {1}",
                                           quote_identifier(old_schema_), quote_literal(marker_)));
@@ -195,7 +194,7 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     if (const auto refused = definitive(failure)) co_await throw_refused(*refused);
     if (result.reason.empty()) std::rethrow_exception(failure);
     // Known not to have happened: whoever comes later and reaches no server need not wonder.
-    co_await sessions_.pool().run([&] { store_.journal().erase("cutover"); });
+    co_await store_.journal().erase<SwapIntent>();
     co_return result;
 }
 
@@ -345,7 +344,7 @@ Task<void> Cutover::check_definition(const Expectation& expectation) {
 
 Task<void> Cutover::drain(const Expectation& expectation) {
     transfer::check_not_truncated(capture_, pair_);
-    auto entries = co_await sessions_.pool().run([this] { return store_.ledger().read("", too_many_keys + 1); });
+    auto entries = co_await store_.ledger().read("", too_many_keys + 1);
     if (entries.size() > too_many_keys) throw CalledOff("too many changes arrived at the last moment");
     co_await applier_.apply_within(*session_, entries);
     if (settings_.verify == config::Verify::off) co_return;

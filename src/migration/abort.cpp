@@ -1,6 +1,8 @@
 // `pgwraith abort` of a migration whose process is gone.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "context.h"
 #include "objects.h"
 #include "owner.h"
@@ -20,19 +22,19 @@ struct Recorded {
     std::vector<std::string> after_swap;
 };
 
-Recorded read_state(const std::filesystem::path& directory) {
+Task<Recorded> read_state(std::filesystem::path directory) {
     Recorded recorded;
     try {
-        const auto store = store::Store::look_into(directory);
-        if (!store) return recorded;
+        const auto store = co_await store::Store::look_into(directory);
+        if (!store) co_return recorded;
         const State state(store->journal());
-        recorded.identity = state.identity();
-        recorded.swap = state.cutover_xid();
-        recorded.after_swap = state.after_commit();
+        recorded.identity = co_await state.identity();
+        recorded.swap = co_await state.cutover_xid();
+        recorded.after_swap = co_await state.after_commit();
     } catch (const Error& error) {
         spdlog::debug("{}", error.message());  // no obstacle: what is in the database says itself what it is
     }
-    return recorded;
+    co_return recorded;
 }
 
 // Another migration's state is not ours to remove: it is all that can carry that one on.
@@ -94,23 +96,22 @@ Task<void> name_old_table(postgres::Connection& connection, config::Settings set
 using Announce = std::function<void(const std::vector<std::string>&)>;
 
 Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
-    Pool pool(2);
-    postgres::Sessions sessions(settings.connection, pool);
+    postgres::Sessions sessions(settings.connection);
     auto connection = co_await sessions.open("abort");
 
     // Neither the state directory nor the table may have another owner.
     bool has_store = store::Store::exists(settings.state_dir);
     if (settings.table.schema.empty() && has_store) {
         // What the migration found then counts, whatever the search_path is now.
-        const auto begun = co_await pool.run([&] { return read_state(settings.state_dir).identity; });
-        if (begun && begun->table.name == settings.table.name) settings.table = begun->table;
+        const auto begun = co_await read_state(settings.state_dir);
+        if (begun.identity && begun.identity->table.name == settings.table.name) settings.table = begun.identity->table;
     }
     settings.table = co_await with_schema(sessions, settings.table);
     auto all = co_await find_objects(*connection, settings.table);
     std::vector<std::unique_ptr<Owner>> owners;
     for (const auto& made : all) owners.push_back(co_await Owner::acquire(sessions, made.table, milliseconds{1'000}));
     Recorded recorded;
-    if (has_store) recorded = co_await pool.run([&] { return read_state(settings.state_dir); });
+    if (has_store) recorded = co_await read_state(settings.state_dir);
     if (recorded.identity) co_await require_its_own(*connection, settings, *recorded.identity);
 
     Aborted aborted;
@@ -135,7 +136,7 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     if (refused) co_await say_what_is_left(*connection, settings, aborted.swapped, *refused);
     if (aborted.swapped && recorded.identity)
         co_await name_old_table(*connection, settings, *recorded.identity, aborted);
-    if (has_store) co_await pool.run([&] { store::Store::destroy(settings.state_dir); });
+    if (has_store) co_await store::Store::destroy(settings.state_dir);
     if (has_record) store::Store::remove_record(settings.state_dir);
     co_return aborted;
 }

@@ -25,6 +25,7 @@ Attempt::Attempt(asio::any_io_executor executor, Board& board, store::Store& sto
     : executor_(executor),
       board_(board),
       store_(store),
+      state_(store.journal()),
       sessions_(sessions),
       identity_(std::move(identity)),
       names_(identity_.database, identity_.table_oid),
@@ -33,7 +34,7 @@ Attempt::Attempt(asio::any_io_executor executor, Board& board, store::Store& sto
 Attempt::~Attempt() = default;
 
 Task<void> Attempt::run() {
-    auto phase = co_await board_.pool.run([&] { return State(store_.journal()).phase(); });
+    auto phase = co_await state_.phase();
     if (phase == Phase::prepare) {
         board_.enter(Phase::prepare);
         TaskGroup group(executor_);
@@ -98,14 +99,10 @@ Task<void> Attempt::run_and_finish(Task<void> work, TaskGroup& group) {
 // The live table's definition decides everything that follows: it must be what it was.
 Task<void> Attempt::load() {
     auto connection = co_await sessions_.open("load");
-    std::optional<Verification> verified;
-    co_await board_.pool.run([&] {
-        State state(store_.journal());
-        verified = state.verified();
-        definition_ = state.definition();
-        blueprint_ = state.blueprint();
-        copy_start_ = state.copy_start();
-    });
+    const auto verified = co_await state_.verified();
+    definition_ = co_await state_.definition();
+    blueprint_ = co_await state_.blueprint();
+    copy_start_ = co_await state_.copy_start();
     live_ = co_await catalog::read_table(*connection, identity_.table_oid);
     pair_ = {live_.oid,          live_.name, blueprint_.shadow_oid, {names_.new_schema, live_.name.name},
              blueprint_.mapping, names_.slot};
@@ -123,6 +120,7 @@ Task<void> Attempt::load() {
     for (const auto& column : pair_.mapping.key) target.key_columns.push_back(column.live.name);
     capture_ =
         std::make_unique<capture::Capture>(executor_, sessions_, store_, target, board_.company, std::move(holder_));
+    co_await capture_->recall();
     capture_->set_copied_from(copy_start_.from);
     signals_ =
         std::make_unique<throttle::Signals>(sessions_, board_.settings, board_.gate, board_.standbys, names_.slot);
@@ -160,20 +158,19 @@ Task<void> Attempt::check_definition() {
 
 Task<void> Attempt::enter(Phase phase) {
     measure(Clock::now());  // the last figures of the phase that ends
-    co_await board_.pool.run([&] { State(store_.journal()).set_phase(phase); });
+    co_await state_.set_phase(phase);
     board_.enter(phase);
     fault_point((std::string("phase.") + phase_name(phase)).c_str());
 }
 
 Task<void> Attempt::phases() {
-    if (auto why = co_await board_.pool.run([&] { return State(store_.journal()).starting_over(); })) {
-        co_await start_over(*why);
-    }
+    const auto why = co_await state_.starting_over();
+    if (why) co_await start_over(*why);
     for (;;) {
         std::optional<std::string> rewritten;
         std::optional<transfer::DataRefused> unmet;
         try {
-            auto phase = co_await board_.pool.run([&] { return State(store_.journal()).phase(); });
+            auto phase = co_await state_.phase();
             if (phase == Phase::copy) co_await copy();
             if (phase == Phase::copy || phase == Phase::build) co_await build();
             co_await follow();
@@ -231,7 +228,7 @@ Task<void> Attempt::follow() {
 }
 
 Task<void> Attempt::to_the_swap() {
-    auto phase = co_await board_.pool.run([&] { return State(store_.journal()).phase(); });
+    auto phase = co_await state_.phase();
     board_.enter(phase);
     co_await catch_up();
     if (phase == Phase::catch_up) co_await enter(Phase::verify);
@@ -285,7 +282,7 @@ Task<void> Attempt::verify() {
                  format_count(done.rows_live), pair_.live.sql(), format_count(done.rows_shadow),
                  format_count(done.rechecked), format_count(done.repaired));
     Verification in_all{done.rows_live, done.rows_shadow, repaired_before_ + done.repaired};
-    co_await board_.pool.run([&] { State(store_.journal()).set_verified(in_all); });
+    co_await state_.set_verified(in_all);
     show_verified(in_all);
     board_.progress.last_verification = Verification{done.rows_live, done.rows_shadow, done.repaired};
     ++board_.progress.verifications;
@@ -295,7 +292,7 @@ Task<void> Attempt::verify() {
 // The recorded phase stays ready: should this process die meanwhile, the verification that led there still holds.
 Task<void> Attempt::verify_again() {
     spdlog::info("verifying again, as asked");
-    co_await board_.pool.run([&] { State(store_.journal()).forget_verification(); });
+    co_await state_.forget_verification();
     repaired_before_ = board_.progress.differences_repaired;
     verifier_.reset();
     board_.enter(Phase::verify);
@@ -385,7 +382,7 @@ Task<cutover::Expectation> Attempt::plan_cutover() {
     if (failure && !expectation.drift.empty()) throw cutover::altered(live_.name, expectation.drift);
     if (failure) std::rethrow_exception(failure);
     if (board_.settings.verify == config::Verify::full) {
-        expectation.keys = co_await board_.pool.run([&] { return transfer::Verifier::restless(store_.journal()); });
+        expectation.keys = co_await transfer::Verifier::restless(store_.journal());
     }
     co_return expectation;
 }
@@ -395,7 +392,7 @@ Task<cutover::Expectation> Attempt::plan_cutover() {
 // emptied shadow would be lost rows, chunks counted as not done over a full one would be rows twice.
 Task<void> Attempt::start_over(std::string why) {
     spdlog::warn("{}: the copy starts over", why);
-    co_await board_.pool.run([&] { State(store_.journal()).set_starting_over(why); });
+    co_await state_.set_starting_over(why);
     fault_point("start_over.intent");
     auto connection = co_await sessions_.open("start over");
     co_await connection->script("BEGIN");
@@ -405,13 +402,10 @@ Task<void> Attempt::start_over(std::string why) {
     fault_point("start_over.truncated");
     copy_start_ = co_await begin_copy(*connection, pair_.live_oid);
     capture_->set_copied_from(copy_start_.from);
-    co_await board_.pool.run([&] {
-        State state(store_.journal());
-        state.set_copy_start(copy_start_);
-        state.set_phase(Phase::copy);
-        fault_point("start_over.recorded");
-        state.clear_starting_over();
-    });
+    co_await state_.set_copy_start(copy_start_);
+    co_await state_.set_phase(Phase::copy);
+    fault_point("start_over.recorded");
+    co_await state_.clear_starting_over();
     verifier_.reset();
 }
 
@@ -430,7 +424,7 @@ Task<void> Attempt::report() {
         progress.stream_lag_bytes = signals_->wal_position() > capture_->recorded()
                                         ? signals_->wal_position().value - capture_->recorded().value
                                         : 0;
-        progress.pending_changes = co_await board_.pool.run([this] { return store_.ledger().pending_estimate(); });
+        progress.pending_changes = co_await store_.ledger().pending_estimate();
         measure(Clock::now());
         co_await sleep_for(report_interval);
     }

@@ -70,6 +70,7 @@ class Attempt {
     asio::any_io_executor executor_;
     Board& board_;
     store::Store& store_;
+    State state_;
     const postgres::Sessions& sessions_;
     Identity identity_;
     MigrationNames names_;

@@ -28,7 +28,7 @@ bool Attempt::is_untouched(const std::string& check) const {
 // swap for new rows. What is recorded is dropped by the next attempt should this one end in between.
 Task<void> Attempt::set_aside(transfer::DataRefused why) {
     for (auto& check : blueprint_.untouched_checks) check.set_aside = check.set_aside || check.name == why.check();
-    co_await board_.pool.run([&] { State(store_.journal()).set_blueprint(blueprint_); });
+    co_await state_.set_blueprint(blueprint_);
     auto connection = co_await sessions_.open("set aside");
     co_await drop_set_aside(*connection);
     spdlog::warn(

@@ -15,11 +15,7 @@ inline catalog::ReplicationRules replication_rules(const config::Settings& setti
 
 struct Board {
     Board(asio::any_io_executor executor, config::Settings from)
-        : settings(std::move(from)),
-          gate(executor),
-          company(replication_rules(settings)),
-          requests(executor),
-          pool(4) {}
+        : settings(std::move(from)), gate(executor), company(replication_rules(settings)), requests(executor) {}
 
     config::Settings settings;  // as `pgwraith set` changes them
     throttle::Gate gate;
@@ -30,7 +26,6 @@ struct Board {
     bool verify_requested = false;
     bool abort_requested = false;
     Event requests;  // one of the above, or a setting, changed
-    Pool pool;
 
     // Ends the current phase's clock and begins the next one's.
     void enter(Phase phase);

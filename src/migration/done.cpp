@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <nlohmann/json.hpp>
 
 #include "prepare.h"
 
@@ -38,9 +39,8 @@ Task<json> done_record(postgres::Connection& connection, Identity identity) {
     co_return record;
 }
 
-Task<std::optional<std::string>> done_already(postgres::Connection& connection, Pool& pool, config::Settings settings,
-                                              Oid table) {
-    auto record = co_await pool.run([&] { return store::Store::record(settings.state_dir); });
+Task<std::optional<std::string>> done_already(postgres::Connection& connection, config::Settings settings, Oid table) {
+    auto record = store::Store::record(settings.state_dir);
     if (!record || !record->contains("definition") || !record->contains("done")) co_return std::nullopt;
     auto identity = co_await make_identity(connection, settings, table);
     const json asked = wish(identity);

@@ -1,6 +1,7 @@
 // The record of a migration that is done: what is left in the state directory when everything else of it is gone.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -15,8 +16,7 @@ Task<nlohmann::json> done_record(postgres::Connection& connection, Identity iden
 
 // When the table already has the shape that `settings` ask for, because a migration with the same settings has given
 // it that and nobody has altered it since: the time at which that was. nullopt: there is work to do.
-Task<std::optional<std::string>> done_already(postgres::Connection& connection, Pool& pool, config::Settings settings,
-                                              Oid table);
+Task<std::optional<std::string>> done_already(postgres::Connection& connection, config::Settings settings, Oid table);
 
 // A change is made once. A rebuild (no statements) may be wanted again and again: it is remembered only until its
 // process has said that it is done.

@@ -163,8 +163,7 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
 }
 
 Task<Plan> look_at_everything(config::Settings settings) {
-    Pool pool(2);
-    postgres::Sessions sessions(settings.connection, pool);
+    postgres::Sessions sessions(settings.connection);
     settings.table = co_await with_schema(sessions, settings.table);
     auto connection = co_await sessions.open_for_rows("plan");
     auto oid = co_await find_live_table(*connection, settings.table);

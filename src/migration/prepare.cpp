@@ -7,6 +7,7 @@
 #include "free_space.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
+#include "pgwraith/capture/documents.h"
 #include "pgwraith/capture/publication.h"
 #include "pgwraith/capture/slot.h"
 #include "pgwraith/carry/swap.h"
@@ -72,8 +73,8 @@ Task<void> drop_leftovers(Connection& connection, QualifiedName table, Oid oid) 
 }
 
 // The empty shadow, with the definition that the live table had at that moment.
-Task<void> make_shadow(Connection& connection, const postgres::Sessions& sessions, store::Store& store,
-                       const config::Settings& as_written, const Identity& identity) {
+Task<void> make_shadow(Connection& connection, store::Store& store, const config::Settings& as_written,
+                       const Identity& identity) {
     const auto settings = as_read_by_the_role(as_written, identity.settings);
     MigrationNames names(identity.database, identity.table_oid);
     auto sql = plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
@@ -100,11 +101,9 @@ Task<void> make_shadow(Connection& connection, const postgres::Sessions& session
         QualifiedName shadow{names.new_schema, live.name.name};
         co_await let_dump(connection, identity.table_oid, shadow, true);
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);
-        co_await sessions.pool().run([&] {
-            State state(store.journal());
-            state.set_definition(definition);
-            state.set_blueprint(blueprint);
-        });
+        State state(store.journal());
+        co_await state.set_definition(definition);
+        co_await state.set_blueprint(blueprint);
         fault_point("prepare.before_shadow");
         co_await connection.script("COMMIT");
         fault_point("prepare.shadow");
@@ -127,18 +126,15 @@ Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& c
     fault_point("prepare.publication");
     auto slot = co_await capture::create_slot(sessions, names.slot, names.publication);
     fault_point("prepare.slot");
-    co_await sessions.pool().run([&] {
-        store.journal().put("slot", {{"start", slot.start.text()}});
-        store.ledger().record({}, slot.start);
-        store.ledger().sync();
-    });
+    const capture::SlotStart recorded{slot.start};
+    co_await store.journal().put(recorded);
+    co_await store.ledger().record(std::span<const store::LedgerEntry>(), slot.start);
+    co_await store.ledger().sync();
     auto start = co_await begin_copy(connection, identity.table_oid);
-    co_await sessions.pool().run([&] {
-        State state(store.journal());
-        state.set_copy_start(start);
-        fault_point("prepare.copy_start");
-        state.set_phase(Phase::copy);
-    });
+    State state(store.journal());
+    co_await state.set_copy_start(start);
+    fault_point("prepare.copy_start");
+    co_await state.set_phase(Phase::copy);
     co_return std::move(slot.holder);
 }
 
@@ -302,12 +298,13 @@ void require_same_settings(const config::Settings& settings, const Identity& ide
         "Throttle, workers and cutover settings may change.");
 }
 
-KnownPast known_past(store::Store& store) {
-    KnownPast past{store.ledger().position(), 0};
-    for (const auto& chunk : store.journal().chunks()) {
+Task<KnownPast> known_past(store::Store& store) {
+    KnownPast past;
+    past.position = co_await store.ledger().position();
+    for (const auto& chunk : co_await store.journal().chunks()) {
         if (chunk.done) past.committed = std::max(past.committed, chunk.xid);
     }
-    return past;
+    co_return past;
 }
 
 Task<void> require_same_server(Connection& connection, config::Settings settings, Identity identity, KnownPast past) {
@@ -362,7 +359,7 @@ Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessi
                                                            const config::Settings& settings, Identity identity) {
     auto connection = co_await sessions.open_for_rows("prepare");
     co_await drop_leftovers(*connection, identity.table, identity.table_oid);
-    co_await make_shadow(*connection, sessions, store, settings, identity);
+    co_await make_shadow(*connection, store, settings, identity);
     std::exception_ptr failure;
     std::unique_ptr<postgres::ReplicationStream> holder;
     try {

@@ -65,7 +65,7 @@ struct KnownPast {
     std::optional<Lsn> position;  // of the change stream, as the ledger has it
     Xid committed = 0;            // a chunk's transaction, the newest; 0: none
 };
-KnownPast known_past(store::Store& store);  // blocking
+Task<KnownPast> known_past(store::Store& store);
 
 // Chunks, ledger and transaction ids mean something in one history of one server only. Throws Error(stopped) when this
 // is another one, a transient PgError while it is a standby. `past`: what has happened on it for certain.

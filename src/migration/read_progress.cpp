@@ -1,4 +1,6 @@
 // What there is to know of a migration whose process is gone.
+#include <nlohmann/json.hpp>
+
 #include "pgwraith/catalog/table.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/migration/migration.h"
@@ -7,43 +9,48 @@
 
 namespace pgwraith::migration {
 
-bool read_progress(const config::Settings& settings, Progress& progress) {
-    const auto store = store::Store::look_into(settings.state_dir);
-    if (!store) return false;
+Task<std::optional<Progress>> read_progress(config::Settings settings) {
+    const auto store = co_await store::Store::look_into(settings.state_dir);
+    if (!store) co_return std::nullopt;
     const State state(store->journal());
-    progress.phase = state.phase();
-    progress.slot = state.slot_made() && progress.phase != Phase::done;
-    for (const auto& chunk : store->journal().chunks()) {
+    const auto identity = co_await state.identity();
+    if (!identity) co_return std::nullopt;
+    Progress progress;
+    progress.phase = co_await state.phase();
+    const bool slot_made = co_await state.slot_made();
+    progress.slot = slot_made && progress.phase != Phase::done;
+    for (const auto& chunk : co_await store->journal().chunks()) {
         if (chunk.done) progress.rows_copied += chunk.rows;
     }
     progress.row_estimate = progress.rows_copied;
-    progress.pending_changes = store->ledger().pending_estimate();
-    if (const auto verified = state.verified()) {
+    progress.pending_changes = co_await store->ledger().pending_estimate();
+    const auto verified = co_await state.verified();
+    if (verified) {
         progress.rows_verified = verified->rows_live;
         progress.shadow_rows_verified = verified->rows_shadow;
         progress.differences_repaired = verified->repaired;
     }
-    return state.identity().has_value();
+    co_return progress;
 }
 
-Remembered remember(const config::Settings& settings) {
+Task<Remembered> remember(config::Settings settings) {
     Remembered began;
     try {
-        const auto store = store::Store::look_into(settings.state_dir);
-        const auto identity = store ? State(store->journal()).identity() : std::nullopt;
+        const auto store = co_await store::Store::look_into(settings.state_dir);
+        if (!store) co_return began;
+        const auto identity = co_await State(store->journal()).identity();
         if (identity) began = {identity->database, identity->table_oid};
     } catch (const Error& error) {
         spdlog::debug("{}", error.message());  // being made or removed at this moment
     }
-    return began;
+    co_return began;
 }
 
 namespace {
 
 // The swap of the transaction that the store knows of, or any: then another table bears the name.
 Task<Ended> ask_server(config::Settings settings, Remembered began, std::optional<Xid> swap) {
-    Pool pool(1);
-    const postgres::Sessions sessions(settings.connection, pool);
+    const postgres::Sessions sessions(settings.connection);
     if (swap) {
         MigrationNames names(began.database, began.table);
         auto outcome = co_await cutover::find_outcome(sessions, *swap, began.table, names.old_schema);
@@ -60,11 +67,13 @@ Task<Ended> ask_server(config::Settings settings, Remembered began, std::optiona
 Task<Ended> find_end(config::Settings settings, Remembered began) {
     std::optional<Xid> swap;
     bool kept = false;
-    if (const auto store = store::Store::look_into(settings.state_dir)) {
+    const auto store = co_await store::Store::look_into(settings.state_dir);
+    if (store) {
         const State state(store->journal());
-        if (state.phase() == Phase::done) co_return Ended::swapped;
-        swap = state.cutover_xid();
-        const auto identity = state.identity();
+        const auto phase = co_await state.phase();
+        if (phase == Phase::done) co_return Ended::swapped;
+        swap = co_await state.cutover_xid();
+        const auto identity = co_await state.identity();
         if (!swap || !identity) co_return Ended::stopped;
         began = {identity->database, identity->table_oid};
         kept = true;

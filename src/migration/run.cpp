@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <boost/system/system_error.hpp>
+#include <nlohmann/json.hpp>
 
 #include "after_commit.h"
 #include "attempt.h"
@@ -93,7 +94,7 @@ class Run : public Migration {
     Run(asio::any_io_executor executor, config::Settings settings)
         : executor_(executor),
           board_(executor, std::move(settings)),
-          sessions_(board_.settings.connection, board_.pool),
+          sessions_(board_.settings.connection),
           retry_(board_) {
         board_.progress.started = Clock::now();
     }
@@ -128,7 +129,7 @@ class Run : public Migration {
     Task<void> finish_or_say_what_is_done(Identity identity);
     Task<void> drop_everything();
     Task<bool> swap_happened();
-    std::optional<Xid> swap_begun() const;  // blocking; whether it ended is another question
+    Task<std::optional<Xid>> swap_begun();  // whether it ended is another question
     Task<void> before_the_next(std::exception_ptr failure);
     Task<void> look_for_slot();
     Task<std::unique_ptr<postgres::Connection>> first_connection();
@@ -268,7 +269,7 @@ Task<void> Run::before_the_next(std::exception_ptr failure) {
         if (!store_failed || !store_) co_return;
         store_failed = false;
         try {
-            co_await board_.pool.run([&] { store_->try_resume(); });
+            co_await store_->try_resume();
         } catch (const store::StoreUnavailable& error) {
             why = error.message();
             store_failed = true;
@@ -278,11 +279,10 @@ Task<void> Run::before_the_next(std::exception_ptr failure) {
 }
 
 Task<void> Run::look_for_slot() {
-    auto made = co_await board_.pool.run([&] {
-        const State state(store_->journal());
-        return state.slot_made() && state.phase() != Phase::done;
-    });
-    board_.progress.slot = made;
+    const State state(store_->journal());
+    const auto phase = co_await state.phase();
+    const bool made = co_await state.slot_made();
+    board_.progress.slot = made && phase != Phase::done;
 }
 
 namespace {
@@ -310,18 +310,13 @@ Task<std::unique_ptr<postgres::Connection>> Run::first_connection() {
 
 Task<void> Run::one_attempt() {
     auto& settings = board_.settings;
-    if (!store_) {
-        store_ = co_await board_.pool.run([&]() -> std::unique_ptr<store::Store> {
-            if (!store::Store::exists(settings.state_dir)) return nullptr;
-            return store::Store::open(settings.state_dir, false);
-        });
-        if (store_) {
-            const auto begun = co_await board_.pool.run([&] { return swap_begun(); });
-            retry_.undecided(begun);
-        }
+    if (!store_ && store::Store::exists(settings.state_dir)) {
+        store_ = co_await store::Store::open(settings.state_dir, false);
+        const auto begun = co_await swap_begun();
+        retry_.undecided(begun);
     }
     std::optional<Identity> identity;
-    if (store_) identity = co_await board_.pool.run([&] { return State(store_->journal()).identity(); });
+    if (store_) identity = co_await State(store_->journal()).identity();
     const bool to_be_kept = identity && sessions_.kept().empty();
     if (to_be_kept) sessions_.keep(identity->settings);
     if (store_) co_await look_for_slot();
@@ -355,7 +350,7 @@ Task<void> Run::one_attempt() {
     }
 
     connection->close();  // sessions may be few
-    auto phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
+    auto phase = co_await State(store_->journal()).phase();
     if (phase == Phase::prepare) nothing_copied_ = true;
     if (phase != Phase::done) {
         Attempt attempt(executor_, board_, *store_, sessions_, *identity);
@@ -379,7 +374,7 @@ Task<void> Run::one_attempt() {
         }
         if (failure) std::rethrow_exception(failure);
     }
-    phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
+    phase = co_await State(store_->journal()).phase();
     if (phase != Phase::done) co_return;
     board_.progress.phase = Phase::done;
     co_await finish_or_say_what_is_done(*identity);
@@ -387,7 +382,7 @@ Task<void> Run::one_attempt() {
 
 // Those of the beginning, in all sessions, whatever ALTER DATABASE and ALTER ROLE say meanwhile.
 Task<void> Run::keep_settings(Identity identity) {
-    const postgres::Sessions natural(board_.settings.connection, board_.pool);
+    const postgres::Sessions natural(board_.settings.connection);
     auto connection = co_await natural.open_for_rows("settings");
     auto kept = identity.settings;
     co_await note_changed_settings(*connection, identity, kept);
@@ -422,11 +417,9 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
     plan::parse_user_sql(as_read_by_the_role(settings, identity.settings).sql, settings.table, names.new_schema);
 
     // A process that died early may have left a store that knows of no migration yet; it is open already then.
-    if (!store_) store_ = co_await board_.pool.run([&] { return store::Store::open(settings.state_dir, true); });
-    co_await board_.pool.run([&] {
-        State(store_->journal()).set_identity(identity);
-        store::Store::remove_record(settings.state_dir);
-    });
+    if (!store_) store_ = co_await store::Store::open(settings.state_dir, true);
+    co_await State(store_->journal()).set_identity(identity);
+    store::Store::remove_record(settings.state_dir);
     sessions_.keep(identity.settings);
     fault_point("begin.identity");
     co_return identity;
@@ -435,20 +428,20 @@ Task<Identity> Run::begin(postgres::Connection& connection, Oid oid) {
 // Carrying on: the settings and the server must be those of the migration that the state directory knows.
 Task<Identity> Run::take_over(postgres::Connection& connection, Identity identity) {
     require_same_settings(board_.settings, identity);
-    auto past = co_await board_.pool.run([&] { return known_past(*store_); });
+    auto past = co_await known_past(*store_);
     co_await require_same_server(connection, board_.settings, identity, past);
-    auto xid = co_await board_.pool.run([&] { return State(store_->journal()).cutover_xid(); });
-    auto phase = co_await board_.pool.run([&] { return State(store_->journal()).phase(); });
+    auto xid = co_await State(store_->journal()).cutover_xid();
+    auto phase = co_await State(store_->journal()).phase();
     if (phase == Phase::cutover) board_.cutover_requested = true;
     if (phase != Phase::done && xid) {
         const bool happened = co_await swap_happened();
         retry_.undecided(std::nullopt);
         if (happened) {
             spdlog::info("the cutover had committed");
-            co_await board_.pool.run([&] { State(store_->journal()).set_phase(Phase::done); });
+            co_await State(store_->journal()).set_phase(Phase::done);
             co_return identity;
         }
-        co_await board_.pool.run([&] { State(store_->journal()).forget_cutover(); });
+        co_await State(store_->journal()).forget_cutover();
     }
     if (phase == Phase::done) co_return identity;
     auto oid = co_await catalog::find_relation(connection, identity.table);
@@ -465,12 +458,12 @@ Task<Identity> Run::take_over(postgres::Connection& connection, Identity identit
 
 // An earlier run has done it, and was killed before it could say so, or is started again with its container.
 Task<bool> Run::done_before(postgres::Connection& connection, Oid oid) {
-    auto when = co_await done_already(connection, board_.pool, board_.settings, oid);
+    auto when = co_await done_already(connection, board_.settings, oid);
     if (!when) co_return false;
     spdlog::info("{} has its new shape since {}, says {}; remove that file to have it done again",
                  board_.settings.table.sql(), *when, (board_.settings.state_dir / "done.json").string());
     // It may have been killed before all of the store was removed.
-    co_await board_.pool.run([&] { store::Store::destroy(board_.settings.state_dir); });
+    co_await store::Store::destroy(board_.settings.state_dir);
     board_.progress.already_done = *when;
     board_.progress.phase = Phase::done;
     finished_ = true;
@@ -521,8 +514,8 @@ Task<std::vector<std::string>> Run::finish(Identity identity) {
     auto connection = co_await sessions_.open_for_rows("finish");
     MigrationNames names(identity.database, identity.table_oid);
     QualifiedName old{names.old_schema, identity.table.name};
-    auto statements = co_await board_.pool.run([&] { return State(store_->journal()).after_commit(); });
-    const auto blueprint = co_await board_.pool.run([&] { return State(store_->journal()).blueprint(); });
+    auto statements = co_await State(store_->journal()).after_commit();
+    const auto blueprint = co_await State(store_->journal()).blueprint();
     for (const auto& check : blueprint.untouched_checks) {
         if (!check.set_aside) continue;
         spdlog::warn(
@@ -546,29 +539,27 @@ Task<std::vector<std::string>> Run::finish(Identity identity) {
     }
     fault_point("finish.dropped");
     auto record = co_await done_record(*connection, identity);
-    co_await board_.pool.run([&] {
-        store::Store::leave_record(board_.settings.state_dir, record);
-        fault_point("finish.recorded");
-        store_.reset();
-        store::Store::destroy(board_.settings.state_dir);
-        fault_point("finish.destroyed");
-    });
+    co_await store::Store::leave_record(board_.settings.state_dir, record);
+    fault_point("finish.recorded");
+    co_await store::Store::destroy(store_);
+    fault_point("finish.destroyed");
     finished_ = true;
     board_.progress.phase = Phase::done;
     co_return left.waiting;
 }
 
-std::optional<Xid> Run::swap_begun() const {
+Task<std::optional<Xid>> Run::swap_begun() {
     const State state(store_->journal());
-    if (state.phase() != Phase::cutover) return std::nullopt;
-    return state.cutover_xid();
+    const auto phase = co_await state.phase();
+    if (phase != Phase::cutover) co_return std::nullopt;
+    co_return co_await state.cutover_xid();
 }
 
 // An abort may come while COMMIT is under way: then it comes too late.
 Task<bool> Run::swap_happened() {
     if (!store_) co_return false;
-    auto xid = co_await board_.pool.run([&] { return State(store_->journal()).cutover_xid(); });
-    auto identity = co_await board_.pool.run([&] { return State(store_->journal()).identity(); });
+    auto xid = co_await State(store_->journal()).cutover_xid();
+    auto identity = co_await State(store_->journal()).identity();
     if (!xid || !identity) co_return false;
     MigrationNames names(identity->database, identity->table_oid);
     auto outcome = co_await cutover::find_outcome(sessions_, *xid, identity->table_oid, names.old_schema);
@@ -577,7 +568,7 @@ Task<bool> Run::swap_happened() {
 
 Task<void> Run::drop_everything() {
     if (!store_) co_return;
-    auto identity = co_await board_.pool.run([&] { return State(store_->journal()).identity(); });
+    auto identity = co_await State(store_->journal()).identity();
     if (identity) {
         sessions_.begin_anew();
         auto connection = co_await sessions_.open("abort");
@@ -585,10 +576,7 @@ Task<void> Run::drop_everything() {
         for (const auto& line : made.describe()) spdlog::info("dropping {}", line);
         co_await drop_objects(*connection, made);
     }
-    co_await board_.pool.run([&] {
-        store_.reset();
-        store::Store::destroy(board_.settings.state_dir);
-    });
+    co_await store::Store::destroy(store_);
 }
 
 }  // namespace pgwraith::migration

@@ -1,7 +1,6 @@
-// The journal's documents of a migration, typed (docs/formats.md).
+// What the journal knows of a migration (docs/formats.md).
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -35,54 +34,53 @@ struct CopyStart {
     Lsn from;  // a TRUNCATE that committed later is not in it
 };
 
-// Blocking, like the journal underneath: call through the pool.
+// Every write is synced when it was awaited. The journal must outlive it.
 class State {
   public:
     explicit State(store::Journal& journal) : journal_(journal) {}
 
-    std::optional<Identity> identity() const;
-    void set_identity(const Identity& identity);
+    Task<std::optional<Identity>> identity() const;
+    Task<void> set_identity(Identity identity);
 
-    Phase phase() const;  // prepare when nothing is recorded
-    void set_phase(Phase phase);
+    Task<Phase> phase() const;  // prepare when nothing is recorded
+    Task<void> set_phase(Phase phase);
 
-    catalog::Definition definition() const;
-    void set_definition(const catalog::Definition& definition);
+    Task<catalog::Definition> definition() const;
+    Task<void> set_definition(catalog::Definition definition);
 
-    shadow::Blueprint blueprint() const;
-    void set_blueprint(const shadow::Blueprint& blueprint);
+    Task<shadow::Blueprint> blueprint() const;
+    Task<void> set_blueprint(shadow::Blueprint blueprint);
 
-    CopyStart copy_start() const;
+    Task<CopyStart> copy_start() const;
     // Forgets the chunks and the verification of an earlier copy as well.
-    void set_copy_start(const CopyStart& start);
+    Task<void> set_copy_start(CopyStart start);
 
     // The slot was made: from then on it keeps WAL.
-    bool slot_made() const;
+    Task<bool> slot_made() const;
 
     // What the last whole verification compared; `repaired` by all of them.
-    std::optional<Verification> verified() const;
-    void set_verified(const Verification& verification);
+    Task<std::optional<Verification>> verified() const;
+    Task<void> set_verified(Verification verification);
     // The next verification begins at the start.
-    void forget_verification();
+    Task<void> forget_verification();
 
     // The copy is being thrown away; why.
-    std::optional<std::string> starting_over() const;
-    void set_starting_over(const std::string& why);
-    void clear_starting_over();
+    Task<std::optional<std::string>> starting_over() const;
+    Task<void> set_starting_over(std::string why);
+    Task<void> clear_starting_over();
 
     // Our publication was made to publish nothing, because the application's writes failed with it: why.
-    std::optional<std::string> publication_silenced() const;
-    void set_publication_silenced(const std::string& why);
+    Task<std::optional<std::string>> publication_silenced() const;
+    Task<void> set_publication_silenced(std::string why);
 
     // The transaction of the last cutover attempt.
-    std::optional<Xid> cutover_xid() const;
+    Task<std::optional<Xid>> cutover_xid() const;
     // What is left to do after its commit.
-    std::vector<std::string> after_commit() const;
+    Task<std::vector<std::string>> after_commit() const;
     // That transaction is known to have rolled back.
-    void forget_cutover();
+    Task<void> forget_cutover();
 
   private:
-    nlohmann::json require(const char* name) const;
     store::Journal& journal_;
 };
 

@@ -52,7 +52,7 @@ constexpr const char* start_anew =
 
 Watch::Watch(Board& board, store::Store& store, const postgres::Sessions& sessions, Identity identity)
     : board_(board),
-      store_(store),
+      state_(store.journal()),
       sessions_(sessions),
       identity_(std::move(identity)),
       names_(identity_.database, identity_.table_oid) {}
@@ -65,7 +65,7 @@ Task<std::unique_ptr<postgres::Connection>> Watch::open() {
 }
 
 Task<void> Watch::look(postgres::Connection& connection) {
-    const auto before = co_await board_.pool.run([this] { return State(store_.journal()).publication_silenced(); });
+    const auto before = co_await state_.publication_silenced();
     if (before) verdict_ = Error(ErrorKind::stopped, *before, start_anew);
     if (!before) co_await look_at_publication(connection, false);
     if (verdict_) throw Error(*verdict_);
@@ -110,9 +110,7 @@ Task<void> Watch::look_at_publication(postgres::Connection& connection, bool pre
             "and DELETE. The publication {} was made to publish nothing at once; they work again",
             identity_.table.sql(), row.text(0, 2), names_.publication);
         verdict_ = Error(ErrorKind::stopped, why, start_anew);
-        if (!preparing) {
-            co_await board_.pool.run([&] { State(store_.journal()).set_publication_silenced(why); });
-        }
+        if (!preparing) co_await state_.set_publication_silenced(why);
     } else if (!there && !preparing) {
         verdict_ = Error(
             ErrorKind::stopped,

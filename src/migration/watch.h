@@ -39,7 +39,7 @@ class Watch {
     Task<void> look_at_definition(postgres::Connection& connection, const catalog::Definition& start);
 
     Board& board_;
-    store::Store& store_;
+    State state_;
     const postgres::Sessions& sessions_;
     Identity identity_;
     MigrationNames names_;

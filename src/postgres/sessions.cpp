@@ -21,8 +21,6 @@ std::string difference(const ServerIdentity& here, const ServerIdentity& expecte
 
 }  // namespace
 
-Sessions::Sessions(std::string conninfo, Pool& pool) : conninfo_(std::move(conninfo)), pool_(pool) {}
-
 // Which role we are is the same in all of them, and so is how money is written.
 Settings Sessions::kept_of(std::initializer_list<const char*> names) const {
     Settings some;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "options.h"
+#include "pgwraith/store/store.h"
 
 namespace pgwraith::store {
 
@@ -24,9 +25,9 @@ void check(const rocksdb::Status& status, const char* operation) {
     throw StoreUnavailable(fmt::format("The store under state_dir could not {}: {}.", operation, status.ToString()));
 }
 
-Store::Database::~Database() { close(); }
+Database::~Database() { close(); }
 
-void Store::Database::close() {
+void Database::close() {
     if (!db) return;
     for (auto* family : {base, journal, ledger}) {
         if (family != nullptr) db->DestroyColumnFamilyHandle(family);
@@ -37,7 +38,7 @@ void Store::Database::close() {
     base = journal = ledger = nullptr;
 }
 
-void Store::Database::open(const std::filesystem::path& path, Opening how) {
+void Database::open(const std::filesystem::path& path, Opening how) {
     failure = std::make_shared<DiskFailure>();
     files = watched_files(failure);
     auto options = database_options(how == Opening::create);
@@ -62,18 +63,18 @@ void Store::Database::open(const std::filesystem::path& path, Opening how) {
     synced_writes_ = 0;
 }
 
-rocksdb::DB& Store::Database::rocks() const {
+rocksdb::DB& Database::rocks() const {
     if (!db) throw StoreUnavailable("The store under state_dir could not be opened again after a failure.");
     return *db;
 }
 
-void Store::Database::require_intact() const {
+void Database::require_intact() const {
     if (!failure->happened()) return;
     throw StoreUnavailable(
         fmt::format("The store under state_dir could not make its writes durable: {}.", failure->text()));
 }
 
-void Store::Database::write(rocksdb::WriteBatch& batch, const char* operation) {
+void Database::write(rocksdb::WriteBatch& batch, const char* operation) {
     if (const auto status = rocks().Write(rocksdb::WriteOptions(), &batch); !status.ok()) {
         failure->note(status.ToString());
         check(status, operation);
@@ -81,7 +82,7 @@ void Store::Database::write(rocksdb::WriteBatch& batch, const char* operation) {
     ++writes_;
 }
 
-void Store::Database::sync() {
+void Database::sync() {
     const std::uint64_t target = writes_.load();
     if (synced_writes_.load() >= target) return;
     // One at a time: of two who sync the same file the kernel tells one that it failed.
@@ -96,7 +97,7 @@ void Store::Database::sync() {
     synced_writes_ = target;
 }
 
-void Store::Database::reopen() {
+void Database::reopen() {
     close();
     open(directory, Opening::existing);
 }

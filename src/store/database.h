@@ -12,8 +12,7 @@
 #include <string_view>
 
 #include "owner.h"
-#include "pgwraith/store/store.h"
-#include "resident.h"
+#include "pgwraith/base/error.h"
 #include "watched_files.h"
 
 namespace pgwraith::store {
@@ -34,7 +33,7 @@ void check(const rocksdb::Status& status, const char* operation);
 enum class Opening { create, existing, to_read };
 
 // Thread contract: everything may be called from several threads.
-struct Store::Database {
+struct Database {
     std::optional<Owner> owner;  // first in, last out: nothing changes the files without it; none: only for reading
     std::filesystem::path directory;
     std::shared_ptr<DiskFailure> failure;  // of the opening at hand
@@ -70,23 +69,6 @@ struct Store::Database {
 
     std::atomic<std::uint64_t> synced_writes_{0};
     std::mutex syncing_;
-};
-
-struct Journal::Impl {
-    std::shared_ptr<Store::Database> database;
-};
-
-struct Ledger::Impl {
-    std::shared_ptr<Store::Database> database;
-    // Held across a write and its counterpart in `resident`, and from reading to removing in remove_unchanged().
-    mutable std::mutex mutex;
-    mutable Resident resident;
-
-    explicit Impl(std::shared_ptr<Store::Database> shared);
-    // REQUIRES: the mutex is held (or nobody else knows the ledger yet).
-    void adopt_if_small() const;
-    // REQUIRES: the mutex is held. Is the key in the ledger?
-    bool pending(const std::string& key) const;
 };
 
 }  // namespace pgwraith::store

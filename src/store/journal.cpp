@@ -1,128 +1,41 @@
 #include "pgwraith/store/journal.h"
 
-#include <fmt/format.h>
-#include <rocksdb/write_batch.h>
-
 #include <nlohmann/json.hpp>
 
-#include "pgwraith/base/faults.h"
-
-#include "bytes.h"
-#include "database.h"
+#include "blocking_journal.h"
 
 namespace pgwraith::store {
 
-namespace {
-
-constexpr std::string_view kDocumentPrefix = "document/";
-constexpr std::string_view kChunkPrefix = "chunk/";
-constexpr std::string_view kChunkEnd = "chunk0";  // '0' follows '/': behind every chunk
-constexpr std::size_t kChunkBytes = 4 + 8 + 1 + 8;
-
-std::string document_key(const std::string& name) { return std::string(kDocumentPrefix) + name; }
-std::string chunk_key(std::uint32_t begin) { return fmt::format("{}{:08x}", kChunkPrefix, begin); }
-
-std::string encode_chunk(const ChunkRecord& chunk) {
-    std::string value;
-    value.reserve(kChunkBytes);
-    append_u32(value, chunk.end);
-    append_u64(value, chunk.xid);
-    value.push_back(chunk.done ? 1 : 0);
-    append_u64(value, chunk.rows);
-    return value;
+Task<std::optional<nlohmann::json>> Journal::get_named(const char* name) const {
+    return pool_.run([this, name] { return journal_.get(name); });
 }
 
-ChunkRecord decode_chunk(const rocksdb::Slice& key, const rocksdb::Slice& value) {
-    ChunkRecord chunk;
-    const std::string digits = key.ToString().substr(kChunkPrefix.size());
-    const bool hex = digits.size() == 8 && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
-    if (!hex || value.size() != kChunkBytes || value[12] < 0 || value[12] > 1) {
-        throw_damaged(fmt::format("chunk record {} cannot be read", digits));
-    }
-    chunk.begin = static_cast<std::uint32_t>(std::stoul(digits, nullptr, 16));
-    chunk.end = read_u32(value.data());
-    chunk.xid = read_u64(value.data() + 4);
-    chunk.done = value[12] == 1;
-    chunk.rows = read_u64(value.data() + 13);
-    if (chunk.begin >= chunk.end) throw_damaged(fmt::format("chunk record {} is empty", digits));
-    return chunk;
+Task<void> Journal::put_named(const char* name, nlohmann::json document) {
+    return pool_.run([this, name, document = std::move(document)] { journal_.put(name, document); });
 }
 
-void put_chunk(Store::Database& database, const ChunkRecord& chunk) {
-    ensure(chunk.begin < chunk.end, "a chunk without blocks");
-    ensure(chunk.xid != 0, "a chunk without a transaction");
-    rocksdb::WriteBatch batch;
-    check(batch.Put(database.journal, chunk_key(chunk.begin), encode_chunk(chunk)), "record a chunk");
-    database.write(batch, "record a chunk");
+Task<void> Journal::erase_named(const char* name) {
+    return pool_.run([this, name] { journal_.erase(name); });
 }
 
-}  // namespace
-
-Journal::Journal(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-
-void Journal::put(const std::string& name, const nlohmann::json& document) {
-    rocksdb::WriteBatch batch;
-    check(batch.Put(impl_->database->journal, document_key(name), document.dump()), "write its journal");
-    fault_point("journal.before_put");
-    impl_->database->write(batch, "write its journal");
-    impl_->database->sync();
-    fault_point("journal.put");
+Task<void> Journal::chunk_intent(ChunkRecord chunk) {
+    return pool_.run([this, chunk] { journal_.chunk_intent(chunk); });
 }
 
-std::optional<nlohmann::json> Journal::get(const std::string& name) const {
-    std::string text;
-    const auto status =
-        impl_->database->rocks().Get(rocksdb::ReadOptions(), impl_->database->journal, document_key(name), &text);
-    if (status.IsNotFound()) return std::nullopt;
-    check(status, "read its journal");
-    auto document = nlohmann::json::parse(text, nullptr, false);
-    if (document.is_discarded()) throw_damaged(fmt::format("the document \"{}\" is not JSON", name));
-    return document;
+Task<void> Journal::chunk_done(ChunkRecord chunk) {
+    return pool_.run([this, chunk] { journal_.chunk_done(chunk); });
 }
 
-void Journal::erase(const std::string& name) {
-    rocksdb::WriteBatch batch;
-    check(batch.Delete(impl_->database->journal, document_key(name)), "write its journal");
-    impl_->database->write(batch, "write its journal");
-    impl_->database->sync();
+Task<void> Journal::chunk_forget(std::uint32_t begin) {
+    return pool_.run([this, begin] { journal_.chunk_forget(begin); });
 }
 
-void Journal::chunk_intent(const ChunkRecord& chunk) {
-    ensure(!chunk.done, "a chunk's intent that is done already");
-    put_chunk(*impl_->database, chunk);
-    impl_->database->sync();
+Task<std::vector<ChunkRecord>> Journal::chunks() const {
+    return pool_.run([this] { return journal_.chunks(); });
 }
 
-void Journal::chunk_done(const ChunkRecord& chunk) {
-    ensure(chunk.done, "a chunk reported as done that is not");
-    put_chunk(*impl_->database, chunk);
-}
-
-void Journal::chunk_forget(std::uint32_t begin) {
-    rocksdb::WriteBatch batch;
-    check(batch.Delete(impl_->database->journal, chunk_key(begin)), "forget a chunk");
-    impl_->database->write(batch, "forget a chunk");
-    impl_->database->sync();
-}
-
-std::vector<ChunkRecord> Journal::chunks() const {
-    std::vector<ChunkRecord> found;
-    const std::unique_ptr<rocksdb::Iterator> at(
-        impl_->database->rocks().NewIterator(rocksdb::ReadOptions(), impl_->database->journal));
-    for (at->Seek(rocksdb::Slice(kChunkPrefix)); at->Valid() && at->key().starts_with(rocksdb::Slice(kChunkPrefix));
-         at->Next()) {
-        found.push_back(decode_chunk(at->key(), at->value()));
-    }
-    check(at->status(), "read its chunks");
-    return found;
-}
-
-void Journal::clear_chunks() {
-    rocksdb::WriteBatch batch;
-    check(batch.DeleteRange(impl_->database->journal, rocksdb::Slice(kChunkPrefix), rocksdb::Slice(kChunkEnd)),
-          "forget all chunks");
-    impl_->database->write(batch, "forget all chunks");
-    impl_->database->sync();
+Task<void> Journal::clear_chunks() {
+    return pool_.run([this] { journal_.clear_chunks(); });
 }
 
 }  // namespace pgwraith::store

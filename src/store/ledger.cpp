@@ -1,265 +1,39 @@
 #include "pgwraith/store/ledger.h"
 
-#include <rocksdb/write_batch.h>
-
-#include <array>
-
-#include "pgwraith/base/faults.h"
-
-#include "bytes.h"
-#include "database.h"
+#include "blocking_ledger.h"
 
 namespace pgwraith::store {
 
-namespace {
-
-constexpr std::size_t kValueBytes = 16;
-// One slice of keys is looked up under the lock at a time: long enough to profit from RocksDB's batching, short
-// enough that record() never waits long.
-constexpr std::size_t kSlice = 256;
-// What a WriteBatch puts around a key and a value beyond what Changes does, at most.
-constexpr std::size_t kBatchOverhead = 4;
-
-struct Value {
-    Xid xid;
-    Lsn commit;
-};
-
-void encode_value(std::string& out, const LedgerEntry& entry) {
-    out.clear();
-    append_u64(out, entry.xid);
-    append_u64(out, entry.commit.value);
+Task<void> Ledger::record(std::span<const LedgerEntry> entries, std::optional<Lsn> position) {
+    return pool_.run([this, entries, position] { ledger_.record(entries, position); });
 }
 
-Value decode_value(const rocksdb::Slice& bytes) {
-    if (bytes.size() != kValueBytes) throw_damaged("a ledger record has the wrong length");
-    return {read_u64(bytes.data()), Lsn{read_u64(bytes.data() + 8)}};
+Task<void> Ledger::record_changes(const Changes& changes, std::optional<Lsn> position) {
+    return pool_.run([this, &changes, position] { ledger_.record_changes(changes, position); });
 }
 
-// One batched look-up of at most kSlice keys; nullopt where there is none.
-class Lookup {
-  public:
-    explicit Lookup(const Store::Database& database) : database_(database) {}
-
-    void add(const std::string& key) { keys_[count_++] = key; }
-    std::size_t size() const { return count_; }
-
-    void run() {
-        database_.rocks().MultiGet(rocksdb::ReadOptions(), database_.ledger, count_, keys_.data(), values_.data(),
-                                   statuses_.data());
-    }
-
-    std::optional<Value> operator[](std::size_t i) const {
-        if (statuses_[i].IsNotFound()) return std::nullopt;
-        check(statuses_[i], "look up a changed key");
-        return decode_value(values_[i]);
-    }
-
-  private:
-    const Store::Database& database_;
-    std::size_t count_ = 0;
-    std::array<rocksdb::Slice, kSlice> keys_;
-    std::array<rocksdb::PinnableSlice, kSlice> values_;
-    std::array<rocksdb::Status, kSlice> statuses_;
-};
-
-std::vector<LedgerEntry> scan(const Store::Database& database, const std::string& after, std::size_t max) {
-    std::vector<LedgerEntry> found;
-    const std::unique_ptr<rocksdb::Iterator> at(database.rocks().NewIterator(rocksdb::ReadOptions(), database.ledger));
-    at->Seek(after);
-    if (!after.empty() && at->Valid() && at->key() == after) at->Next();
-    for (; at->Valid() && found.size() < max; at->Next()) {
-        const Value value = decode_value(at->value());
-        found.push_back({at->key().ToString(), value.xid, value.commit});
-    }
-    check(at->status(), "read the changed keys");
-    return found;
+Task<void> Ledger::sync() {
+    return pool_.run([this] { ledger_.sync(); });
 }
 
-bool unchanged(const LedgerEntry& read, Xid xid, Lsn commit) {
-    return (read.xid == xid && read.commit == commit) || broken_on_purpose("remove_early");
+Task<std::optional<Lsn>> Ledger::position() const {
+    return pool_.run([this] { return ledger_.position(); });
 }
 
-}  // namespace
-
-Ledger::Impl::Impl(std::shared_ptr<Store::Database> shared) : database(std::move(shared)) { adopt_if_small(); }
-
-void Ledger::Impl::adopt_if_small() const {
-    const auto all = scan(*database, "", Resident::kMaxKeys + 1);
-    resident.begin();
-    for (const auto& entry : all) resident.put(entry);
+Task<std::vector<LedgerEntry>> Ledger::read(std::string after, std::size_t max) const {
+    return pool_.run([this, after = std::move(after), max] { return ledger_.read(after, max); });
 }
 
-Ledger::Ledger(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-
-bool Ledger::Impl::pending(const std::string& key) const {
-    if (resident.complete()) return resident.find(key) != nullptr;
-    Lookup lookup(*database);
-    lookup.add(key);
-    lookup.run();
-    return lookup[0].has_value();
+Task<std::size_t> Ledger::remove_unchanged(std::span<const LedgerEntry> entries) {
+    return pool_.run([this, entries] { return ledger_.remove_unchanged(entries); });
 }
 
-void Ledger::record(std::span<const LedgerEntry> entries, std::optional<Lsn> position) {
-    const std::scoped_lock lock(impl_->mutex);
-    rocksdb::WriteBatch batch;
-    std::string value;
-    std::vector<bool> kept(entries.size(), false);
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        const auto& entry = entries[i];
-        ensure(!entry.key.empty(), "an empty key in the ledger");
-        if (entry.xid == 0 && impl_->pending(entry.key)) {
-            kept[i] = true;  // a real change is on its way, with the transaction that must be visible first
-            continue;
-        }
-        encode_value(value, entry);
-        check(batch.Put(impl_->database->ledger, entry.key, value), "record changed keys");
-    }
-    put_position(batch, position);
-    write(batch);
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        if (!kept[i]) impl_->resident.put(entries[i]);
-    }
+Task<std::vector<bool>> Ledger::contains(std::span<const std::string> keys) const {
+    return pool_.run([this, keys] { return ledger_.contains(keys); });
 }
 
-void Ledger::record_changes(const Changes& changes, std::optional<Lsn> position) {
-    const std::scoped_lock lock(impl_->mutex);
-    rocksdb::WriteBatch batch(changes.bytes() + changes.size() * kBatchOverhead + 64);
-    auto* family = impl_->database->ledger;
-    changes.each([&](const Changes::Record& record) {
-        check(batch.Put(family, {record.key.data(), record.key.size()}, {record.value.data(), record.value.size()}),
-              "record changed keys");
-    });
-    put_position(batch, position);
-    write(batch);
-    auto& resident = impl_->resident;
-    if (!resident.complete()) return;
-    changes.each([&](const Changes::Record& record) {
-        const Value value = decode_value({record.value.data(), record.value.size()});
-        resident.put({std::string(record.key), value.xid, value.commit});
-    });
-}
-
-void Ledger::put_position(rocksdb::WriteBatch& batch, std::optional<Lsn> position) const {
-    if (!position) return;
-    std::string value;
-    append_u64(value, position->value);
-    check(batch.Put(impl_->database->base, std::string(kPositionKey), value), "record the stream's position");
-}
-
-// REQUIRES: the mutex is held.
-void Ledger::write(rocksdb::WriteBatch& batch) {
-    try {
-        impl_->database->write(batch, "record changed keys");
-    } catch (...) {
-        impl_->resident.drop();  // whether it was written is not known
-        throw;
-    }
-}
-
-void Ledger::reread() {
-    const std::scoped_lock lock(impl_->mutex);
-    impl_->resident.drop();
-    impl_->adopt_if_small();
-}
-
-void Ledger::sync() { impl_->database->sync(); }
-
-std::optional<Lsn> Ledger::position() const {
-    std::string value;
-    const auto status =
-        impl_->database->rocks().Get(rocksdb::ReadOptions(), impl_->database->base, std::string(kPositionKey), &value);
-    if (status.IsNotFound()) return std::nullopt;
-    check(status, "read the stream's position");
-    if (value.size() != 8) throw_damaged("the stream's position has the wrong length");
-    return Lsn{read_u64(value.data())};
-}
-
-std::vector<LedgerEntry> Ledger::read(const std::string& after, std::size_t max) const {
-    {
-        const std::scoped_lock lock(impl_->mutex);
-        if (impl_->resident.complete()) return impl_->resident.read(after, max);
-    }
-    auto found = scan(*impl_->database, after, max);
-    // The whole ledger fitted into one answer: few are left, so go on in memory from here.
-    if (after.empty() && found.size() < max && found.size() < Resident::kMaxKeys / 2) {
-        const std::scoped_lock lock(impl_->mutex);
-        if (!impl_->resident.complete()) impl_->adopt_if_small();
-    }
-    return found;
-}
-
-std::size_t Ledger::remove_unchanged(std::span<const LedgerEntry> entries) {
-    std::size_t removed = 0;
-    while (!entries.empty()) {
-        const auto slice = entries.first(std::min(kSlice, entries.size()));
-        entries = entries.subspan(slice.size());
-        removed += remove_slice(slice);
-    }
-    return removed;
-}
-
-std::size_t Ledger::remove_slice(std::span<const LedgerEntry> entries) {
-    const std::scoped_lock lock(impl_->mutex);
-    auto& resident = impl_->resident;
-    std::vector<const LedgerEntry*> removable;
-    removable.reserve(entries.size());
-    if (resident.complete()) {
-        for (const auto& entry : entries) {
-            const auto* now = resident.find(entry.key);
-            if (now != nullptr && unchanged(entry, now->xid, now->commit)) removable.push_back(&entry);
-        }
-    } else {
-        Lookup lookup(*impl_->database);
-        for (const auto& entry : entries) lookup.add(entry.key);
-        lookup.run();
-        for (std::size_t i = 0; i < entries.size(); ++i) {
-            const auto now = lookup[i];
-            if (now && unchanged(entries[i], now->xid, now->commit)) removable.push_back(&entries[i]);
-        }
-    }
-    if (removable.empty()) return 0;
-    rocksdb::WriteBatch batch;
-    for (const auto* entry : removable) check(batch.Delete(impl_->database->ledger, entry->key), "remove applied keys");
-    try {
-        impl_->database->write(batch, "remove applied keys");
-    } catch (...) {
-        resident.drop();
-        throw;
-    }
-    for (const auto* entry : removable) resident.erase(entry->key);
-    return removable.size();
-}
-
-std::vector<bool> Ledger::contains(std::span<const std::string> keys) const {
-    std::vector<bool> found;
-    found.reserve(keys.size());
-    while (!keys.empty()) {
-        const auto slice = keys.first(std::min(kSlice, keys.size()));
-        keys = keys.subspan(slice.size());
-        {
-            const std::scoped_lock lock(impl_->mutex);
-            if (impl_->resident.complete()) {
-                for (const auto& key : slice) found.push_back(impl_->resident.find(key) != nullptr);
-                continue;
-            }
-        }
-        Lookup lookup(*impl_->database);
-        for (const auto& key : slice) lookup.add(key);
-        lookup.run();
-        for (std::size_t i = 0; i < slice.size(); ++i) found.push_back(lookup[i].has_value());
-    }
-    return found;
-}
-
-std::uint64_t Ledger::pending_estimate() const {
-    {
-        const std::scoped_lock lock(impl_->mutex);
-        if (impl_->resident.complete()) return impl_->resident.size();
-    }
-    std::uint64_t keys = 0;
-    impl_->database->rocks().GetIntProperty(impl_->database->ledger, rocksdb::DB::Properties::kEstimateNumKeys, &keys);
-    return keys;
+Task<std::uint64_t> Ledger::pending_estimate() const {
+    return pool_.run([this] { return ledger_.pending_estimate(); });
 }
 
 }  // namespace pgwraith::store

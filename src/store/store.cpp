@@ -1,15 +1,8 @@
 #include "pgwraith/store/store.h"
 
-#include <fmt/format.h>
-#include <sys/stat.h>
-
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "database.h"
-#include "files.h"
-#include "format.h"
-#include "pgwraith/store/state_dir.h"
+#include "blocking_store.h"
 
 namespace pgwraith::store {
 
@@ -17,143 +10,62 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path database_directory(const fs::path& directory) { return directory / "store"; }
-// A store is made here and then renamed, so that one without its format file never bears the real name.
-fs::path unfinished_directory(const fs::path& directory) { return directory / "store.new"; }
-
-fs::path record_file(const fs::path& directory) { return directory / "done.json"; }
-
-void remove_own_files(const fs::path& path) {
-    std::error_code error;
-    if (fs::is_symlink(fs::symlink_status(path, error))) return;  // whatever it points to is none of ours
-    std::vector<fs::path> files;
-    for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-        if (is_store_file(at->path().filename().string())) files.push_back(at->path());
-    }
-    for (const auto& file : files) fs::remove(file, error);
-    fs::remove(path, error);  // stays when something else is in it
-}
-
-// Owner by value: it has to outlive the database, and comes back for the real opening.
-Owner make_store(Owner owner, const fs::path& directory) {
-    const auto path = unfinished_directory(directory);
-    remove_own_files(path);
-    close_to_others(path);
-    Store::Database database(std::move(owner));
-    database.open(path, Opening::create);
-    database.close();
-    write_format(path);
-    sync_directory(path);
-    std::error_code error;
-    fs::rename(path, database_directory(directory), error);
-    if (error) {
-        throw Error(ErrorKind::usage,
-                    fmt::format("Cannot make {}: {}.", database_directory(directory).string(), error.message()),
-                    "Let state_dir name a directory that this user may write to.");
-    }
-    sync_directory(directory);
-    return *std::move(database.owner);
-}
+// The stream records and syncs, the applier reads and removes, the copy's workers write their chunks.
+constexpr std::size_t threads = 4;
 
 }  // namespace
 
-bool Store::exists(const fs::path& directory) {
-    std::error_code error;
-    const auto path = database_directory(directory);
-    // (A link is something too: it is not followed, but refused when it is opened.)
-    const auto found = fs::symlink_status(path, error);
-    return fs::exists(found) && !(fs::is_directory(found) && fs::is_empty(path, error));
+bool Store::exists(const fs::path& directory) { return BlockingStore::exists(directory); }
+
+Task<std::unique_ptr<Store>> Store::open(fs::path directory, bool create) {
+    auto pool = std::make_unique<Pool>(threads);
+    auto opened = co_await pool->run([&] { return BlockingStore::open(directory, create); });
+    co_return std::unique_ptr<Store>(new Store(std::move(directory), std::move(opened), std::move(pool)));
 }
 
-std::unique_ptr<Store> Store::open(const fs::path& directory, bool create) {
-    if (!create && !exists(directory)) {
-        throw Error(ErrorKind::usage, fmt::format("There is no migration's state in {}.", directory.string()),
-                    "Check state_dir; `pgwraith run` makes it.");
-    }
-    if (create) make_state_directory(directory);
-    Owner owner = Owner::acquire(directory);
-    if (!exists(directory)) owner = make_store(std::move(owner), directory);
-    const auto path = database_directory(directory);
-    close_to_others(path);
-    require_our_format(path);
-    auto database = std::make_shared<Database>(std::move(owner));
-    database->open(path, Opening::existing);
-    database->directory = path;
-    return std::unique_ptr<Store>(new Store(std::move(database)));
+Task<std::unique_ptr<Store>> Store::look_into(fs::path directory) {
+    auto pool = std::make_unique<Pool>(1);
+    auto opened = co_await pool->run([&] { return BlockingStore::look_into(directory); });
+    if (!opened) co_return nullptr;
+    co_return std::unique_ptr<Store>(new Store(std::move(directory), std::move(opened), std::move(pool)));
 }
 
-std::unique_ptr<Store> Store::look_into(const fs::path& directory) {
-    const auto path = database_directory(directory);
-    // Whoever owns the store may put it in its place, compact it or remove it while we look.
-    constexpr int tries = 5;
-    for (int left = tries - 1; exists(directory); --left) {
-        try {
-            require_our_format(path);
-            auto database = std::make_shared<Database>(std::nullopt);
-            database->open(path, Opening::to_read);
-            database->directory = path;
-            return std::unique_ptr<Store>(new Store(std::move(database)));
-        } catch (const Error&) {
-            if (left == 0) throw;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds{100});
-    }
-    return nullptr;
+Task<void> Store::destroy(fs::path directory) {
+    Pool pool(1);
+    co_await pool.run([&] { BlockingStore::destroy(directory); });
 }
 
-void Store::destroy(const fs::path& directory) {
-    std::error_code error;
-    if (!fs::exists(directory, error)) return;
-    const Owner owner = Owner::acquire(directory);
-    const auto path = database_directory(directory);
-    if (exists(directory)) refuse_foreign(path);
-    remove_own_files(unfinished_directory(directory));
-    // Under its real name it is whole or not there: half removed, it would be taken for a damaged one.
-    std::error_code in_place;
-    fs::rename(path, unfinished_directory(directory), in_place);
-    remove_own_files(in_place ? path : unfinished_directory(directory));
-    owner.remove();
-    remove_state_directory(directory);
+Task<void> Store::destroy(std::unique_ptr<Store>& store) {
+    Pool pool(1);  // its own goes with it
+    co_await pool.run([&] {
+        const auto directory = store->directory_;
+        store.reset();
+        BlockingStore::destroy(directory);
+    });
 }
 
-std::string Store::owner(const fs::path& directory) { return Owner::read(directory); }
+std::string Store::owner(const fs::path& directory) { return BlockingStore::owner(directory); }
 
-std::optional<nlohmann::json> Store::record(const fs::path& directory) {
-    const auto text = read_file(record_file(directory));
-    if (!text) return std::nullopt;
-    auto document = nlohmann::json::parse(*text, nullptr, false);
-    if (!document.is_object()) return std::nullopt;
-    return document;
+std::optional<nlohmann::json> Store::record(const fs::path& directory) { return BlockingStore::record(directory); }
+
+Task<void> Store::leave_record(fs::path directory, nlohmann::json document) {
+    Pool pool(1);
+    co_await pool.run([&] { BlockingStore::leave_record(directory, document); });
 }
 
-void Store::leave_record(const fs::path& directory, const nlohmann::json& document) {
-    make_state_directory(directory);
-    const auto file = record_file(directory);
-    auto unfinished = file;
-    unfinished += ".new";
-    write_durably(unfinished, document.dump() + "\n");
-    std::error_code error;
-    fs::rename(unfinished, file, error);
-    if (error) throw StoreUnavailable(fmt::format("Cannot write {}: {}.", file.string(), error.message()));
-    sync_directory(directory);
-}
+void Store::remove_record(const fs::path& directory) { BlockingStore::remove_record(directory); }
 
-void Store::remove_record(const fs::path& directory) {
-    std::error_code error;
-    fs::remove(record_file(directory), error);
-    remove_state_directory(directory);
-}
-
-Store::Store(std::shared_ptr<Database> database)
-    : database_(std::move(database)),
-      journal_(new Journal(std::make_shared<Journal::Impl>(Journal::Impl{database_}))),
-      ledger_(new Ledger(std::make_shared<Ledger::Impl>(database_))) {}
+Store::Store(fs::path directory, std::unique_ptr<BlockingStore> blocking, std::unique_ptr<Pool> pool)
+    : directory_(std::move(directory)),
+      blocking_(std::move(blocking)),
+      pool_(std::move(pool)),
+      journal_(blocking_->journal(), *pool_),
+      ledger_(blocking_->ledger(), *pool_) {}
 
 Store::~Store() = default;
 
-void Store::try_resume() {
-    database_->reopen();
-    ledger_->reread();
+Task<void> Store::try_resume() {
+    return pool_->run([this] { blocking_->try_resume(); });
 }
 
 }  // namespace pgwraith::store

@@ -102,7 +102,7 @@ Task<PassResult> Applier::pass() {
 
 Task<void> Applier::one_pass(PassResult& result) {
     auto started = Clock::now();
-    auto backlog = co_await sessions_.pool().run([this] { return store_.ledger().pending_estimate(); });
+    auto backlog = co_await store_.ledger().pending_estimate();
     auto batches = backlog / static_cast<std::uint64_t>(settings_.apply.batch);
     auto workers = batches < parallel_from ? 1 : settings_.apply.workers;
     Pass pass(executor_);
@@ -121,7 +121,7 @@ Task<void> Applier::read_batches(Pass& pass) {
     for (;;) {
         while (pass.queue.size() >= batches_ahead) co_await pass.changed.wait();
         auto size = static_cast<std::size_t>(settings_.apply.batch);
-        auto batch = co_await sessions_.pool().run([&] { return store_.ledger().read(last, size); });
+        auto batch = co_await store_.ledger().read(last, size);
         if (batch.empty()) break;
         last = batch.back().key;
         pass.result.seen += batch.size();
@@ -185,7 +185,7 @@ Task<void> Applier::apply(postgres::Connection& connection, Pass& pass, Batch ba
     fault_point("apply.before_commit");
     co_await connection.script("COMMIT");
     fault_point("apply.after_commit");
-    co_await sessions_.pool().run([&] { store_.ledger().remove_unchanged(batch); });
+    co_await store_.ledger().remove_unchanged(batch);
     fault_point("apply.removed");
     pass.result.applied += batch.size();
     applied_ += batch.size();
@@ -217,7 +217,7 @@ Task<void> Applier::apply_together(Pass& pass) {
     co_await capture_.watermark(*emitter_);
     // The rows that a TRUNCATE took are still in the shadow, with their unique values, and no change takes them out.
     check_not_truncated(capture_, pair_);
-    auto entries = co_await sessions_.pool().run([this] { return store_.ledger().read("", together_limit + 1); });
+    auto entries = co_await store_.ledger().read("", together_limit + 1);
     if (entries.size() > together_limit) {
         co_await connection->script("ROLLBACK");
         auto removed = co_await purge(sessions_, store_.ledger(), pair_);
@@ -238,7 +238,7 @@ Task<void> Applier::apply_together(Pass& pass) {
         throw refused;
     }
     std::erase_if(entries, [&](const store::LedgerEntry& entry) { return !snapshot.sees(entry.xid); });
-    co_await sessions_.pool().run([&] { store_.ledger().remove_unchanged(entries); });
+    co_await store_.ledger().remove_unchanged(entries);
     spdlog::debug("{} changed keys applied together: unique values had moved between rows", entries.size());
     pass.result.applied += entries.size();
     applied_ += entries.size();

@@ -50,7 +50,7 @@ Copier::Copier(const postgres::Sessions& sessions, store::Store& store, throttle
 
 Task<void> Copier::run() {
     co_await settle_intents();
-    auto chunks = co_await sessions_.pool().run([this] { return store_.journal().chunks(); });
+    auto chunks = co_await store_.journal().chunks();
     queue_.emplace(target_.blocks, chunks);
     progress_.blocks_done = target_.blocks - queue_->remaining();
     progress_.rows = 0;
@@ -67,7 +67,7 @@ Task<void> Copier::run() {
 
 // A chunk whose COMMIT was under way when the process or the connection died: the server knows.
 Task<void> Copier::settle_intents() {
-    auto chunks = co_await sessions_.pool().run([this] { return store_.journal().chunks(); });
+    auto chunks = co_await store_.journal().chunks();
     std::unique_ptr<postgres::Connection> connection;
     for (auto& chunk : chunks) {
         if (chunk.done) continue;
@@ -92,12 +92,11 @@ Task<void> Copier::settle_intents() {
         spdlog::info("the chunk of blocks {} to {} was under way: it {}", chunk.begin, chunk.end,
                      committed ? "committed" : "did not commit and is copied again");
         chunk.done = committed;
-        co_await sessions_.pool().run([&] {
-            if (committed)
-                store_.journal().chunk_done(chunk);
-            else
-                store_.journal().chunk_forget(chunk.begin);
-        });
+        if (committed) {
+            co_await store_.journal().chunk_done(chunk);
+        } else {
+            co_await store_.journal().chunk_forget(chunk.begin);
+        }
         fault_point("chunk.settled");
     }
 }
@@ -145,12 +144,12 @@ Task<void> Copier::copy_chunk(postgres::Connection& connection, postgres::Connec
     // Whether this transaction happened must be answerable after a crash: first the intent, then COMMIT.
     co_await make_xid_durable(connection, flusher);
     fault_point("chunk.before_intent");
-    co_await sessions_.pool().run([&] { store_.journal().chunk_intent(chunk); });
+    co_await store_.journal().chunk_intent(chunk);
     fault_point("chunk.before_commit");
     co_await connection.script("COMMIT");
     fault_point("chunk.after_commit");
     chunk.done = true;
-    co_await sessions_.pool().run([&] { store_.journal().chunk_done(chunk); });
+    co_await store_.journal().chunk_done(chunk);
     fault_point("chunk.done");
     progress_.blocks_done += range.end - range.begin;
     progress_.rows += chunk.rows;

@@ -33,14 +33,13 @@ void append_copy_text(std::string& out, std::string_view value) {
     }
 }
 
-// The ledger's keys as COPY text, page by page, read on the pool.
+// The ledger's keys as COPY text, page by page.
 class KeyPages {
   public:
-    KeyPages(const store::Ledger& ledger, Pool& pool, std::size_t columns)
-        : ledger_(ledger), pool_(pool), columns_(columns) {}
+    KeyPages(const store::Ledger& ledger, std::size_t columns) : ledger_(ledger), columns_(columns) {}
 
     Task<std::string> next() {
-        auto entries = co_await pool_.run([this] { return ledger_.read(last_, page); });
+        auto entries = co_await ledger_.read(last_, page);
         std::string text;
         for (const auto& entry : entries) {
             bool first = true;
@@ -56,7 +55,6 @@ class KeyPages {
 
   private:
     const store::Ledger& ledger_;
-    Pool& pool_;
     std::size_t columns_;
     std::string last_;
 };
@@ -64,8 +62,8 @@ class KeyPages {
 }  // namespace
 
 Task<std::uint64_t> purge(const postgres::Sessions& sessions, const store::Ledger& ledger, shadow::Pair pair) {
-    auto anything = co_await sessions.pool().run([&] { return !ledger.read("", 1).empty(); });
-    if (!anything) co_return 0;
+    const auto anything = co_await ledger.read("", 1);
+    if (anything.empty()) co_return 0;
 
     std::string definition, match;
     int n = 0;
@@ -85,7 +83,7 @@ Task<std::uint64_t> purge(const postgres::Sessions& sessions, const store::Ledge
         fmt::format("BEGIN; SET LOCAL default_tablespace = ''; CREATE UNLOGGED TABLE {0} ({1}) USING heap; "
                     "ALTER TABLE {0} NO FORCE ROW LEVEL SECURITY",
                     listed.sql(), definition));
-    KeyPages pages(ledger, sessions.pool(), pair.mapping.key.size());
+    KeyPages pages(ledger, pair.mapping.key.size());
     auto keys = co_await connection->copy_in(fmt::format("COPY {} FROM STDIN", listed.sql()),
                                              [&pages] { return pages.next(); });
     co_await connection->script("ANALYZE " + listed.sql());

@@ -9,6 +9,7 @@
 #include "pgwraith/store/key.h"
 #include "pgwraith/transfer/chunks.h"
 #include "pgwraith/transfer/copier.h"
+#include "pgwraith/transfer/documents.h"
 #include "pgwraith/transfer/keys.h"
 
 namespace pgwraith::transfer {
@@ -81,12 +82,13 @@ Verifier::Verifier(asio::any_io_executor executor, const postgres::Sessions& ses
       taken_(executor) {}
 
 Task<void> Verifier::run() {
-    restless_ = restless(store_.journal());
-    if (auto saved = store_.journal().get("verify")) {
-        cursor_ = saved->at("position").get<std::vector<std::string>>();
-        progress_.rows_live = saved->at("rows_live");
-        progress_.rows_shadow = saved->at("rows_shadow");
-        progress_.repaired = saved->at("repaired");
+    restless_ = co_await restless(store_.journal());
+    const auto saved = co_await store_.journal().get<VerifyPosition>();
+    if (saved) {
+        cursor_ = saved->position;
+        progress_.rows_live = saved->rows_live;
+        progress_.rows_shadow = saved->rows_shadow;
+        progress_.repaired = saved->repaired;
         spdlog::info("verification goes on after the first {} rows", progress_.rows_live);
     }
     settler_ = co_await sessions_.open_for_rows("verify");
@@ -169,11 +171,8 @@ Task<void> Verifier::compare(postgres::Connection& connection, const Range& rang
 
 Task<void> Verifier::save_position() {
     if (cursor_.empty()) co_return;
-    nlohmann::json position = {{"position", cursor_},
-                               {"rows_live", progress_.rows_live},
-                               {"rows_shadow", progress_.rows_shadow},
-                               {"repaired", progress_.repaired}};
-    co_await sessions_.pool().run([&] { store_.journal().put("verify", position); });
+    VerifyPosition position{cursor_, progress_.rows_live, progress_.rows_shadow, progress_.repaired};
+    co_await store_.journal().put(std::move(position));
 }
 
 // Looks at the suspects again until none is left that is merely under way.
@@ -214,20 +213,20 @@ void Verifier::report_repairs() {
 }
 
 Task<void> Verifier::save_restless() {
-    auto keys = nlohmann::json::array();
+    RestlessKeys restless;
     for (const auto& key : restless_) {
         auto columns = store::decode_key(key, pair_.mapping.key.size());
-        keys.push_back(std::vector<std::string>(columns.begin(), columns.end()));
+        restless.keys.emplace_back(columns.begin(), columns.end());
     }
-    co_await sessions_.pool().run([&] { store_.journal().put("restless", keys); });
+    co_await store_.journal().put(std::move(restless));
 }
 
-std::set<std::string> Verifier::restless(const store::Journal& journal) {
+Task<std::set<std::string>> Verifier::restless(const store::Journal& journal) {
     std::set<std::string> keys;
-    if (auto saved = journal.get("restless")) {
-        for (const auto& key : *saved) keys.insert(encode(key.get<std::vector<std::string>>()));
-    }
-    return keys;
+    const auto saved = co_await journal.get<RestlessKeys>();
+    if (!saved) co_return keys;
+    for (const auto& key : saved->keys) keys.insert(encode(key));
+    co_return keys;
 }
 
 // Most suspects were merely under way, and are equal once the applier has been there. It is not held for these.
@@ -254,7 +253,7 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
         check_not_truncated(capture_, pair_);
         open.clear();
         for (auto& difference : differing) open.push_back(difference.key);
-        auto pending = co_await sessions_.pool().run([&] { return store_.ledger().contains(open); });
+        auto pending = co_await store_.ledger().contains(open);
         std::vector<std::string> waiting;
         for (std::size_t i = 0; i < open.size(); ++i) {
             if (pending[i]) {
@@ -278,7 +277,7 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
 Task<std::vector<std::string>> Verifier::repair(std::vector<std::string> keys) {
     std::vector<store::LedgerEntry> entries;
     for (const auto& key : keys) entries.push_back({key, 0, Lsn{}});
-    co_await sessions_.pool().run([&] { store_.ledger().record(entries, std::nullopt); });
+    co_await store_.ledger().record(entries, std::nullopt);
     fault_point("verify.repair");
     co_await applier_.pass();
     auto open = keys;

@@ -30,7 +30,7 @@ struct CaptureTarget {
 };
 
 // Two coroutines that share a bounded queue: the reader decodes and answers the server, the writer records and
-// syncs on the pool. So a slow disk never keeps a keepalive from being answered.
+// syncs. So a slow disk never keeps a keepalive from being answered.
 // Thread contract: the io_context's thread.
 class Capture {
   public:
@@ -38,6 +38,9 @@ class Capture {
     // REQUIRES: the ledger has a position (the slot's start at first).
     Capture(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
             CaptureTarget target, Company& company, std::unique_ptr<postgres::ReplicationStream> holder);
+
+    // Reads what the journal knows of the slot and of a TRUNCATE. Call it before everything else.
+    Task<void> recall();
 
     // Streams until cancelled; throws what ended it (PgError, StoreUnavailable, DecodeError). May be run again: it
     // goes on from where the ledger stands.

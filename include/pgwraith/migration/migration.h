@@ -58,16 +58,16 @@ struct Plan {
 // Looks at everything, tries the user's statements on an empty shadow inside a transaction that is rolled back.
 Task<Plan> make_plan(config::Settings settings);
 
-// Of a migration without a process, as its state directory tells it, without taking its lock. False when nothing is
+// Of a migration without a process, as its state directory tells it, without taking its lock. nullopt when nothing is
 // recorded. Throws Error(stopped) when it cannot be read.
-bool read_progress(const config::Settings& settings, Progress& progress);
+Task<std::optional<Progress>> read_progress(config::Settings settings);
 
 // Which migration a state directory belongs to: what finds out how it ended when the directory is gone, too.
 struct Remembered {
     Oid database = 0;
     Oid table = 0;  // the live table's at the beginning; 0: not recorded yet
 };
-Remembered remember(const config::Settings& settings);
+Task<Remembered> remember(config::Settings settings);
 
 enum class Ended {
     swapped,

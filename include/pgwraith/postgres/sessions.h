@@ -12,7 +12,7 @@ namespace pgwraith::postgres {
 
 class Sessions {
   public:
-    Sessions(std::string conninfo, Pool& pool);
+    explicit Sessions(std::string conninfo) : conninfo_(std::move(conninfo)) {}
 
     // For our own statements: values are printed in the fixed forms, and only pg_catalog is in the search_path, so that
     // nothing of the user's can be meant by mistake. `purpose`: a word that appears in application_name, "pgwraith copy
@@ -34,7 +34,6 @@ class Sessions {
     // From now on all sessions have these, whatever the database says meanwhile (read_row_settings()).
     void keep(Settings row_settings) { kept_ = std::move(row_settings); }
     const Settings& kept() const { return kept_; }
-    Pool& pool() const { return pool_; }
 
   private:
     Task<std::unique_ptr<Connection>> open_with(std::string purpose, Settings settings, Settings kept) const;
@@ -43,7 +42,6 @@ class Sessions {
 
     std::string conninfo_;
     Settings kept_;
-    Pool& pool_;
     mutable std::optional<ServerIdentity> server_;
 };
 

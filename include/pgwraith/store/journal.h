@@ -1,15 +1,15 @@
 // The journal: what this migration has done, so that a successor knows. Every write is synced before it returns.
 //
-// Thread contract: as the ledger's: blocking, callable from several threads.
+// Thread contract: as the ledger's.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
-#include <string>
 #include <vector>
 
+#include "pgwraith/base/async.h"
 #include "pgwraith/base/lsn.h"
 
 namespace pgwraith::store {
@@ -23,27 +23,37 @@ struct ChunkRecord {
     std::uint64_t rows = 0;
 };
 
+class BlockingJournal;
+
 class Journal {
   public:
-    // Named documents: "identity", "phase", "blueprint", "cutover", … (docs/formats.md lists them).
-    void put(const std::string& name, const nlohmann::json& document);
-    std::optional<nlohmann::json> get(const std::string& name) const;
-    void erase(const std::string& name);
+    // A document is a struct of the module that owns it, with a name of its own. The templates are in document.h, which
+    // is to be included where these are called.
+    template <typename Document>
+    Task<std::optional<Document>> get() const;
+    template <typename Document>
+    Task<void> put(Document document);
+    template <typename Document>
+    Task<void> erase();
 
     // REQUIRES: called before COMMIT is sent for that transaction (docs/architecture.md, invariant 4).
-    void chunk_intent(const ChunkRecord& chunk);
+    Task<void> chunk_intent(ChunkRecord chunk);
     // Not synced: if it is lost, the intent and pg_xact_status() tell the same.
-    void chunk_done(const ChunkRecord& chunk);
+    Task<void> chunk_done(ChunkRecord chunk);
     // The transaction is known to have rolled back.
-    void chunk_forget(std::uint32_t begin);
-    std::vector<ChunkRecord> chunks() const;  // by begin
-    void clear_chunks();                      // the copy starts over
+    Task<void> chunk_forget(std::uint32_t begin);
+    Task<std::vector<ChunkRecord>> chunks() const;  // by begin
+    Task<void> clear_chunks();                      // the copy starts over
 
   private:
     friend class Store;
-    struct Impl;
-    explicit Journal(std::shared_ptr<Impl> impl);
-    std::shared_ptr<Impl> impl_;
+    Journal(BlockingJournal& journal, Pool& pool) : journal_(journal), pool_(pool) {}
+    Task<std::optional<nlohmann::json>> get_named(const char* name) const;
+    Task<void> put_named(const char* name, nlohmann::json document);
+    Task<void> erase_named(const char* name);
+
+    BlockingJournal& journal_;
+    Pool& pool_;
 };
 
 }  // namespace pgwraith::store

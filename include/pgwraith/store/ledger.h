@@ -3,25 +3,19 @@
 // One RocksDB column family: key -> (xid, commit LSN) of the last transaction in commit order that changed it.
 // Because a key's writers wait for each other, when that transaction is visible so are all before it.
 //
-// Thread contract: every function may block on the disk: call them through base's Pool. They may be called from
-// several threads at once.
+// Thread contract: the io_context's thread; the store's pool does the work, to its end even when the caller is
+// cancelled. What a span or a reference refers to must stay until the call was awaited.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "pgwraith/base/async.h"
 #include "pgwraith/base/lsn.h"
 #include "pgwraith/store/changes.h"
-
-namespace rocksdb {
-class DB;
-class ColumnFamilyHandle;
-class WriteBatch;
-}  // namespace rocksdb
 
 namespace pgwraith::store {
 
@@ -31,45 +25,43 @@ struct LedgerEntry {
     Lsn commit;       // commit LSN of that transaction; 0 for repairs
 };
 
+class BlockingLedger;
+
 class Ledger {
   public:
     // Records changed keys; a later entry of the same key replaces the earlier, except that a repair (xid 0) never
     // replaces a change: the row is read again for that one anyway, and not before its transaction is visible. When
     // `position` is given it is stored in the same atomic write: everything of the stream up to there is in the ledger.
     // In the operating system's hands on return, durable after sync().
-    void record(std::span<const LedgerEntry> entries, std::optional<Lsn> position);
+    Task<void> record(std::span<const LedgerEntry> entries, std::optional<Lsn> position);
     // The same for what the stream brings.
-    void record_changes(const Changes& changes, std::optional<Lsn> position);
+    Task<void> record_changes(const Changes& changes, std::optional<Lsn> position);
 
     // fsync. What record() had returned for before the call is durable afterwards.
-    void sync();
+    Task<void> sync();
 
     // Position of the stream as last recorded; nullopt in a new ledger.
-    std::optional<Lsn> position() const;
+    Task<std::optional<Lsn>> position() const;
 
     // Up to `max` entries with key > `after` ("" from the start), in key order.
-    std::vector<LedgerEntry> read(const std::string& after, std::size_t max) const;
+    Task<std::vector<LedgerEntry>> read(std::string after, std::size_t max) const;
 
     // Removes those entries whose key has not been recorded again since they were read (same xid and commit).
     // Returns how many were removed.
-    std::size_t remove_unchanged(std::span<const LedgerEntry> entries);
+    Task<std::size_t> remove_unchanged(std::span<const LedgerEntry> entries);
 
     // For each key whether it is in the ledger now.
-    std::vector<bool> contains(std::span<const std::string> keys) const;
+    Task<std::vector<bool>> contains(std::span<const std::string> keys) const;
 
     // Exact while it is small (tens of thousands), above that RocksDB's estimate, which is too high where keys
     // were recorded again and again: for a progress display and for "few are left", nothing else.
-    std::uint64_t pending_estimate() const;
+    Task<std::uint64_t> pending_estimate() const;
 
   private:
     friend class Store;
-    struct Impl;
-    explicit Ledger(std::shared_ptr<Impl> impl);
-    void reread();  // the database was opened again
-    void put_position(rocksdb::WriteBatch& batch, std::optional<Lsn> position) const;
-    void write(rocksdb::WriteBatch& batch);
-    std::size_t remove_slice(std::span<const LedgerEntry> entries);
-    std::shared_ptr<Impl> impl_;
+    Ledger(BlockingLedger& ledger, Pool& pool) : ledger_(ledger), pool_(pool) {}
+    BlockingLedger& ledger_;
+    Pool& pool_;
 };
 
 }  // namespace pgwraith::store

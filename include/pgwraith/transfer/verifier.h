@@ -37,7 +37,7 @@ class Verifier {
 
     // Keys whose rows change so fast that they were never seen at rest; compared under the cutover's lock.
     // As the journal remembers them, so that a successor compares them too.
-    static std::set<std::string> restless(const store::Journal& journal);
+    static Task<std::set<std::string>> restless(const store::Journal& journal);
 
     const VerifyProgress& progress() const { return progress_; }
 

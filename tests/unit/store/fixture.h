@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "blocking_store.h"
+#include "pgwraith/base/error.h"
+#include "pgwraith/store/key.h"
 #include "pgwraith/store/store.h"
 
 namespace pgwraith::store {
@@ -25,15 +28,15 @@ class StoreTest : public ::testing::Test {
         std::filesystem::remove_all(parent);
     }
 
-    void open() { store = Store::open(state, true); }
+    void open() { store = BlockingStore::open(state, true); }
     void reopen() {
         store.reset();
-        store = Store::open(state, false);
+        store = BlockingStore::open(state, false);
     }
 
     std::filesystem::path parent;
     std::filesystem::path state;
-    std::unique_ptr<Store> store;
+    std::unique_ptr<BlockingStore> store;
 };
 
 inline std::string key(std::string_view text) { return encode_key(std::vector<std::string_view>{text}); }

@@ -17,7 +17,7 @@ class JournalTest : public StoreTest {
         StoreTest::SetUp();
         open();
     }
-    Journal& journal() { return store->journal(); }
+    BlockingJournal& journal() { return store->journal(); }
 };
 
 TEST_F(JournalTest, DocumentsSurviveReopening) {

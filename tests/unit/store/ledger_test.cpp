@@ -28,7 +28,7 @@ class LedgerTest : public StoreTest, public ::testing::WithParamInterface<Size> 
         if (GetParam() == Size::large) fill();
     }
 
-    Ledger& ledger() { return store->ledger(); }
+    BlockingLedger& ledger() { return store->ledger(); }
 
     void fill() {
         std::vector<LedgerEntry> filler;

@@ -1,4 +1,4 @@
-#include "pgwraith/store/store.h"
+#include "blocking_store.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -52,7 +52,7 @@ int run_in_child(const std::string& test, const fs::path& state, const std::stri
 TEST(StoreChild, DISABLED_IsLockedOut) {
     const char* state = std::getenv("PGWRAITH_TEST_STATE");
     if (state == nullptr) GTEST_SKIP();
-    const auto [kind, text] = error_of([&] { Store::open(state, false); });
+    const auto [kind, text] = error_of([&] { BlockingStore::open(state, false); });
     const bool names_parent = text.find(fmt::format("process {}", std::getenv("PGWRAITH_TEST_PARENT"))) != text.npos;
     std::_Exit(kind == ErrorKind::stopped && names_parent ? 42 : 1);
 }
@@ -60,7 +60,7 @@ TEST(StoreChild, DISABLED_IsLockedOut) {
 TEST(StoreChild, DISABLED_DiesAtWork) {
     const char* state = std::getenv("PGWRAITH_TEST_STATE");
     if (state == nullptr) GTEST_SKIP();
-    const auto store = Store::open(state, true);
+    const auto store = BlockingStore::open(state, true);
     store->journal().put("phase", "copy");
     store->ledger().record(std::vector{entry(1, 1, 1)}, Lsn{10});
     store->ledger().sync();
@@ -74,7 +74,7 @@ TEST(StoreChild, DISABLED_FillsTheDisk) {
     if (disk == nullptr) GTEST_SKIP();
     const fs::path ballast = fs::path(disk) / "ballast";
     std::ofstream(ballast) << std::string(20 << 20, 'x');
-    auto store = Store::open(fs::path(disk) / "state", true);
+    auto store = BlockingStore::open(fs::path(disk) / "state", true);
     std::uint64_t durable = 0;
     const auto record_some = [&] {
         std::vector<LedgerEntry> entries;
@@ -104,7 +104,7 @@ TEST(StoreChild, DISABLED_FillsTheDisk) {
     EXPECT_TRUE(resumed);
     EXPECT_NO_THROW(record_some());
     store.reset();
-    store = Store::open(fs::path(disk) / "state", false);
+    store = BlockingStore::open(fs::path(disk) / "state", false);
     EXPECT_EQ(store->ledger().position(), Lsn{durable});
     std::uint64_t found = 0;
     for (std::string after;;) {
@@ -130,13 +130,13 @@ TEST_F(StoreTest, FullDiskLosesNothingAndIsResumed) {
 }
 
 TEST_F(StoreTest, IsMadeOnlyWhenAsked) {
-    EXPECT_FALSE(Store::exists(state));
-    const auto [kind, text] = error_of([&] { Store::open(state, false); });
+    EXPECT_FALSE(BlockingStore::exists(state));
+    const auto [kind, text] = error_of([&] { BlockingStore::open(state, false); });
     EXPECT_EQ(kind, ErrorKind::usage);
     EXPECT_THAT(text, HasSubstr("no migration's state"));
     EXPECT_FALSE(fs::exists(state));
     open();
-    EXPECT_TRUE(Store::exists(state));
+    EXPECT_TRUE(BlockingStore::exists(state));
 }
 
 TEST_F(StoreTest, IsForItsOwnerAlone) {
@@ -150,21 +150,21 @@ TEST_F(StoreTest, LivesBesideOtherFiles) {
     std::ofstream(state / "notes.txt") << "mine";
     open();
     store.reset();
-    Store::destroy(state);
+    BlockingStore::destroy(state);
     EXPECT_THAT(contents(state), ElementsAre(std::pair("notes.txt", "mine")));
 }
 
 TEST_F(StoreTest, CannotBeMadeUnderAFile) {
     std::ofstream(parent / "file") << "x";
-    EXPECT_EQ(error_of([&] { Store::open(parent / "file" / "state", true); }).first, ErrorKind::usage);
+    EXPECT_EQ(error_of([&] { BlockingStore::open(parent / "file" / "state", true); }).first, ErrorKind::usage);
 }
 
 TEST_F(StoreTest, SecondOpenInTheSameProcessIsRefused) {
     open();
-    const auto [kind, text] = error_of([&] { Store::open(state, true); });
+    const auto [kind, text] = error_of([&] { BlockingStore::open(state, true); });
     EXPECT_EQ(kind, ErrorKind::stopped);
     EXPECT_THAT(text, HasSubstr(fmt::format("in use by process {} on host", ::getpid())));
-    EXPECT_EQ(error_of([&] { Store::destroy(state); }).first, ErrorKind::stopped);
+    EXPECT_EQ(error_of([&] { BlockingStore::destroy(state); }).first, ErrorKind::stopped);
     store->journal().put("phase", "still works");
     reopen();
 }
@@ -177,7 +177,7 @@ TEST_F(StoreTest, SecondProcessIsRefusedAndToldWho) {
 
 TEST_F(StoreTest, KilledProcessLeavesAllItHadRecorded) {
     ASSERT_EQ(run_in_child("StoreChild.DISABLED_DiesAtWork", state), 43);
-    store = Store::open(state, false);
+    store = BlockingStore::open(state, false);
     EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1", "2"));
     EXPECT_EQ(store->ledger().position(), Lsn{20});
     EXPECT_EQ(store->journal().get("phase"), nlohmann::json("copy"));
@@ -188,7 +188,7 @@ TEST_F(StoreTest, TornUnsyncedTailIsCutOffAndEntriesGoWithTheirPosition) {
     ASSERT_EQ(run_in_child("StoreChild.DISABLED_DiesAtWork", state), 43);
     const auto wal = only_file(state / "store", ".log");
     fs::resize_file(wal, fs::file_size(wal) - 5);
-    store = Store::open(state, false);
+    store = BlockingStore::open(state, false);
     EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1"));
     EXPECT_EQ(store->ledger().position(), Lsn{10});
 }
@@ -200,7 +200,7 @@ TEST_F(StoreTest, GarbledUnsyncedTailIsCutOff) {
     file.seekp(static_cast<std::streamoff>(fs::file_size(wal)) - 5);
     file << "XXXXX";
     file.close();
-    store = Store::open(state, false);
+    store = BlockingStore::open(state, false);
     EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1"));
     EXPECT_EQ(store->ledger().position(), Lsn{10});
 }
@@ -210,12 +210,12 @@ TEST_F(StoreTest, AnotherVersionIsNamedAndLeftAlone) {
     store.reset();
     std::ofstream(state / "store" / "FORMAT") << R"({"magic":"pgwraith","version":9})";
     const auto before = contents(state / "store");
-    const auto [kind, text] = error_of([&] { Store::open(state, true); });
+    const auto [kind, text] = error_of([&] { BlockingStore::open(state, true); });
     EXPECT_EQ(kind, ErrorKind::stopped);
     EXPECT_THAT(text, HasSubstr("format version 9"));
     EXPECT_THAT(text, HasSubstr("reads version 1"));
     EXPECT_EQ(contents(state / "store"), before);
-    Store::destroy(state);
+    BlockingStore::destroy(state);
     EXPECT_FALSE(fs::exists(state));
 }
 
@@ -223,8 +223,8 @@ TEST_F(StoreTest, SomebodyElsesFilesAreRefusedAndKept) {
     fs::create_directories(state / "store");
     std::ofstream(state / "store" / "000001.log") << "a log of my own";
     const auto before = contents(state / "store");
-    for (const auto& operation :
-         std::vector<std::function<void()>>{[&] { Store::open(state, true); }, [&] { Store::destroy(state); }}) {
+    for (const auto& operation : std::vector<std::function<void()>>{[&] { BlockingStore::open(state, true); },
+                                                                    [&] { BlockingStore::destroy(state); }}) {
         const auto [kind, text] = error_of(operation);
         EXPECT_EQ(kind, ErrorKind::stopped);
         EXPECT_THAT(text, HasSubstr("not a pgwraith store"));
@@ -241,8 +241,8 @@ TEST_F(StoreTest, SomebodyElsesDatabaseIsRefusedAndKept) {
     ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), "format", "theirs").ok());
     delete db;
     const auto before = contents(state / "store");
-    EXPECT_THAT(error_of([&] { Store::open(state, true); }).second, HasSubstr("not a pgwraith store"));
-    EXPECT_THAT(error_of([&] { Store::destroy(state); }).second, HasSubstr("not a pgwraith store"));
+    EXPECT_THAT(error_of([&] { BlockingStore::open(state, true); }).second, HasSubstr("not a pgwraith store"));
+    EXPECT_THAT(error_of([&] { BlockingStore::destroy(state); }).second, HasSubstr("not a pgwraith store"));
     EXPECT_EQ(contents(state / "store"), before);
 }
 
@@ -270,12 +270,12 @@ TEST_P(DamagedTest, IsNamedKeptAndCanBeDestroyed) {
             if (at.path().filename().string().starts_with("MANIFEST-")) std::ofstream(at.path()) << "not a manifest";
         }
     }
-    const auto [kind, text] = error_of([&] { Store::open(state, true); });
+    const auto [kind, text] = error_of([&] { BlockingStore::open(state, true); });
     EXPECT_EQ(kind, ErrorKind::stopped);
     EXPECT_THAT(text, HasSubstr("damaged"));
     EXPECT_THAT(text, HasSubstr("pgwraith abort"));
-    EXPECT_TRUE(Store::exists(state));
-    Store::destroy(state);
+    EXPECT_TRUE(BlockingStore::exists(state));
+    BlockingStore::destroy(state);
     EXPECT_FALSE(fs::exists(state));
 }
 
@@ -283,7 +283,7 @@ TEST_F(StoreTest, HalfMadeStoreIsMadeAnew) {
     open();
     store.reset();
     fs::rename(state / "store", state / "store.new");
-    EXPECT_FALSE(Store::exists(state));
+    EXPECT_FALSE(BlockingStore::exists(state));
     open();
     EXPECT_EQ(store->ledger().position(), std::nullopt);
     EXPECT_FALSE(fs::exists(state / "store.new"));
@@ -293,28 +293,28 @@ TEST_F(StoreTest, DestroyTakesEverythingAndCanBeRepeated) {
     open();
     store->journal().put("phase", "copy");
     store.reset();
-    Store::destroy(state);
+    BlockingStore::destroy(state);
     EXPECT_FALSE(fs::exists(state));
-    Store::destroy(state);
+    BlockingStore::destroy(state);
     open();
     EXPECT_EQ(store->journal().get("phase"), std::nullopt);
 }
 
 TEST_F(StoreTest, TheRecordOutlivesTheStore) {
-    EXPECT_EQ(Store::record(state), std::nullopt);
+    EXPECT_EQ(BlockingStore::record(state), std::nullopt);
     open();
-    Store::leave_record(state, {{"done", "today"}});
+    BlockingStore::leave_record(state, {{"done", "today"}});
     store.reset();
-    Store::destroy(state);
-    EXPECT_FALSE(Store::exists(state));
-    EXPECT_EQ(Store::record(state), nlohmann::json({{"done", "today"}}));
-    Store::leave_record(state, {{"done", "again"}});
-    EXPECT_EQ(Store::record(state), nlohmann::json({{"done", "again"}}));
+    BlockingStore::destroy(state);
+    EXPECT_FALSE(BlockingStore::exists(state));
+    EXPECT_EQ(BlockingStore::record(state), nlohmann::json({{"done", "today"}}));
+    BlockingStore::leave_record(state, {{"done", "again"}});
+    EXPECT_EQ(BlockingStore::record(state), nlohmann::json({{"done", "again"}}));
     std::ofstream(state / "done.json") << "{\"done\": ";
-    EXPECT_EQ(Store::record(state), std::nullopt) << "torn";
-    Store::remove_record(state);
+    EXPECT_EQ(BlockingStore::record(state), std::nullopt) << "torn";
+    BlockingStore::remove_record(state);
     EXPECT_FALSE(fs::exists(state));
-    Store::remove_record(state);
+    BlockingStore::remove_record(state);
 }
 
 TEST_F(StoreTest, ResumedItHasEverythingThatItHad) {
@@ -327,7 +327,8 @@ TEST_F(StoreTest, ResumedItHasEverythingThatItHad) {
     EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1", "2"));
     store->ledger().record(std::vector{entry(3, 3, 3)}, Lsn{6});
     store->ledger().sync();
-    EXPECT_EQ(error_of([&] { Store::open(state, false); }).first, ErrorKind::stopped) << "it stays the only one";
+    EXPECT_EQ(error_of([&] { BlockingStore::open(state, false); }).first, ErrorKind::stopped)
+        << "it stays the only one";
     EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1", "2", "3"));
 }
 
@@ -390,7 +391,7 @@ TEST_F(StoreTest, LinksAreNotFollowed) {
         fs::create_symlink(std::string(name) == "owner.json" ? target / "000001.log" : target, state / name);
         EXPECT_NE(error_of([&] { open(); }).second, "") << name;
         EXPECT_NE(error_of([&] { open(); }).second, "") << name << ", again";
-        error_of([&] { Store::destroy(state); });
+        error_of([&] { BlockingStore::destroy(state); });
         EXPECT_TRUE(fs::exists(target / "000001.log")) << name;
         EXPECT_EQ(std::distance(fs::directory_iterator(target), fs::directory_iterator()), 1) << name;
         fs::remove_all(state);
@@ -400,24 +401,24 @@ TEST_F(StoreTest, LinksAreNotFollowed) {
 TEST_F(StoreTest, OnlyADirectoryThatItMadeGoes) {
     open();
     store.reset();
-    Store::destroy(state);
+    BlockingStore::destroy(state);
     EXPECT_FALSE(fs::exists(state));
     fs::create_directory(state);
     open();
     store.reset();
-    Store::destroy(state);
+    BlockingStore::destroy(state);
     EXPECT_TRUE(fs::is_empty(state));
 }
 
 TEST_F(StoreTest, CanBeLookedIntoBesideItsOwner) {
-    EXPECT_EQ(Store::look_into(state), nullptr);
+    EXPECT_EQ(BlockingStore::look_into(state), nullptr);
     open();
     store->journal().put("phase", {{"phase", "copy"}});
-    const auto seen = Store::look_into(state);
+    const auto seen = BlockingStore::look_into(state);
     ASSERT_NE(seen, nullptr);
     EXPECT_EQ(seen->journal().get("phase"), nlohmann::json({{"phase", "copy"}}));
     reopen();  // whoever looks holds no lock
-    EXPECT_EQ(error_of([&] { Store::open(state, false); }).first, ErrorKind::stopped);
+    EXPECT_EQ(error_of([&] { BlockingStore::open(state, false); }).first, ErrorKind::stopped);
 }
 
 }  // namespace

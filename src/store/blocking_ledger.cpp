@@ -1,0 +1,260 @@
+#include "blocking_ledger.h"
+
+#include <rocksdb/write_batch.h>
+
+#include <array>
+
+#include "pgwraith/base/faults.h"
+
+#include "bytes.h"
+#include "database.h"
+
+namespace pgwraith::store {
+
+namespace {
+
+constexpr std::size_t kValueBytes = 16;
+// One slice of keys is looked up under the lock at a time: long enough to profit from RocksDB's batching, short
+// enough that record() never waits long.
+constexpr std::size_t kSlice = 256;
+// What a WriteBatch puts around a key and a value beyond what Changes does, at most.
+constexpr std::size_t kBatchOverhead = 4;
+
+struct Value {
+    Xid xid;
+    Lsn commit;
+};
+
+void encode_value(std::string& out, const LedgerEntry& entry) {
+    out.clear();
+    append_u64(out, entry.xid);
+    append_u64(out, entry.commit.value);
+}
+
+Value decode_value(const rocksdb::Slice& bytes) {
+    if (bytes.size() != kValueBytes) throw_damaged("a ledger record has the wrong length");
+    return {read_u64(bytes.data()), Lsn{read_u64(bytes.data() + 8)}};
+}
+
+// One batched look-up of at most kSlice keys; nullopt where there is none.
+class Lookup {
+  public:
+    explicit Lookup(const Database& database) : database_(database) {}
+
+    void add(const std::string& key) { keys_[count_++] = key; }
+    std::size_t size() const { return count_; }
+
+    void run() {
+        database_.rocks().MultiGet(rocksdb::ReadOptions(), database_.ledger, count_, keys_.data(), values_.data(),
+                                   statuses_.data());
+    }
+
+    std::optional<Value> operator[](std::size_t i) const {
+        if (statuses_[i].IsNotFound()) return std::nullopt;
+        check(statuses_[i], "look up a changed key");
+        return decode_value(values_[i]);
+    }
+
+  private:
+    const Database& database_;
+    std::size_t count_ = 0;
+    std::array<rocksdb::Slice, kSlice> keys_;
+    std::array<rocksdb::PinnableSlice, kSlice> values_;
+    std::array<rocksdb::Status, kSlice> statuses_;
+};
+
+std::vector<LedgerEntry> scan(const Database& database, const std::string& after, std::size_t max) {
+    std::vector<LedgerEntry> found;
+    const std::unique_ptr<rocksdb::Iterator> at(database.rocks().NewIterator(rocksdb::ReadOptions(), database.ledger));
+    at->Seek(after);
+    if (!after.empty() && at->Valid() && at->key() == after) at->Next();
+    for (; at->Valid() && found.size() < max; at->Next()) {
+        const Value value = decode_value(at->value());
+        found.push_back({at->key().ToString(), value.xid, value.commit});
+    }
+    check(at->status(), "read the changed keys");
+    return found;
+}
+
+bool unchanged(const LedgerEntry& read, Xid xid, Lsn commit) {
+    return (read.xid == xid && read.commit == commit) || broken_on_purpose("remove_early");
+}
+
+}  // namespace
+
+BlockingLedger::BlockingLedger(Database& database) : database_(database) { adopt_if_small(); }
+
+void BlockingLedger::adopt_if_small() const {
+    const auto all = scan(database_, "", Resident::kMaxKeys + 1);
+    resident_.begin();
+    for (const auto& entry : all) resident_.put(entry);
+}
+
+bool BlockingLedger::pending(const std::string& key) const {
+    if (resident_.complete()) return resident_.find(key) != nullptr;
+    Lookup lookup(database_);
+    lookup.add(key);
+    lookup.run();
+    return lookup[0].has_value();
+}
+
+void BlockingLedger::record(std::span<const LedgerEntry> entries, std::optional<Lsn> position) {
+    const std::scoped_lock lock(mutex_);
+    rocksdb::WriteBatch batch;
+    std::string value;
+    std::vector<bool> kept(entries.size(), false);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const auto& entry = entries[i];
+        ensure(!entry.key.empty(), "an empty key in the ledger");
+        if (entry.xid == 0 && pending(entry.key)) {
+            kept[i] = true;  // a real change is on its way, with the transaction that must be visible first
+            continue;
+        }
+        encode_value(value, entry);
+        check(batch.Put(database_.ledger, entry.key, value), "record changed keys");
+    }
+    put_position(batch, position);
+    write(batch);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (!kept[i]) resident_.put(entries[i]);
+    }
+}
+
+void BlockingLedger::record_changes(const Changes& changes, std::optional<Lsn> position) {
+    const std::scoped_lock lock(mutex_);
+    rocksdb::WriteBatch batch(changes.bytes() + changes.size() * kBatchOverhead + 64);
+    auto* family = database_.ledger;
+    changes.each([&](const Changes::Record& record) {
+        check(batch.Put(family, {record.key.data(), record.key.size()}, {record.value.data(), record.value.size()}),
+              "record changed keys");
+    });
+    put_position(batch, position);
+    write(batch);
+    if (!resident_.complete()) return;
+    changes.each([&](const Changes::Record& record) {
+        const Value value = decode_value({record.value.data(), record.value.size()});
+        resident_.put({std::string(record.key), value.xid, value.commit});
+    });
+}
+
+void BlockingLedger::put_position(rocksdb::WriteBatch& batch, std::optional<Lsn> position) const {
+    if (!position) return;
+    std::string value;
+    append_u64(value, position->value);
+    check(batch.Put(database_.base, std::string(kPositionKey), value), "record the stream's position");
+}
+
+void BlockingLedger::write(rocksdb::WriteBatch& batch) {
+    try {
+        database_.write(batch, "record changed keys");
+    } catch (...) {
+        resident_.drop();  // whether it was written is not known
+        throw;
+    }
+}
+
+void BlockingLedger::reread() {
+    const std::scoped_lock lock(mutex_);
+    resident_.drop();
+    adopt_if_small();
+}
+
+void BlockingLedger::sync() { database_.sync(); }
+
+std::optional<Lsn> BlockingLedger::position() const {
+    std::string value;
+    const auto status =
+        database_.rocks().Get(rocksdb::ReadOptions(), database_.base, std::string(kPositionKey), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    check(status, "read the stream's position");
+    if (value.size() != 8) throw_damaged("the stream's position has the wrong length");
+    return Lsn{read_u64(value.data())};
+}
+
+std::vector<LedgerEntry> BlockingLedger::read(const std::string& after, std::size_t max) const {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (resident_.complete()) return resident_.read(after, max);
+    }
+    auto found = scan(database_, after, max);
+    // The whole ledger fitted into one answer: few are left, so go on in memory from here.
+    if (after.empty() && found.size() < max && found.size() < Resident::kMaxKeys / 2) {
+        const std::scoped_lock lock(mutex_);
+        if (!resident_.complete()) adopt_if_small();
+    }
+    return found;
+}
+
+std::size_t BlockingLedger::remove_unchanged(std::span<const LedgerEntry> entries) {
+    std::size_t removed = 0;
+    while (!entries.empty()) {
+        const auto slice = entries.first(std::min(kSlice, entries.size()));
+        entries = entries.subspan(slice.size());
+        removed += remove_slice(slice);
+    }
+    return removed;
+}
+
+std::size_t BlockingLedger::remove_slice(std::span<const LedgerEntry> entries) {
+    const std::scoped_lock lock(mutex_);
+    std::vector<const LedgerEntry*> removable;
+    removable.reserve(entries.size());
+    if (resident_.complete()) {
+        for (const auto& entry : entries) {
+            const auto* now = resident_.find(entry.key);
+            if (now != nullptr && unchanged(entry, now->xid, now->commit)) removable.push_back(&entry);
+        }
+    } else {
+        Lookup lookup(database_);
+        for (const auto& entry : entries) lookup.add(entry.key);
+        lookup.run();
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            const auto now = lookup[i];
+            if (now && unchanged(entries[i], now->xid, now->commit)) removable.push_back(&entries[i]);
+        }
+    }
+    if (removable.empty()) return 0;
+    rocksdb::WriteBatch batch;
+    for (const auto* entry : removable) check(batch.Delete(database_.ledger, entry->key), "remove applied keys");
+    try {
+        database_.write(batch, "remove applied keys");
+    } catch (...) {
+        resident_.drop();
+        throw;
+    }
+    for (const auto* entry : removable) resident_.erase(entry->key);
+    return removable.size();
+}
+
+std::vector<bool> BlockingLedger::contains(std::span<const std::string> keys) const {
+    std::vector<bool> found;
+    found.reserve(keys.size());
+    while (!keys.empty()) {
+        const auto slice = keys.first(std::min(kSlice, keys.size()));
+        keys = keys.subspan(slice.size());
+        {
+            const std::scoped_lock lock(mutex_);
+            if (resident_.complete()) {
+                for (const auto& key : slice) found.push_back(resident_.find(key) != nullptr);
+                continue;
+            }
+        }
+        Lookup lookup(database_);
+        for (const auto& key : slice) lookup.add(key);
+        lookup.run();
+        for (std::size_t i = 0; i < slice.size(); ++i) found.push_back(lookup[i].has_value());
+    }
+    return found;
+}
+
+std::uint64_t BlockingLedger::pending_estimate() const {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (resident_.complete()) return resident_.size();
+    }
+    std::uint64_t keys = 0;
+    database_.rocks().GetIntProperty(database_.ledger, rocksdb::DB::Properties::kEstimateNumKeys, &keys);
+    return keys;
+}
+
+}  // namespace pgwraith::store

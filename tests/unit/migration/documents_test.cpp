@@ -1,0 +1,56 @@
+// What the journal holds on disk, to the letter: a renamed member would make a state directory unreadable.
+#include "documents.h"
+
+#include <gtest/gtest.h>
+
+#include "pgwraith/capture/documents.h"
+#include "pgwraith/cutover/documents.h"
+#include "pgwraith/transfer/documents.h"
+
+namespace pgwraith::migration {
+namespace {
+
+using nlohmann::json;
+
+// Written and read again, it is the same text.
+template <typename Document>
+void expect_on_disk(const Document& document, const char* name, const char* text) {
+    EXPECT_STREQ(store::document_name<Document>, name);
+    const json written = document;
+    EXPECT_EQ(written, json::parse(text)) << written.dump();
+    EXPECT_EQ(json(written.get<Document>()), written) << name;
+}
+
+TEST(Documents, OfTheMigration) {
+    Identity identity{"7123", 3, 16384, 16390, {"app", "Order Items"}, "ALTER …", {{"a", "b"}}, {{"TimeZone", "UTC"}}};
+    expect_on_disk(identity, "identity",
+                   R"({"system_identifier":"7123","timeline":3,"database":16384,"table_oid":16390,"schema":"app",
+                       "table":"Order Items","sql":"ALTER …","values":{"a":"b"},"settings":{"TimeZone":"UTC"}})");
+    expect_on_disk(PhaseEntered{Phase::catch_up}, "phase", R"({"phase":"catch_up"})");
+    expect_on_disk(CopyStart{{7, 16391, 57344, 8192}, Lsn{0x16'B374'D848}}, "copy",
+                   R"({"blocks":7,"file_node":16391,"heap_bytes":57344,"toast_bytes":8192,"from":"16/B374D848"})");
+    expect_on_disk(StartOver{"a TRUNCATE"}, "start_over", R"({"why":"a TRUNCATE"})");
+    expect_on_disk(PublicationSilenced{"NOTHING"}, "publication_silenced", R"({"why":"NOTHING"})");
+    expect_on_disk(Verification{5, 6, 1}, "verified", R"({"rows_live":5,"rows_shadow":6,"repaired":1})");
+    expect_on_disk(catalog::Definition{{"column", "id", "bigint"}}, "definition", R"([["column","id","bigint"]])");
+}
+
+TEST(Documents, OfOtherModules) {
+    expect_on_disk(capture::SlotStart{Lsn{0x10}}, "slot", R"({"start":"0/10"})");
+    expect_on_disk(capture::Truncated{Lsn{0x20}}, "truncate", R"({"commit":"0/20"})");
+    expect_on_disk(transfer::VerifyPosition{{"1", "a"}, 5, 6, 1}, "verify",
+                   R"({"position":["1","a"],"rows_live":5,"rows_shadow":6,"repaired":1})");
+    expect_on_disk(transfer::RestlessKeys{{{"1", "a"}, {"2", "b"}}}, "restless", R"([["1","a"],["2","b"]])");
+    expect_on_disk(cutover::SwapIntent{4711, {"REFRESH"}}, "cutover", R"({"xid":4711,"after_commit":["REFRESH"]})");
+}
+
+TEST(Documents, EveryPhaseIsReadAsItIsWritten) {
+    for (const auto phase : {Phase::prepare, Phase::copy, Phase::build, Phase::catch_up, Phase::verify, Phase::ready,
+                             Phase::cutover, Phase::done}) {
+        EXPECT_EQ(json(PhaseEntered{phase}).get<PhaseEntered>().phase, phase) << phase_name(phase);
+    }
+    EXPECT_THROW(json({{"phase", "expand"}}).get<PhaseEntered>(), Error) << "of another version";
+}
+
+}  // namespace
+}  // namespace pgwraith::migration
