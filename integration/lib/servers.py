@@ -12,7 +12,8 @@ import threading
 import time
 
 REPO = pathlib.Path(__file__).resolve().parents[2]
-VERSIONS_TOOL = REPO.parent / "shared" / "tools" / "pg-versions"
+VERSIONS = pathlib.Path(os.environ.get("PGWRAITH_VERSIONS", "/var/cache/pgwraith"))  # of in-version
+IN_VERSION = pathlib.Path(__file__).resolve().parent / "in-version"
 HOST_VERSION = "15"
 # Time limits of the tests guard against hanging, they judge nothing: a slow machine multiplies them.
 PATIENCE = float(os.environ.get("PGWRAITH_TEST_PATIENCE", "1"))
@@ -78,9 +79,14 @@ def server_user():
     raise HarnessError("running as root, and there is neither a user postgres nor nobody to run servers as")
 
 
+def program(version, name):
+    """argv prefix of a client or server program of a major version."""
+    return [f"/usr/lib/postgresql/{version}/bin/{name}"] if version == HOST_VERSION else [str(IN_VERSION), version, name]
+
+
 def as_server_user(argv):
     user = server_user()
-    if user is None:
+    if user is None or argv[0] == str(IN_VERSION):  # which changes to that user itself
         return argv
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *argv]
 
@@ -132,19 +138,34 @@ class Scratch:
         server.start()
         return server
 
-    def template(self):
-        """initdb takes a second or two: once per run, then copied."""
+    def template(self, version):
+        """initdb takes a second or two: once per run and version, then copied."""
         with self._template_lock:
-            path = self.path / "template"
+            path = self.path / f"template-{version}"
             if not path.exists():
                 path.mkdir()
                 user = server_user()
                 if user:
                     os.chown(path, user.pw_uid, user.pw_gid)
-                checked(as_server_user([f"/usr/lib/postgresql/{HOST_VERSION}/bin/initdb", "-D", str(path / "data"),
-                                        "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
-                                        "--no-sync"]))
+                # The first call of another version fetches it.
+                checked(as_server_user([*program(version, "initdb"), "-D", str(path / "data"), "-U", "postgres", "-A",
+                                        "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]), timeout=600)
+                self._allow_plugins(version, path / "data")
             return path / "data"
+
+    def files(self, version):
+        """Where a major version's bin and lib are on this machine."""
+        self.template(version)
+        root = "/" if version == HOST_VERSION else VERSIONS / f"postgresql-{version}"
+        return pathlib.Path(root) / "usr" / "lib" / "postgresql" / version
+
+    def _allow_plugins(self, version, data):
+        """From 17.11, 18.5 and their contemporaries on a server loads no output plugin that is not named there."""
+        known = subprocess.run(as_server_user([*program(version, "postgres"), "-D", str(data), "-C", "output_plugin_libraries"]),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False).returncode == 0
+        if known:
+            with open(data / "postgresql.conf", "a", encoding="utf-8") as out:
+                out.write("output_plugin_libraries = 'pgoutput, test_decoding, wal2json, pg_squeeze'\n")
 
 
 class Server:
@@ -153,7 +174,7 @@ class Server:
         self.dir = directory
         self.version = str(version)
         self.data = directory / "data"
-        self.log = directory / "server.log" if self.version == HOST_VERSION else self.data / "server.log"
+        self.log = directory / "server.log"
         self.port = free_port()
         self.conf = {**BASE_CONF, **conf}
         self.host = None
@@ -161,11 +182,9 @@ class Server:
 
     # -- processes
 
-    def bin(self, program):
+    def bin(self, name):
         """argv prefix of a client or server program of this server's version."""
-        if self.version == HOST_VERSION:
-            return [f"/usr/lib/postgresql/{self.version}/bin/{program}"]
-        return ["bash", str(VERSIONS_TOOL), "exec", self.version, program]
+        return program(self.version, name)
 
     def _write_conf(self):
         lines = [f"{key} = '{value}'\n" for key, value in self.conf.items()]
@@ -175,28 +194,14 @@ class Server:
             out.writelines(lines)
 
     def start(self):
-        if self.version != HOST_VERSION:
-            return self._start_other_version()
         self.host = str(self.dir)
-        checked(as_server_user(["cp", "-a", "--reflink=auto", str(self.scratch.template()), str(self.data)]))
+        checked(as_server_user(["cp", "-a", "--reflink=auto", str(self.scratch.template(self.version)), str(self.data)]))
         self._write_conf()
         self._run()
         self._make_roles()
 
     def _run(self):
-        if self.version != HOST_VERSION:
-            checked(["bash", str(VERSIONS_TOOL), self.version, str(self.data), str(self.port)])
-            return
         checked(as_server_user([*self.bin("pg_ctl"), "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "start"]))
-
-    def _start_other_version(self):
-        if not VERSIONS_TOOL.exists():
-            raise HarnessError(f"PostgreSQL {self.version} needs {VERSIONS_TOOL}")
-        self.host = "127.0.0.1"
-        conf = "\n".join(f"{key} = '{value}'" for key, value in self.conf.items())
-        checked(["bash", str(VERSIONS_TOOL), self.version, str(self.data), str(self.port)], timeout=300,
-                env={**os.environ, "PG_CONF": conf})
-        self._make_roles()
 
     def _make_roles(self):
         # What the program asks for in production: no superuser, only REPLICATION, ownership and CREATE.
@@ -259,41 +264,12 @@ class Server:
     def standby(self, name="standby"):
         """A streaming standby of this server, caught up when this returns."""
         standby = Server(self.scratch, self.scratch.new_dir(name), self.version, self.conf)
-        standby.host, standby.standby_of = self.host if self.version != HOST_VERSION else str(standby.dir), self
+        standby.host, standby.standby_of = str(standby.dir), self
         self.scratch.servers.append(standby)
-        primary = self.conninfo() + f" application_name={name}"
-        if self.version == HOST_VERSION:
-            checked(as_server_user([*self.bin("pg_basebackup"), "-D", str(standby.data), "-X", "stream", "-R",
-                                    "-c", "fast", "-d", primary]))
-            standby._write_conf()
-        else:
-            self._copy_to(standby, primary)
+        checked(as_server_user([*self.bin("pg_basebackup"), "-D", str(standby.data), "-X", "stream", "-R", "-c", "fast",
+                                "-d", self.conninfo() + f" application_name={name}"]))
+        standby._write_conf()
         standby._run()
         wait_until("the standby to stream", lambda: self.psql(
             f"SELECT count(*) FROM pg_stat_replication WHERE application_name = '{name}' AND state = 'streaming'") == "1")
         return standby
-
-    def _copy_to(self, standby, primary):
-        """As pg_basebackup does it, which would not see the directories of this version's server from its own root."""
-        with subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo()], stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, text=True) as backup:
-            backup.stdin.write(f"SELECT pg_backup_start('{self.port}', true);\n")
-            backup.stdin.flush()
-            backup.stdout.readline()
-            standby.data.mkdir()
-            # Files that vanish meanwhile are those that the WAL makes anew.
-            subprocess.run(["cp", "-a", "--reflink=auto", f"{self.data}/.", str(standby.data)], stderr=subprocess.DEVNULL,
-                           check=False)
-            label, _ = backup.communicate("SELECT labelfile FROM pg_backup_stop(false);\n", timeout=60 * PATIENCE)
-        if not label.strip():
-            raise HarnessError(f"pg_backup_stop gave no label for {standby.data}")
-        (standby.data / "postmaster.pid").unlink(missing_ok=True)
-        shutil.rmtree(standby.data / "pg_replslot")
-        (standby.data / "pg_replslot").mkdir()
-        (standby.data / "backup_label").write_text(label.strip() + "\n")
-        (standby.data / "standby.signal").touch()
-        with open(standby.data / "postgresql.conf", "a", encoding="utf-8") as out:
-            out.write(f"primary_conninfo = '{primary}'\nunix_socket_directories = '{standby.data}.sock'\n")
-        user = server_user()
-        for made in ("pg_replslot", "backup_label", "standby.signal"):
-            os.chown(standby.data / made, user.pw_uid, user.pw_gid)
