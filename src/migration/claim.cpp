@@ -1,0 +1,197 @@
+#include "claim.h"
+
+#include <fmt/format.h>
+
+#include "connections.h"
+#include "done.h"
+#include "ending.h"
+#include "objects.h"
+#include "pgwraith/base/faults.h"
+#include "prepare.h"
+
+namespace pgwraith::migration {
+
+Task<std::optional<Claimed>> Claim::take() {
+    auto& settings = board_.settings;
+    auto identity = co_await open_store();
+    auto connection = co_await connect(identity);
+    settings.table = co_await with_schema(sessions_, settings.table);
+
+    Oid oid = 0;
+    if (identity) {
+        oid = identity->table_oid;
+    } else {
+        oid = co_await find_live_table(*connection, settings.table);
+        if (!store_ && co_await done_before(*connection, oid)) co_return std::nullopt;
+    }
+    // Our own session of an attempt that lost its connection may linger: then patience, instead of giving up.
+    auto patience = std::min(milliseconds{60'000}, retry_.left().value_or(milliseconds{0}));
+    patience = std::max(patience, milliseconds{1'000});
+    Claimed claimed;
+    claimed.owner = co_await Owner::acquire(sessions_, oid, patience);
+    if (identity) {
+        claimed.identity = co_await take_over(*connection, *identity);
+    } else if (co_await find_live_table(*connection, settings.table) != oid) {
+        // It was another migration that held the lock, and it has swapped the table since we looked.
+        throw Error(ErrorKind::refused,
+                    fmt::format("{} was replaced by another migration just now", settings.table.sql()),
+                    "Nothing was changed. Look at the table as it is now, then run again if this is still wanted.");
+    } else {
+        claimed.identity = co_await begin(*connection, oid);
+    }
+    connection->close();  // sessions may be few
+    co_return std::move(claimed);
+}
+
+// The identity of the migration that is there, if any.
+Task<std::optional<Identity>> Claim::open_store() {
+    const auto& directory = board_.settings.state_dir;
+    if (!store_ && store::Store::exists(directory)) {
+        store_ = co_await store::Store::open(directory, false);
+        const auto begun = co_await swap_begun();
+        retry_.undecided(begun);
+    }
+    if (!store_) co_return std::nullopt;
+    co_await look_for_slot();
+    co_return co_await State(store_->journal()).identity();
+}
+
+Task<std::unique_ptr<postgres::Connection>> Claim::connect(std::optional<Identity> identity) {
+    auto& settings = board_.settings;
+    const bool to_be_kept = identity && sessions_.kept().empty();
+    if (to_be_kept) sessions_.keep(identity->settings);
+    auto connection = co_await first_connection();
+    if (to_be_kept) co_await keep_settings(*identity);
+    if (settings.table.schema.empty() && identity && identity->table.name == settings.table.name) {
+        settings.table = identity->table;  // whatever the search_path is now
+    }
+    co_return connection;
+}
+
+Task<void> Claim::look_for_slot() {
+    const State state(store_->journal());
+    const auto phase = co_await state.phase();
+    const bool made = co_await state.slot_made();
+    board_.progress.slot = made && phase != Phase::done;
+}
+
+namespace {
+
+Task<void> open_into(const postgres::Sessions& sessions, std::unique_ptr<postgres::Connection>& connection) {
+    connection = co_await sessions.open("migration");
+}
+
+}  // namespace
+
+// A server that does not answer at all must not make giving up take longer than was asked for.
+Task<std::unique_ptr<postgres::Connection>> Claim::first_connection() {
+    sessions_.begin_anew();
+    std::unique_ptr<postgres::Connection> connection;
+    if (const auto left = retry_.left()) {
+        const bool in_time = co_await within(std::max(*left, milliseconds{500}), open_into(sessions_, connection));
+        if (!in_time) throw postgres::PgError("", "the server does not answer");
+    } else {
+        co_await open_into(sessions_, connection);
+    }
+    connected_once_ = true;
+    retry_.connected();
+    co_return connection;
+}
+
+// Those of the beginning, in all sessions, whatever ALTER DATABASE and ALTER ROLE say meanwhile.
+Task<void> Claim::keep_settings(Identity identity) {
+    const postgres::Sessions natural(board_.settings.connection);
+    auto connection = co_await natural.open_for_rows("settings");
+    auto kept = identity.settings;
+    co_await note_changed_settings(*connection, identity, kept);
+    sessions_.keep(std::move(kept));
+}
+
+// A fresh start: nothing of an earlier migration may be there, and nothing may speak against it.
+Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
+    const auto& settings = board_.settings;
+    auto made = co_await find_objects(connection, settings.table);
+    if (!made.empty()) {
+        std::string found;
+        for (const auto& line : made.front().describe()) found += "\n  - " + line;
+        throw Error(
+            ErrorKind::refused,
+            fmt::format("an earlier migration of {} is not finished, and its state directory is not here ({}):{}",
+                        settings.table.sql(), settings.state_dir.string(), found),
+            "Run with the `state_dir` that it had, or drop everything of it with `pgwraith abort`.");
+    }
+    auto survey = co_await migration::survey(connection, oid, replication_rules(settings));
+    co_await check_connections(connection, settings, survey);
+    auto for_rows = co_await sessions_.open_for_rows("settings");
+    const auto of_rows = co_await survey_rows_session(*for_rows);
+    for_rows->close();
+    survey.refusals.insert(survey.refusals.end(), of_rows.refusals.begin(), of_rows.refusals.end());
+    if (!survey.refusals.empty()) throw refusal(settings.table, survey.refusals);
+    for (const auto& warning : survey.warnings) spdlog::warn("{}", warning);
+    // Syntax errors and refused statements too are found before anything exists.
+    auto identity = co_await make_identity(connection, settings, oid);
+    for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;
+    MigrationNames names(identity.database, oid);
+    plan::parse_user_sql(as_read_by_the_role(settings, identity.settings).sql, settings.table, names.new_schema);
+
+    // A process that died early may have left a store that knows of no migration yet; it is open already then.
+    if (!store_) store_ = co_await store::Store::open(settings.state_dir, true);
+    co_await State(store_->journal()).set_identity(identity);
+    store::Store::remove_record(settings.state_dir);
+    sessions_.keep(identity.settings);
+    fault_point("begin.identity");
+    co_return identity;
+}
+
+// Carrying on: the settings and the server must be those of the migration that the state directory knows.
+Task<Identity> Claim::take_over(postgres::Connection& connection, Identity identity) {
+    require_same_settings(board_.settings, identity);
+    auto past = co_await known_past(*store_);
+    co_await require_same_server(connection, board_.settings, identity, past);
+    auto xid = co_await State(store_->journal()).cutover_xid();
+    auto phase = co_await State(store_->journal()).phase();
+    if (phase == Phase::cutover) board_.cutover_requested = true;
+    if (phase != Phase::done && xid) {
+        const bool happened = co_await swap_happened(sessions_, *store_);
+        retry_.undecided(std::nullopt);
+        if (happened) {
+            spdlog::info("the cutover had committed");
+            co_await State(store_->journal()).set_phase(Phase::done);
+            co_return identity;
+        }
+        co_await State(store_->journal()).forget_cutover();
+    }
+    if (phase == Phase::done) co_return identity;
+    auto oid = co_await catalog::find_relation(connection, identity.table);
+    if (oid != identity.table_oid) {
+        throw Error(
+            ErrorKind::stopped,
+            fmt::format("{} is no longer the table that was being migrated: it was dropped, renamed or made anew",
+                        identity.table.sql()),
+            "Undo that, or `pgwraith abort` and start anew.");
+    }
+    spdlog::info("carrying on an earlier migration, in phase {}", phase_name(phase));
+    co_return identity;
+}
+
+// An earlier run has done it, and was killed before it could say so, or is started again with its container.
+Task<bool> Claim::done_before(postgres::Connection& connection, Oid oid) {
+    auto when = co_await done_already(connection, board_.settings, oid);
+    if (!when) co_return false;
+    spdlog::info("{} has its new shape since {}, says {}; remove that file to have it done again",
+                 board_.settings.table.sql(), *when, (board_.settings.state_dir / "done.json").string());
+    // It may have been killed before all of the store was removed.
+    co_await store::Store::destroy(board_.settings.state_dir);
+    board_.progress.already_done = *when;
+    board_.progress.phase = Phase::done;
+    co_return true;
+}
+
+Task<std::optional<Xid>> Claim::swap_begun() {
+    const State state(store_->journal());
+    const auto phase = co_await state.phase();
+    if (phase != Phase::cutover) co_return std::nullopt;
+    co_return co_await state.cutover_xid();
+}
+
+}  // namespace pgwraith::migration

@@ -1,0 +1,52 @@
+// What a process holds before it does anything: the store, the lock on the table, the identity of its migration.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "board.h"
+#include "owner.h"
+#include "pgwraith/postgres/sessions.h"
+#include "pgwraith/store/store.h"
+#include "retry.h"
+#include "state.h"
+
+namespace pgwraith::migration {
+
+struct Claimed {
+    Identity identity;
+    std::unique_ptr<Owner> owner;
+};
+
+class Claim {
+  public:
+    // References must outlive it. `store` is opened here, and stays open.
+    Claim(Board& board, postgres::Sessions& sessions, std::unique_ptr<store::Store>& store, Retry& retry)
+        : board_(board), sessions_(sessions), store_(store), retry_(retry) {}
+
+    // Begins a migration, or takes over the one that the state directory knows, anew for each attempt. nullopt: an
+    // earlier run has done what the settings ask for. Throws Error(refused) or Error(stopped) with the reason, PgError.
+    Task<std::optional<Claimed>> take();
+
+    // Whether the server keeps WAL for us, for the progress. REQUIRES: the store is open.
+    Task<void> look_for_slot();
+    bool connected_once() const { return connected_once_; }
+
+  private:
+    Task<std::optional<Identity>> open_store();
+    Task<std::unique_ptr<postgres::Connection>> connect(std::optional<Identity> identity);
+    Task<std::unique_ptr<postgres::Connection>> first_connection();
+    Task<void> keep_settings(Identity identity);
+    Task<Identity> begin(postgres::Connection& connection, Oid oid);
+    Task<Identity> take_over(postgres::Connection& connection, Identity identity);
+    Task<bool> done_before(postgres::Connection& connection, Oid oid);
+    Task<std::optional<Xid>> swap_begun();  // whether it ended is another question
+
+    Board& board_;
+    postgres::Sessions& sessions_;
+    std::unique_ptr<store::Store>& store_;
+    Retry& retry_;
+    bool connected_once_ = false;
+};
+
+}  // namespace pgwraith::migration
