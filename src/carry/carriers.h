@@ -34,8 +34,9 @@ Task<Carried> carry_foreign_policies(postgres::Connection& connection, CarryCont
 Task<Carried> carry_privileges(postgres::Connection& connection, CarryContext context);
 
 // Comments, storage parameters, statistics targets … that were changed since the shadow was made. Call it late: what it
-// is about stands then. `at_swap`: the table's constraints that are added in the swap.
-Task<Carried> carry_settings(postgres::Connection& connection, CarryContext context, std::set<std::string> at_swap);
+// is about stands then. `flags`: of the blueprint. `at_swap`: the table's constraints that are added in the swap.
+Task<Carried> carry_settings(postgres::Connection& connection, CarryContext context, shadow::ChangedFlags flags,
+                             std::set<std::string> at_swap);
 
 // Privileges that the owner has taken from itself. Call it last.
 Carried carry_denied_privileges(const CarryContext& context);

@@ -8,6 +8,7 @@
 
 #include "carriers.h"
 #include "pgwraith/base/names.h"
+#include "pgwraith/shadow/flags.h"
 #include "settings.h"
 
 namespace pgwraith::carry {
@@ -175,7 +176,7 @@ std::optional<std::string> name_in_new_table(const CarryContext& context, const 
 }  // namespace
 
 std::vector<std::string> settings_sql(const CarryContext& context, const catalog::Definition& shadow,
-                                      const std::set<std::string>& at_swap) {
+                                      const shadow::ChangedFlags& flags, const std::set<std::string>& at_swap) {
     const Values before = taken_along(context.start);
     const Values now = taken_along(context.now);
     const Values made = taken_along(shadow);
@@ -191,6 +192,7 @@ std::vector<std::string> settings_sql(const CarryContext& context, const catalog
         const bool of_shadow = change.about.ends_with(" of column") || change.about.ends_with(" of index") ||
                                change.about == "comment" || change.about == "CLUSTER mark";
         if (of_shadow && value_of(made, {change.about, change.name}) != change.before) continue;  // by the user's SQL
+        if (change.about == "storage parameter" && shadow::is_changed(flags, change.about, change.name)) continue;
         if (change.about.ends_with(" of column")) {
             of_column(context.live.name, change, sql);
         } else if (change.about.ends_with(" of index")) {
@@ -206,11 +208,12 @@ std::vector<std::string> settings_sql(const CarryContext& context, const catalog
     return sql;
 }
 
-Task<Carried> carry_settings(postgres::Connection& connection, CarryContext context, std::set<std::string> at_swap) {
+Task<Carried> carry_settings(postgres::Connection& connection, CarryContext context, shadow::ChangedFlags flags,
+                             std::set<std::string> at_swap) {
     Carried carried;
     if (catalog::changes(context.start, context.now).taken_along.empty()) co_return carried;
     const auto shadow = co_await catalog::read_definition(connection, context.pair.shadow_oid);
-    carried.after_move = settings_sql(context, shadow, at_swap);
+    carried.after_move = settings_sql(context, shadow, flags, at_swap);
     co_return carried;
 }
 

@@ -11,6 +11,7 @@
 #include "pgwraith/base/error.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/carry/swap.h"
+#include "pgwraith/catalog/flags.h"
 
 namespace pgwraith::carry {
 
@@ -112,17 +113,19 @@ Error refusal(const std::string& statement, const std::string& why, const std::s
 constexpr const char* rights_remedy = "Give the migration's role the right that is missing, or remove what forbids it.";
 
 // An event trigger may act on the statements themselves, instead of failing.
-Task<void> require_flags(Connection& connection, CarryContext context, QualifiedName table,
-                         std::vector<catalog::EventTrigger> event_triggers) {
+Task<void> require_flags(Connection& connection, const catalog::Table& live, catalog::Definition flags,
+                         QualifiedName table, std::vector<catalog::EventTrigger> event_triggers) {
     const auto oid = co_await catalog::find_relation(connection, table);
     ensure(oid.has_value(), "the rehearsal's table is where it was moved");
-    const auto role = co_await connection.query("SELECT current_user");
-    context.live.owner = role.str(0, 0);
-    const auto failure = co_await postgres::try_script(connection, require_flags_sql(context.live, *oid));
+    for (auto& flag : flags) {
+        if (flag.about != "row level security") continue;
+        flag.definition =
+            fmt::format("enabled {}, forced {}", live.row_security ? "t" : "f", live.force_row_security ? "t" : "f");
+    }
+    const auto failure = co_await postgres::try_script(connection, catalog::require_flags_sql(*oid, flags));
     if (!failure) co_return;
     throw Error(ErrorKind::refused,
-                fmt::format("row level security or the owner of the new table would not come out as it was; this "
-                            "database has {}",
+                fmt::format("in the swap, tried on a table of our own, {}; this database has {}", failure->message(),
                             catalog::in_words(event_triggers)),
                 "Disable the event trigger that changes it for the time of the migration (ALTER EVENT TRIGGER … "
                 "DISABLE).");
@@ -135,16 +138,23 @@ Task<bool> run_all(Connection& connection, CarryContext context, shadow::Bluepri
         "classid = 'pg_rewrite'::regclass)",
         postgres::params(std::to_string(context.live.oid)));
     const QualifiedName place{context.live.name.schema, "pgwraith_rehearsal"};
+    const QualifiedName made{context.pair.shadow.schema, place.name};
+    catalog::Definition flags;
     for (const auto& statement : statements(context, blueprint, views.boolean(0, 0))) {
         const bool leaves = statement.starts_with(alter(place, "SET SCHEMA"));
         if (leaves && !event_triggers.empty()) {
             for (const auto& again : row_security_sql(context.live, place.sql())) co_await connection.script(again);
-            co_await require_flags(connection, context, place, event_triggers);
+            co_await require_flags(connection, context.live, flags, place, event_triggers);
         }
         const auto failure = co_await postgres::try_script(connection, statement);
         if (failure) {
             throw refusal(statement, catalog::message_with_origin(event_triggers, *failure),
                           catalog::remedy_for(event_triggers, *failure, rights_remedy));
+        }
+        if (flags.empty() && statement.starts_with("CREATE TABLE ")) {
+            const auto oid = co_await catalog::find_relation(connection, made);
+            ensure(oid.has_value(), "the rehearsal's table was made");
+            flags = co_await catalog::read_flags(connection, *oid);
         }
     }
     co_return true;

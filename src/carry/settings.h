@@ -6,13 +6,15 @@
 #include <vector>
 
 #include "pgwraith/carry/carry.h"
+#include "pgwraith/shadow/blueprint.h"
 
 namespace pgwraith::carry {
 
 // Statements for what was altered from context.start to context.now, on the table that bears the live table's name by
-// then. `shadow`: the new table's definition; where the user's statements have changed the same thing, that stays.
-// `at_swap`: its constraints that are added in the swap.
+// then. `shadow`: the new table's definition; where the user's statements have changed the same thing, that stays,
+// which `flags` tells of the storage parameters: the shadow has some of its own until the swap. `at_swap`: its
+// constraints that are added in the swap.
 std::vector<std::string> settings_sql(const CarryContext& context, const catalog::Definition& shadow,
-                                      const std::set<std::string>& at_swap);
+                                      const shadow::ChangedFlags& flags, const std::set<std::string>& at_swap);
 
 }  // namespace pgwraith::carry

@@ -8,6 +8,8 @@
 #include "carriers.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/carry/orphans.h"
+#include "pgwraith/catalog/flags.h"
+#include "pgwraith/shadow/flags.h"
 
 namespace pgwraith::carry {
 
@@ -94,15 +96,6 @@ std::vector<std::string> move_sql(const QualifiedName& live, const shadow::Pair&
             alter({live.schema, passing}, "RENAME TO", live.name)};
 }
 
-// An event trigger that acts on the swap's own statements is noticed before the commit.
-std::string require_flags_sql(const catalog::Table& live, Oid made) {
-    return fmt::format(
-        "DO $pgwraith$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = {} AND relrowsecurity = {} AND "
-        "relforcerowsecurity = {} AND pg_catalog.pg_get_userbyid(relowner) = {}) THEN RAISE EXCEPTION 'row level "
-        "security or the owner of the new table does not come out as it was'; END IF; END $pgwraith$",
-        made, live.row_security, live.force_row_security, quote_literal(live.owner));
-}
-
 Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint) {
     Carried carried = co_await carry_privileges(connection, context);
     carried.add(co_await carry_sequences(connection, context, blueprint.sequences));
@@ -113,7 +106,7 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
     carried.add(co_await carry_foreign_policies(connection, context));
     carried.add(co_await carry_foreign_keys(connection, context, blueprint.foreign_keys));
     auto at_swap = added_at_swap(context, blueprint);
-    carried.add(co_await carry_settings(connection, context, std::move(at_swap)));
+    carried.add(co_await carry_settings(connection, context, blueprint.flags, std::move(at_swap)));
     carried.add(carry_denied_privileges(context));
 
     SwapPlan plan;
@@ -137,7 +130,10 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
         sql.push_back(std::move(statement));
     }
     sql.insert(sql.end(), carried.after_move.begin(), carried.after_move.end());
-    sql.push_back(require_flags_sql(context.live, context.pair.shadow_oid));
+    // An event trigger that acts on the swap's own statements is noticed before the commit.
+    const auto flags = co_await catalog::read_flags(connection, context.live.oid);
+    sql.push_back(catalog::require_flags_sql(context.pair.shadow_oid,
+                                             shadow::expected_flags(flags, blueprint.flags, context.pair.mapping)));
     plan.after_commit = carried.after_commit;
     for (auto& statement : validated_meanwhile(context, blueprint)) plan.after_commit.push_back(std::move(statement));
     co_return plan;

@@ -5,6 +5,7 @@
 
 #include "locks.h"
 #include "pgwraith/base/faults.h"
+#include "pgwraith/catalog/flags.h"
 #include "pgwraith/cutover/documents.h"
 #include "pgwraith/transfer/copier.h"
 #include "pgwraith/transfer/verifier.h"
@@ -201,8 +202,9 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
 // It was tried when the shadow was made; something has come in between.
 Task<void> Cutover::throw_refused(postgres::PgError error) {
     const auto triggers = co_await catalog::read_event_triggers(*watcher_);
-    throw Error(ErrorKind::stopped,
-                "the server refused a statement of the swap: " + catalog::message_with_origin(triggers, error),
+    auto why = catalog::message_with_origin(triggers, error);
+    if (catalog::is_of_flags(error) && !triggers.empty()) why += "; this database has " + catalog::in_words(triggers);
+    throw Error(ErrorKind::stopped, "the server refused a statement of the swap: " + why,
                 "Nothing was swapped, the live table is untouched. Remove the cause, then run the same command again.");
 }
 

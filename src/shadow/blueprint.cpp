@@ -17,6 +17,7 @@
 #include "pgwraith/plan/spelling.h"
 #include "pgwraith/postgres/settings.h"
 #include "pgwraith/shadow/attachments.h"
+#include "pgwraith/shadow/flags.h"
 #include "pgwraith/shadow/pair.h"
 #include "privileges.h"
 #include "security_labels.h"
@@ -420,6 +421,9 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     blueprint.foreign_keys = std::move(foreign_keys);
     build_first(blueprint, live.name);
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
+    const auto live_flags = co_await catalog::read_flags(connection, live.oid);
+    const auto flags = co_await catalog::read_flags(connection, shadow.oid);
+    blueprint.flags = changed_flags(live_flags, flags, blueprint.mapping);
     widen_sequences(live, blueprint.mapping, actors.sequences);
     blueprint.sequences = std::move(actors.sequences);
     blueprint.untouched_checks = co_await find_untouched_checks(connection, live, shadow, blueprint.mapping);

@@ -152,6 +152,7 @@ void to_json(nlohmann::json& out, const Blueprint& blueprint) {
            {"foreign_keys", blueprint.foreign_keys},
            {"sequences", blueprint.sequences},
            {"untouched_checks", blueprint.untouched_checks},
+           {"flags", {{"set", blueprint.flags.set}, {"gone", blueprint.flags.gone}}},
            {"columns", blueprint.mapping.columns},
            {"key", blueprint.mapping.key},
            {"dropped", blueprint.mapping.dropped}};
@@ -165,6 +166,8 @@ void from_json(const nlohmann::json& in, Blueprint& blueprint) {
     in.at("foreign_keys").get_to(blueprint.foreign_keys);
     in.at("sequences").get_to(blueprint.sequences);
     in.at("untouched_checks").get_to(blueprint.untouched_checks);
+    in.at("flags").at("set").get_to(blueprint.flags.set);
+    in.at("flags").at("gone").get_to(blueprint.flags.gone);
     in.at("columns").get_to(blueprint.mapping.columns);
     in.at("key").get_to(blueprint.mapping.key);
     in.at("dropped").get_to(blueprint.mapping.dropped);

@@ -22,9 +22,6 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
 // The two tables' moves: the live one into the old schema, the shadow in its place.
 std::vector<std::string> move_sql(const QualifiedName& live, const shadow::Pair& pair, const std::string& old_schema);
 
-// Fails unless row level security and owner of the new table are the live table's.
-std::string require_flags_sql(const catalog::Table& live, Oid made);
-
 // In the transaction that made the shadow: statements of each kind that the swap and the clearing up after it will run,
 // on a table of our own; all of it is undone. What an event trigger or a missing right forbids is an Error(refused).
 Task<void> rehearse(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint,

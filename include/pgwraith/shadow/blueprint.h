@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pgwraith/catalog/definition.h"
 #include "pgwraith/catalog/event_triggers.h"
 #include "pgwraith/catalog/table.h"
 #include "pgwraith/plan/mapping.h"
@@ -58,6 +59,12 @@ struct UntouchedCheck {
     bool set_aside = false;                // a row of the live table does not meet it: added in the swap
 };
 
+// Flags and settings of the table (catalog/flags.h) that the user's statements set or take away, under the new names.
+struct ChangedFlags {
+    catalog::Definition set;
+    catalog::Definition gone;
+};
+
 // What the empty shadow looked like after the user's statements, before it was stripped for the copy. Kept in the
 // journal: the build works from it.
 struct Blueprint {
@@ -69,6 +76,7 @@ struct Blueprint {
     std::vector<ForeignKey> foreign_keys;
     std::vector<SequenceAtSwap> sequences;
     std::vector<UntouchedCheck> untouched_checks;
+    ChangedFlags flags;
     plan::Mapping mapping;
     std::vector<std::string> warnings;  // for people; not in the journal
 };

@@ -25,7 +25,7 @@ CarryContext context(catalog::Definition start, catalog::Definition now) {
 
 TEST(CarriedSettings, NothingChangedNothingSaid) {
     const catalog::Definition same{{"comment", "", "c"}, {"column", "note", "#1 text"}};
-    EXPECT_THAT(settings_sql(context(same, same), {}, {}), IsEmpty());
+    EXPECT_THAT(settings_sql(context(same, same), {}, {}, {}), IsEmpty());
 }
 
 TEST(CarriedSettings, WhatWasChangedIsSetOnTheNewTable) {
@@ -43,7 +43,7 @@ TEST(CarriedSettings, WhatWasChangedIsSetOnTheNewTable) {
                                    {"index", "i", "…"},
                                    {"options of column", "remark", "n_distinct='-0.5'"},
                                    {"statistics targets of index", "i", "1 10"}},
-                                  {});
+                                  {}, {});
     EXPECT_THAT(
         sql,
         ElementsAre(R"(ALTER TABLE "public"."t" CLUSTER ON "i")", R"(COMMENT ON TABLE "public"."t" IS 'it''s')",
@@ -59,8 +59,16 @@ TEST(CarriedSettings, TheUsersStatementsWin) {
     const auto sql =
         settings_sql(context({{"comment", "", "before"}, {"statistics target of column", "note", "10"}},
                              {{"comment", "", "somebody's"}, {"statistics target of column", "note", "20"}}),
-                     {{"comment", "", "of the change"}, {"statistics target of column", "remark", "100"}}, {});
+                     {{"comment", "", "of the change"}, {"statistics target of column", "remark", "100"}}, {}, {});
     EXPECT_THAT(sql, IsEmpty());
+    // The shadow's own parameters say nothing until the swap.
+    const shadow::ChangedFlags by_them{{{"storage parameter", "fillfactor", "70"}},
+                                       {{"storage parameter", "toast.x", "1"}}};
+    EXPECT_THAT(
+        settings_sql(context({{"storage parameter", "toast.x", "1"}},
+                             {{"storage parameter", "fillfactor", "80"}, {"storage parameter", "toast.x", "2"}}),
+                     {}, by_them, {}),
+        IsEmpty());
 }
 
 TEST(CarriedSettings, WhatTheNewTableLacksIsLeft) {
@@ -69,7 +77,7 @@ TEST(CarriedSettings, WhatTheNewTableLacksIsLeft) {
                                   {"comment of constraint", "later", "c"},
                                   {"comment of index", "gone", "c"},
                                   {"comment of sequence", "public.t_n_seq", "c"}};
-    EXPECT_THAT(settings_sql(context({}, now), {}, {"later"}),
+    EXPECT_THAT(settings_sql(context({}, now), {}, {}, {"later"}),
                 ElementsAre(R"(COMMENT ON CONSTRAINT "later" ON "public"."t" IS 'c')"));
 }
 
