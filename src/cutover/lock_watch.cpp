@@ -45,12 +45,13 @@ Task<void> LockWatch::watch(postgres::Connection& watcher, int waiting_pid) {
             if (!holders.empty()) seen_[relation] = catalog::describe(holders);
             named = this_wait;
         }
-        const bool ring = wait.boolean(0, 4) && !wait.boolean(0, 3);
+        const bool strong = wait.boolean(0, 3);
+        const bool ring = wait.boolean(0, 4);
         if (ring && this_wait == in_ring) {
             cancelled_ = "whoever holds it waits for a lock of ours";
             if (!seen_[relation].empty()) cancelled_ = seen_[relation] + ", and waits for a lock of ours";
             co_await watcher.query("SELECT pg_cancel_backend($1::int)", postgres::params(pid));
-            co_return;
+            if (!strong) co_return;
         }
         in_ring = ring ? this_wait : "";
     }
@@ -58,7 +59,10 @@ Task<void> LockWatch::watch(postgres::Connection& watcher, int waiting_pid) {
 
 std::string LockWatch::holders_of(const std::string& relation) const {
     const auto found = seen_.find(relation);
-    return found == seen_.end() ? "" : found->second;
+    if (found != seen_.end()) return found->second;
+    std::string others;
+    for (const auto& [other, holders] : seen_) others += (others.empty() ? "" : "; ") + holders;
+    return others;
 }
 
 }  // namespace pgwraith::cutover

@@ -11,9 +11,12 @@ namespace {
 
 // Several locks, in whatever order the application takes them: while none is held the first one may be waited for as
 // long as the operator allows. Holding one, the others are waited for a moment only, all of them together; then all are
-// given back, and the one that was not to be had is waited for first. The moment grows, so that short transactions
-// that overlap on several tables leave a gap, and stays well below the time after which the server looks for
-// deadlocks, which could end the application's transaction.
+// given back, and the one that was not to be had is waited for first. The moment grows, so that transactions that
+// overlap on several tables leave a gap, up to what the operator allows.
+//
+// The server may end the application's transaction when it finds a deadlock with us in it. It looks once, when a
+// session has waited for deadlock_timeout. So before one of the others is waited for at all, nobody who holds it may be
+// waiting for us already; who begins later is seen long before by the watch, which cancels the wait.
 constexpr std::string_view take_all = R"sql(DO $pgwraith$
 DECLARE
   todo text[] := ARRAY[{0}];
@@ -21,7 +24,17 @@ DECLARE
   begun timestamptz := clock_timestamp();
   until timestamptz := begun + '{2} ms'::interval;
   bound interval := current_setting('deadlock_timeout')::interval * 0.4;
-  moment interval := least('{3} ms'::interval, bound);
+  moment interval := '{3} ms';
+  ring CONSTANT text := $ring$
+    WITH RECURSIVE ahead (pid) AS (
+      SELECT h.pid FROM pg_locks AS h
+       WHERE h.locktype = 'relation' AND h.relation = $1::regclass AND h.granted AND h.pid <> pg_backend_pid()
+         AND h.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       UNION
+      SELECT b.pid FROM ahead, unnest(pg_blocking_pids(ahead.pid)) AS b (pid) WHERE ahead.pid NOT IN (0, pg_backend_pid())
+    )
+    SELECT EXISTS (SELECT FROM ahead WHERE pid = pg_backend_pid())$ring$;
+  in_ring boolean;
   round timestamptz;
   held timestamptz;
   longest interval := '0';
@@ -36,8 +49,22 @@ BEGIN
       at := 1;
       WHILE at <= cardinality(todo) LOOP
         remaining := CASE WHEN at = 1 THEN until - clock_timestamp() ELSE moment - (clock_timestamp() - held) END;
-        PERFORM set_config('lock_timeout', greatest(1, (1000 * extract(epoch FROM remaining))::int) || 'ms', true);
-        EXECUTE todo[at];
+        BEGIN
+          PERFORM set_config('lock_timeout', CASE WHEN at = 1 THEN greatest(1, (1000 * extract(epoch FROM remaining))::int)
+                                                  ELSE 1 END || 'ms', true);
+          EXECUTE todo[at];
+        EXCEPTION WHEN lock_not_available THEN
+          IF at > 1 THEN EXECUTE ring INTO in_ring USING names[at]; END IF;
+          IF at = 1 OR in_ring OR remaining < '2 ms' THEN RAISE; END IF;
+          BEGIN
+            PERFORM set_config('lock_timeout', (1000 * extract(epoch FROM remaining))::int || 'ms', true);
+            EXECUTE todo[at];
+          EXCEPTION WHEN query_canceled THEN
+            EXECUTE ring INTO in_ring USING names[at];
+            IF NOT in_ring THEN RAISE; END IF;
+            RAISE lock_not_available;
+          END;
+        END;
         IF at = 1 THEN held := clock_timestamp(); END IF;
         at := at + 1;
       END LOOP;
@@ -52,7 +79,7 @@ BEGIN
       END IF;
       todo := todo[at:at] || todo[:at - 1] || todo[at + 1:];
       names := names[at:at] || names[:at - 1] || names[at + 1:];
-      moment := least(moment * 2, bound);
+      moment := least(moment * 2, until - clock_timestamp());
     END;
   END LOOP;
   PERFORM set_config('lock_timeout', (1000 * extract(epoch FROM bound))::int || 'ms', true);

@@ -36,12 +36,13 @@ Task<double> longest_wait(postgres::Connection& session, double total_ms);
 // us? Thread contract: the io_context's thread.
 class LockWatch {
   public:
-    // Until it is cancelled. Whoever holds what we wait for while we hold no strong lock, and waits for one of our weak
-    // ones (DDL in the application's transaction), waits for ever: then our statement is cancelled at once, before the
-    // server looks for deadlocks.
+    // Until it is cancelled. Whoever holds what we wait for and waits for a lock of ours waits for ever: then our
+    // statement is cancelled, before the server looks for deadlocks. For a weak lock (DDL in the application's
+    // transaction) that ends the attempt, for a strong one the round.
     Task<void> watch(postgres::Connection& watcher, int waiting_pid);
 
     std::string cancelled() const { return cancelled_; }  // why; empty: not
+    // Nobody seen there: who held the others.
     std::string holders_of(const std::string& relation) const;
 
   private:
