@@ -133,6 +133,29 @@ Task<void> collect(Plan& plan, Task<void> check) {
     }
 }
 
+void warn_of_sequences(const catalog::Table& live, Plan& plan) {
+    for (const auto& sequence : live.sequences) {
+        const auto name = sequence.name.sql();
+        auto warning = fmt::format(
+            "the sequence {} is locked with the table: clients that call nextval() before they lock the table, mixed "
+            "with others that do it the other way round and without any pause between them, keep the swap from its "
+            "locks; each attempt takes up to cutover.lock_timeout of their time",
+            name);
+        if (!sequence.identity) {
+            warning += fmt::format(
+                ". ALTER SEQUENCE {} OWNED BY NONE before the migration, and OWNED BY {} after it, keeps the sequence "
+                "out of it",
+                name, live.name.sql() + "." + quote_identifier(live.column_at(sequence.column)->name));
+        }
+        plan.warnings.push_back(std::move(warning));
+    }
+    if (std::ranges::any_of(live.sequences, &catalog::Sequence::identity)) {
+        plan.warnings.emplace_back(
+            "an identity column's sequence is another one after the swap: it goes on some numbers further, and a "
+            "session that asks for currval() must have called nextval() since");
+    }
+}
+
 Task<void> rethrow(std::exception_ptr failure, std::vector<catalog::EventTrigger> event_triggers) {
     rethrow_as_refusal(failure, event_triggers);
     co_return;
@@ -152,11 +175,7 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     add_columns(plan, blueprint.mapping);
     plan.warnings.insert(plan.warnings.end(), blueprint.warnings.begin(), blueprint.warnings.end());
     for (auto& column : plan::unverified_columns(blueprint.mapping)) plan.warnings.push_back(std::move(column.why));
-    if (std::ranges::any_of(survey.table.sequences, &catalog::Sequence::identity)) {
-        plan.warnings.emplace_back(
-            "an identity column's sequence is another one after the swap: it goes on some numbers further, and a "
-            "session that asks for currval() must have called nextval() since");
-    }
+    warn_of_sequences(survey.table, plan);
     for (const auto& lock : swap.locks) plan.locks.push_back({lock.kind, lock.name.sql(), lock.mode});
     if (!plan.dropped_columns.empty()) co_await warn_of_what_goes(connection, survey.table.oid, plan);
     add_steps(plan, settings, survey, blueprint, sql, names, swap);
