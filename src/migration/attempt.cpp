@@ -1,7 +1,6 @@
 #include "attempt.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "objects.h"
 #include "pgwraith/base/faults.h"
@@ -13,7 +12,6 @@ namespace pgwraith::migration {
 
 namespace {
 
-constexpr milliseconds report_interval{250};
 // A pass over the ledger that takes no longer than this: the shadow is as current as it needs to be.
 constexpr milliseconds caught_up_pass{500};
 constexpr std::uint64_t caught_up_keys = 5'000;
@@ -157,7 +155,7 @@ Task<void> Attempt::check_definition() {
 }
 
 Task<void> Attempt::enter(Phase phase) {
-    measure(Clock::now());  // the last figures of the phase that ends
+    measure();  // the last figures of the phase that ends
     co_await state_.set_phase(phase);
     board_.enter(phase);
     fault_point((std::string("phase.") + phase_name(phase)).c_str());
@@ -300,93 +298,6 @@ Task<void> Attempt::verify_again() {
     board_.enter(Phase::ready);
 }
 
-Task<void> Attempt::wait_until_told() {
-    if (board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested) {
-        board_.enter(Phase::ready);
-        spdlog::info("ready: waiting for `pgwraith cutover`");
-    }
-    while (board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested) {
-        if (board_.verify_requested) {
-            co_await verify_again();
-        } else {
-            co_await board_.requests.wait_for(milliseconds{1'000});
-        }
-        transfer::check_not_truncated(*capture_, pair_);
-    }
-}
-
-Task<void> Attempt::cut_over() {
-    cutover_ = std::make_unique<cutover::Cutover>(sessions_, store_, *capture_, *applier_, board_.settings, pair_,
-                                                  names_.old_schema, schema_marker(live_.name));
-    cutover::Pacing pacing;
-    for (;;) {
-        co_await check_names();
-        ++board_.progress.cutover_attempts;
-        auto result = co_await attempt_cutover();
-        auto& blocked = board_.progress.blocked_ms;
-        blocked = std::max(blocked.value_or(0), result.blocked_ms);
-        if (result.swapped) {
-            spdlog::info("swapped: others waited {:.1f} ms at most", result.blocked_ms);
-            co_return;
-        }
-        auto pause = pacing.next();
-        const auto what =
-            fmt::format("attempt {} was called off: {}; others waited {:.1f} ms at most, the next in {}",
-                        board_.progress.cutover_attempts, result.reason, result.blocked_ms, format_duration(pause));
-        spdlog::warn("cutover {}", what);
-        board_.progress.activity = what;
-        co_await sleep_for(pause);
-    }
-}
-
-// Each attempt is planned anew: whatever others do to the table between two of them is nothing to stop for, as long as
-// the swap would be right. A lock that somebody holds for his ALTER keeps the plan waiting; then a later attempt does
-// it.
-Task<cutover::SwapResult> Attempt::attempt_cutover() {
-    cutover::Expectation expectation;
-    std::optional<std::string> waits;
-    try {
-        expectation = co_await plan_cutover();
-    } catch (const postgres::PgError& error) {
-        if (!error.is(postgres::sqlstate::lock_not_available)) throw;
-        waits = "the table, or what hangs on it, is locked: it could not be planned (" + error.message() + ")";
-    }
-    if (waits) co_return cutover::SwapResult{false, *waits, 0};
-    auto result = co_await cutover_->attempt(expectation);
-    co_return result;
-}
-
-// Everything of one moment: what the table is, whether that is still what the shadow was made from, what hangs on it.
-Task<cutover::Expectation> Attempt::plan_cutover() {
-    cutover::Expectation expectation;
-    auto connection = co_await sessions_.open_for_rows("swap plan");
-    co_await connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ");
-    auto now = co_await catalog::read_definition(*connection, identity_.table_oid);
-    const auto changes = catalog::changes(definition_, now);
-    watch_.say(changes);
-    expectation.drift = changes.drift;
-    std::exception_ptr failure;
-    try {
-        expectation.fingerprint = co_await catalog::take_fingerprint(*connection, identity_.table_oid);
-        auto live = co_await catalog::read_table(*connection, identity_.table_oid);
-        const auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
-        auto context = carry_context(live, blueprint_, names_, as_read);
-        context.start = definition_;
-        context.now = now;
-        expectation.plan = co_await carry::plan_swap(*connection, context, blueprint_);
-    } catch (const Error&) {
-        failure = std::current_exception();
-    }
-    connection->close();
-    // What was altered explains it better than what the server says of the statements for it.
-    if (failure && !expectation.drift.empty()) throw cutover::altered(live_.name, expectation.drift);
-    if (failure) std::rethrow_exception(failure);
-    if (board_.settings.verify == config::Verify::full) {
-        expectation.keys = co_await transfer::Verifier::restless(store_.journal());
-    }
-    co_return expectation;
-}
-
 // The live table's rows are no longer where they were: an empty shadow, without indexes, and all chunks again. The
 // ledger stays, so that nothing that changed is lost. The intention is recorded first: chunks counted as done over an
 // emptied shadow would be lost rows, chunks counted as not done over a full one would be rows twice.
@@ -407,74 +318,6 @@ Task<void> Attempt::start_over(std::string why) {
     fault_point("start_over.recorded");
     co_await state_.clear_starting_over();
     verifier_.reset();
-}
-
-Task<void> Attempt::report() {
-    for (;;) {
-        auto& progress = board_.progress;
-        if (capture_->unacknowledged()) {
-            board_.gate.hold("synchronous", *capture_->unacknowledged());
-        } else {
-            board_.gate.clear("synchronous");
-        }
-        progress.throttled = board_.gate.reason();
-        progress.throttled_for = board_.gate.closed_for();
-        progress.replica_lag = signals_->replica_lag();
-        progress.retained_wal_bytes = signals_->retained_wal_bytes();
-        progress.stream_lag_bytes = signals_->wal_position() > capture_->recorded()
-                                        ? signals_->wal_position().value - capture_->recorded().value
-                                        : 0;
-        progress.pending_changes = co_await store_.ledger().pending_estimate();
-        measure(Clock::now());
-        co_await sleep_for(report_interval);
-    }
-}
-
-void Attempt::measure(Clock::time_point now) {
-    auto& progress = board_.progress;
-    std::uint64_t rows = 0;
-    progress.changes_received = received_before_ + capture_->changes_received();
-    progress.changes_applied = applied_before_ + applier_->applied();
-    if (copier_) {
-        progress.rows_copied = copier_->progress().rows;
-        made_progress_ = made_progress_ || progress.rows_copied > copier_->progress().rows_earlier;
-    }
-    if (progress.phase == Phase::copy && copier_) {
-        progress.units_done = copier_->progress().blocks_done;
-        progress.units_total = copier_->progress().blocks_total;
-        rows = progress.rows_copied;
-    } else if (progress.phase == Phase::build && builder_) {
-        progress.units_done = builder_->progress().indexes_done;
-        progress.units_total = builder_->progress().indexes_total;
-        progress.activity = builder_->progress().activity;
-    } else if (progress.phase == Phase::verify && verifier_) {
-        rows = progress.rows_verified = verifier_->progress().rows_live;
-        progress.shadow_rows_verified = verifier_->progress().rows_shadow;
-        progress.differences_repaired = repaired_before_ + verifier_->progress().repaired;
-        progress.units_done = rows;
-        progress.units_total = std::max(progress.rows_copied, progress.row_estimate);
-    }
-    if (progress.phase != measured_phase_) {
-        measured_phase_ = progress.phase;
-        measured_at_ = now;
-        measured_units_ = rows;
-        units_per_second_ = 0;
-        return;
-    }
-    auto seconds = std::chrono::duration<double>(now - measured_at_).count();
-    if (seconds < 1 || rows < measured_units_) return;
-    auto speed = static_cast<double>(rows - measured_units_) / seconds;
-    units_per_second_ = units_per_second_ == 0 ? speed : 0.7 * units_per_second_ + 0.3 * speed;
-    measured_at_ = now;
-    measured_units_ = rows;
-    progress.rows_per_second = units_per_second_;
-    // An ETA from the first second of a phase, or while nothing moves, would only jump.
-    auto fraction = progress.fraction();
-    progress.eta.reset();
-    if (fraction > 0.02 && fraction < 1 && units_per_second_ > 0 && !board_.gate.closed() && rows > 0) {
-        auto left = static_cast<double>(rows) / fraction * (1 - fraction) / units_per_second_;
-        progress.eta = milliseconds(static_cast<std::int64_t>(left * 1000));
-    }
 }
 
 }  // namespace pgwraith::migration

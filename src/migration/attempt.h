@@ -11,6 +11,7 @@
 #include "pgwraith/transfer/builder.h"
 #include "pgwraith/transfer/copier.h"
 #include "pgwraith/transfer/verifier.h"
+#include "speed.h"
 #include "state.h"
 #include "watch.h"
 
@@ -62,7 +63,7 @@ class Attempt {
     Task<void> check_names();
     Task<void> run_and_finish(Task<void> work, TaskGroup& group);
     Task<void> report();
-    void measure(Clock::time_point now);
+    void measure();
     Task<void> enter(Phase phase);
 
     Task<void> join_watched(TaskGroup& group);
@@ -94,12 +95,7 @@ class Attempt {
     std::uint64_t received_before_ = 0;
     std::uint64_t repaired_before_ = 0;  // by earlier verifications
     bool made_progress_ = false;
-
-    // for the speed shown
-    Clock::time_point measured_at_;
-    std::uint64_t measured_units_ = 0;
-    double units_per_second_ = 0;
-    Phase measured_phase_ = Phase::prepare;
+    Speed speed_;
 };
 
 }  // namespace pgwraith::migration

@@ -1,0 +1,97 @@
+// An attempt's last phases: ready, and the cutover.
+#include <fmt/format.h>
+
+#include "attempt.h"
+#include "objects.h"
+#include "prepare.h"
+
+namespace pgwraith::migration {
+
+Task<void> Attempt::wait_until_told() {
+    if (board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested) {
+        board_.enter(Phase::ready);
+        spdlog::info("ready: waiting for `pgwraith cutover`");
+    }
+    while (board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested) {
+        if (board_.verify_requested) {
+            co_await verify_again();
+        } else {
+            co_await board_.requests.wait_for(milliseconds{1'000});
+        }
+        transfer::check_not_truncated(*capture_, pair_);
+    }
+}
+
+Task<void> Attempt::cut_over() {
+    cutover_ = std::make_unique<cutover::Cutover>(sessions_, store_, *capture_, *applier_, board_.settings, pair_,
+                                                  names_.old_schema, schema_marker(live_.name));
+    cutover::Pacing pacing;
+    for (;;) {
+        co_await check_names();
+        ++board_.progress.cutover_attempts;
+        auto result = co_await attempt_cutover();
+        auto& blocked = board_.progress.blocked_ms;
+        blocked = std::max(blocked.value_or(0), result.blocked_ms);
+        if (result.swapped) {
+            spdlog::info("swapped: others waited {:.1f} ms at most", result.blocked_ms);
+            co_return;
+        }
+        auto pause = pacing.next();
+        const auto what =
+            fmt::format("attempt {} was called off: {}; others waited {:.1f} ms at most, the next in {}",
+                        board_.progress.cutover_attempts, result.reason, result.blocked_ms, format_duration(pause));
+        spdlog::warn("cutover {}", what);
+        board_.progress.activity = what;
+        co_await sleep_for(pause);
+    }
+}
+
+// Each attempt is planned anew: whatever others do to the table between two of them is nothing to stop for, as long as
+// the swap would be right. A lock that somebody holds for his ALTER keeps the plan waiting; then a later attempt does
+// it.
+Task<cutover::SwapResult> Attempt::attempt_cutover() {
+    cutover::Expectation expectation;
+    std::optional<std::string> waits;
+    try {
+        expectation = co_await plan_cutover();
+    } catch (const postgres::PgError& error) {
+        if (!error.is(postgres::sqlstate::lock_not_available)) throw;
+        waits = "the table, or what hangs on it, is locked: it could not be planned (" + error.message() + ")";
+    }
+    if (waits) co_return cutover::SwapResult{false, *waits, 0};
+    auto result = co_await cutover_->attempt(expectation);
+    co_return result;
+}
+
+// Everything of one moment: what the table is, whether that is still what the shadow was made from, what hangs on it.
+Task<cutover::Expectation> Attempt::plan_cutover() {
+    cutover::Expectation expectation;
+    auto connection = co_await sessions_.open_for_rows("swap plan");
+    co_await connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    auto now = co_await catalog::read_definition(*connection, identity_.table_oid);
+    const auto changes = catalog::changes(definition_, now);
+    watch_.say(changes);
+    expectation.drift = changes.drift;
+    std::exception_ptr failure;
+    try {
+        expectation.fingerprint = co_await catalog::take_fingerprint(*connection, identity_.table_oid);
+        auto live = co_await catalog::read_table(*connection, identity_.table_oid);
+        const auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
+        auto context = carry_context(live, blueprint_, names_, as_read);
+        context.start = definition_;
+        context.now = now;
+        expectation.plan = co_await carry::plan_swap(*connection, context, blueprint_);
+    } catch (const Error&) {
+        failure = std::current_exception();
+    }
+    connection->close();
+    // What was altered explains it better than what the server says of the statements for it.
+    if (failure && !expectation.drift.empty()) throw cutover::altered(live_.name, expectation.drift);
+    if (failure) std::rethrow_exception(failure);
+    if (board_.settings.verify == config::Verify::full) {
+        expectation.keys = co_await transfer::Verifier::restless(store_.journal());
+    }
+    co_return expectation;
+}
+
+}  // namespace pgwraith::migration
