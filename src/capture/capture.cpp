@@ -53,6 +53,7 @@ Capture::Capture(asio::any_io_executor executor, const postgres::Sessions& sessi
       company_(company),
       stream_(std::move(holder)),
       token_prefix_(fmt::format("{:08x}", std::random_device{}())),
+      receiver_(target_, token_prefix_),
       queue_changed_(executor),
       recorded_changed_(executor) {}
 
@@ -61,12 +62,6 @@ Task<void> Capture::recall() {
     if (truncated) truncated_at_ = truncated->commit;
     const auto slot = co_await store_.journal().get<SlotStart>();
     if (slot) slot_start_ = slot->start;
-}
-
-void Capture::Batch::clear() {
-    changes.clear();
-    position = truncated = Lsn{};
-    awaited = false;
 }
 
 Task<void> Capture::run() {
@@ -143,11 +138,7 @@ Task<std::optional<postgres::PgError>> Capture::try_start(postgres::ReplicationS
 Task<void> Capture::stream(Lsn from, bool leave_out_origins, bool watched) {
     // What was recorded before and not synced counts as durable from here on.
     co_await store_.ledger().sync();
-    pending_ = {};
-    in_transaction_ = false;
-    truncate_seen_ = false;
-    tokens_.clear();
-    key_positions_.clear();
+    receiver_.begin();
     told_ = Lsn{};
     // What is sent again may put an older transaction of a key in the place of a newer one: until that one has come
     // again too, nothing beyond is acknowledged.
@@ -199,7 +190,7 @@ Task<void> Capture::look_around() {
 Task<Lsn> Capture::check_slot() {
     auto& connection = *watcher_;
     auto xids = co_await connection.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text");
-    note_xid(xids.uint64(0, 0));
+    receiver_.note_xid(xids.uint64(0, 0));
 
     // We hold the migration's lock, so whoever uses it is the walsender of a process, or of a stream, that is gone.
     auto slot = co_await free_slot(connection, target_.slot, holder());
@@ -218,9 +209,9 @@ Task<void> Capture::read_stream() {
     asio::steady_timer breath(co_await asio::this_coro::executor);
     for (;;) {
         auto taken = take_buffered();
-        if (!pending_.empty()) queue_changed_.notify_all();
+        if (!receiver_.pending().empty()) queue_changed_.notify_all();
         co_await send_feedback();
-        while (pending_.changes.bytes() > queue_limit) {
+        while (receiver_.pending().changes.bytes() > queue_limit) {
             co_await queue_changed_.wait_for(idle_wait);
             co_await send_feedback();
         }
@@ -236,7 +227,7 @@ Task<void> Capture::read_stream() {
 // As many as the queue has room for.
 std::size_t Capture::take_buffered() {
     std::size_t taken = 0;
-    while (pending_.changes.bytes() <= queue_limit) {
+    while (receiver_.pending().changes.bytes() <= queue_limit) {
         auto message = stream_->buffered();
         if (!message) break;
         take(*message);
@@ -247,93 +238,12 @@ std::size_t Capture::take_buffered() {
 
 void Capture::take(const postgres::ReplicationMessage& message) {
     if (const auto* data = std::get_if<postgres::XLogData>(&message)) {
-        handle(decode(data->payload));
+        receiver_.take(decode(data->payload), *acknowledgement_);
         return;
     }
     const auto& keepalive = std::get<postgres::Keepalive>(message);
     reply_requested_ |= keepalive.reply_requested;
-    // Between transactions everything below wal_end has been sent, and is in `pending_` or recorded. The position
-    // takes the way through the ledger like a commit's, so that the slot is never ahead of what we remember.
-    if (acknowledgement_->keepalive(keepalive.wal_end))
-        pending_.position = std::max(pending_.position, keepalive.wal_end);
-}
-
-void Capture::handle(const Message& message) {
-    if (const auto* insert = std::get_if<Insert>(&message)) {
-        if (insert->relation == target_.table) add_key(insert->row, nullptr);
-    } else if (const auto* update = std::get_if<Update>(&message)) {
-        if (update->relation != target_.table) return;
-        if (update->old) add_key(*update->old, nullptr);
-        add_key(update->row, update->old ? &*update->old : nullptr);
-    } else if (const auto* removal = std::get_if<Delete>(&message)) {
-        if (removal->relation == target_.table) add_key(removal->old, nullptr);
-    } else if (const auto* begin = std::get_if<Begin>(&message)) {
-        acknowledgement_->began();
-        in_transaction_ = true;
-        xid_ = extend_xid(begin->xid, xid_reference_);
-        note_xid(xid_);
-        commit_ = begin->final_lsn;
-    } else if (const auto* commit = std::get_if<Commit>(&message)) {
-        handle_commit(*commit);
-    } else if (const auto* relation = std::get_if<Relation>(&message)) {
-        if (relation->oid == target_.table) handle_relation(*relation);
-    } else if (const auto* truncate = std::get_if<Truncate>(&message)) {
-        const auto& relations = truncate->relations;
-        if (std::find(relations.begin(), relations.end(), target_.table) != relations.end()) truncate_seen_ = true;
-    } else if (const auto* note = std::get_if<LogicalMessage>(&message)) {
-        if (note->transactional && note->prefix == target_.slot) tokens_.emplace_back(note->content);
-    }
-}
-
-void Capture::handle_commit(const Commit& commit) {
-    acknowledgement_->committed(commit.end);
-    in_transaction_ = false;
-    pending_.position = std::max(pending_.position, commit.end);
-    if (std::exchange(truncate_seen_, false)) pending_.truncated = commit.commit;
-    for (auto& token : tokens_) {
-        if (!token.starts_with(token_prefix_)) continue;
-        watermarks_[std::move(token)] = commit.end;
-        pending_.awaited = true;
-    }
-    tokens_.clear();
-}
-
-void Capture::handle_relation(const Relation& relation) {
-    key_positions_.clear();
-    for (const auto& name : target_.key_columns) {
-        auto found = std::find_if(relation.columns.begin(), relation.columns.end(),
-                                  [&](const RelationColumn& column) { return column.name == name; });
-        if (found == relation.columns.end()) {
-            throw Error(
-                ErrorKind::stopped,
-                fmt::format("the change stream no longer carries key column \"{}\" of {}.{}", name, relation.schema,
-                            relation.name),
-                "The live table or the publication was altered. Undo that, or `pgwraith abort` and start anew.");
-        }
-        key_positions_.push_back(static_cast<std::size_t>(found - relation.columns.begin()));
-    }
-}
-
-void Capture::add_key(const Tuple& tuple, const Tuple* old) {
-    std::array<std::string_view, 32> columns;  // INDEX_MAX_KEYS
-    ensure(!key_positions_.empty() && key_positions_.size() <= columns.size(), "a Relation message precedes its rows");
-    std::size_t count = 0;
-    for (auto position : key_positions_) {
-        if (position >= tuple.size()) throw DecodeError("a row with fewer columns than its relation");
-        const auto* value = &tuple[position];
-        // A TOASTed key column that an UPDATE left alone comes as "unchanged"; then the old key was sent along.
-        if (value->kind == ValueKind::unchanged && old != nullptr && position < old->size()) value = &(*old)[position];
-        if (value->kind != ValueKind::text) {
-            throw Error(
-                ErrorKind::stopped,
-                fmt::format("the change stream carries no value for key column \"{}\"", target_.key_columns[count]),
-                "Its old value was not logged. `pgwraith abort`, then run with the server at its latest minor "
-                "release.");
-        }
-        columns[count++] = value->data;
-    }
-    ++changes_received_;
-    pending_.changes.add(std::span(columns.data(), count), xid_, commit_);
+    receiver_.keepalive(keepalive.wal_end, *acknowledgement_);
 }
 
 Task<void> Capture::write_ledger() {
@@ -341,10 +251,11 @@ Task<void> Capture::write_ledger() {
     Clock::time_point written_at;
     auto& batch = writing_;
     for (;;) {
-        if (pending_.empty() && !acknowledgement_->sync_pending()) co_await queue_changed_.wait_for(idle_wait);
+        if (receiver_.pending().empty() && !acknowledgement_->sync_pending())
+            co_await queue_changed_.wait_for(idle_wait);
         co_await gather(written_at);
         batch.clear();
-        std::swap(batch, pending_);
+        std::swap(batch, receiver_.pending());
         queue_changed_.notify_all();
         if (!batch.empty()) {
             written_at = Clock::now();
@@ -381,7 +292,8 @@ Task<void> Capture::write_ledger() {
 
 // Suspends until what is pending is worth a write: a lone change at once, many together.
 Task<void> Capture::gather(Clock::time_point written_at) {
-    while (!pending_.empty() && !pending_.awaited && pending_.changes.bytes() < enough_to_write) {
+    while (!receiver_.pending().empty() && !receiver_.pending().awaited &&
+           receiver_.pending().changes.bytes() < enough_to_write) {
         auto rest = std::chrono::ceil<milliseconds>(written_at + gathering_time - Clock::now());
         if (rest <= milliseconds{0}) co_return;
         co_await queue_changed_.wait_for(rest);
@@ -414,11 +326,7 @@ Task<void> Capture::watermark(postgres::Connection& emitter) {
         if (foreign) throw OriginAppeared();
     }
     for (;;) {
-        auto seen = watermarks_.find(token);
-        if (seen != watermarks_.end() && seen->second <= recorded_) {
-            watermarks_.erase(seen);
-            co_return;
-        }
+        if (receiver_.came_back(token, recorded_)) co_return;
         co_await recorded_changed_.wait();
     }
 }

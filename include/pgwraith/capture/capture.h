@@ -1,14 +1,12 @@
 // The change stream: from the slot into the ledger, acknowledged when it is durable there.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "pgwraith/capture/acknowledge.h"
 #include "pgwraith/capture/company.h"
-#include "pgwraith/capture/decoder.h"
+#include "pgwraith/capture/receiver.h"
 #include "pgwraith/postgres/replication.h"
 #include "pgwraith/postgres/sessions.h"
 #include "pgwraith/store/store.h"
@@ -20,13 +18,6 @@ namespace pgwraith::capture {
 class OriginAppeared : public Error {
   public:
     OriginAppeared();
-};
-
-struct CaptureTarget {
-    Oid table = 0;
-    std::string slot;  // also the prefix of our watermark messages
-    std::string publication;
-    std::vector<std::string> key_columns;  // in key order
 };
 
 // Two coroutines that share a bounded queue: the reader decodes and answers the server, the writer records and
@@ -57,24 +48,15 @@ class Capture {
     Lsn recorded() const { return recorded_; }
     // Nothing is acknowledged, because the server takes our stream for a synchronous standby: who waits for whom.
     const std::optional<std::string>& unacknowledged() const { return unacknowledged_; }
-    std::uint64_t changes_received() const { return changes_received_; }
+    std::uint64_t changes_received() const { return receiver_.changes_received(); }
     // Where the copy began: what a TRUNCATE that committed before has left is what is copied.
     void set_copied_from(Lsn from) { copied_from_ = from; }
     // A TRUNCATE of the table that makes the copy worthless was recorded.
     bool truncated() const { return truncated_at_ > copied_from_; }
     // A recent 64-bit transaction id, so that the stream's 32-bit ones can be extended.
-    void note_xid(Xid xid) { xid_reference_ = std::max(xid_reference_, xid); }
+    void note_xid(Xid xid) { receiver_.note_xid(xid); }
 
   private:
-    struct Batch {
-        store::Changes changes;
-        Lsn position;          // everything up to here is in `changes` or was before; 0: no transaction ended
-        Lsn truncated;         // commit LSN of a TRUNCATE among them
-        bool awaited = false;  // holds a watermark: somebody waits, perhaps under the cutover's lock
-        bool empty() const { return changes.empty() && !position; }
-        void clear();
-    };
-
     Task<Lsn> check_slot();
     Task<void> start_stream(Lsn from, bool leave_out_origins);
     Task<std::optional<postgres::PgError>> try_start(postgres::ReplicationStream& stream, Lsn from,
@@ -90,10 +72,6 @@ class Capture {
     Task<void> gather(Clock::time_point written_at);
     std::size_t take_buffered();
     void take(const postgres::ReplicationMessage& message);
-    void handle(const Message& message);
-    void handle_commit(const Commit& commit);
-    void handle_relation(const Relation& relation);
-    void add_key(const Tuple& tuple, const Tuple* old);
     Task<void> send_feedback();
 
     const postgres::Sessions& sessions_;
@@ -107,29 +85,18 @@ class Capture {
     std::optional<Lsn> known_ours_;
     std::optional<Acknowledgement> acknowledgement_;
 
-    // of the transaction being received
-    bool in_transaction_ = false;
-    Xid xid_ = 0;
-    Lsn commit_;
-    std::vector<std::string> tokens_;
-    bool truncate_seen_ = false;
+    std::string token_prefix_;  // of our watermarks
+    Receiver receiver_;
+    Batch writing_;  // what the writer has taken; kept for its memory
     bool reply_requested_ = false;
-
-    std::vector<std::size_t> key_positions_;  // in the stream's tuples; empty until the Relation message
-    Batch pending_;
-    Batch writing_;                          // what the writer has taken; kept for its memory
-    std::map<std::string, Lsn> watermarks_;  // token -> end of its transaction
-    Lsn slot_start_;                         // nothing before it is wanted
+    Lsn slot_start_;  // nothing before it is wanted
     Lsn recorded_;
     Lsn truncated_at_;  // commit LSN of the last TRUNCATE of the table; 0: there was none
     Lsn copied_from_;
     Lsn told_;  // the last flushed position that the server was told
     Clock::time_point told_at_;
-    Xid xid_reference_ = 0;
-    std::uint64_t changes_received_ = 0;
     std::uint64_t token_counter_ = 0;
-    std::string token_prefix_;
-    Event queue_changed_;  // pending_ grew or was taken
+    Event queue_changed_;  // the pending batch grew or was taken
     Event recorded_changed_;
 };
 
