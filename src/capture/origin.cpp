@@ -1,4 +1,5 @@
 #include "pgwraith/capture/origin.h"
+#include "pgwraith/postgres/version.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +8,6 @@
 namespace pgwraith::capture {
 
 namespace {
-
-constexpr int first_version = 160000;  // of pgoutput's option `origin`
 
 // The functions are the superuser's unless they were granted; the catalog is everybody's.
 constexpr const char* may_use =
@@ -21,7 +20,7 @@ constexpr const char* foreign =
     "SELECT EXISTS (SELECT FROM pg_replication_origin WHERE roname !~ '^pgwraith_[0-9]+_[0-9]+_')";
 
 Task<bool> may_use_origins(postgres::Connection& connection) {
-    if (connection.server_version() < first_version) co_return false;
+    if (connection.server_version() < postgres::since::origins_left_out) co_return false;
     auto may = co_await connection.query(may_use);
     co_return may.boolean(0, 0);
 }

@@ -7,6 +7,7 @@
 #include "pgwraith/base/faults.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/catalog/holders.h"
+#include "pgwraith/postgres/version.h"
 
 namespace pgwraith::capture {
 
@@ -83,7 +84,7 @@ Task<Oid> create_publication(postgres::Connection& connection, std::string name,
     // From 18 on the server refuses the application's UPDATE and DELETE when the rows that identify are not published
     // whole, and generated columns are left out if nothing is said.
     std::string generated;
-    if (key.full_rows_in_stream && connection.server_version() >= 180000) {
+    if (key.full_rows_in_stream && connection.server_version() >= postgres::since::published_generated_columns) {
         generated = ", publish_generated_columns = 'stored'";
     }
     auto sql =

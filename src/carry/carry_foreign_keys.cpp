@@ -14,6 +14,7 @@
 #include "carriers.h"
 #include "pgwraith/carry/orphans.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/postgres/version.h"
 
 namespace pgwraith::carry {
 
@@ -79,7 +80,6 @@ Task<Present> drop_present(postgres::Connection& connection, catalog::Table live
     co_return present;
 }
 
-constexpr int not_valid_on_partitioned = 180000;
 // Writers of the partitioned table queue behind this wait. It is tried several times.
 constexpr const char* wait_a_moment = "SET LOCAL lock_timeout = '300ms'; ";
 
@@ -112,7 +112,7 @@ Task<std::vector<Part>> parts_of(postgres::Connection& connection, Oid live, For
 }
 
 Task<bool> takes_no_not_valid(postgres::Connection& connection, QualifiedName child) {
-    if (connection.server_version() >= not_valid_on_partitioned) co_return false;
+    if (connection.server_version() >= postgres::since::not_valid_on_partitioned) co_return false;
     const postgres::Result kind = co_await connection.query(
         "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass($1)", postgres::params(child.sql()));
     co_return !kind.empty() && kind.boolean(0, 0);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/postgres/version.h"
 #include "table_refusals.h"
 
 namespace pgwraith::catalog {
@@ -11,10 +12,6 @@ namespace {
 
 using postgres::Connection;
 using postgres::Result;
-
-constexpr int oldest_version = 150000;
-// From 19 on, wal_level = replica becomes logical by itself as soon as there is a logical slot.
-constexpr int logical_on_demand = 190000;
 
 constexpr std::string_view wal_sql = R"sql(
 SELECT current_setting('server_version_num'), current_setting('server_version'), pg_is_in_recovery(),
@@ -54,7 +51,7 @@ void check_wal(PreflightReport& report, const Result& row) {
         refuse(report, "the server is a standby (in recovery)", "Connect to the primary");
     }
     const std::string_view wal_level = row.text(0, 3);
-    if (wal_level != "logical" && !(version >= logical_on_demand && wal_level == "replica")) {
+    if (wal_level != "logical" && !(version >= postgres::since::logical_on_demand && wal_level == "replica")) {
         refuse(report, fmt::format("wal_level is {}, but changes can be followed only with logical", wal_level),
                "ALTER SYSTEM SET wal_level = 'logical', then restart the server");
     }
@@ -190,7 +187,7 @@ PreflightReport table_refusals(const Table& table) {
 
 Task<PreflightReport> check_server(Connection& connection, const Table& table, std::string own_slot) {
     PreflightReport report;
-    if (connection.server_version() < oldest_version) {  // the statements below need not even parse there
+    if (connection.server_version() < postgres::since::supported) {  // the statements below need not even parse there
         refuse(report, fmt::format("the server is PostgreSQL {}", connection.server_version() / 10'000),
                "PostgreSQL 15 or later is needed");
         co_return report;

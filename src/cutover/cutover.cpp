@@ -7,6 +7,7 @@
 #include "pgwraith/base/faults.h"
 #include "pgwraith/catalog/flags.h"
 #include "pgwraith/cutover/documents.h"
+#include "pgwraith/postgres/version.h"
 #include "pgwraith/transfer/copier.h"
 #include "pgwraith/transfer/verifier.h"
 #include "show_locks.h"
@@ -257,7 +258,8 @@ Task<void> Cutover::limit_blocking() {
     const auto limit = settings_.cutover.max_blocked.count();
     auto sql = fmt::format(
         "SET LOCAL statement_timeout = '{0}ms'; SET LOCAL idle_in_transaction_session_timeout = '{0}ms'", limit);
-    if (session_->server_version() >= 170000) sql += fmt::format("; SET LOCAL transaction_timeout = '{}ms'", 2 * limit);
+    if (session_->server_version() >= postgres::since::transaction_timeout)
+        sql += fmt::format("; SET LOCAL transaction_timeout = '{}ms'", 2 * limit);
     co_await session_->script(std::move(sql));
 }
 
@@ -319,7 +321,7 @@ Task<void> Cutover::limit_idling(Clock::time_point deadline) {
     const auto left = std::max<std::int64_t>(1, left_until(deadline).count());
     auto sql = fmt::format("SET LOCAL idle_in_transaction_session_timeout = '{}ms'", left);
     // (Its timer, once running, is not set anew by another value.)
-    if (session_->server_version() >= 170000) {
+    if (session_->server_version() >= postgres::since::transaction_timeout) {
         sql += fmt::format("; SET LOCAL transaction_timeout = 0; SET LOCAL transaction_timeout = '{}ms'", left);
     }
     co_await session_->script(std::move(sql));

@@ -1,4 +1,5 @@
 #include "connections.h"
+#include "pgwraith/postgres/version.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -45,8 +46,8 @@ SELECT 'max_connections, less what is reserved',
  ORDER BY 2)sql";
 
 int most(const config::Settings& settings, int server_version, int copy, int build, int apply) {
-    // Before 17 each worker of the copy has a second session.
-    const int copying = server_version < 170000 ? 2 * copy : copy;
+    // Each worker of the copy has a second session then.
+    const int copying = server_version < postgres::since::flushed_messages ? 2 * copy : copy;
     const int verifying = settings.verify == config::Verify::full ? copy + kVerify + apply : 0;
     return kAlways + std::max({copying, build + 1, verifying, kCutover + apply});
 }

@@ -10,6 +10,7 @@
 #include "conninfo.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/postgres/background.h"
+#include "pgwraith/postgres/version.h"
 
 namespace pgwraith::postgres {
 
@@ -175,7 +176,7 @@ Task<std::unique_ptr<Connection>> Connection::open(ConnectOptions options) {
     std::unique_ptr<Connection> connection(new Connection(std::make_unique<Impl>(executor, raw)));
     connection->server_ = co_await identify(*connection);
     if (!options.settings.empty()) {
-        if (PQserverVersion(raw) >= 170000) options.settings["transaction_timeout"] = "0";
+        if (PQserverVersion(raw) >= since::transaction_timeout) options.settings["transaction_timeout"] = "0";
         co_await connection->script(settings_sql(options.settings));
     }
     try {

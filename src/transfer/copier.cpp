@@ -5,6 +5,7 @@
 #include "failing_rows.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/origin.h"
+#include "pgwraith/postgres/version.h"
 
 namespace pgwraith::transfer {
 
@@ -104,8 +105,9 @@ Task<void> Copier::settle_intents() {
 Task<void> Copier::work(int number) {
     auto connection = co_await capture::open_writer(sessions_, pair_.slot, fmt::format("copy {}", number + 1));
     std::unique_ptr<postgres::Connection> flusher;
-    if (connection->server_version() < 170000)
+    if (connection->server_version() < postgres::since::flushed_messages) {
         flusher = co_await sessions_.open(fmt::format("copy {} journal", number + 1));
+    }
     for (;;) {
         co_await gate_.pass();
         sizer_.set_target(settings_.copy.chunk_target);

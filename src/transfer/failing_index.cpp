@@ -5,6 +5,7 @@
 
 #include "failing_rows.h"
 #include "pgwraith/base/units.h"
+#include "pgwraith/postgres/version.h"
 
 namespace pgwraith::transfer {
 
@@ -103,9 +104,8 @@ Task<Error> index_refused(const postgres::Sessions& sessions, shadow::Pair pair,
     auto connection = co_await sessions.open_for_rows("diagnosis");
     const auto what = fmt::format("{} cannot be built on the new table of {}", name, pair.live.sql());
     if (!is_data_error(error)) {
-        // From PostgreSQL 17 on an index is built under this one, whoever builds it.
         auto path = co_await postgres::path_in_words(*connection);
-        if (connection->server_version() >= 170000) path = "pg_catalog, pg_temp";
+        if (connection->server_version() >= postgres::since::safe_search_path) path = "pg_catalog, pg_temp";
         Error said(ErrorKind::stopped, fmt::format("{}: {}{}", what, error.message(), in_force(error, path)),
                    error.is("53400") ? "The live table is untouched. Raise that limit for our role (ALTER ROLE … "
                                        "SET temp_file_limit, as a superuser) or build.maintenance_work_mem, then "
