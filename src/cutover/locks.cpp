@@ -16,7 +16,8 @@ namespace {
 //
 // The server may end the application's transaction when it finds a deadlock with us in it. It looks once, when a
 // session has waited for deadlock_timeout. So before one of the others is waited for at all, nobody who holds it may be
-// waiting for us already; who begins later is seen long before by the watch, which cancels the wait.
+// waiting for us already; who begins later is seen long before by the watch, which cancels the wait. The swap's own
+// statements wait for the tables that our role may not lock: their holders are asked in the end.
 constexpr std::string_view take_all = R"sql(DO $pgwraith$
 DECLARE
   todo text[] := ARRAY[{0}];
@@ -35,6 +36,8 @@ DECLARE
     )
     SELECT EXISTS (SELECT FROM ahead WHERE pid = pg_backend_pid())$ring$;
   in_ring boolean;
+  others text[] := ARRAY[{4}]::text[];
+  other text;
   round timestamptz;
   held timestamptz;
   longest interval := '0';
@@ -68,12 +71,16 @@ BEGIN
         IF at = 1 THEN held := clock_timestamp(); END IF;
         at := at + 1;
       END LOOP;
+      FOREACH other IN ARRAY others LOOP
+        EXECUTE ring INTO in_ring USING other;
+        IF in_ring THEN RAISE lock_not_available; END IF;
+      END LOOP;
       EXIT;
     EXCEPTION WHEN lock_not_available THEN
       longest := greatest(longest, clock_timestamp() - round);
       IF clock_timestamp() + interval '2 ms' > until THEN
-        RAISE EXCEPTION 'the lock on % was not granted', names[at] USING ERRCODE = 'lock_not_available',
-          DETAIL = json_build_object('relation', names[at], 'rounds', rounds,
+        RAISE EXCEPTION 'the lock on % was not granted', coalesce(names[at], other) USING ERRCODE = 'lock_not_available',
+          DETAIL = json_build_object('relation', coalesce(names[at], other), 'rounds', rounds,
             'waited_ms', 1000 * extract(epoch FROM clock_timestamp() - begun),
             'longest_ms', 1000 * extract(epoch FROM longest));
       END IF;
@@ -92,14 +99,20 @@ END $pgwraith$)sql";
 std::string lock_statement(const carry::SwapPlan& plan, milliseconds timeout) {
     std::vector<std::string> statements;
     std::vector<std::string> names;
+    std::vector<std::string> others;
     for (const auto& lock : plan.locks) {
-        if (lock.statement.empty()) continue;
-        statements.push_back(quote_literal(lock.statement));
-        names.push_back(
-            fmt::format("format('%I.%I', {}, {})", quote_literal(lock.name.schema), quote_literal(lock.name.name)));
+        auto name =
+            fmt::format("format('%I.%I', {}, {})", quote_literal(lock.name.schema), quote_literal(lock.name.name));
+        if (!lock.statement.empty()) {
+            statements.push_back(quote_literal(lock.statement));
+            names.push_back(std::move(name));
+        } else if (lock.turn != carry::Turn::shadow) {
+            others.push_back(std::move(name));
+        }
     }
     const auto moment = std::clamp<std::int64_t>(timeout.count() / 15, 5, 50);
-    return fmt::format(take_all, fmt::join(statements, ", "), fmt::join(names, ", "), timeout.count(), moment);
+    return fmt::format(take_all, fmt::join(statements, ", "), fmt::join(names, ", "), timeout.count(), moment,
+                       fmt::join(others, ", "));
 }
 
 std::optional<Refused> refused_lock(const postgres::PgError& error) {

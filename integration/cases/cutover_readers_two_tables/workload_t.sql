@@ -1,4 +1,4 @@
 BEGIN;
 SELECT count(*) FROM t;
-\sleep 1000 ms
+\sleep 700 ms
 COMMIT;

@@ -1,0 +1,4 @@
+CREATE TABLE p (id int PRIMARY KEY);
+INSERT INTO p SELECT i FROM generate_series(1, 10) AS i;
+GRANT SELECT, REFERENCES ON p TO migrator;
+GRANT ALL ON p TO app;

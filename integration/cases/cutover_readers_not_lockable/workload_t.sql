@@ -1,0 +1,4 @@
+BEGIN;
+SELECT count(*) FROM t;
+\sleep 1000 ms
+COMMIT;
