@@ -1,6 +1,8 @@
 // Replication's company, before anything begins.
 #include <fmt/format.h>
 
+#include "key_candidates.h"
+
 #include "pgwraith/catalog/company.h"
 #include "pgwraith/catalog/preflight.h"
 
@@ -80,7 +82,51 @@ void check_synchronous(PreflightReport& report, const Company& company) {
          "setting synchronous_standby_names"});
 }
 
+// Those that UPDATE and DELETE of the table go through, ours apart.
+constexpr std::string_view publishers_sql = R"sql(
+SELECT p.pubname
+  FROM pg_catalog.pg_publication p
+ WHERE (p.pubupdate OR p.pubdelete) AND p.pubname <> 'pgwraith_' || $1::oid::text
+   AND (p.puballtables
+        OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel pr WHERE pr.prpubid = p.oid AND pr.prrelid = $1::oid)
+        OR EXISTS (SELECT FROM pg_catalog.pg_publication_namespace pn JOIN pg_catalog.pg_class c ON c.relnamespace = pn.pnnspid
+                    WHERE pn.pnpubid = p.oid AND c.oid = $1::oid))
+ ORDER BY 1)sql";
+
 }  // namespace
+
+// Where the server has nothing to identify rows by, nobody can have been sent an UPDATE or DELETE: then nothing is
+// taken from anybody.
+Task<PreflightReport> check_borrowed_identity(postgres::Connection& connection, Table table, Key key) {
+    PreflightReport report;
+    if (!is_identified(table)) co_return report;
+    const auto now = table.identity().sql();
+    const auto meanwhile = key.identity().sql();
+    const auto publishers =
+        co_await connection.query(std::string(publishers_sql), postgres::params(std::to_string(table.oid)));
+    for (int row = 0; row < publishers.rows(); ++row) {
+        const auto name = quote_identifier(publishers.text(row, 0));
+        report.refusals.push_back(
+            {fmt::format(
+                 "publication {} publishes UPDATE and DELETE of {} by its REPLICA IDENTITY {}, which would be {} "
+                 "for the time of the migration: its subscribers would be sent other columns to find rows by, or "
+                 "the application's writes would fail",
+                 name, table.name.sql(), now, meanwhile),
+             fmt::format(
+                 "Leave `key` out, so that rows are followed by what identifies them now, or take the table out of "
+                 "that publication for the time of the migration (ALTER PUBLICATION {} DROP TABLE {})",
+                 name, table.name.sql()),
+             "publication " + name});
+    }
+    const Company company = co_await read_company(connection, table.oid);
+    for (const auto& slot : company.slots) {
+        report.warnings.push_back(
+            fmt::format("{}: while the migration runs its consumer is sent UPDATE and DELETE of {} by REPLICA IDENTITY "
+                        "{} instead of {}",
+                        slot.describe(), table.name.sql(), meanwhile, now));
+    }
+    co_return report;
+}
 
 Task<PreflightReport> check_replication(postgres::Connection& connection, const Table& table, ReplicationRules rules) {
     PreflightReport report;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dependents.h"
+#include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
 
 namespace pgwraith::catalog {
@@ -31,10 +32,12 @@ constexpr std::string_view own_facts = R"sql(
            ('access method', am.amname::text),
            ('tablespace', coalesce(s.spcname::text, 'default')),
            ('replica identity', concat_ws(' ', c.relreplident, (
-              SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
-                FROM pg_index x JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (x.indkey)
+              SELECT concat_ws(' ', CASE c.relreplident WHEN 'i' THEN quote_ident(ic.relname) END,
+                               (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+                                  FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (x.indkey)))
+                FROM pg_index x JOIN pg_class ic ON ic.oid = x.indexrelid
                WHERE x.indrelid = c.oid AND x.indisvalid AND c.relreplident IN ('d', 'i')
-                 AND CASE c.relreplident WHEN 'd' THEN x.indisprimary ELSE x.indisreplident END))),
+                 AND CASE c.relreplident WHEN 'd' THEN x.indisprimary ELSE x.indisreplident END LIMIT 1))),
            ('row level security', format('enabled %s, forced %s', c.relrowsecurity, c.relforcerowsecurity)),
            ('privileges', coalesce(c.relacl::text, 'default')),
            ('comment', obj_description(c.oid, 'pg_class'))
@@ -91,8 +94,7 @@ constexpr std::string_view own_facts = R"sql(
                     FROM pg_options_to_table(c.reloptions) AS o) AS p (list, clause),
          LATERAL (VALUES
            ('index', concat_ws(' ', replace(pg_get_indexdef(c.oid), p.clause, ''),
-              CASE WHEN NOT i.indimmediate THEN 'deferrable' END, CASE WHEN i.indisreplident THEN 'REPLICA IDENTITY' END,
-              'TABLESPACE ' || s.spcname)),
+              CASE WHEN NOT i.indimmediate THEN 'deferrable' END, 'TABLESPACE ' || s.spcname)),
            ('parameters of index', p.list),
            ('statistics targets of index', (SELECT string_agg(a.attnum || ' ' || a.attstattarget, ' ' ORDER BY a.attnum)
                                              FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0)),
@@ -278,6 +280,20 @@ Task<Definition> read_definition(postgres::Connection& connection, Oid oid) {
         if (!own) about = rows.str(row, 4) + dependent_kind_name(dependent_kind(about));
         definition.push_back({.about = std::move(about), .name = rows.str(row, 2), .definition = rows.str(row, 3)});
     }
+    std::ranges::sort(definition);
+    co_return definition;
+}
+
+// As own_facts says it.
+Task<Definition> with_identity(postgres::Connection& connection, Definition definition, Oid index) {
+    constexpr std::string_view identity_sql =
+        "SELECT concat_ws(' ', 'i', quote_ident(c.relname), (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY "
+        "a.attnum) FROM pg_attribute a WHERE a.attrelid = x.indrelid AND a.attnum = ANY (x.indkey))) "
+        "FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid WHERE x.indexrelid = $table";
+    const postgres::Result said = co_await query_qualified(connection, for_table(identity_sql, index));
+    ensure(said.rows() == 1, "the index that is to identify rows exists");
+    std::erase_if(definition, [](const Fact& fact) { return fact.about == "replica identity"; });
+    definition.push_back({.about = "replica identity", .name = "", .definition = said.str(0, 0)});
     std::ranges::sort(definition);
     co_return definition;
 }

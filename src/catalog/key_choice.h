@@ -8,11 +8,16 @@ namespace pgwraith::catalog {
 struct KeyIndex {
     const Index* index = nullptr;  // into the table given
     bool full_rows_in_stream = false;
+    bool borrows_identity = false;  // as in Key
 };
 
-// The index by which the server identifies rows (or, with REPLICA IDENTITY FULL, by which we may). Throws
-// Error(refused) as choose_key() does, except for what only the operator classes tell.
-KeyIndex choose_key_index(const Table& table);
+// The index by which the server identifies rows (or, with REPLICA IDENTITY FULL, by which we may), or the one that is
+// wished for; where the choice is ours all that would do, the best first. Never empty: throws Error(refused) as
+// choose_key() does, except for what only the operator classes tell.
+std::vector<KeyIndex> possible_keys(const Table& table, const KeyWish& wish);
+
+// For people: why, of these, that one.
+std::string why_this_one(const Table& table, const std::vector<KeyIndex>& choices, std::size_t chosen);
 
 // What one key column's operator class says.
 struct KeyOperators {

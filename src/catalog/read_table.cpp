@@ -40,7 +40,7 @@ SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, c.reli
 // pg_attver is kept by the server itself among the options (seen on 15.20 and 17.12); pg_dump leaves it out too.
 constexpr std::string_view columns_sql = R"sql(
 SELECT a.attnum, a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1),
-       coalesce(quote_ident(cn.nspname) || '.' || quote_ident(co.collname), ''),
+       a.attlen, coalesce(quote_ident(cn.nspname) || '.' || quote_ident(co.collname), ''),
        a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n'
                                        AND a.attnum = ANY (k.conkey) AND NOT k.convalidated),
        pg_get_expr(d.adbin, d.adrelid),
@@ -199,10 +199,10 @@ Table table_from(Oid oid, const Result& rows) {
 Column column_from(const Result& rows, int row) {
     Column column;
     Fields(rows, row).read(column.attnum, column.name, column.type, column.type_sql, column.base_type_sql,
-                           column.collation_sql, column.not_null, column.default_sql, column.default_immutable,
-                           column.identity, column.generated, column.array_type_exists, column.dimensions,
-                           column.statistics_target, column.storage, column.default_storage, column.compression,
-                           column.options, column.comment);
+                           column.length, column.collation_sql, column.not_null, column.default_sql,
+                           column.default_immutable, column.identity, column.generated, column.array_type_exists,
+                           column.dimensions, column.statistics_target, column.storage, column.default_storage,
+                           column.compression, column.options, column.comment);
     return column;
 }
 

@@ -6,6 +6,25 @@
 
 namespace pgwraith::catalog {
 
+std::string ReplicaIdentity::sql() const {
+    switch (kind) {
+        case 'i':
+            return "USING INDEX " + quote_identifier(index);
+        case 'f':
+            return "FULL";
+        case 'n':
+            return "NOTHING";
+        default:
+            return "DEFAULT";
+    }
+}
+
+ReplicaIdentity Table::identity() const {
+    const auto found = std::ranges::find_if(indexes, &Index::replica_identity);
+    if (replica_identity != 'i' || found == indexes.end()) return {replica_identity};
+    return {replica_identity, found->name, found->oid};
+}
+
 const Column* Table::column(const std::string& column_name) const {
     const auto found = std::ranges::find(columns, column_name, &Column::name);
     return found == columns.end() ? nullptr : &*found;

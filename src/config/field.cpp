@@ -127,28 +127,62 @@ Field directory(std::string key, Changes changes, Place<std::filesystem::path> p
     return {std::move(key), changes, "a directory", std::move(set)};
 }
 
+namespace {
+
+// With or without a schema, which is empty then.
+Complaint read_name(const std::string& text, QualifiedName& name) {
+    if (text.empty()) {
+        return "is empty";
+    }
+    try {
+        name = QualifiedName::parse("unsaid." + text);
+        name.schema.clear();
+        return {};
+    } catch (const Error&) {
+        // It has a schema, or is wrong.
+    }
+    try {
+        name = QualifiedName::parse(text);
+        return {};
+    } catch (const Error& error) {
+        return error.message();
+    }
+}
+
+}  // namespace
+
 Field table_name(std::string key, Changes changes, Place<QualifiedName> place) {
-    auto set = [place = std::move(place)](Settings& settings, const std::string&,
-                                          const std::string& text) -> Complaint {
-        if (text.empty()) {
-            return "is empty";
-        }
-        try {
-            // A name alone: the search_path tells its schema, when the server is asked.
-            place(settings) = QualifiedName::parse("unsaid." + text);
-            place(settings).schema.clear();
-            return {};
-        } catch (const Error&) {
-            // It has a schema, or is wrong.
-        }
-        try {
-            place(settings) = QualifiedName::parse(text);
-            return {};
-        } catch (const Error& error) {
-            return error.message();
-        }
+    // Of a name alone the search_path tells the schema, when the server is asked.
+    auto set = [place = std::move(place)](Settings& settings, const std::string&, const std::string& text) {
+        return read_name(text, place(settings));
     };
     return {std::move(key), changes, "schema.table as in SQL, quoted where it needs", std::move(set)};
+}
+
+// An index that is called auto is written in quotes.
+Field key(std::string key, Changes changes, Place<Key> place) {
+    auto set = [place = std::move(place)](Settings& settings, const std::string&,
+                                          const std::string& text) -> Complaint {
+        const auto written = without_blanks(text);
+        Key wanted;
+        wanted.automatic = written == "auto";
+        if (!written.empty() && !wanted.automatic) {
+            Complaint complaint = read_name(written, wanted.index);
+            if (const auto table = complaint.find("a table name"); table != std::string::npos) {
+                complaint.replace(table, 12, "an index's name");
+            }
+            if (!complaint.empty()) return complaint;
+        }
+        place(settings) = std::move(wanted);
+        return {};
+    };
+    return {std::move(key), changes, "an index of the table as in SQL, auto, or nothing", std::move(set)};
+}
+
+std::string Key::text() const {
+    if (automatic) return "auto";
+    if (index.name.empty()) return {};
+    return index.schema.empty() ? quote_identifier(index.name) : index.sql();
 }
 
 Field text_map(std::string key, Changes changes, Place<Texts> place, std::string expected,

@@ -61,6 +61,7 @@ Field size(std::string key, Changes changes, Place<std::uint64_t> place, std::ui
 Field text(std::string key, Changes changes, Place<std::string> place, std::string expected);
 Field directory(std::string key, Changes changes, Place<std::filesystem::path> place);
 Field table_name(std::string key, Changes changes, Place<QualifiedName> place);
+Field key(std::string key, Changes changes, Place<Key> place);
 // Names of the user's choice to texts that must not be empty; `check_name` complains about a name.
 Field text_map(std::string key, Changes changes, Place<Texts> place, std::string expected,
                std::function<Complaint(const std::string& name)> check_name);

@@ -32,6 +32,7 @@ std::vector<Field> all_fields() {
     return {
         text("connection", at_start, at(&Settings::connection), "a libpq connection string, or nothing"),
         table_name("table", at_start, at(&Settings::table)),
+        key("key", at_start, at(&Settings::key)),
         text("sql", at_start, at(&Settings::sql), "SQL statements, or nothing"),
         text_map("values", at_start, at(&Settings::values), "an SQL expression for each column", check_column),
         directory("state_dir", at_start, at(&Settings::state_dir)),

@@ -186,7 +186,7 @@ MappedKeyColumn Mapper::map_key_column(const catalog::KeyColumn& part) const {
     const std::string finish_first = "Rows are followed by their key while the table is copied.";
     if (now == nullptr) {
         refuse(fmt::format("key column {} is dropped", old->name),
-               finish_first + " Choose another key first (REPLICA IDENTITY USING INDEX), or keep the column.");
+               finish_first + " Choose another key (`key: …` in the configuration), or keep the column.");
     }
     const bool with_using = sql_.using_expressions.contains(now->name) && !sql_.own_casts.contains(now->name);
     if (values_.contains(now->name) || with_using) {

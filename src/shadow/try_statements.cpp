@@ -103,9 +103,9 @@ Task<void> try_statements(Connection& connection, Pair pair) {
         if (!failure) continue;
         throw Error(
             ErrorKind::refused, fmt::format("{}: {}", later.what, failure->message()),
-            fmt::format("Identify rows by another unique index than that on {}: ALTER TABLE {} REPLICA IDENTITY "
-                        "USING INDEX …; or set `verify: off` if only the comparison is what fails.",
-                        pair.mapping.key.front().live.name, pair.live.sql()));
+            fmt::format("Identify rows by another unique index than that on {} (`key: …` in the configuration); or set "
+                        "`verify: off` if only the comparison is what fails.",
+                        pair.mapping.key.front().live.name));
     }
 }
 

@@ -35,6 +35,9 @@ void from_json(const nlohmann::json& json, Fact& fact);
 // schemas.
 Task<Definition> read_definition(postgres::Connection& connection, Oid oid);
 
+// The same table with that index of it as replica identity.
+Task<Definition> with_identity(postgres::Connection& connection, Definition definition, Oid index);
+
 // Privileges, comments, settings, what is enabled: whatever they are at that moment, the swap makes the new table's the
 // same. Not what the copy or the shadow was made from.
 bool is_taken_along(const Fact& fact);

@@ -48,6 +48,10 @@ struct ReplicationRules {
 };
 Task<PreflightReport> check_replication(postgres::Connection& connection, const Table& table, ReplicationRules rules);
 
+// What it means for others that the server identifies the table's rows by another index for a while.
+// REQUIRES: key.borrows_identity.
+Task<PreflightReport> check_borrowed_identity(postgres::Connection& connection, Table table, Key key);
+
 // What binds to a table's OID and would stay behind with the old one.
 enum class DependentKind {
     foreign_key_from,  // of this table, to another (or itself)

@@ -19,6 +19,7 @@ struct Column {
     Oid type = 0;
     std::string type_sql;       // format_type(atttypid, atttypmod): what a column definition says
     std::string base_type_sql;  // format_type(atttypid, -1): safe for $1::…[] casts
+    int length = 0;             // attlen: bytes; below 0: they vary
     std::string collation_sql;  // qualified and quoted; empty when the type has none
     bool not_null = false;
     std::optional<std::string> default_sql;  // pg_get_expr of the default (of the generation expression)
@@ -116,6 +117,16 @@ struct Sequence {
     std::string options_sql() const;
 };
 
+// What the server identifies rows by in the change stream.
+struct ReplicaIdentity {
+    char kind = 'd';      // pg_class.relreplident
+    std::string index{};  // of kind 'i'
+    Oid index_oid = 0;
+
+    bool operator==(const ReplicaIdentity&) const = default;
+    std::string sql() const;  // what follows ALTER TABLE … REPLICA IDENTITY
+};
+
 struct Table {
     Oid oid = 0;
     QualifiedName name;
@@ -147,6 +158,7 @@ struct Table {
     bool row_security = false;
     bool force_row_security = false;
 
+    ReplicaIdentity identity() const;
     const Column* column(const std::string& column_name) const;
     const Column* column_at(int attnum) const;
 };
@@ -164,11 +176,22 @@ struct KeyColumn {
     bool nulls_first = false;
 };
 
-// The primary key, or the unique index that is the replica identity.
+// The primary key, or the unique index that is, or has to become, the replica identity.
 struct Key {
     std::string index;
+    Oid index_oid = 0;
     std::vector<KeyColumn> columns;
     bool full_rows_in_stream = false;  // REPLICA IDENTITY FULL: the publication may not have a column list
+    bool borrows_identity = false;     // the server does not identify rows by it: it must be made to, for a while
+    std::string why{};                 // it is this one, when the choice was ours; for people
+
+    ReplicaIdentity identity() const { return {'i', index, index_oid}; }
+};
+
+// Which index is asked for.
+struct KeyWish {
+    bool automatic = false;  // the best, where the server has nothing to identify rows by
+    QualifiedName index{};   // an empty name: what the server identifies rows by; an empty schema: the table's
 };
 
 // The table's OID, nullopt when there is none of that name. Any relation kind is found.
@@ -180,7 +203,7 @@ Task<Table> read_table(postgres::Connection& connection, Oid oid);
 
 // The columns by which rows will be followed. Throws Error(refused) with what to do when there are none
 // (no key, REPLICA IDENTITY NOTHING, deferrable key, float or generated key column, key not covering the
-// replica identity).
-Task<Key> choose_key(postgres::Connection& connection, const Table& table);
+// replica identity, an index that is asked for and cannot identify rows).
+Task<Key> choose_key(postgres::Connection& connection, Table table, KeyWish wish = {});
 
 }  // namespace pgwraith::catalog

@@ -87,10 +87,20 @@ struct Log {
     bool operator==(const Log&) const = default;
 };
 
+// The index by which rows are followed.
+struct Key {
+    bool automatic = false;  // the best that there is
+    QualifiedName index;     // an empty name: what the server identifies rows by; an empty schema: the table's
+
+    bool operator==(const Key&) const = default;
+    std::string text() const;  // "auto", the index as SQL, or empty
+};
+
 struct Settings {
     std::filesystem::path file;
     std::string connection;
     QualifiedName table;
+    Key key;
     std::string sql;                            // may be empty: rebuild as it is
     std::map<std::string, std::string> values;  // new column -> SQL expression over the old row
     std::filesystem::path state_dir;            // absolute; a relative one is relative to the YAML file

@@ -15,10 +15,16 @@ using testing::primary_index;
 using testing::small_table;
 using testing::unique_index;
 
+const KeyWish automatic{.automatic = true};
+
+KeyWish named(std::string index) { return {.index = {"", std::move(index)}}; }
+
+KeyIndex choose_key_index(const Table& table, const KeyWish& wish = {}) { return possible_keys(table, wish).front(); }
+
 // The refusal that choosing a key ends in; fails the test when it does not.
-Error refusal_of(const Table& table) {
+Error refusal_of(const Table& table, const KeyWish& wish = {}) {
     try {
-        choose_key_index(table);
+        choose_key_index(table, wish);
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::refused);
         return error;
@@ -35,18 +41,138 @@ TEST(KeyChoice, DefaultIdentityIsThePrimaryKey) {
     EXPECT_FALSE(choice.full_rows_in_stream);
 }
 
-TEST(KeyChoice, NoPrimaryKeyNamesTheIndexThatCouldStandIn) {
+TEST(KeyChoice, NoPrimaryKeyNamesTheIndexesThatCouldStandIn) {
     Table table = small_table();
     Index nullable = unique_index("t_c_key", {4});
     table.indexes = {nullable, unique_index("T b", {3})};
     const Error error = refusal_of(table);
     EXPECT_THAT(error.message(), HasSubstr("no primary key"));
-    EXPECT_THAT(error.hint(), HasSubstr(R"(ALTER TABLE "app"."t" REPLICA IDENTITY USING INDEX "T b")"));
+    EXPECT_THAT(error.hint(), HasSubstr(R"(Say `key: '"T b"'` (or `key: auto`) in the configuration)"));
+    table.indexes.push_back(unique_index("a_b", {1, 3}));
+    EXPECT_THAT(refusal_of(table).hint(),
+                HasSubstr(R"(Say `key: '"T b"'` or `key: a_b` in the configuration, or `key: auto`)"));
+    table.indexes = {unique_index("auto", {3})};
+    EXPECT_THAT(refusal_of(table).hint(), HasSubstr(R"(`key: '"auto"'`)"));
+}
+
+TEST(KeyChoice, WhereOnlyNotNullIsMissingItSaysHowToGetIt) {
+    Table table = small_table();
+    table.indexes = {unique_index("t_c_key", {4, 1})};
+    const std::string hint = refusal_of(table).hint();
+    EXPECT_THAT(hint, HasSubstr(R"(Unique index "t_c_key" would do if "c" could not be NULL)"));
+    EXPECT_THAT(hint,
+                HasSubstr(R"(ALTER TABLE "app"."t" ADD CONSTRAINT key_not_null CHECK ("c" IS NOT NULL) NOT VALID; )"
+                          R"(ALTER TABLE "app"."t" VALIDATE CONSTRAINT key_not_null; )"
+                          R"(ALTER TABLE "app"."t" ALTER COLUMN "c" SET NOT NULL; )"
+                          R"(ALTER TABLE "app"."t" DROP CONSTRAINT key_not_null. Then say `key: t_c_key`)"));
+    EXPECT_EQ(refusal_of(table, named("t_c_key")).hint(), hint);
+    EXPECT_THAT(refusal_of(table, named("t_c_key")).message(), HasSubstr(R"(cannot identify rows: "c" may be NULL)"));
+    EXPECT_EQ(refusal_of(table, automatic).hint(), hint);
+    Constraint not_valid;
+    not_valid.name = "t_c_not_null";
+    not_valid.type = 'n';
+    not_valid.definition = "NOT NULL c NOT VALID";
+    not_valid.validated = false;
+    table.constraints = {not_valid};
+    EXPECT_THAT(refusal_of(table).hint(),
+                HasSubstr(R"(: ALTER TABLE "app"."t" VALIDATE CONSTRAINT "t_c_not_null". Then)"));
+}
+
+TEST(KeyChoice, ANamedIndexIsBorrowed) {
+    Table table = small_table();
+    table.indexes.push_back(unique_index("t_b_key", {3}));
+    EXPECT_TRUE(choose_key_index(table, named("t_b_key")).borrows_identity);
+    EXPECT_EQ(choose_key_index(table, named("t_b_key")).index->name, "t_b_key");
+    EXPECT_FALSE(choose_key_index(table, named("t_pkey")).borrows_identity);
+    table.replica_identity = 'n';
+    EXPECT_TRUE(choose_key_index(table, named("t_pkey")).borrows_identity);
+    table.replica_identity = 'i';
+    table.indexes.back().replica_identity = true;
+    EXPECT_FALSE(choose_key_index(table, named("t_b_key")).borrows_identity);
+    EXPECT_TRUE(choose_key_index(table, named("t_pkey")).borrows_identity);
+    EXPECT_EQ(table.identity().sql(), R"(USING INDEX "t_b_key")");
+    // What is in force could not be given back.
+    table.indexes.back().replica_identity = false;
+    EXPECT_THAT(refusal_of(table, named("t_b_key")).message(), HasSubstr("that index is gone"));
+}
+
+TEST(KeyChoice, WithFullRowsAnyIndexWillDoAndNothingIsBorrowed) {
+    Table table = small_table();
+    table.replica_identity = 'f';
+    table.indexes.push_back(unique_index("t_b_key", {3}));
+    KeyIndex choice = choose_key_index(table, named("t_b_key"));
+    EXPECT_EQ(choice.index->name, "t_b_key");
+    EXPECT_TRUE(choice.full_rows_in_stream);
+    EXPECT_FALSE(choice.borrows_identity);
+    table.columns[2].generated = 'v';
+    choice = choose_key_index(table, named("t_b_key"));
+    EXPECT_FALSE(choice.full_rows_in_stream);
+    EXPECT_TRUE(choice.borrows_identity);
+}
+
+TEST(KeyChoice, ANamedIndexMustIdentifyRows) {
+    Table table = small_table();
+    const auto refused = [&](auto change) {
+        Index index = unique_index("other", {3});
+        change(index);
+        table.indexes = {index};
+        return refusal_of(table, named("other")).message();
+    };
+    EXPECT_THAT(refused([](Index& index) { index.unique = false; }),
+                HasSubstr("cannot identify rows: it is not unique"));
+    EXPECT_THAT(refused([](Index& index) { index.valid = false; }), HasSubstr("it is not valid"));
+    EXPECT_THAT(refused([](Index& index) { index.immediate = false; }), HasSubstr("deferrable"));
+    EXPECT_THAT(refused([](Index& index) { index.partial = true; }), HasSubstr("partial"));
+    EXPECT_THAT(refused([](Index& index) { index.expressions = true; }), HasSubstr("expression"));
+    EXPECT_THAT(refused([](Index& index) { index.method = "gist"; }), HasSubstr("gist"));
+    EXPECT_THAT(refusal_of(table, named("none")).message(),
+                HasSubstr(R"(`key` names "none", and table "app"."t" has no)"));
+    table.indexes = {unique_index("other", {3})};
+    EXPECT_EQ(choose_key_index(table, {.index = {"app", "other"}}).index->name, "other");
+    EXPECT_THAT(refusal_of(table, {.index = {"public", "other"}}).message(), HasSubstr(R"("public"."other")"));
+    table.columns[1].generated = 's';
+    EXPECT_THAT(refusal_of(table, named("other")).message(), HasSubstr("is generated"));
+}
+
+TEST(KeyChoice, AutoTakesWhatTheServerHas) {
+    Table table = small_table();
+    table.indexes.insert(table.indexes.begin(), unique_index("a_first", {3}));
+    const auto choices = possible_keys(table, automatic);
+    EXPECT_EQ(choices.front().index->name, "t_pkey");
+    EXPECT_FALSE(choices.front().borrows_identity);
+    EXPECT_THAT(why_this_one(table, choices, 0), HasSubstr("already"));
+    table.replica_identity = 'f';
+    EXPECT_EQ(choose_key_index(table, automatic).index->name, "t_pkey");
+    EXPECT_TRUE(choose_key_index(table, automatic).full_rows_in_stream);
+}
+
+TEST(KeyChoice, AutoTakesFewColumnsThenNarrowOnesThenTheName) {
+    Table table = small_table();
+    table.columns = {plain_column(1, "a"), plain_column(2, "b"), plain_column(3, "wide"), plain_column(4, "text")};
+    for (auto& column : table.columns) column.length = 4;
+    table.columns[2].length = 16;
+    table.columns[3].length = -1;
+    table.indexes = {unique_index("a_two", {1, 2}), unique_index("b_text", {4}), unique_index("c_wide", {3}),
+                     unique_index("e_last", {1}), unique_index("d_first", {2})};
+    const auto choices = possible_keys(table, automatic);
+    std::vector<std::string> names;
+    for (const KeyIndex& choice : choices) {
+        EXPECT_TRUE(choice.borrows_identity);
+        names.push_back(choice.index->name);
+    }
+    EXPECT_EQ(names, (std::vector<std::string>{"d_first", "e_last", "c_wide", "b_text", "a_two"}));
+    EXPECT_EQ(why_this_one(table, choices, 0),
+              "the first by name of those that are equally good; others that would do: e_last, c_wide, b_text, a_two");
+    EXPECT_THAT(why_this_one(table, choices, 1), HasSubstr("it is the narrowest"));
+    EXPECT_THAT(why_this_one(table, choices, 3), HasSubstr("fewest columns"));
+    EXPECT_THAT(why_this_one(table, choices, 4), HasSubstr("no other"));
+    table.columns[1].generated = 's';
+    EXPECT_EQ(choose_key_index(table, automatic).index->name, "e_last");
 }
 
 TEST(KeyChoice, NoKeyAtAllSaysToAddOne) {
     Table table = small_table();
-    table.indexes = {unique_index("t_c_key", {4})};
+    table.indexes.clear();
     EXPECT_THAT(refusal_of(table).hint(), HasSubstr("Add a primary key"));
 }
 

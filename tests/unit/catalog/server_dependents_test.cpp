@@ -166,6 +166,20 @@ TEST_F(CatalogServer, DefinitionNoticesEveryChange) {
     }
 }
 
+TEST_F(CatalogServer, AnotherIndexAsReplicaIdentityIsOneFact) {
+    run(R"(CREATE UNIQUE INDEX "by Part" ON cat."Order Items" (part, id) INCLUDE (n);
+           CREATE UNIQUE INDEX alike ON cat."Order Items" (part, id))");
+    const Definition before = define();
+    const Oid index = *wait(find_relation(*connection, {"cat", "by Part"}));
+    const Definition expected = wait(with_identity(*connection, before, index));
+    run(R"(ALTER TABLE cat."Order Items" REPLICA IDENTITY USING INDEX "by Part")");
+    EXPECT_THAT(differences(expected, define()), IsEmpty());
+    EXPECT_THAT(changes(before, define()).drift, ElementsAre(StartsWith("replica identity: ")));
+    run(R"(ALTER TABLE cat."Order Items" REPLICA IDENTITY USING INDEX alike)");
+    EXPECT_THAT(differences(expected, define()), ElementsAre(StartsWith("replica identity: ")));
+    EXPECT_EQ(read().identity(), (ReplicaIdentity{'i', "alike", *wait(find_relation(*connection, {"cat", "alike"}))}));
+}
+
 // What sessions make for themselves and take along when they end.
 TEST_F(CatalogServer, TemporaryObjectsAreNoDependents) {
     run(R"(CREATE VIEW "Other".v AS SELECT id, part FROM cat."Order Items")");

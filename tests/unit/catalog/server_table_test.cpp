@@ -139,6 +139,17 @@ TEST_F(CatalogServer, FloatKeysOfADomainToo) {
     EXPECT_THROW(wait(choose_key(*connection, table)), Error);
 }
 
+TEST_F(CatalogServer, AutoPassesOverWhatTheOperatorsForbid) {
+    run("CREATE TABLE cat.f (k float8 NOT NULL UNIQUE, a int NOT NULL, b int NOT NULL, UNIQUE (a, b))");
+    const Table table = wait(read_table(*connection, *wait(find_relation(*connection, {"cat", "f"}))));
+    EXPECT_EQ(table.columns[0].length, 8);
+    const Key key = wait(choose_key(*connection, table, {.automatic = true}));
+    EXPECT_EQ(key.index, "f_a_b_key");
+    EXPECT_TRUE(key.borrows_identity);
+    EXPECT_EQ(key.identity().sql(), R"(USING INDEX "f_a_b_key")");
+    EXPECT_THROW(wait(choose_key(*connection, table, {.index = {"", "f_k_key"}})), Error);
+}
+
 TEST_F(CatalogServer, KeysOfManyTypes) {
     run(R"(CREATE DOMAIN "Other".code AS varchar(5);
            CREATE TABLE cat.k (a uuid, b text, c numeric, d timestamptz, e bytea, f "Other"."Mood", g "Other".code,

@@ -26,7 +26,7 @@ TEST(Problems, UnknownKeysAreNamedWithTheOneThatWasMeant) {
               "f.yaml:2: cutover.chunk_target: unknown key, did you mean copy.chunk_target? (expected one of mode, "
               "lock_timeout, max_blocked, validate_timeout)");
     EXPECT_EQ(refusal_of("tabel: app.x\n"),
-              "f.yaml:2: tabel: unknown key, did you mean table? (expected one of connection, table, sql, values, "
+              "f.yaml:2: tabel: unknown key, did you mean table? (expected one of connection, table, key, sql, values, "
               "state_dir, copy, build, apply, throttle, verify, cutover, old_table, reconnect, replication, "
               "dependents, log)");
     // The dotted form belongs to `set` alone.
@@ -103,6 +103,15 @@ TEST(Problems, EntriesOfTheUsersAreCheckedToo) {
               "f.yaml:2: sql: contains a zero byte (expected SQL statements, or nothing)");
 }
 
+TEST(Problems, AKeyIsAName) {
+    EXPECT_EQ(
+        refusal_of("key: My Key\n"),
+        "f.yaml:2: key: 'My Key' is not an index's name: 'K' is not expected after a name; quote it: \"My Table\" "
+        "(expected an index of the table as in SQL, auto, or nothing)");
+    EXPECT_EQ(refusal_of("key: [a]\n"),
+              "f.yaml:2: key: is a list (expected an index of the table as in SQL, auto, or nothing)");
+}
+
 TEST(Problems, DuplicatesAreNamedWithBothLines) {
     EXPECT_EQ(refusal_of("verify: off\nverify: full\n"),
               "f.yaml:3: verify: is there twice, first in line 2 (expected once)");
@@ -134,7 +143,7 @@ TEST(Problems, AllAreToldAtOnceInTheFilesOrder) {
     EXPECT_EQ(refusal("table: a.b\nverify: maybe\ncopy: {workers: x}\nnonsense: 1\nverify: off\n"),
               "f.yaml:2: verify: 'maybe' is not known (expected full or off)\n"
               "f.yaml:3: copy.workers: 'x' is not a whole number (expected a whole number from 1 to 32)\n"
-              "f.yaml:4: nonsense: unknown key (expected one of connection, table, sql, values, state_dir, copy, "
+              "f.yaml:4: nonsense: unknown key (expected one of connection, table, key, sql, values, state_dir, copy, "
               "build, apply, throttle, verify, cutover, old_table, reconnect, replication, dependents, log)\n"
               "f.yaml:5: verify: is there twice, first in line 2 (expected once)");
 }
@@ -147,8 +156,8 @@ TEST(Problems, BrokenYamlHasItsLine) {
     EXPECT_EQ(refusal("{table: a.b},\n"),
               "f.yaml:1: a second YAML document, or a stray character (expected one document)");
     EXPECT_EQ(refusal("--- # nothing before\ntable: a.b\n...\n# nothing after\n"), "(accepted)");
-    EXPECT_EQ(refusal("- table: a.b\n").substr(0, 68),
-              "f.yaml:1: is a list (expected a mapping with connection, table, sql,");
+    EXPECT_EQ(refusal("- table: a.b\n").substr(0, 73),
+              "f.yaml:1: is a list (expected a mapping with connection, table, key, sql,");
     EXPECT_EQ(refusal_of("sql: *nowhere\n").substr(0, 26), "f.yaml:2: not valid YAML: ");
 }
 

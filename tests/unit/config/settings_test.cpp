@@ -22,6 +22,7 @@ TEST(Settings, ATableAloneLeavesEverythingElseAtItsDefault) {
 TEST(Settings, TakesEveryKey) {
     const Settings settings = settings_with(R"(
 connection: postgresql://migrator@db.internal:5432/shop
+key: T_Key
 sql: |
   ALTER TABLE app.t ALTER COLUMN a TYPE bigint;
   COMMENT ON TABLE app.t IS '$1, $$ and $${x}';
@@ -42,6 +43,7 @@ dependents:
 )");
     EXPECT_EQ(settings.connection, "postgresql://migrator@db.internal:5432/shop");
     EXPECT_EQ(settings.table, (QualifiedName{"app", "t"}));
+    EXPECT_EQ(settings.key, (Key{false, {"", "t_key"}}));
     EXPECT_EQ(settings.sql,
               "ALTER TABLE app.t ALTER COLUMN a TYPE bigint;\nCOMMENT ON TABLE app.t IS '$1, $$ and ${x}';\n");
     EXPECT_EQ(settings.values,
@@ -59,6 +61,17 @@ dependents:
     EXPECT_EQ(settings.dependents.views,
               (std::map<std::string, std::string>{{"app.v1", "SELECT 1"}, {"app.\"V 2\"", "SELECT 2"}}));
     EXPECT_TRUE(settings.dependents.recreate_materialized_views);
+}
+
+TEST(Settings, TheKeyIsAnIndexAutoOrNothing) {
+    const auto key = [](const std::string& value) { return settings_with("key: " + value + "\n").key; };
+    EXPECT_EQ(key(""), Key{});
+    EXPECT_EQ(key("").text(), "");
+    EXPECT_EQ(key("auto"), (Key{true, {}}));
+    EXPECT_EQ(key("auto").text(), "auto");
+    EXPECT_EQ(key(R"('"auto"')"), (Key{false, {"", "auto"}}));
+    EXPECT_EQ(key(R"('"auto"')").text(), R"("auto")");
+    EXPECT_EQ(key(R"(app."My Key")").text(), R"("app"."My Key")");
 }
 
 TEST(Settings, AListIsAlsoOneName) {
