@@ -131,7 +131,8 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
     }
     sql.insert(sql.end(), carried.after_move.begin(), carried.after_move.end());
     // An event trigger that acts on the swap's own statements is noticed before the commit.
-    const auto flags = co_await catalog::read_flags(connection, context.live.oid);
+    auto flags = co_await catalog::read_flags(connection, context.live.oid);
+    if (context.identity) catalog::set_identity(flags, *context.identity);
     sql.push_back(catalog::require_flags_sql(context.pair.shadow_oid,
                                              shadow::expected_flags(flags, blueprint.flags, context.pair.mapping)));
     plan.after_commit = carried.after_commit;

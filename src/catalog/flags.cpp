@@ -85,6 +85,16 @@ Task<Definition> read_flags(postgres::Connection& connection, Oid table) {
     co_return flags;
 }
 
+// As of_table says it.
+void set_identity(Definition& flags, const ReplicaIdentity& identity) {
+    for (auto& fact : flags) {
+        if (fact.about != "replica identity") continue;
+        fact.definition = std::string(1, identity.kind);
+        if (identity.kind == 'i' && !identity.index.empty()) fact.definition += " " + identity.index;
+    }
+    std::ranges::sort(flags);
+}
+
 std::string require_flags_sql(Oid table, const Definition& flags) {
     return fmt::format(required, flags_sql(table), array_sql(flags, &Fact::about), array_sql(flags, &Fact::name),
                        array_sql(flags, &Fact::definition), failed);

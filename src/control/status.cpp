@@ -88,6 +88,8 @@ nlohmann::json status_json(const Progress& progress, const config::Settings& set
         {"blocked_ms", or_null(progress.blocked_ms)},
         {"old_table", progress.old_table.empty() ? nlohmann::json() : nlohmann::json(progress.old_table)},
         {"slot", progress.slot},
+        {"replica_identity",
+         progress.borrowed_identity.empty() ? nlohmann::json() : nlohmann::json(progress.borrowed_identity)},
         {"reconnects", progress.reconnects},
         {"elapsed_ms", progress.started == Clock::time_point{} ? 0 : elapsed.count()},
         {"phase_ms", std::move(phase_ms)},

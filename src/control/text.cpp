@@ -68,6 +68,7 @@ std::string status_text(const json& status) {
          fmt::format("stream {}{}; retained WAL {}", format_size(number(status, "stream_lag_bytes")),
                      present(status, "replica_lag_ms") ? ", replicas " + duration_at(status, "replica_lag_ms") : "",
                      format_size(number(status, "retained_wal_bytes")))});
+    if (present(status, "replica_identity")) rows.push_back({"identity", text(status, "replica_identity")});
     rows.push_back({"verified", fmt::format("{} rows of the old table, {} of the new one, {} differences repaired",
                                             format_count(number(status, "rows_verified")),
                                             format_count(number(status, "shadow_rows_verified")),
@@ -154,6 +155,9 @@ json plan_json(const migration::Plan& plan) {
     }
     return {{"table", plan.table},
             {"key", plan.key},
+            {"key_index", plan.key_index},
+            {"key_why", plan.key_why},
+            {"replica_identity", plan.borrowed_identity.empty() ? json() : json(plan.borrowed_identity)},
             {"locks", std::move(locks)},
             {"settings", std::move(settings)},
             {"steps", std::move(steps)},
@@ -166,7 +170,11 @@ json plan_json(const migration::Plan& plan) {
 
 std::string plan_text(const migration::Plan& plan) {
     std::string out = fmt::format("Plan for {} (nothing has been changed)\n", plan.table);
-    if (!plan.key.empty()) out += fmt::format("Key: {}\n", fmt::join(plan.key, ", "));
+    if (!plan.key.empty()) {
+        out += fmt::format("Key: {}, of index {}{}{}\n", fmt::join(plan.key, ", "), plan.key_index,
+                           plan.key_why.empty() ? "" : ": ", plan.key_why);
+    }
+    if (!plan.borrowed_identity.empty()) out += fmt::format("Replica identity: {}\n", plan.borrowed_identity);
     if (!plan.settings.empty()) {
         std::string settings;
         for (const auto& [name, value] : plan.settings) {

@@ -20,6 +20,7 @@ struct Recorded {
     std::optional<Identity> identity;
     std::optional<Xid> swap;
     std::vector<std::string> after_swap;
+    std::optional<BorrowedIdentity> borrowed;
 };
 
 Task<Recorded> read_state(std::filesystem::path directory) {
@@ -31,6 +32,7 @@ Task<Recorded> read_state(std::filesystem::path directory) {
         recorded.identity = co_await state.identity();
         recorded.swap = co_await state.cutover_xid();
         recorded.after_swap = co_await state.after_commit();
+        recorded.borrowed = co_await state.borrowed_identity();
     } catch (const Error& error) {
         spdlog::debug("{}", error.message());  // no obstacle: what is in the database says itself what it is
     }
@@ -93,6 +95,17 @@ Task<void> name_old_table(postgres::Connection& connection, config::Settings set
     if (there.boolean(0, 0)) aborted.left.push_back("DROP SCHEMA " + schema);
 }
 
+// Should somebody have dropped the schema that says what the replica identity was.
+Task<void> look_for_identity(postgres::Connection& connection, Recorded recorded, std::vector<MadeObjects>& all) {
+    const auto& identity = *recorded.identity;
+    for (auto& made : all) {
+        if (made.table == identity.table_oid && made.borrowed) co_return;
+    }
+    auto made = co_await find_objects(connection, identity.table, identity.table_oid, recorded.borrowed);
+    std::erase_if(all, [&](const MadeObjects& other) { return other.table == identity.table_oid; });
+    if (!made.empty()) all.push_back(std::move(made));
+}
+
 using Announce = std::function<void(const std::vector<std::string>&)>;
 
 Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
@@ -114,6 +127,8 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     if (has_store) recorded = co_await read_state(settings.state_dir);
     if (recorded.identity) co_await require_its_own(*connection, settings, *recorded.identity);
 
+    if (recorded.identity && recorded.borrowed) co_await look_for_identity(*connection, recorded, all);
+
     Aborted aborted;
     auto& found = aborted.removed;
     for (const auto& made : all) {
@@ -128,7 +143,7 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     announce(found);
     std::optional<postgres::PgError> refused;
     try {
-        for (auto& made : all) co_await drop_objects(*connection, made);
+        for (auto& made : all) co_await drop_objects(*connection, made, settings.cutover.lock_timeout);
     } catch (const postgres::PgError& error) {
         if (error.state_class() != postgres::SqlStateClass::definitive) throw;
         refused = error;

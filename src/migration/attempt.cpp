@@ -52,7 +52,7 @@ Task<void> Attempt::run() {
     co_await join_watched(group);
 }
 
-Task<void> Attempt::make_everything() { holder_ = co_await prepare(sessions_, store_, board_.settings, identity_); }
+Task<void> Attempt::make_everything() { holder_ = co_await prepare(sessions_, store_, board_, identity_); }
 
 // Without its publication the stream fails too; that is not what a user must be told.
 Task<void> Attempt::join_watched(TaskGroup& group) {
@@ -101,6 +101,9 @@ Task<void> Attempt::load() {
     definition_ = co_await state_.definition();
     blueprint_ = co_await state_.blueprint();
     copy_start_ = co_await state_.copy_start();
+    const auto borrowed = co_await state_.borrowed_identity();
+    board_.progress.borrowed_identity.clear();
+    if (borrowed) board_.progress.borrowed_identity = borrowed->in_words();
     live_ = co_await catalog::read_table(*connection, identity_.table_oid);
     pair_ = {live_.oid,          live_.name, blueprint_.shadow_oid, {names_.new_schema, live_.name.name},
              blueprint_.mapping, names_.slot};

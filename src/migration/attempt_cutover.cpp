@@ -66,6 +66,7 @@ Task<cutover::SwapResult> Attempt::attempt_cutover() {
 // Everything of one moment: what the table is, whether that is still what the shadow was made from, what hangs on it.
 Task<cutover::Expectation> Attempt::plan_cutover() {
     cutover::Expectation expectation;
+    const auto borrowed = co_await state_.borrowed_identity();
     auto connection = co_await sessions_.open_for_rows("swap plan");
     co_await connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ");
     auto now = co_await catalog::read_definition(*connection, identity_.table_oid);
@@ -80,6 +81,7 @@ Task<cutover::Expectation> Attempt::plan_cutover() {
         auto context = carry_context(live, blueprint_, names_, as_read);
         context.start = definition_;
         context.now = now;
+        if (borrowed) context.identity = borrowed->before;
         expectation.plan = co_await carry::plan_swap(*connection, context, blueprint_);
     } catch (const Error&) {
         failure = std::current_exception();

@@ -120,7 +120,7 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
                         settings.table.sql(), settings.state_dir.string(), found),
             "Run with the `state_dir` that it had, or drop everything of it with `pgwraith abort`.");
     }
-    auto survey = co_await migration::survey(connection, oid, replication_rules(settings));
+    auto survey = co_await migration::survey(connection, oid, settings);
     co_await check_connections(connection, settings, survey);
     auto for_rows = co_await sessions_.open_for_rows("settings");
     const auto of_rows = co_await survey_rows_session(*for_rows);

@@ -37,6 +37,7 @@ void to_json(json& out, const Identity& identity) {
            {"table", identity.table.name},
            {"sql", identity.sql},
            {"values", identity.values},
+           {"key", identity.key},
            {"settings", identity.settings}};
 }
 
@@ -49,6 +50,7 @@ void from_json(const json& in, Identity& identity) {
     in.at("table").get_to(identity.table.name);
     in.at("sql").get_to(identity.sql);
     in.at("values").get_to(identity.values);
+    in.at("key").get_to(identity.key);
     in.at("settings").get_to(identity.settings);
 }
 

@@ -49,6 +49,8 @@ inline constexpr const char* document_name<catalog::Definition> = "definition";
 template <>
 inline constexpr const char* document_name<shadow::Blueprint> = "blueprint";
 template <>
+inline constexpr const char* document_name<migration::BorrowedIdentity> = "replica_identity";
+template <>
 inline constexpr const char* document_name<migration::PhaseEntered> = "phase";
 template <>
 inline constexpr const char* document_name<migration::CopyStart> = "copy";

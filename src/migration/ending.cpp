@@ -81,9 +81,11 @@ Task<std::vector<std::string>> clear_up(const postgres::Sessions& sessions, Boar
             quote_identifier(check.name), identity.table.sql());
     }
     // First of all the slot: what follows may have to wait for others, and the slot keeps WAL.
-    auto made = co_await find_objects(*connection, identity.table, identity.table_oid);
-    co_await drop_objects(*connection, made);
+    const auto borrowed = co_await State(store->journal()).borrowed_identity();
+    auto made = co_await find_objects(*connection, identity.table, identity.table_oid, borrowed);
+    co_await drop_objects(*connection, made, board.settings.cutover.lock_timeout);
     board.progress.slot = false;
+    board.progress.borrowed_identity.clear();
     const auto left = co_await run_after_commit(*connection, board, statements);
     board.progress.undone = left.failed;
     if (!left.waiting.empty()) co_return left.waiting;
@@ -152,14 +154,16 @@ Task<bool> swap_happened(const postgres::Sessions& sessions, store::Store& store
     co_return outcome == cutover::Outcome::committed;
 }
 
-Task<void> drop_everything(postgres::Sessions& sessions, std::unique_ptr<store::Store>& store) {
+Task<void> drop_everything(postgres::Sessions& sessions, std::unique_ptr<store::Store>& store,
+                           milliseconds lock_timeout) {
     auto identity = co_await State(store->journal()).identity();
     if (identity) {
         sessions.begin_anew();
         auto connection = co_await sessions.open("abort");
-        auto made = co_await find_objects(*connection, identity->table, identity->table_oid);
+        const auto borrowed = co_await State(store->journal()).borrowed_identity();
+        auto made = co_await find_objects(*connection, identity->table, identity->table_oid, borrowed);
         for (const auto& line : made.describe()) spdlog::info("dropping {}", line);
-        co_await drop_objects(*connection, made);
+        co_await drop_objects(*connection, made, lock_timeout);
     }
     co_await store::Store::destroy(store);
 }

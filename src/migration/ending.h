@@ -19,6 +19,7 @@ Task<void> finish(const postgres::Sessions& sessions, Board& board, std::unique_
 Task<bool> swap_happened(const postgres::Sessions& sessions, store::Store& store);
 
 // Everything that was made on the server, then the store.
-Task<void> drop_everything(postgres::Sessions& sessions, std::unique_ptr<store::Store>& store);
+Task<void> drop_everything(postgres::Sessions& sessions, std::unique_ptr<store::Store>& store,
+                           milliseconds lock_timeout);
 
 }  // namespace pgwraith::migration

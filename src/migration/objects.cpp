@@ -29,12 +29,18 @@ std::vector<std::string> MadeObjects::describe() const {
     if (publication) lines.push_back("publication " + *publication);
     for (const auto& shadow : shadow_tables) lines.push_back("shadow table " + shadow.sql());
     if (new_schema) lines.push_back("schema " + *new_schema);
+    if (identity_is_borrowed) {
+        lines.push_back(fmt::format("replica identity {} of the live table ({} is given back)",
+                                    borrowed->meanwhile.sql(), borrowed->before.sql()));
+    }
     return lines;
 }
 
-Task<MadeObjects> find_objects(Connection& connection, QualifiedName table, Oid oid) {
+Task<MadeObjects> find_objects(Connection& connection, QualifiedName table, Oid oid,
+                               std::optional<BorrowedIdentity> recorded) {
     MadeObjects made;
     made.table = oid;
+    made.borrowed = std::move(recorded);
     made.database = co_await database_oid(connection);
     MigrationNames names(made.database, oid);
 
@@ -42,7 +48,9 @@ Task<MadeObjects> find_objects(Connection& connection, QualifiedName table, Oid 
         "SELECT n.oid, coalesce(obj_description(n.oid, 'pg_namespace'), '') FROM pg_namespace n WHERE nspname = $1",
         postgres::params(names.new_schema));
     if (!schema.empty()) {
-        if (schema.text(0, 1) != schema_marker(table)) {
+        const auto note = read_identity_note(schema.str(0, 1), schema_marker(table));
+        if (note) made.borrowed = note;
+        if (!note && schema.text(0, 1) != schema_marker(table)) {
             throw Error(
                 ErrorKind::stopped,
                 fmt::format(
@@ -62,6 +70,7 @@ Task<MadeObjects> find_objects(Connection& connection, QualifiedName table, Oid 
     if (!publication.empty()) made.publication = names.publication;
     if (co_await capture::read_slot(connection, names.slot)) made.slot = names.slot;
     made.origins = co_await capture::find_origins(connection, names.slot);
+    if (made.borrowed) made.identity_is_borrowed = co_await is_borrowed(connection, oid, *made.borrowed);
     co_return made;
 }
 
@@ -69,7 +78,8 @@ Task<std::vector<MadeObjects>> find_objects(Connection& connection, QualifiedNam
     // Of every schema that bears our mark for this table, and of the table that has the name now.
     auto oids = co_await connection.query(
         "SELECT substring(n.nspname FROM '^pgwraith_new_(\\d+)$')::oid FROM pg_namespace n "
-        "WHERE n.nspname ~ '^pgwraith_new_\\d+$' AND obj_description(n.oid, 'pg_namespace') = $1 "
+        "WHERE n.nspname ~ '^pgwraith_new_\\d+$' AND (obj_description(n.oid, 'pg_namespace') = $1 "
+        "      OR starts_with(obj_description(n.oid, 'pg_namespace'), $1 || '; ')) "
         "UNION SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
         "WHERE n.nspname = $2 AND c.relname = $3 ORDER BY 1",
         postgres::params(schema_marker(table), table.schema, table.name));
@@ -81,7 +91,7 @@ Task<std::vector<MadeObjects>> find_objects(Connection& connection, QualifiedNam
     co_return all;
 }
 
-Task<void> drop_objects(Connection& connection, MadeObjects objects) {
+Task<void> drop_objects(Connection& connection, MadeObjects objects, milliseconds lock_timeout) {
     // The slot first: it is what costs the server something.
     if (objects.slot) co_await capture::drop_slot(connection, *objects.slot);
     fault_point("drop.slot");
@@ -92,6 +102,11 @@ Task<void> drop_objects(Connection& connection, MadeObjects objects) {
         co_await capture::drop_publication(connection, *objects.publication, objects.table, names.old_schema);
     }
     fault_point("drop.publication");
+    // The schema holds the record of what it was: it goes last.
+    if (objects.borrowed && !broken_on_purpose("identity_kept")) {
+        co_await give_identity_back(connection, objects.table, *objects.borrowed, lock_timeout);
+    }
+    fault_point("drop.identity");
     std::optional<postgres::PgError> failure;
     try {
         for (const auto& table : objects.shadow_tables)

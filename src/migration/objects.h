@@ -5,12 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "borrowed_identity.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/postgres/connection.h"
 
 namespace pgwraith::migration {
 
-// The comment of our schemas, by which they are known to be ours even without the state directory.
+// The comment of our schemas, by which they are known to be ours even without the state directory. That of the shadow's
+// schema goes on with what replica identity the live table had.
 std::string schema_marker(const QualifiedName& table);
 
 struct MadeObjects {
@@ -21,18 +23,22 @@ struct MadeObjects {
     std::optional<std::string> publication;
     std::optional<std::string> slot;
     std::vector<std::string> origins;
+    std::optional<BorrowedIdentity> borrowed;  // that of the live table, or what is recorded of it
+    bool identity_is_borrowed = false;         // it has not been given back
 
-    bool empty() const { return !new_schema && !publication && !slot && origins.empty(); }
+    bool empty() const { return !new_schema && !publication && !slot && origins.empty() && !identity_is_borrowed; }
     std::vector<std::string> describe() const;
 };
 
 // What there is of migrations of this table; more than one only after the table was dropped and made again.
 Task<std::vector<MadeObjects>> find_objects(postgres::Connection& connection, QualifiedName table);
-// Of the one that began with that OID.
-Task<MadeObjects> find_objects(postgres::Connection& connection, QualifiedName table, Oid oid);
+// Of the one that began with that OID. `recorded`: in the journal, should the schema be gone.
+Task<MadeObjects> find_objects(postgres::Connection& connection, QualifiedName table, Oid oid,
+                               std::optional<BorrowedIdentity> recorded = std::nullopt);
 
-// Drops slot, origins, publication, shadow and schema, in that order. Throws Error(stopped) when something that is not
-// ours stands in the schema or depends on the shadow; what is named there is left alone.
-Task<void> drop_objects(postgres::Connection& connection, MadeObjects objects);
+// Drops slot, origins and publication, gives the replica identity back, then drops shadow and schema. A lock on the
+// live table is waited for `lock_timeout` at a time. Throws Error(stopped) when something that is not ours stands in
+// the schema or depends on the shadow; what is named there is left alone.
+Task<void> drop_objects(postgres::Connection& connection, MadeObjects objects, milliseconds lock_timeout);
 
 }  // namespace pgwraith::migration

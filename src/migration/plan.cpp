@@ -76,6 +76,16 @@ void add_steps(Plan& plan, const config::Settings& settings, const Survey& surve
         steps.push_back({fmt::format("  in the swap: ALTER SEQUENCE {} {}", sequence.name.sql(), sequence.options),
                          "SHARE ROW EXCLUSIVE on the sequence, for milliseconds", ""});
     }
+    if (survey.key->borrows_identity) {
+        steps.push_back(
+            {fmt::format("make index {} the table's replica identity (now {}) for the time of the migration, "
+                         "before there is a publication (a try waits {} at most, with growing pauses)",
+                         quote_identifier(survey.key->index), survey.table.identity().sql(),
+                         format_duration(settings.cutover.lock_timeout)),
+             "SHARE UPDATE EXCLUSIVE, then ACCESS EXCLUSIVE, for milliseconds",
+             fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY {}", survey.table.name.sql(),
+                         survey.key->identity().sql())});
+    }
     steps.push_back({"create publication " + names.publication + " of the key columns",
                      "SHARE UPDATE EXCLUSIVE, for an instant", ""});
     steps.push_back(
@@ -102,6 +112,12 @@ void add_steps(Plan& plan, const config::Settings& settings, const Survey& surve
              ? "drop the old table, the slot and the publication"
              : fmt::format("drop the slot and the publication; the old table stays in schema {}", names.old_schema),
          "none", ""});
+    if (!survey.key->borrows_identity) return;
+    const QualifiedName old{names.old_schema, survey.table.name.name};
+    steps.push_back(
+        {"give the old table its replica identity back (the new one has it from the swap on; `pgwraith abort` "
+         "gives it back as well)",
+         "none", fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY {}", old.sql(), survey.table.identity().sql())});
 }
 
 // As ALTER TABLE … DROP COLUMN does it: what is the table's own goes with the column. It should be no surprise.
@@ -186,7 +202,7 @@ Task<Plan> look_at_everything(config::Settings settings) {
     settings.table = co_await with_schema(sessions, settings.table);
     auto connection = co_await sessions.open_for_rows("plan");
     auto oid = co_await find_live_table(*connection, settings.table);
-    auto survey = co_await migration::survey(*connection, oid, replication_rules(settings));
+    auto survey = co_await migration::survey(*connection, oid, settings);
     co_await check_connections(*connection, settings, survey);
     auto identity = co_await make_identity(*connection, settings, oid);
     MigrationNames names(identity.database, oid);
@@ -212,6 +228,11 @@ Task<Plan> look_at_everything(config::Settings settings) {
     }
     if (!survey.key) co_return plan;
     for (const auto& column : survey.key->columns) plan.key.push_back(column.name);
+    plan.key_index = survey.key->index;
+    plan.key_why = survey.key->why;
+    if (survey.key->borrows_identity) {
+        plan.borrowed_identity = BorrowedIdentity{survey.table.identity(), survey.key->identity()}.in_words();
+    }
     if (!plan.refusals.empty()) co_return plan;
 
     const auto as_read = as_read_by_the_role(settings, row_settings);

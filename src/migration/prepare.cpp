@@ -65,11 +65,20 @@ Task<void> warn_of_limits(Connection& connection, Survey& survey) {
 constexpr const char* foreseen_remedy =
     "Give the migration's role the right that is missing, or remove what forbids it; nothing was changed.";
 
-Task<void> drop_leftovers(Connection& connection, QualifiedName table, Oid oid) {
-    auto made = co_await find_objects(connection, table, oid);
+Task<void> drop_leftovers(Connection& connection, store::Store& store, Identity identity, milliseconds lock_timeout) {
+    State state(store.journal());
+    const auto recorded = co_await state.borrowed_identity();
+    auto made = co_await find_objects(connection, identity.table, identity.table_oid, recorded);
     if (made.empty()) co_return;
     spdlog::info("an earlier preparation was interrupted; its objects are made again");
-    co_await drop_objects(connection, made);
+    co_await drop_objects(connection, made, lock_timeout);
+    co_await state.forget_borrowed_identity();
+}
+
+// What is recorded before anything of it is done.
+std::optional<BorrowedIdentity> to_be_borrowed(const catalog::Table& live, const catalog::Key& key) {
+    if (!key.borrows_identity) return std::nullopt;
+    return BorrowedIdentity{live.identity(), key.identity()};
 }
 
 // The empty shadow, with the definition that the live table had at that moment.
@@ -83,8 +92,11 @@ Task<void> make_shadow(Connection& connection, store::Store& store, const config
     co_await connection.script("BEGIN");
     try {
         auto live = co_await catalog::read_table(connection, identity.table_oid);
-        auto key = co_await catalog::choose_key(connection, live);
-        shadow::CreateOptions options{names.new_schema, schema_marker(identity.table), settings.values, event_triggers};
+        auto key = co_await catalog::choose_key(connection, live, key_wish(settings));
+        const auto borrowed = to_be_borrowed(live, key);
+        auto marker = schema_marker(identity.table);
+        if (borrowed) marker += identity_note(*borrowed);
+        shadow::CreateOptions options{names.new_schema, marker, settings.values, event_triggers};
         auto blueprint = co_await shadow::create_shadow(connection, live, key, sql, options);
         for (const auto& warning : blueprint.warnings) spdlog::warn("{}", warning);
         for (const auto& sequence : blueprint.sequences) {
@@ -101,9 +113,13 @@ Task<void> make_shadow(Connection& connection, store::Store& store, const config
         QualifiedName shadow{names.new_schema, live.name.name};
         co_await let_dump(connection, identity.table_oid, shadow, true);
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);
+        // As it is from then on: what we do ourselves is no drift, and what others do until then is.
+        if (borrowed) definition = co_await catalog::with_identity(connection, definition, key.index_oid);
         State state(store.journal());
         co_await state.set_definition(definition);
         co_await state.set_blueprint(blueprint);
+        co_await state.forget_borrowed_identity();
+        if (borrowed) co_await state.set_borrowed_identity(*borrowed);
         fault_point("prepare.before_shadow");
         co_await connection.script("COMMIT");
         fault_point("prepare.shadow");
@@ -115,15 +131,50 @@ Task<void> make_shadow(Connection& connection, store::Store& store, const config
     rethrow_as_refusal(failure, event_triggers);
 }
 
+// Before there is a publication: with it the server refuses writes of rows that nothing identifies.
+Task<void> identify_rows(Connection& connection, store::Store& store, Board& board, Identity identity) {
+    const auto borrowed = co_await State(store.journal()).borrowed_identity();
+    if (!borrowed) co_return;
+    board.progress.activity = "making index " + borrowed->meanwhile.index + " the replica identity for a while";
+    const auto say = [&board](const std::string& what) {
+        spdlog::warn("{}", what);
+        board.progress.activity = what;
+    };
+    const auto waited = co_await borrow_identity(connection, identity.table_oid, identity.table, *borrowed,
+                                                 board.settings.cutover.lock_timeout, say);
+    board.progress.activity.clear();
+    board.progress.blocked_ms = std::max(board.progress.blocked_ms.value_or(0), waited.ms);
+    spdlog::info("the replica identity of {} is {}; others waited {:.1f} ms at most", identity.table.sql(),
+                 borrowed->in_words(), waited.ms);
+}
+
+// The shadow was made for the key of a moment ago.
+void require_same_key(const QualifiedName& table, const catalog::Key& key, const plan::Mapping& mapping) {
+    const bool same = !key.borrows_identity &&
+                      std::ranges::equal(key.columns, mapping.key, {}, &catalog::KeyColumn::attnum,
+                                         [](const plan::MappedKeyColumn& column) { return column.live.attnum; });
+    if (same) return;
+    throw Error(ErrorKind::refused,
+                fmt::format("the replica identity of {} was changed by somebody just now", table.sql()),
+                "Nothing was changed. Run again when the table has the replica identity that it is to keep.");
+}
+
 // Publication and slot; from here on what changes is known.
 Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& connection,
                                                                    const postgres::Sessions& sessions,
-                                                                   store::Store& store, Identity identity) {
+                                                                   store::Store& store, Board& board,
+                                                                   Identity identity) {
     MigrationNames names(identity.database, identity.table_oid);
+    if (!broken_on_purpose("identity_late")) co_await identify_rows(connection, store, board, identity);
+    fault_point("prepare.identity");
     auto live = co_await catalog::read_table(connection, identity.table_oid);
-    auto key = co_await catalog::choose_key(connection, live);
+    auto key = co_await catalog::choose_key(connection, live, key_wish(board.settings));
+    State state(store.journal());
+    const auto blueprint = co_await state.blueprint();
+    if (!broken_on_purpose("identity_late")) require_same_key(identity.table, key, blueprint.mapping);
     co_await capture::create_publication(connection, names.publication, live, key);
     fault_point("prepare.publication");
+    if (broken_on_purpose("identity_late")) co_await identify_rows(connection, store, board, identity);
     auto slot = co_await capture::create_slot(sessions, names.slot, names.publication);
     fault_point("prepare.slot");
     const capture::SlotStart recorded{slot.start};
@@ -131,7 +182,6 @@ Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& c
     co_await store.ledger().record(std::span<const store::LedgerEntry>(), slot.start);
     co_await store.ledger().sync();
     auto start = co_await begin_copy(connection, identity.table_oid);
-    State state(store.journal());
     co_await state.set_copy_start(start);
     fault_point("prepare.copy_start");
     co_await state.set_phase(Phase::copy);
@@ -179,7 +229,9 @@ Task<Oid> find_live_table(Connection& connection, QualifiedName table) {
                 "Check `table` (schema, spelling, upper and lower case) and the database in `connection`.");
 }
 
-Task<Survey> survey(Connection& connection, Oid oid, catalog::ReplicationRules rules) {
+catalog::KeyWish key_wish(const config::Settings& settings) { return {settings.key.automatic, settings.key.index}; }
+
+Task<Survey> survey(Connection& connection, Oid oid, const config::Settings& settings) {
     Survey survey;
     survey.table = co_await catalog::read_table(connection, oid);
     auto database = co_await connection.query("SELECT oid FROM pg_database WHERE datname = current_database()");
@@ -188,15 +240,18 @@ Task<Survey> survey(Connection& connection, Oid oid, catalog::ReplicationRules r
     add(survey, of_table);
     add(survey, co_await catalog::check_server(connection, survey.table, names.slot));
     co_await say_what_is_free(connection, survey.warnings);
-    add(survey, co_await catalog::check_replication(connection, survey.table, rules));
+    add(survey, co_await catalog::check_replication(connection, survey.table, replication_rules(settings)));
     if (!of_table.refusals.empty()) co_return survey;  // not a table that the rest could be asked about
 
     add(survey, co_await catalog::check_dependents(connection, survey.table));
     try {
-        survey.key = co_await catalog::choose_key(connection, survey.table);
+        survey.key = co_await catalog::choose_key(connection, survey.table, key_wish(settings));
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::refused) throw;
         survey.refusals.push_back({error.message(), error.hint()});
+    }
+    if (survey.key && survey.key->borrows_identity) {
+        add(survey, co_await catalog::check_borrowed_identity(connection, survey.table, *survey.key));
     }
     co_await warn_of_limits(connection, survey);
     co_return survey;
@@ -275,8 +330,8 @@ Task<Identity> make_identity(Connection& connection, const config::Settings& set
         "       CASE WHEN NOT pg_is_in_recovery() "
         "            THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint ELSE 0 END "
         "  FROM pg_database d WHERE d.datname = current_database()");
-    Identity identity{row.str(0, 0),  row.oid(0, 2), row.oid(0, 1),   oid,
-                      settings.table, settings.sql,  settings.values, {}};
+    Identity identity{row.str(0, 0), row.oid(0, 2),   row.oid(0, 1),       oid, settings.table,
+                      settings.sql,  settings.values, settings.key.text(), {}};
     co_return identity;
 }
 
@@ -288,6 +343,8 @@ void require_same_settings(const config::Settings& settings, const Identity& ide
         what = "sql";
     } else if (identity.values != settings.values) {
         what = "values";
+    } else if (identity.key != settings.key.text()) {
+        what = "key";
     }
     if (what.empty()) return;
     throw Error(
@@ -356,14 +413,14 @@ Task<void> require_same_server(Connection& connection, config::Settings settings
 }
 
 Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessions& sessions, store::Store& store,
-                                                           const config::Settings& settings, Identity identity) {
+                                                           Board& board, Identity identity) {
     auto connection = co_await sessions.open_for_rows("prepare");
-    co_await drop_leftovers(*connection, identity.table, identity.table_oid);
-    co_await make_shadow(*connection, store, settings, identity);
+    co_await drop_leftovers(*connection, store, identity, board.settings.cutover.lock_timeout);
+    co_await make_shadow(*connection, store, board.settings, identity);
     std::exception_ptr failure;
     std::unique_ptr<postgres::ReplicationStream> holder;
     try {
-        holder = co_await begin_to_follow(*connection, sessions, store, identity);
+        holder = co_await begin_to_follow(*connection, sessions, store, board, identity);
     } catch (...) {
         failure = std::current_exception();
     }

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "board.h"
 #include "pgwraith/carry/carry.h"
 #include "pgwraith/catalog/preflight.h"
 #include "pgwraith/migration/migration.h"
@@ -20,7 +21,8 @@ struct Survey {
 };
 
 // Throws Error(refused) when there is no such table. Changes nothing.
-Task<Survey> survey(postgres::Connection& connection, Oid oid, catalog::ReplicationRules rules);
+Task<Survey> survey(postgres::Connection& connection, Oid oid, const config::Settings& settings);
+catalog::KeyWish key_wish(const config::Settings& settings);
 // A name without a schema is looked for in the search_path, as a plain statement of the role would do.
 Task<QualifiedName> with_schema(const postgres::Sessions& sessions, QualifiedName table);
 Task<Oid> find_live_table(postgres::Connection& connection, QualifiedName table);
@@ -57,7 +59,7 @@ Task<void> check_views(postgres::Connection& connection, config::Settings settin
 
 Task<Identity> make_identity(postgres::Connection& connection, const config::Settings& settings, Oid oid);
 
-// Carrying on. Throws Error(refused) when table, SQL or values are not those that the migration began with.
+// Carrying on. Throws Error(refused) when table, SQL, values or key are not those that the migration began with.
 void require_same_settings(const config::Settings& settings, const Identity& identity);
 
 // What must have happened on the server whose history the state directory goes on with.
@@ -75,7 +77,7 @@ Task<void> require_same_server(postgres::Connection& connection, config::Setting
 // Makes everything, records it, and leaves the migration in phase copy. Leftovers of an earlier try of the same
 // migration are dropped first. Returns the session that holds the slot, for the change stream.
 Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessions& sessions, store::Store& store,
-                                                           const config::Settings& settings, Identity identity);
+                                                           Board& board, Identity identity);
 
 // Reads the live table's blocks and file node under a lock that keeps TRUNCATE out, with the position from which a
 // TRUNCATE is news. REQUIRES: the slot exists (docs/architecture.md, invariant 1).

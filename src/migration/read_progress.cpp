@@ -19,6 +19,8 @@ Task<std::optional<Progress>> read_progress(config::Settings settings) {
     progress.phase = co_await state.phase();
     const bool slot_made = co_await state.slot_made();
     progress.slot = slot_made && progress.phase != Phase::done;
+    const auto borrowed = co_await state.borrowed_identity();
+    if (borrowed && progress.phase != Phase::done) progress.borrowed_identity = borrowed->in_words();
     for (const auto& chunk : co_await store->journal().chunks()) {
         if (chunk.done) progress.rows_copied += chunk.rows;
     }

@@ -264,7 +264,7 @@ Task<bool> Run::already_swapped() {
 }
 
 Task<void> Run::drop() {
-    if (store_) co_await drop_everything(sessions_, store_);
+    if (store_) co_await drop_everything(sessions_, store_, board_.settings.cutover.lock_timeout);
 }
 
 void Run::reported() {

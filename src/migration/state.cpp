@@ -40,6 +40,10 @@ Task<void> State::set_definition(catalog::Definition definition) { return journa
 Task<shadow::Blueprint> State::blueprint() const { return require<shadow::Blueprint>(journal_); }
 Task<void> State::set_blueprint(shadow::Blueprint blueprint) { return journal_.put(std::move(blueprint)); }
 
+Task<std::optional<BorrowedIdentity>> State::borrowed_identity() const { return journal_.get<BorrowedIdentity>(); }
+Task<void> State::set_borrowed_identity(BorrowedIdentity borrowed) { return journal_.put(std::move(borrowed)); }
+Task<void> State::forget_borrowed_identity() { return journal_.erase<BorrowedIdentity>(); }
+
 Task<CopyStart> State::copy_start() const { return require<CopyStart>(journal_); }
 
 Task<void> State::set_copy_start(CopyStart start) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "borrowed_identity.h"
 #include "pgwraith/catalog/definition.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/migration/progress.h"
@@ -23,6 +24,7 @@ struct Identity {
     QualifiedName table;
     std::string sql;
     std::map<std::string, std::string> values;
+    std::string key;  // config::Key::text()
     // Of database, role and connection, as a plain statement would have had them then: all that is computed for rows is
     // computed under these.
     postgres::Settings settings;
@@ -50,6 +52,11 @@ class State {
 
     Task<shadow::Blueprint> blueprint() const;
     Task<void> set_blueprint(shadow::Blueprint blueprint);
+
+    // What the live table's replica identity was, and is meanwhile; nullopt: it is as it was.
+    Task<std::optional<BorrowedIdentity>> borrowed_identity() const;
+    Task<void> set_borrowed_identity(BorrowedIdentity borrowed);
+    Task<void> forget_borrowed_identity();
 
     Task<CopyStart> copy_start() const;
     // Forgets the chunks and the verification of an earlier copy as well.

@@ -206,7 +206,8 @@ Task<void> create_table(Connection& connection, Table live, QualifiedName shadow
     }
     if (!live.of_type.empty()) sql += fmt::format("ALTER TABLE {} OF {}; ", shadow.sql(), live.of_type);
     if (live.comment) sql += fmt::format("COMMENT ON TABLE {} IS {}; ", shadow.sql(), quote_literal(*live.comment));
-    if (live.replica_identity == 'f') sql += fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL; ", shadow.sql());
+    const bool by_no_index = live.replica_identity == 'f' || live.replica_identity == 'n';
+    if (by_no_index) sql += fmt::format("ALTER TABLE {} REPLICA IDENTITY {}; ", shadow.sql(), live.identity().sql());
     if (!sql.empty()) co_await connection.script(sql);
 }
 

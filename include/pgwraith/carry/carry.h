@@ -1,6 +1,7 @@
 // What hangs on the live table's OID and must take its place on the new table, as statements of the swap.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,8 @@ struct CarryContext {
     // Of the live table when the shadow was made, and now; both empty: the shadow is being made.
     catalog::Definition start = {};
     catalog::Definition now = {};
+    // That the live table had before another one was borrowed; nullopt: it has its own.
+    std::optional<catalog::ReplicaIdentity> identity = {};
 };
 
 }  // namespace pgwraith::carry

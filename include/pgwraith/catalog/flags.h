@@ -14,6 +14,9 @@ std::string flags_sql(Oid table);
 
 Task<Definition> read_flags(postgres::Connection& connection, Oid table);
 
+// Those of the same table with another replica identity.
+void set_identity(Definition& flags, const ReplicaIdentity& identity);
+
 // Fails, and names what differs, unless the flags of `table` are these. One statement, for a swap of catalogs.
 std::string require_flags_sql(Oid table, const Definition& flags);
 bool is_of_flags(const postgres::PgError& error);

@@ -43,6 +43,9 @@ struct Plan {
     std::vector<PlanColumn> columns;
     std::vector<std::string> dropped_columns;
     std::vector<std::string> key;
+    std::string key_index;
+    std::string key_why;            // when the choice was ours
+    std::string borrowed_identity;  // the live table's replica identity meanwhile, and before; empty: it stays
     // What rows are computed under, where it is not PostgreSQL's built-in value.
     std::vector<std::pair<std::string, std::string>> settings;
     std::uint64_t space_bytes = 0;  // roughly, on the server

@@ -53,6 +53,7 @@ struct Progress {
     std::vector<std::string> undone;   // of what was to follow the swap: statements, each with the reason
     std::string already_done;          // when an earlier run had done it; empty: this one
     bool slot = false;                 // there is one of ours on the server, which keeps WAL
+    std::string borrowed_identity;     // the live table's replica identity meanwhile, and before; empty: its own
     std::uint32_t reconnects = 0;
     Clock::time_point started;
     std::vector<std::pair<Phase, milliseconds>> phase_times;  // finished phases, of this process

@@ -149,6 +149,9 @@ migration::Plan example_plan() {
     migration::Plan plan;
     plan.table = "public.orders";
     plan.key = {"id"};
+    plan.key_index = "orders_key";
+    plan.key_why = "it has the fewest columns";
+    plan.borrowed_identity = "USING INDEX \"orders_key\" for the time of the migration, DEFAULT before and after";
     plan.settings = {{"TimeZone", "Asia/Tokyo"}, {"app.tenant", "(set)"}};
     plan.steps = {{"copy 1,000 rows", "ACCESS SHARE", "INSERT INTO a\nSELECT b"}, {"verify", "", ""}};
     plan.columns = {{"id", "bigint", "id", "id", "same"}, {"status", "text", "", "'new'", "default"}};
@@ -162,9 +165,11 @@ migration::Plan example_plan() {
 TEST(Plan, TextNamesStepsLocksColumnsAndRefusals) {
     const std::string text = plan_text(example_plan());
     for (const char* part :
-         {"Plan for public.orders", "computed under: TimeZone = Asia/Tokyo, app.tenant = (set)", "1. copy 1,000 rows",
-          "lock: ACCESS SHARE", "lock: none", "       SELECT b", "status      text    -     'new'", "Dropped: note",
-          "roughly 3", "max_slot_wal_keep_size", "a view depends", "drop the view first"}) {
+         {"Plan for public.orders", "Key: id, of index orders_key: it has the fewest columns",
+          "Replica identity: USING INDEX \"orders_key\" for the time",
+          "computed under: TimeZone = Asia/Tokyo, app.tenant = (set)", "1. copy 1,000 rows", "lock: ACCESS SHARE",
+          "lock: none", "       SELECT b", "status      text    -     'new'", "Dropped: note", "roughly 3",
+          "max_slot_wal_keep_size", "a view depends", "drop the view first"}) {
         EXPECT_THAT(text, HasSubstr(part));
     }
     auto accepted = example_plan();

@@ -1,0 +1,2 @@
+ALTER TABLE t ALTER n TYPE bigint, ADD PRIMARY KEY (code);
+DROP INDEX t_key;

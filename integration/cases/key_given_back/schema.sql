@@ -1,0 +1,6 @@
+CREATE TABLE t (id int NOT NULL, code text NOT NULL, n int NOT NULL DEFAULT 0);
+CREATE UNIQUE INDEX t_key ON t (id);
+CREATE UNIQUE INDEX t_code ON t (code);
+CREATE TABLE twin (LIKE t INCLUDING ALL);
+INSERT INTO t SELECT i, 'c' || i, 0 FROM generate_series(0, 3999) AS i;
+INSERT INTO twin SELECT * FROM t;

@@ -1,0 +1,290 @@
+#include "borrowed_identity.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "pgwraith/catalog/holders.h"
+
+namespace pgwraith::migration {
+
+using catalog::LockHolder;
+using catalog::LockStrength;
+using catalog::ReplicaIdentity;
+using nlohmann::json;
+using postgres::Connection;
+
+namespace {
+
+// What the server needs, beyond deadlock_timeout, to end an autovacuum that is asked to yield.
+constexpr milliseconds to_yield{1'000};
+constexpr milliseconds patience{60'000};
+constexpr std::string_view separator = "; replica identity ";
+constexpr const char* not_as_recorded = "PGWID";
+
+json text_of(const ReplicaIdentity& identity) {
+    return {{"kind", std::string(1, identity.kind)}, {"index", identity.index}, {"index_oid", identity.index_oid}};
+}
+
+ReplicaIdentity identity_from(const json& from) {
+    ReplicaIdentity identity;
+    identity.kind = from.at("kind").get<std::string>().at(0);
+    from.at("index").get_to(identity.index);
+    from.at("index_oid").get_to(identity.index_oid);
+    return identity;
+}
+
+}  // namespace
+
+std::string BorrowedIdentity::in_words() const {
+    return fmt::format("{} for the time of the migration, {} before and after", meanwhile.sql(), before.sql());
+}
+
+void to_json(json& to, const BorrowedIdentity& borrowed) {
+    to = {{"before", text_of(borrowed.before)}, {"meanwhile", text_of(borrowed.meanwhile)}};
+}
+
+void from_json(const json& from, BorrowedIdentity& borrowed) {
+    borrowed = {identity_from(from.at("before")), identity_from(from.at("meanwhile"))};
+}
+
+std::string identity_note(const BorrowedIdentity& borrowed) {
+    return std::string(separator) + json(borrowed).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::optional<BorrowedIdentity> read_identity_note(const std::string& comment, const std::string& marker) {
+    const auto begin = marker + std::string(separator);
+    if (!comment.starts_with(begin)) return std::nullopt;
+    const auto note = json::parse(comment.substr(begin.size()), nullptr, false);
+    try {
+        return note.get<BorrowedIdentity>();
+    } catch (const json::exception&) {
+        return std::nullopt;
+    } catch (const std::out_of_range&) {
+        return std::nullopt;
+    }
+}
+
+namespace {
+
+// An index that REINDEX CONCURRENTLY has rebuilt has its name and another OID; a renamed one the contrary.
+std::string same_index(const std::string& oid, const std::string& name, const ReplicaIdentity& identity) {
+    return fmt::format("({} = {} OR {} = {})", oid, identity.index_oid, name, quote_literal(identity.index));
+}
+
+// A condition on pg_class c.
+std::string is_identity(const ReplicaIdentity& identity) {
+    auto condition = fmt::format("c.relreplident = {}", quote_literal(std::string(1, identity.kind)));
+    if (identity.kind != 'i') return condition;
+    return condition +
+           fmt::format(
+               " AND EXISTS (SELECT FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid "
+               "WHERE x.indrelid = c.oid AND x.indisreplident AND {})",
+               same_index("i.oid", "i.relname", identity));
+}
+
+// Likewise: ours, or what is left of it when somebody has dropped the index.
+std::string is_ours(const ReplicaIdentity& identity) {
+    return fmt::format(
+        "(({}) OR (c.relreplident = 'i' AND NOT EXISTS (SELECT FROM pg_catalog.pg_index x WHERE x.indrelid = c.oid AND "
+        "x.indisreplident)))",
+        is_identity(identity));
+}
+
+// One message: when we vanish in its midst the server comes to its end without us.
+std::string change_sql(Oid table, const QualifiedName& name, const std::string& condition, const ReplicaIdentity& to,
+                       milliseconds lock_timeout) {
+    const auto check = fmt::format(
+        "DO $pgwraith$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = {} AND c.oid = "
+        "pg_catalog.to_regclass({}) AND {}) THEN RAISE EXCEPTION 'the replica identity is not what it was' USING "
+        "ERRCODE "
+        "= '{}'; END IF; END $pgwraith$",
+        table, quote_literal(name.sql()), condition, not_as_recorded);
+    return fmt::format(
+        "SET LOCAL lock_timeout = '{}ms'; LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE; {}; ALTER TABLE ONLY {} REPLICA "
+        "IDENTITY {}",
+        lock_timeout.count(), name.sql(), check, name.sql(), to.sql());
+}
+
+struct Tried {
+    std::string why_not;  // empty: it is done
+    double waited_ms = 0;
+};
+
+double ms_since(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+Task<std::string> holders_in_words(Connection& connection, Oid table, LockStrength wanted) {
+    const std::vector<Oid> relations{table};
+    const std::vector<int> nobody;
+    auto who = catalog::describe(co_await catalog::lock_holders(connection, relations, wanted, nobody));
+    if (who.empty()) who = "whoever held it has gone meanwhile";
+    co_return who;
+}
+
+// script(), but for a lock that was not granted.
+Task<bool> with_lock(Connection& connection, std::string sql) {
+    bool granted = true;
+    try {
+        co_await connection.script(std::move(sql));
+    } catch (const postgres::PgError& error) {
+        if (!error.is(postgres::sqlstate::lock_not_available)) throw;
+        granted = false;
+    }
+    co_return granted;
+}
+
+// Who makes it useless to queue: an autovacuum that does not yield, transactions that are older than we would wait.
+Task<std::string> look_for_long_holders(Connection& connection, Oid table, milliseconds lock_timeout) {
+    const std::vector<Oid> relations{table};
+    const std::vector<int> nobody;
+    auto holders = co_await catalog::lock_holders(connection, relations, LockStrength::access_exclusive, nobody);
+    std::erase_if(holders, [&](const LockHolder& holder) {
+        if (holder.autovacuum) return !holder.prevents_wraparound;
+        return holder.age.value_or(milliseconds{0}) <= 2 * lock_timeout;
+    });
+    co_return catalog::describe(holders);
+}
+
+// First a lock that stops no reader or writer, for so long that an autovacuum yields. It is given back before the
+// strong one is asked for, so that nobody can wait for us while we wait for him.
+Task<Tried> try_to_change(Connection& connection, Oid table, QualifiedName name, std::string condition,
+                          ReplicaIdentity to, milliseconds lock_timeout) {
+    Tried tried;
+    tried.why_not = co_await look_for_long_holders(connection, table, lock_timeout);
+    if (!tried.why_not.empty()) co_return tried;
+    const auto weak_wait = co_await catalog::deadlock_timeout(connection) + to_yield;
+    bool granted = co_await with_lock(
+        connection, fmt::format("SET LOCAL lock_timeout = '{}ms'; LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE",
+                                weak_wait.count(), name.sql()));
+    if (!granted) {
+        tried.why_not = co_await holders_in_words(connection, table, LockStrength::share_update_exclusive);
+        co_return tried;
+    }
+    const auto begun = Clock::now();
+    granted = co_await with_lock(connection, change_sql(table, name, condition, to, lock_timeout));
+    tried.waited_ms = ms_since(begun);
+    if (!granted) tried.why_not = co_await holders_in_words(connection, table, LockStrength::access_exclusive);
+    co_return tried;
+}
+
+milliseconds pause_after(std::size_t tries) {
+    constexpr std::array<int, 7> seconds{1, 2, 4, 8, 15, 30, 60};
+    return std::chrono::seconds{seconds.at(std::min(tries, seconds.size() - 1))};
+}
+
+// The table may be the old one, in another schema.
+Task<std::optional<QualifiedName>> name_of(Connection& connection, Oid table) {
+    std::optional<QualifiedName> name;
+    const auto row = co_await connection.query(
+        "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+        "c.relnamespace "
+        "WHERE c.oid = $1::oid",
+        postgres::params(std::to_string(table)));
+    if (!row.empty()) name = QualifiedName{row.str(0, 0), row.str(0, 1)};
+    co_return name;
+}
+
+Task<bool> fulfils(Connection& connection, Oid table, std::string condition) {
+    const auto row = co_await connection.query(
+        fmt::format("SELECT FROM pg_catalog.pg_class c WHERE c.oid = {} AND {}", table, condition));
+    co_return !row.empty();
+}
+
+// As it is called now; nullopt: there is none that could be it again.
+Task<std::optional<ReplicaIdentity>> to_be_given(Connection& connection, Oid table, ReplicaIdentity before) {
+    std::optional<ReplicaIdentity> identity;
+    if (before.kind != 'i') identity = before;
+    if (identity) co_return identity;
+    const auto row = co_await connection.query(fmt::format(
+        "SELECT i.relname, i.oid FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid "
+        "WHERE x.indrelid = {} AND x.indisvalid AND x.indisunique AND {} ORDER BY i.oid = {} DESC LIMIT 1",
+        table, same_index("i.oid", "i.relname", before), before.index_oid));
+    if (!row.empty()) identity = ReplicaIdentity{'i', row.str(0, 0), row.oid(0, 1)};
+    co_return identity;
+}
+
+Error changed_just_now(const QualifiedName& name) {
+    return Error(ErrorKind::refused,
+                 fmt::format("the replica identity of {} was changed by somebody just now", name.sql()),
+                 "Nothing was changed. Run again when the table has the replica identity that it is to keep.");
+}
+
+}  // namespace
+
+Task<Waited> borrow_identity(Connection& connection, Oid table, QualifiedName name, BorrowedIdentity borrowed,
+                             milliseconds lock_timeout, Say say) {
+    Waited waited;
+    std::optional<Error> changed;
+    for (std::size_t tries = 0; !changed; ++tries) {
+        Tried tried;
+        try {
+            tried = co_await try_to_change(connection, table, name, is_identity(borrowed.before), borrowed.meanwhile,
+                                           lock_timeout);
+        } catch (const postgres::PgError& error) {
+            if (!error.is(not_as_recorded)) throw;
+            changed = changed_just_now(name);
+        }
+        waited.ms = std::max(waited.ms, tried.waited_ms);
+        if (changed || tried.why_not.empty()) break;
+        const auto pause = pause_after(tries);
+        say(fmt::format("the replica identity of {} cannot be set yet: {}; trying again in {}", name.sql(),
+                        tried.why_not, format_duration(pause)));
+        co_await sleep_for(pause);
+    }
+    if (changed) throw Error(*changed);
+    co_return waited;
+}
+
+Task<bool> is_borrowed(Connection& connection, Oid table, BorrowedIdentity borrowed) {
+    co_return co_await fulfils(connection, table, is_ours(borrowed.meanwhile));
+}
+
+Task<void> give_identity_back(Connection& connection, Oid table, BorrowedIdentity borrowed, milliseconds lock_timeout) {
+    const auto name = co_await name_of(connection, table);
+    if (!name || co_await fulfils(connection, table, is_identity(borrowed.before))) co_return;
+    if (!co_await is_borrowed(connection, table, borrowed)) {
+        spdlog::warn(
+            "the replica identity of {} was changed by somebody meanwhile: it stays; before the migration it was {}",
+            name->sql(), borrowed.before.sql());
+        co_return;
+    }
+    const auto before = co_await to_be_given(connection, table, borrowed.before);
+    if (!before) {
+        spdlog::warn(
+            "index {}, which was the replica identity of {}, is gone: {} stays what the server identifies rows by",
+            quote_identifier(borrowed.before.index), name->sql(), quote_identifier(borrowed.meanwhile.index));
+        co_return;
+    }
+    const auto give_up = Clock::now() + patience;
+    for (std::size_t tries = 0;; ++tries) {
+        Tried tried;
+        try {
+            tried =
+                co_await try_to_change(connection, table, *name, is_ours(borrowed.meanwhile), *before, lock_timeout);
+        } catch (const postgres::PgError& error) {
+            if (!error.is(not_as_recorded)) throw;
+            spdlog::warn("the replica identity of {} was changed by somebody just now: it stays", name->sql());
+        }
+        if (tried.why_not.empty()) co_return;
+        const auto pause = pause_after(tries);
+        if (Clock::now() + pause > give_up) {
+            throw Error(
+                ErrorKind::stopped,
+                fmt::format("the replica identity of {} could not be given back ({}), because of locks that others "
+                            "hold: {}",
+                            name->sql(), before->sql(), tried.why_not),
+                fmt::format("The application's writes work. Run the same command again; or ALTER TABLE {} REPLICA "
+                            "IDENTITY {} yourself.",
+                            name->sql(), before->sql()));
+        }
+        spdlog::warn("the replica identity of {} cannot be given back yet: {}; trying again in {}", name->sql(),
+                     tried.why_not, format_duration(pause));
+        co_await sleep_for(pause);
+    }
+}
+
+}  // namespace pgwraith::migration

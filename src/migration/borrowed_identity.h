@@ -1,0 +1,51 @@
+// The replica identity that the live table has for the time of the migration (`key`), and its return.
+//
+// An UPDATE or DELETE of a published table is refused by the server while nothing identifies its rows. So the identity
+// is there before the publication is, and goes after it. What the table had is recorded, durably, before it is changed:
+// in the journal, and in the comment of the shadow's schema, for an abort without the state directory.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "pgwraith/catalog/table.h"
+
+namespace pgwraith::migration {
+
+struct BorrowedIdentity {
+    catalog::ReplicaIdentity before;
+    catalog::ReplicaIdentity meanwhile;
+
+    bool operator==(const BorrowedIdentity&) const = default;
+    std::string in_words() const;  // USING INDEX "i" for the time of the migration, DEFAULT before and after
+};
+
+void to_json(nlohmann::json& json, const BorrowedIdentity& borrowed);
+void from_json(const nlohmann::json& json, BorrowedIdentity& borrowed);
+
+// What the schema's comment says after `marker`; nullopt: nothing, or nothing that is ours.
+std::string identity_note(const BorrowedIdentity& borrowed);
+std::optional<BorrowedIdentity> read_identity_note(const std::string& comment, const std::string& marker);
+
+// How long others can have waited for our lock at most. `say`: what keeps us waiting, each time.
+struct Waited {
+    double ms = 0;
+};
+using Say = std::function<void(const std::string&)>;
+
+// Waits for the locks as long as it takes, keeping nobody waiting for longer than `lock_timeout` at a time. Throws
+// Error(refused) when the table's identity is not what was recorded.
+Task<Waited> borrow_identity(postgres::Connection& connection, Oid table, QualifiedName name, BorrowedIdentity borrowed,
+                             milliseconds lock_timeout, Say say);
+
+// Has the table the identity that was borrowed? Not after it was given back, nor when somebody has set another.
+Task<bool> is_borrowed(postgres::Connection& connection, Oid table, BorrowedIdentity borrowed);
+
+// Gives back what is_borrowed(). What somebody else has set since stays, and is said. Throws Error(stopped) when the
+// lock is not to be had within a minute. REQUIRES: the publication is gone.
+Task<void> give_identity_back(postgres::Connection& connection, Oid table, BorrowedIdentity borrowed,
+                              milliseconds lock_timeout);
+
+}  // namespace pgwraith::migration
