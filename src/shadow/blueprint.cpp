@@ -259,10 +259,21 @@ std::string identity_sql(const Table& shadow, const char* identity) {
     return fmt::format("ALTER TABLE {} REPLICA IDENTITY {}", shadow.name.sql(), identity);
 }
 
+// By an index that the user's statements have dropped.
+bool identity_is_gone(const Table& shadow) {
+    return shadow.replica_identity == 'i' && std::ranges::none_of(shadow.indexes, &Index::replica_identity);
+}
+
 // An index that is one takes over as soon as it is built, see index_settings().
 void plan_identity(const Table& shadow, Blueprint& blueprint) {
     if (shadow.replica_identity == 'n') blueprint.at_swap_sql.push_back(identity_sql(shadow, "NOTHING"));
-    if (shadow.replica_identity != 'd') return;
+    const bool index_gone = identity_is_gone(shadow);
+    if (index_gone) {
+        blueprint.warnings.push_back(
+            "the index that is the table's replica identity goes with the change: the new table has REPLICA IDENTITY "
+            "DEFAULT");
+    }
+    if (shadow.replica_identity != 'd' && !index_gone) return;
     for (const auto& index : shadow.indexes) {
         if (!index.primary || !index.immediate) continue;
         for (auto& plan : blueprint.indexes) {
@@ -423,7 +434,9 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     build_first(blueprint, live.name);
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
     const auto live_flags = co_await catalog::read_flags(connection, live.oid);
-    const auto flags = co_await catalog::read_flags(connection, shadow.oid);
+    auto flags = co_await catalog::read_flags(connection, shadow.oid);
+    const catalog::ReplicaIdentity by_default;
+    if (identity_is_gone(shadow)) catalog::set_identity(flags, by_default);
     blueprint.flags = changed_flags(live_flags, flags, blueprint.mapping);
     widen_sequences(live, blueprint.mapping, actors.sequences);
     blueprint.sequences = std::move(actors.sequences);
@@ -431,7 +444,8 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     Pair pair{live.oid, live.name, shadow.oid, name, blueprint.mapping};
     auto helper = co_await helper_index(connection, shadow, blueprint.mapping);
     if (helper) blueprint.indexes.push_back(std::move(*helper));
-    blueprint.warnings = co_await try_publications(connection, pair);
+    const auto unpublishable = co_await try_publications(connection, pair);
+    blueprint.warnings.insert(blueprint.warnings.end(), unpublishable.begin(), unpublishable.end());
     const auto narrow = co_await narrow_sequences(connection, live, blueprint);
     blueprint.warnings.insert(blueprint.warnings.end(), narrow.begin(), narrow.end());
     co_await give_owner(connection, live, shadow, blueprint.mapping);
