@@ -179,6 +179,8 @@ MUTATIONS = {
     "drain": (6, late_commit, {"settings": BARE}),
     "definition": (6, altered_live_table, {"settings": BARE}),
     "publication_leaves": (7, as_case, {"folder": CASES / "publication_dropped_unnoticed"}),
+    "identity_late": (7, as_case, {"folder": CASES / "key_index"}),
+    "identity_kept": (7, as_case, {"folder": CASES / "key_index"}),
 }
 
 
