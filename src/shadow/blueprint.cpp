@@ -11,6 +11,7 @@
 #include "followed_key.h"
 #include "foreign_keys.h"
 #include "invalid_indexes.h"
+#include "moments.h"
 #include "own_references.h"
 #include "parts.h"
 #include "pgwraith/catalog/qualified.h"
@@ -372,9 +373,11 @@ Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string 
 }
 
 // An expression whose value depends on the moment cannot be compared later.
-Task<void> settle_verification(Connection& connection, QualifiedName live, std::string schema, plan::Mapping& mapping) {
+Task<void> settle_verification(Connection& connection, QualifiedName live, std::string schema, plan::Mapping& mapping,
+                               std::map<std::string, std::string> moments) {
     for (auto& column : mapping.columns) {
-        if (!column.verify_expression || (column.origin != "values" && column.origin != "USING")) continue;
+        const bool may_depend = column.origin == "values" || column.origin == "USING" || moments.contains(column.name);
+        if (!column.verify_expression || !may_depend) continue;
         if (co_await is_immutable(connection, live, schema, *column.expression)) continue;
         column.verify_expression.reset();
     }
@@ -446,6 +449,9 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     if (helper) blueprint.indexes.push_back(std::move(*helper));
     const auto unpublishable = co_await try_publications(connection, pair);
     blueprint.warnings.insert(blueprint.warnings.end(), unpublishable.begin(), unpublishable.end());
+    const auto moments = co_await keep_one_moment(connection, shadow, blueprint.mapping);
+    for (const auto& [column, said] : moments) blueprint.warnings.push_back(said);
+    pair.mapping = blueprint.mapping;
     const auto narrow = co_await narrow_sequences(connection, live, blueprint);
     blueprint.warnings.insert(blueprint.warnings.end(), narrow.begin(), narrow.end());
     co_await give_owner(connection, live, shadow, blueprint.mapping);
@@ -453,7 +459,7 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     const auto parameters = co_await keep_autovacuum_off(connection, shadow.oid, name);
     blueprint.at_swap_sql.insert(blueprint.at_swap_sql.end(), parameters.begin(), parameters.end());
     co_await try_copy(connection, pair);
-    co_await settle_verification(connection, live.name, options.schema, blueprint.mapping);
+    co_await settle_verification(connection, live.name, options.schema, blueprint.mapping, moments);
     pair.mapping = blueprint.mapping;
     co_await try_statements(connection, pair);
     co_return blueprint;

@@ -1,0 +1,2 @@
+ALTER TABLE t ADD COLUMN made timestamptz NOT NULL DEFAULT now(), ADD COLUMN day date DEFAULT CURRENT_DATE,
+  ALTER u TYPE timestamptz USING coalesce(u, CURRENT_TIMESTAMP);
