@@ -46,12 +46,15 @@ Task<std::string> find_orphans(postgres::Connection& connection, KeyColumns key)
     }
     const auto child_rows = key.child_rows.empty() ? "ONLY " + key.child.sql() : key.child_rows;
     const auto parent_rows = key.parent_rows.empty() ? key.parent.sql() : key.parent_rows;
-    const postgres::Result orphans = co_await connection.script(
-        fmt::format("SELECT o.k, sum(o.n) OVER () FROM (SELECT concat_ws(', ', {}) AS k, count(*) AS n FROM {} c "
-                    "WHERE ({}) AND "
-                    "NOT EXISTS (SELECT FROM {} p WHERE {}) GROUP BY 1) AS o ORDER BY o.n DESC, o.k LIMIT {}",
-                    fmt::join(values, ", "), child_rows, fmt::join(present, key.match_full ? " OR " : " AND "),
-                    parent_rows, fmt::join(same, " AND "), named + 1));
+    // (No conditional operator within an awaiting expression: g++ 12 destroys its temporaries twice.)
+    const char* joined = key.match_full ? " OR " : " AND ";
+    auto sql = fmt::format(
+        "SELECT o.k, sum(o.n) OVER () FROM (SELECT concat_ws(', ', {}) AS k, count(*) AS n FROM {} c "
+        "WHERE ({}) AND "
+        "NOT EXISTS (SELECT FROM {} p WHERE {}) GROUP BY 1) AS o ORDER BY o.n DESC, o.k LIMIT {}",
+        fmt::join(values, ", "), child_rows, fmt::join(present, joined), parent_rows, fmt::join(same, " AND "),
+        named + 1);
+    const postgres::Result orphans = co_await connection.script(std::move(sql));
     if (orphans.empty()) co_return std::string();
     std::string some;
     for (int row = 0; row < std::min(orphans.rows(), named); ++row) {

@@ -22,6 +22,11 @@ Task<bool> passes(postgres::Connection& connection, std::string sql, std::vector
     co_return passed;
 }
 
+Task<bool> passes(postgres::Connection& connection, std::string sql) {
+    std::vector<postgres::Param> none;
+    return passes(connection, std::move(sql), std::move(none));
+}
+
 // id=1, region=eu: the key columns of a live row, as SQL.
 std::string key_text_sql(const shadow::Pair& pair) {
     std::string key;
@@ -59,7 +64,7 @@ Task<void> try_block(postgres::Connection& connection, const shadow::Pair& pair,
                                                       pair.live.sql(), shadow::block_range(block, block + 1)));
     for (int row = 0; row < rows.rows() && found.size() < limit; ++row) {
         auto where = fmt::format("ctid = '{}'::tid", rows.text(row, 0));
-        if (!co_await passes(connection, shadow::copy_sql(pair, where), {})) found.push_back(rows.str(row, 1));
+        if (!co_await passes(connection, shadow::copy_sql(pair, where))) found.push_back(rows.str(row, 1));
     }
 }
 
@@ -97,8 +102,7 @@ Task<std::vector<std::string>> find_failing_rows(postgres::Connection& connectio
     while (!open.empty() && found.size() < limit) {
         auto part = open.back();
         open.pop_back();
-        if (co_await passes(connection, shadow::copy_sql(pair, shadow::block_range(part.begin, part.end)), {}))
-            continue;
+        if (co_await passes(connection, shadow::copy_sql(pair, shadow::block_range(part.begin, part.end)))) continue;
         if (part.end - part.begin == 1) {
             co_await try_block(connection, pair, part.begin, limit, found);
             continue;
@@ -120,8 +124,8 @@ Task<std::vector<std::string>> find_failing_keys(postgres::Connection& connectio
     while (!open.empty() && found.size() < limit) {
         auto part = std::move(open.back());
         open.pop_back();
-        if (part.empty() || co_await passes(connection, shadow::insert_keys_sql(pair), key_params(pair, part)))
-            continue;
+        if (part.empty()) continue;
+        if (co_await passes(connection, shadow::insert_keys_sql(pair), key_params(pair, part))) continue;
         if (part.size() == 1) {
             found.push_back(describe_key(pair, part.front()));
             continue;
