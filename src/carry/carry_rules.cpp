@@ -5,6 +5,7 @@
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
 #include "pgwraith/plan/redirect.h"
+#include "pgwraith/plan/server_text.h"
 #include "pgwraith/plan/spelling.h"
 #include "view_fates.h"
 
@@ -33,34 +34,12 @@ SELECT DISTINCT w.oid, w.rulename, pg_get_ruledef(w.oid), w.ev_enabled, obj_desc
    AND n.nspname NOT IN ('pgwraith_new_$table', 'pgwraith_old_$table')
  ORDER BY n.nspname, c.relname, w.rulename)sql";
 
-// CREATE RULE name AS ON event TO table …: the first TO outside of quotes; the table ends at a blank or a line's end.
-std::string retarget(const std::string& definition, const std::string& target) {
-    bool quoted = false;
-    std::size_t begin = std::string::npos;
-    for (std::size_t i = 0; i < definition.size(); ++i) {
-        const char c = definition[i];
-        if (c == '"') quoted = !quoted;
-        if (quoted) continue;
-        if (begin == std::string::npos) {
-            if (definition.compare(i, 4, " TO ") == 0) begin = i + 4;
-        } else if (i >= begin && (c == ' ' || c == '\n')) {
-            return definition.substr(0, begin) + target + definition.substr(i);
-        }
-    }
-    throw Error(ErrorKind::internal, "the definition of a rule does not read as one: " + definition);
-}
-
 std::vector<std::string> settings(const std::string& name, char enabled, const std::optional<std::string>& comment,
                                   const std::string& target) {
     std::vector<std::string> sql;
     const std::string state = enabled_word(enabled);
     if (!state.empty()) sql.push_back(fmt::format("ALTER TABLE {} {} RULE {}", target, state, name));
     if (comment) sql.push_back(fmt::format("COMMENT ON RULE {} ON {} IS {}", name, target, quote_literal(*comment)));
-    return sql;
-}
-
-std::string without_semicolon(std::string sql) {
-    while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n' || sql.back() == ' ')) sql.pop_back();
     return sql;
 }
 
@@ -72,7 +51,7 @@ Task<std::vector<Attached>> read_rules(postgres::Connection& connection, Oid liv
     for (int row = 0; row < rows.rows(); ++row) {
         Attached rule;
         rule.identity = rows.str(row, 4);
-        rule.sql.push_back(plan::in_same_words(without_semicolon(retarget(rows.str(row, 1), target))));
+        rule.sql.push_back(plan::in_same_words(plan::without_semicolon(plan::rule_on_table(rows.str(row, 1), target))));
         const std::string name = quote_identifier(rows.text(row, 0));
         for (auto& sql : settings(name, catalog::catalog_char(rows.text(row, 2)), rows.optional_text(row, 3), target)) {
             rule.sql.push_back(std::move(sql));
@@ -89,7 +68,7 @@ Task<Carried> carry_foreign_rules(postgres::Connection& connection, CarryContext
     Carried carried;
     for (int row = 0; row < rows.rows(); ++row) {
         constexpr std::string_view create = "CREATE RULE ";
-        std::string definition = without_semicolon(rows.str(row, 2));
+        std::string definition = plan::without_semicolon(rows.str(row, 2));
         ensure(definition.starts_with(create), "the definition of a rule");
         definition = "CREATE OR REPLACE RULE " + definition.substr(create.size());
         const QualifiedName relation{rows.str(row, 5), rows.str(row, 6)};
@@ -127,8 +106,8 @@ Task<void> try_foreign_rules(postgres::Connection& connection, CarryContext cont
         const QualifiedName stand_in{context.pair.shadow.schema, fmt::format("pgwraith_rule_{}", rows.text(row, 0))};
         const std::map<QualifiedName, QualifiedName> instead{{context.live.name, context.pair.shadow}};
         const std::vector<std::string> search_path;
-        const auto rule =
-            plan::redirect(without_semicolon(retarget(rows.str(row, 2), stand_in.sql())), search_path, instead);
+        const auto rule = plan::redirect(plan::without_semicolon(plan::rule_on_table(rows.str(row, 2), stand_in.sql())),
+                                         search_path, instead);
         if (!rule) continue;
         const auto sql = fmt::format("CREATE TABLE {} ({}); {}", stand_in.sql(), rows.text(row, 10), *rule);
         const auto failure = co_await postgres::try_and_undo(connection, sql);

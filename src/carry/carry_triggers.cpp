@@ -2,8 +2,8 @@
 
 #include "attached.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/plan/server_text.h"
 #include "pgwraith/plan/spelling.h"
-#include "pgwraith/shadow/blueprint.h"
 
 namespace pgwraith::carry {
 
@@ -43,7 +43,7 @@ Task<std::vector<Attached>> read_triggers(postgres::Connection& connection, Oid 
         const std::string name = quote_identifier(rows.text(row, 0));
         Attached trigger;
         trigger.identity = rows.str(row, 4);
-        trigger.sql.push_back(plan::in_same_words(shadow::retarget_index(rows.str(row, 1), target)));
+        trigger.sql.push_back(plan::in_same_words(plan::on_table(rows.str(row, 1), target)));
         const std::string state = enabled_word(catalog::catalog_char(rows.text(row, 2)));
         if (!state.empty()) trigger.sql.push_back(fmt::format("ALTER TABLE {} {} TRIGGER {}", target, state, name));
         if (!rows.is_null(row, 3)) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pgwraith/base/error.h"
+#include "pgwraith/plan/server_text.h"
 
 namespace pgwraith::carry {
 
@@ -99,16 +100,7 @@ std::map<Oid, Fate> settle(const std::vector<ViewNode>& nodes, const Changes& ch
 }
 
 std::string under_name(const ViewNode& function, const QualifiedName& name) {
-    const std::string& text = function.definition;
-    const auto word = text.find(text.starts_with("CREATE OR REPLACE PROCEDURE ") ? "PROCEDURE " : "FUNCTION ");
-    ensure(word != std::string::npos, "a function's definition");
-    const auto begin = text.find(' ', word) + 1;
-    bool quoted = false;
-    auto end = begin;
-    for (; end < text.size() && (quoted || text[end] != '('); ++end) {
-        if (text[end] == '"') quoted = !quoted;
-    }
-    return text.substr(0, begin) + name.sql() + text.substr(end);
+    return plan::routine_with_name(function.definition, name);
 }
 
 std::string create_view_sql(const ViewNode& node, const Fate& fate, const QualifiedName& name,

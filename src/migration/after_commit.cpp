@@ -6,6 +6,7 @@
 #include "pgwraith/base/units.h"
 #include "pgwraith/carry/orphans.h"
 #include "pgwraith/catalog/holders.h"
+#include "pgwraith/plan/server_text.h"
 
 namespace pgwraith::migration {
 
@@ -19,20 +20,6 @@ constexpr milliseconds longest_pause{8'000};
 // Waiting is said again after so long.
 constexpr milliseconds said_again{30'000};
 
-// The table of ALTER TABLE [ONLY] t …, the view of REFRESH MATERIALIZED VIEW v.
-std::string relation_of(const std::string& statement) {
-    for (const std::string_view begin : {"ALTER TABLE ONLY ", "ALTER TABLE ", "REFRESH MATERIALIZED VIEW "}) {
-        if (!statement.starts_with(begin)) continue;
-        bool quoted = false;
-        std::size_t end = begin.size();
-        for (; end < statement.size() && (quoted || statement[end] != ' '); ++end) {
-            if (statement[end] == '"') quoted = !quoted;
-        }
-        return statement.substr(begin.size(), end - begin.size());
-    }
-    return {};
-}
-
 // The relation ($1), and the one that the key at the end of the statement ($2) refers to.
 constexpr const char* who_sql = R"sql(
 SELECT r.oid, coalesce((SELECT max(k.confrelid) FROM pg_constraint k
@@ -44,7 +31,8 @@ SELECT r.oid, coalesce((SELECT max(k.confrelid) FROM pg_constraint k
 Task<std::string> who_holds(Connection& connection, std::string statement) {
     std::string who;
     try {
-        const auto found = co_await connection.query(who_sql, postgres::params(relation_of(statement), statement));
+        const auto found =
+            co_await connection.query(who_sql, postgres::params(plan::relation_of(statement), statement));
         if (!found.empty()) {
             std::vector<Oid> relations{found.oid(0, 0), found.oid(0, 1)};
             std::vector<int> ours{connection.backend_pid()};

@@ -15,6 +15,7 @@
 #include "own_references.h"
 #include "parts.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/plan/server_text.h"
 #include "pgwraith/plan/spelling.h"
 #include "pgwraith/postgres/settings.h"
 #include "pgwraith/shadow/attachments.h"
@@ -36,16 +37,6 @@ using catalog::Constraint;
 using catalog::Index;
 using catalog::Table;
 using postgres::Connection;
-
-// The first place at or after `from` where `word` stands outside double quotes; npos: nowhere.
-std::size_t find_unquoted(const std::string& text, const std::string& word, std::size_t from = 0) {
-    bool quoted = false;
-    for (std::size_t i = from; i < text.size(); ++i) {
-        if (text[i] == '"') quoted = !quoted;
-        if (!quoted && text.compare(i, word.size(), word) == 0) return i;
-    }
-    return std::string::npos;
-}
 
 bool stands_on_plain_index(const Constraint& constraint, const Index* index) {
     return (constraint.type == 'p' || constraint.type == 'u') && index != nullptr && index->method == "btree";
@@ -100,7 +91,7 @@ std::string tablespace_sql(const Index& index) {
 namespace {
 
 std::string index_sql(const Index& index, const std::string& table) {
-    return tablespace_sql(index) + plan::in_same_words(retarget_index(index.definition, table));
+    return tablespace_sql(index) + plan::in_same_words(plan::on_table(index.definition, table));
 }
 
 }  // namespace
@@ -387,16 +378,6 @@ Task<void> settle_verification(Connection& connection, QualifiedName live, std::
 
 Task<void> take_off(Connection& connection, Oid shadow_oid) {
     co_await strip(connection, co_await catalog::read_table(connection, shadow_oid));
-}
-
-std::string retarget_index(const std::string& definition, const std::string& qualified_table) {
-    auto on = find_unquoted(definition, " ON ");
-    ensure(on != std::string::npos, "an index definition names its table");
-    auto table = on + 4;
-    if (definition.compare(table, 5, "ONLY ") == 0) table += 5;
-    auto end = find_unquoted(definition, " ", table);
-    ensure(end != std::string::npos, "an index definition goes on after its table");
-    return definition.substr(0, on + 4) + qualified_table + definition.substr(end);
 }
 
 namespace {

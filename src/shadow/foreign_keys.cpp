@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/plan/server_text.h"
 
 namespace pgwraith::shadow {
 
@@ -93,7 +94,7 @@ Task<std::vector<Row>> read_keys(Connection& connection, Oid table) {
 std::string retarget_key(const Row& row, const QualifiedName& parent) {
     std::string definition = row.definition;
     const std::string before = " REFERENCES " + row.parent_text + "(";
-    const auto at = definition.find(before);
+    const auto at = plan::find_unquoted(definition, before);
     ensure(at != std::string::npos, "a foreign key's definition names the other table");
     return definition.replace(at, before.size(), " REFERENCES " + parent.sql() + "(");
 }

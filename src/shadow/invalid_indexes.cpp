@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "pgwraith/plan/server_text.h"
 #include "pgwraith/shadow/blueprint.h"
 
 namespace pgwraith::shadow {
@@ -21,7 +22,7 @@ Task<std::vector<Oid>> stand_in_invalid_indexes(postgres::Connection& connection
         const auto name = QualifiedName{shadow.schema, index.name}.sql();
         const auto failure = co_await postgres::try_script(
             connection, fmt::format("SAVEPOINT pgwraith_index; {}; COMMENT ON INDEX {} IS {}",
-                                    retarget_index(index.definition, shadow.sql()), name, quote_literal(mark)));
+                                    plan::on_table(index.definition, shadow.sql()), name, quote_literal(mark)));
         if (failure) {
             co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_index");
             continue;

@@ -7,6 +7,7 @@
 #include "foreign_keys.h"
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
+#include "pgwraith/plan/server_text.h"
 
 namespace pgwraith::shadow {
 
@@ -79,7 +80,7 @@ std::string create_sql(const QualifiedName& table, const std::string& columns, c
         fmt::format("CREATE SCHEMA {}; CREATE TABLE {} ({});", quote_identifier(table.schema), table.sql(), columns);
     for (const auto& index : indexes) {
         if (index.at(0).is_null()) {
-            sql += retarget_index(index.at(1).get<std::string>(), table.sql()) + ";";
+            sql += plan::on_table(index.at(1).get<std::string>(), table.sql()) + ";";
         } else {
             sql += fmt::format("ALTER TABLE {} ADD {};", table.sql(), index.at(0).get<std::string>());
         }

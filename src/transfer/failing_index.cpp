@@ -5,6 +5,7 @@
 
 #include "failing_rows.h"
 #include "pgwraith/base/units.h"
+#include "pgwraith/plan/server_text.h"
 #include "pgwraith/postgres/version.h"
 
 namespace pgwraith::transfer {
@@ -27,7 +28,7 @@ std::string for_copy(std::string statement, const shadow::Pair& pair, const Qual
     if (const auto at = statement.find(unique); at != std::string::npos) {
         statement.replace(at, unique.size(), "CREATE INDEX");
     }
-    return shadow::retarget_index(statement, copy.sql());
+    return plan::on_table(statement, copy.sql());
 }
 
 // Rows of the shadow into an empty table that has just this index. All of it is undone.

@@ -105,7 +105,4 @@ Task<std::optional<std::string>> find_taken_name(postgres::Connection& connectio
 // Takes off what a build has put on, in the caller's transaction, for a copy that starts over.
 Task<void> take_off(postgres::Connection& connection, Oid shadow_oid);
 
-// pg_get_indexdef's text for the same index on another table.
-std::string retarget_index(const std::string& definition, const std::string& qualified_table);
-
 }  // namespace pgwraith::shadow

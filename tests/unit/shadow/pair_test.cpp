@@ -150,19 +150,5 @@ TEST(Pair, KeysAreComparedColumnByColumnWithBothValues) {
     EXPECT_THAT(without, Not(HasSubstr("quote_nullable")));
 }
 
-TEST(RetargetIndex, PutsAnotherTableInItsPlace) {
-    const std::string target = "\"n\".\"T\"";
-    EXPECT_EQ(retarget_index("CREATE INDEX i ON public.t USING btree (a)", target),
-              "CREATE INDEX i ON \"n\".\"T\" USING btree (a)");
-    EXPECT_EQ(retarget_index("CREATE UNIQUE INDEX i ON ONLY public.t USING btree (a) WHERE (b > 0)", target),
-              "CREATE UNIQUE INDEX i ON \"n\".\"T\" USING btree (a) WHERE (b > 0)");
-    // Names that look like the words between them.
-    EXPECT_EQ(retarget_index("CREATE INDEX \"x ON y\" ON \"my app\".\"a USING b\" USING gin (c)", target),
-              "CREATE INDEX \"x ON y\" ON \"n\".\"T\" USING gin (c)");
-    EXPECT_EQ(retarget_index("CREATE INDEX \"q\"\" ON \" ON public.t USING btree (a)", target),
-              "CREATE INDEX \"q\"\" ON \" ON \"n\".\"T\" USING btree (a)");
-    EXPECT_THROW(retarget_index("CREATE INDEX i", target), Error);
-}
-
 }  // namespace
 }  // namespace pgwraith::shadow
