@@ -216,14 +216,14 @@ Error changed_just_now(const QualifiedName& name) {
 }  // namespace
 
 Task<Waited> borrow_identity(Connection& connection, Oid table, QualifiedName name, BorrowedIdentity borrowed,
-                             milliseconds lock_timeout, Say say) {
+                             Limit lock_timeout, Say say) {
     Waited waited;
     std::optional<Error> changed;
     for (std::size_t tries = 0; !changed; ++tries) {
         Tried tried;
         try {
             tried = co_await try_to_change(connection, table, name, is_identity(borrowed.before), borrowed.meanwhile,
-                                           lock_timeout);
+                                           lock_timeout());
         } catch (const postgres::PgError& error) {
             if (!error.is(not_as_recorded)) throw;
             changed = changed_just_now(name);

@@ -34,11 +34,12 @@ struct Waited {
     double ms = 0;
 };
 using Say = std::function<void(const std::string&)>;
+using Limit = std::function<milliseconds()>;
 
-// Waits for the locks as long as it takes, keeping nobody waiting for longer than `lock_timeout` at a time. Throws
+// Waits for the locks as long as it takes, keeping nobody waiting for longer than `lock_timeout` says at a time. Throws
 // Error(refused) when the table's identity is not what was recorded.
 Task<Waited> borrow_identity(postgres::Connection& connection, Oid table, QualifiedName name, BorrowedIdentity borrowed,
-                             milliseconds lock_timeout, Say say);
+                             Limit lock_timeout, Say say);
 
 // Has the table the identity that was borrowed? Not after it was given back, nor when somebody has set another.
 Task<bool> is_borrowed(postgres::Connection& connection, Oid table, BorrowedIdentity borrowed);

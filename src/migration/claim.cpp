@@ -128,6 +128,9 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     survey.refusals.insert(survey.refusals.end(), of_rows.refusals.begin(), of_rows.refusals.end());
     if (!survey.refusals.empty()) throw refusal(settings.table, survey.refusals);
     for (const auto& warning : survey.warnings) spdlog::warn("{}", warning);
+    if (!survey.key->why.empty()) {
+        spdlog::info("rows are followed by index {}: {}", quote_identifier(survey.key->index), survey.key->why);
+    }
     // Syntax errors and refused statements too are found before anything exists.
     auto identity = co_await make_identity(connection, settings, oid);
     for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;

@@ -94,6 +94,10 @@ Task<void> make_shadow(Connection& connection, store::Store& store, const config
         auto live = co_await catalog::read_table(connection, identity.table_oid);
         auto key = co_await catalog::choose_key(connection, live, key_wish(settings));
         const auto borrowed = to_be_borrowed(live, key);
+        if (borrowed) {  // some time may have passed since it was asked
+            const auto report = co_await catalog::check_borrowed_identity(connection, live, key);
+            if (!report.refusals.empty()) throw refusal(identity.table, report.refusals);
+        }
         auto marker = schema_marker(identity.table);
         if (borrowed) marker += identity_note(*borrowed);
         shadow::CreateOptions options{names.new_schema, marker, settings.values, event_triggers};
@@ -140,8 +144,9 @@ Task<void> identify_rows(Connection& connection, store::Store& store, Board& boa
         spdlog::warn("{}", what);
         board.progress.activity = what;
     };
-    const auto waited = co_await borrow_identity(connection, identity.table_oid, identity.table, *borrowed,
-                                                 board.settings.cutover.lock_timeout, say);
+    const auto lock_timeout = [&board] { return board.settings.cutover.lock_timeout; };  // `pgwraith set` changes it
+    const auto waited =
+        co_await borrow_identity(connection, identity.table_oid, identity.table, *borrowed, lock_timeout, say);
     board.progress.activity.clear();
     board.progress.blocked_ms = std::max(board.progress.blocked_ms.value_or(0), waited.ms);
     spdlog::info("the replica identity of {} is {}; others waited {:.1f} ms at most", identity.table.sql(),
