@@ -4,12 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
+#include "identity.h"
 #include "objects.h"
 #include "owner.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/migration/migration.h"
 #include "pgwraith/store/store.h"
-#include "prepare.h"
+#include "survey.h"
 
 namespace pgwraith::migration {
 

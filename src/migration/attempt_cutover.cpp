@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "attempt.h"
+#include "identity.h"
 #include "objects.h"
 #include "prepare.h"
 

@@ -5,9 +5,10 @@
 #include "connections.h"
 #include "done.h"
 #include "ending.h"
+#include "identity.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
-#include "prepare.h"
+#include "survey.h"
 
 namespace pgwraith::migration {
 

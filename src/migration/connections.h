@@ -3,7 +3,7 @@
 
 #include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/connection.h"
-#include "prepare.h"
+#include "survey.h"
 
 namespace pgwraith::migration {
 

@@ -6,7 +6,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "prepare.h"
+#include "identity.h"
 
 namespace pgwraith::migration {
 

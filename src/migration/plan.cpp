@@ -7,10 +7,12 @@
 #include "board.h"
 #include "connections.h"
 #include "context.h"
+#include "identity.h"
 #include "objects.h"
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/migration/migration.h"
 #include "prepare.h"
+#include "survey.h"
 
 namespace pgwraith::migration {
 

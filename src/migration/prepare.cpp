@@ -1,10 +1,9 @@
 #include "prepare.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "dumpers.h"
-#include "free_space.h"
+#include "identity.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/documents.h"
@@ -12,55 +11,13 @@
 #include "pgwraith/capture/slot.h"
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/carry/views.h"
-#include "pgwraith/plan/escape_strings.h"
+#include "survey.h"
 
 namespace pgwraith::migration {
 
 namespace {
 
 using postgres::Connection;
-
-void add(Survey& survey, const catalog::PreflightReport& report) {
-    survey.refusals.insert(survey.refusals.end(), report.refusals.begin(), report.refusals.end());
-    survey.warnings.insert(survey.warnings.end(), report.warnings.begin(), report.warnings.end());
-}
-
-// How long it would take until the disk is full.
-Task<void> say_what_is_free(Connection& connection, std::vector<std::string>& warnings) {
-    for (auto& warning : warnings) {
-        if (!warning.starts_with("max_slot_wal_keep_size is unlimited")) continue;
-        const auto room = co_await free_for_wal(connection);
-        if (room) warning += fmt::format(" ({} are free on it now)", format_size(*room));
-    }
-}
-
-bool is_text(const std::string& type) {
-    return type == "text" || type == "name" || type.starts_with("character") || type.ends_with("citext");
-}
-
-// What would stop the migration after hours, and can be seen now.
-Task<void> warn_of_limits(Connection& connection, Survey& survey) {
-    const auto row = co_await connection.query(
-        "SELECT current_setting('server_encoding'), "
-        "(SELECT setting::bigint * 1024 FROM pg_settings WHERE name = 'temp_file_limit')");
-    const bool text_key = survey.key && std::ranges::any_of(survey.key->columns, [](const catalog::KeyColumn& column) {
-                              return is_text(column.base_type_sql);
-                          });
-    if (row.text(0, 0) == "SQL_ASCII" && text_key) {
-        survey.warnings.push_back(
-            "the database's encoding is SQL_ASCII: a key that is written with bytes that are not UTF-8 stops the "
-            "migration for good");
-    }
-    // An index's sort may need about what the index takes.
-    const auto limit = row.int64(0, 1);
-    const auto indexes = static_cast<std::int64_t>(survey.table.index_bytes);
-    if (limit >= 0 && indexes > limit) {
-        survey.warnings.push_back(fmt::format(
-            "temp_file_limit is {} for our role, and the table's indexes take {}: the sort for one of them may be "
-            "refused after the copy; raise the limit for the role, or build.maintenance_work_mem",
-            format_size(static_cast<std::uint64_t>(limit)), format_size(survey.table.index_bytes)));
-    }
-}
 
 constexpr const char* foreseen_remedy =
     "Give the migration's role the right that is missing, or remove what forbids it; nothing was changed.";
@@ -207,116 +164,11 @@ void rethrow_as_refusal(const std::exception_ptr& failure, const std::vector<cat
     }
 }
 
-Task<QualifiedName> with_schema(const postgres::Sessions& sessions, QualifiedName table) {
-    if (!table.schema.empty()) co_return table;
-    auto connection = co_await sessions.open_for_rows("search path");
-    auto found = co_await connection->query(
-        "SELECT n.nspname, pg_catalog.current_setting('search_path') FROM (SELECT pg_catalog.to_regclass($1)::oid) AS "
-        "t "
-        "(oid) LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid LEFT JOIN pg_catalog.pg_namespace n "
-        "ON n.oid = c.relnamespace",
-        postgres::params(quote_identifier(table.name)));
-    if (found.is_null(0, 0)) {
-        throw Error(ErrorKind::refused,
-                    fmt::format("there is no table {} in the search_path of the role ({})",
-                                quote_identifier(table.name), found.text(0, 1)),
-                    "Write it with its schema: schema.table.");
-    }
-    table.schema = found.str(0, 0);
-    spdlog::info("the table is {}, found by the search_path ({})", table.sql(), found.text(0, 1));
-    co_return table;
-}
-
-Task<Oid> find_live_table(Connection& connection, QualifiedName table) {
-    auto oid = co_await catalog::find_relation(connection, table);
-    if (oid) co_return *oid;
-    throw Error(ErrorKind::refused, fmt::format("there is no table {}", table.sql()),
-                "Check `table` (schema, spelling, upper and lower case) and the database in `connection`.");
-}
-
-catalog::KeyWish key_wish(const config::Settings& settings) { return {settings.key.automatic, settings.key.index}; }
-
-Task<Survey> survey(Connection& connection, Oid oid, const config::Settings& settings) {
-    Survey survey;
-    survey.table = co_await catalog::read_table(connection, oid);
-    auto database = co_await connection.query("SELECT oid FROM pg_database WHERE datname = current_database()");
-    MigrationNames names(database.oid(0, 0), oid);
-    auto of_table = co_await catalog::check_table(connection, survey.table);
-    add(survey, of_table);
-    add(survey, co_await catalog::check_server(connection, survey.table, names.slot));
-    co_await say_what_is_free(connection, survey.warnings);
-    add(survey, co_await catalog::check_replication(connection, survey.table, replication_rules(settings)));
-    if (!of_table.refusals.empty()) co_return survey;  // not a table that the rest could be asked about
-
-    add(survey, co_await catalog::check_dependents(connection, survey.table));
-    try {
-        survey.key = co_await catalog::choose_key(connection, survey.table, key_wish(settings));
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::refused) throw;
-        survey.refusals.push_back({error.message(), error.hint()});
-    }
-    if (survey.key && survey.key->borrows_identity) {
-        add(survey, co_await catalog::check_borrowed_identity(connection, survey.table, *survey.key));
-    }
-    co_await warn_of_limits(connection, survey);
-    co_return survey;
-}
-
-Task<RowsSurvey> survey_rows_session(Connection& connection) {
-    RowsSurvey survey;
-    survey.settings = co_await postgres::read_row_settings(connection);
-    auto hidden = co_await postgres::hidden_built_in(connection);
-    if (!hidden.empty()) {
-        survey.refusals.push_back(
-            {fmt::format("the search_path of our role in this database has other schemas before pg_catalog, and there "
-                         "is {}, which hides what PostgreSQL means by that name",
-                         hidden),
-             "Take pg_catalog out of the search_path (it comes first then), with ALTER ROLE … SET search_path or in "
-             "`connection` (options=-csearch_path=…)."});
-    }
-    co_return survey;
-}
-
-config::Settings as_read_by_the_role(config::Settings settings, const postgres::Settings& of_rows) {
-    const auto escapes = of_rows.find("standard_conforming_strings");
-    if (escapes == of_rows.end() || escapes->second != "off") return settings;
-    settings.sql = plan::with_escape_strings(settings.sql);
-    for (auto& [column, expression] : settings.values) expression = plan::with_escape_strings(expression);
-    for (auto& [view, definition] : settings.dependents.views) definition = plan::with_escape_strings(definition);
-    return settings;
-}
-
-Task<void> note_changed_settings(Connection& connection, Identity identity, postgres::Settings& kept) {
-    std::vector<std::string> changed;
-    for (const auto& now : co_await postgres::read_row_settings(connection)) {
-        auto then = identity.settings.find(now.name);
-        if (then == identity.settings.end() && !now.custom) continue;  // its value of then is not known
-        if (then == identity.settings.end()) kept[now.name] = "";
-        if (then == identity.settings.end() || then->second != now.value) changed.push_back(now.name);
-    }
-    if (changed.empty()) co_return;
-    spdlog::warn(
-        "changed for our role in this database since the migration began: {}. The rows are computed to the end as they "
-        "were at the beginning",
-        fmt::join(changed, ", "));
-}
-
 carry::CarryContext carry_context(const catalog::Table& live, const shadow::Blueprint& blueprint,
                                   const MigrationNames& names, const config::Settings& settings) {
     QualifiedName made{names.new_schema, live.name.name};
     shadow::Pair pair{live.oid, live.name, blueprint.shadow_oid, made, blueprint.mapping, names.slot};
     return {live, pair, names.old_schema, settings.dependents};
-}
-
-catalog::Refused refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons) {
-    ensure(!reasons.empty(), "a refusal has a reason");
-    auto text = fmt::format("{} cannot be migrated:", table.sql());
-    for (const auto& reason : reasons) {
-        text += fmt::format("\n  - {}", reason.reason);
-        if (!reason.remedy.empty()) text += fmt::format("\n    {}", reason.remedy);
-    }
-    return catalog::Refused(reasons, Error(ErrorKind::refused, text,
-                                           "Nothing was changed. `pgwraith plan` shows all of this without starting."));
 }
 
 Task<void> check_views(Connection& connection, config::Settings settings, catalog::Table live,
@@ -327,94 +179,6 @@ Task<void> check_views(Connection& connection, config::Settings settings, catalo
         refusals = co_await carry::try_views(connection, live, shadow, blueprint, settings.dependents);
     }
     if (!refusals.empty()) throw refusal(settings.table, refusals);
-}
-
-Task<Identity> make_identity(Connection& connection, const config::Settings& settings, Oid oid) {
-    auto row = co_await connection.query(
-        "SELECT (SELECT system_identifier::text FROM pg_control_system()), d.oid, "
-        "       CASE WHEN NOT pg_is_in_recovery() "
-        "            THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint ELSE 0 END "
-        "  FROM pg_database d WHERE d.datname = current_database()");
-    Identity identity{row.str(0, 0), row.oid(0, 2),   row.oid(0, 1),       oid, settings.table,
-                      settings.sql,  settings.values, settings.key.text(), {}};
-    co_return identity;
-}
-
-void require_same_settings(const config::Settings& settings, const Identity& identity) {
-    std::string what;
-    if (identity.table != settings.table) {
-        what = "table";
-    } else if (identity.sql != settings.sql) {
-        what = "sql";
-    } else if (identity.values != settings.values) {
-        what = "values";
-    } else if (identity.key != settings.key.text()) {
-        what = "key";
-    }
-    if (what.empty()) return;
-    throw Error(
-        ErrorKind::refused,
-        fmt::format("`{}` is not what the migration in {} began with (of {})", what, settings.state_dir.string(),
-                    identity.table.sql()),
-        "Put it back to carry on, or `pgwraith abort` first, or give the new migration a `state_dir` of its own. "
-        "Throttle, workers and cutover settings may change.");
-}
-
-Task<KnownPast> known_past(store::Store& store) {
-    KnownPast past;
-    past.position = co_await store.ledger().position();
-    for (const auto& chunk : co_await store.journal().chunks()) {
-        if (chunk.done) past.committed = std::max(past.committed, chunk.xid);
-    }
-    co_return past;
-}
-
-Task<void> require_same_server(Connection& connection, config::Settings settings, Identity identity, KnownPast past) {
-    auto recovery = co_await connection.query("SELECT pg_is_in_recovery()");
-    if (recovery.boolean(0, 0)) {
-        throw postgres::PgError("57P03", "the server is a standby, or still recovers");  // it may be promoted yet
-    }
-    auto here = co_await make_identity(connection, settings, identity.table_oid);
-    if (here.system_identifier != identity.system_identifier || here.database != identity.database) {
-        throw Error(
-            ErrorKind::stopped, "the state directory belongs to a migration on another server or database",
-            "Check `connection` and `state_dir`. After a restore, or on a copy of that server, only a new start helps: "
-            "remove the state directory by hand, `pgwraith abort` drops what is in the database.");
-    }
-    std::string why;
-    auto now = co_await connection.query(
-        "SELECT pg_current_wal_flush_lsn()::text, pg_snapshot_xmax(pg_current_snapshot())::text");
-    auto at = Lsn::parse(now.text(0, 0)).value();
-    if (identity.timeline != 0 && here.timeline != identity.timeline) {
-        why = fmt::format(
-            "the server is on timeline {}, the migration began on timeline {}: it was failed over to a standby, or "
-            "restored to an earlier point",
-            here.timeline, identity.timeline);
-    } else if (past.position && at < *past.position) {
-        why = fmt::format("the server is at {}, but had come to {} before: it was restored to an earlier point",
-                          at.text(), past.position->text());
-    } else if (past.committed >= now.uint64(0, 1)) {
-        why = fmt::format(
-            "transaction {}, which copied a part of the table, has not happened on the server: it was restored to an "
-            "earlier point",
-            past.committed);
-    } else if (past.committed != 0) {
-        auto status = co_await connection.query("SELECT coalesce(pg_xact_status($1::text::xid8), 'committed')",
-                                                postgres::params(std::to_string(past.committed)));
-        if (status.str(0, 0) != "committed") {
-            why = fmt::format(
-                "transaction {}, which copied a part of the table, is another one on the server: it was restored to an "
-                "earlier point",
-                past.committed);
-        }
-    }
-    if (why.empty()) co_return;
-    Error other_history(
-        ErrorKind::stopped, why,
-        "What was copied and recorded need not be there any more. Only a new start helps: `pgwraith "
-        "abort`, then `pgwraith run`. Should the swap have been under way, look first whether the table "
-        "has its new shape.");
-    throw other_history;
 }
 
 Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessions& sessions, store::Store& store,

@@ -4,8 +4,8 @@
 #include "pgwraith/catalog/table.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/migration/migration.h"
-#include "prepare.h"
 #include "state.h"
+#include "survey.h"
 
 namespace pgwraith::migration {
 

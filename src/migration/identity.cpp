@@ -1,0 +1,124 @@
+#include "identity.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "pgwraith/plan/escape_strings.h"
+
+namespace pgwraith::migration {
+
+using postgres::Connection;
+
+Task<Identity> make_identity(Connection& connection, const config::Settings& settings, Oid oid) {
+    auto row = co_await connection.query(
+        "SELECT (SELECT system_identifier::text FROM pg_control_system()), d.oid, "
+        "       CASE WHEN NOT pg_is_in_recovery() "
+        "            THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint ELSE 0 END "
+        "  FROM pg_database d WHERE d.datname = current_database()");
+    Identity identity{row.str(0, 0), row.oid(0, 2),   row.oid(0, 1),       oid, settings.table,
+                      settings.sql,  settings.values, settings.key.text(), {}};
+    co_return identity;
+}
+
+void require_same_settings(const config::Settings& settings, const Identity& identity) {
+    std::string what;
+    if (identity.table != settings.table) {
+        what = "table";
+    } else if (identity.sql != settings.sql) {
+        what = "sql";
+    } else if (identity.values != settings.values) {
+        what = "values";
+    } else if (identity.key != settings.key.text()) {
+        what = "key";
+    }
+    if (what.empty()) return;
+    throw Error(
+        ErrorKind::refused,
+        fmt::format("`{}` is not what the migration in {} began with (of {})", what, settings.state_dir.string(),
+                    identity.table.sql()),
+        "Put it back to carry on, or `pgwraith abort` first, or give the new migration a `state_dir` of its own. "
+        "Throttle, workers and cutover settings may change.");
+}
+
+Task<KnownPast> known_past(store::Store& store) {
+    KnownPast past;
+    past.position = co_await store.ledger().position();
+    for (const auto& chunk : co_await store.journal().chunks()) {
+        if (chunk.done) past.committed = std::max(past.committed, chunk.xid);
+    }
+    co_return past;
+}
+
+Task<void> require_same_server(Connection& connection, config::Settings settings, Identity identity, KnownPast past) {
+    auto recovery = co_await connection.query("SELECT pg_is_in_recovery()");
+    if (recovery.boolean(0, 0)) {
+        throw postgres::PgError("57P03", "the server is a standby, or still recovers");  // it may be promoted yet
+    }
+    auto here = co_await make_identity(connection, settings, identity.table_oid);
+    if (here.system_identifier != identity.system_identifier || here.database != identity.database) {
+        throw Error(
+            ErrorKind::stopped, "the state directory belongs to a migration on another server or database",
+            "Check `connection` and `state_dir`. After a restore, or on a copy of that server, only a new start helps: "
+            "remove the state directory by hand, `pgwraith abort` drops what is in the database.");
+    }
+    std::string why;
+    auto now = co_await connection.query(
+        "SELECT pg_current_wal_flush_lsn()::text, pg_snapshot_xmax(pg_current_snapshot())::text");
+    auto at = Lsn::parse(now.text(0, 0)).value();
+    if (identity.timeline != 0 && here.timeline != identity.timeline) {
+        why = fmt::format(
+            "the server is on timeline {}, the migration began on timeline {}: it was failed over to a standby, or "
+            "restored to an earlier point",
+            here.timeline, identity.timeline);
+    } else if (past.position && at < *past.position) {
+        why = fmt::format("the server is at {}, but had come to {} before: it was restored to an earlier point",
+                          at.text(), past.position->text());
+    } else if (past.committed >= now.uint64(0, 1)) {
+        why = fmt::format(
+            "transaction {}, which copied a part of the table, has not happened on the server: it was restored to an "
+            "earlier point",
+            past.committed);
+    } else if (past.committed != 0) {
+        auto status = co_await connection.query("SELECT coalesce(pg_xact_status($1::text::xid8), 'committed')",
+                                                postgres::params(std::to_string(past.committed)));
+        if (status.str(0, 0) != "committed") {
+            why = fmt::format(
+                "transaction {}, which copied a part of the table, is another one on the server: it was restored to an "
+                "earlier point",
+                past.committed);
+        }
+    }
+    if (why.empty()) co_return;
+    Error other_history(
+        ErrorKind::stopped, why,
+        "What was copied and recorded need not be there any more. Only a new start helps: `pgwraith "
+        "abort`, then `pgwraith run`. Should the swap have been under way, look first whether the table "
+        "has its new shape.");
+    throw other_history;
+}
+
+config::Settings as_read_by_the_role(config::Settings settings, const postgres::Settings& of_rows) {
+    const auto escapes = of_rows.find("standard_conforming_strings");
+    if (escapes == of_rows.end() || escapes->second != "off") return settings;
+    settings.sql = plan::with_escape_strings(settings.sql);
+    for (auto& [column, expression] : settings.values) expression = plan::with_escape_strings(expression);
+    for (auto& [view, definition] : settings.dependents.views) definition = plan::with_escape_strings(definition);
+    return settings;
+}
+
+Task<void> note_changed_settings(Connection& connection, Identity identity, postgres::Settings& kept) {
+    std::vector<std::string> changed;
+    for (const auto& now : co_await postgres::read_row_settings(connection)) {
+        auto then = identity.settings.find(now.name);
+        if (then == identity.settings.end() && !now.custom) continue;  // its value of then is not known
+        if (then == identity.settings.end()) kept[now.name] = "";
+        if (then == identity.settings.end() || then->second != now.value) changed.push_back(now.name);
+    }
+    if (changed.empty()) co_return;
+    spdlog::warn(
+        "changed for our role in this database since the migration began: {}. The rows are computed to the end as they "
+        "were at the beginning",
+        fmt::join(changed, ", "));
+}
+
+}  // namespace pgwraith::migration

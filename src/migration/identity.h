@@ -1,0 +1,35 @@
+// Which migration this is: asked of the server, and compared when it is carried on.
+#pragma once
+
+#include <optional>
+
+#include "pgwraith/config/settings.h"
+#include "pgwraith/postgres/connection.h"
+#include "state.h"
+
+namespace pgwraith::migration {
+
+Task<Identity> make_identity(postgres::Connection& connection, const config::Settings& settings, Oid oid);
+
+// Carrying on. Throws Error(refused) when table, SQL, values or key are not those that the migration began with.
+void require_same_settings(const config::Settings& settings, const Identity& identity);
+
+// What must have happened on the server whose history the state directory goes on with.
+struct KnownPast {
+    std::optional<Lsn> position;  // of the change stream, as the ledger has it
+    Xid committed = 0;            // a chunk's transaction, the newest; 0: none
+};
+Task<KnownPast> known_past(store::Store& store);
+
+// Chunks, ledger and transaction ids mean something in one history of one server only. Throws Error(stopped) when this
+// is another one, a transient PgError while it is a standby. `past`: what has happened on it for certain.
+Task<void> require_same_server(postgres::Connection& connection, config::Settings settings, Identity identity,
+                               KnownPast past);
+
+// The user's SQL as our sessions, in which standard_conforming_strings is on, have to be given it.
+config::Settings as_read_by_the_role(config::Settings settings, const postgres::Settings& of_rows);
+
+// The same session, later: warns of what has changed. `kept` is completed so that new settings do not count.
+Task<void> note_changed_settings(postgres::Connection& connection, Identity identity, postgres::Settings& kept);
+
+}  // namespace pgwraith::migration

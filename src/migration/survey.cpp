@@ -1,0 +1,139 @@
+#include "survey.h"
+
+#include <fmt/format.h>
+
+#include "board.h"
+#include "free_space.h"
+
+namespace pgwraith::migration {
+
+namespace {
+
+using postgres::Connection;
+
+void add(Survey& survey, const catalog::PreflightReport& report) {
+    survey.refusals.insert(survey.refusals.end(), report.refusals.begin(), report.refusals.end());
+    survey.warnings.insert(survey.warnings.end(), report.warnings.begin(), report.warnings.end());
+}
+
+// How long it would take until the disk is full.
+Task<void> say_what_is_free(Connection& connection, std::vector<std::string>& warnings) {
+    for (auto& warning : warnings) {
+        if (!warning.starts_with("max_slot_wal_keep_size is unlimited")) continue;
+        const auto room = co_await free_for_wal(connection);
+        if (room) warning += fmt::format(" ({} are free on it now)", format_size(*room));
+    }
+}
+
+bool is_text(const std::string& type) {
+    return type == "text" || type == "name" || type.starts_with("character") || type.ends_with("citext");
+}
+
+// What would stop the migration after hours, and can be seen now.
+Task<void> warn_of_limits(Connection& connection, Survey& survey) {
+    const auto row = co_await connection.query(
+        "SELECT current_setting('server_encoding'), "
+        "(SELECT setting::bigint * 1024 FROM pg_settings WHERE name = 'temp_file_limit')");
+    const bool text_key = survey.key && std::ranges::any_of(survey.key->columns, [](const catalog::KeyColumn& column) {
+                              return is_text(column.base_type_sql);
+                          });
+    if (row.text(0, 0) == "SQL_ASCII" && text_key) {
+        survey.warnings.push_back(
+            "the database's encoding is SQL_ASCII: a key that is written with bytes that are not UTF-8 stops the "
+            "migration for good");
+    }
+    // An index's sort may need about what the index takes.
+    const auto limit = row.int64(0, 1);
+    const auto indexes = static_cast<std::int64_t>(survey.table.index_bytes);
+    if (limit >= 0 && indexes > limit) {
+        survey.warnings.push_back(fmt::format(
+            "temp_file_limit is {} for our role, and the table's indexes take {}: the sort for one of them may be "
+            "refused after the copy; raise the limit for the role, or build.maintenance_work_mem",
+            format_size(static_cast<std::uint64_t>(limit)), format_size(survey.table.index_bytes)));
+    }
+}
+
+}  // namespace
+
+Task<QualifiedName> with_schema(const postgres::Sessions& sessions, QualifiedName table) {
+    if (!table.schema.empty()) co_return table;
+    auto connection = co_await sessions.open_for_rows("search path");
+    auto found = co_await connection->query(
+        "SELECT n.nspname, pg_catalog.current_setting('search_path') FROM (SELECT pg_catalog.to_regclass($1)::oid) AS "
+        "t "
+        "(oid) LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid LEFT JOIN pg_catalog.pg_namespace n "
+        "ON n.oid = c.relnamespace",
+        postgres::params(quote_identifier(table.name)));
+    if (found.is_null(0, 0)) {
+        throw Error(ErrorKind::refused,
+                    fmt::format("there is no table {} in the search_path of the role ({})",
+                                quote_identifier(table.name), found.text(0, 1)),
+                    "Write it with its schema: schema.table.");
+    }
+    table.schema = found.str(0, 0);
+    spdlog::info("the table is {}, found by the search_path ({})", table.sql(), found.text(0, 1));
+    co_return table;
+}
+
+Task<Oid> find_live_table(Connection& connection, QualifiedName table) {
+    auto oid = co_await catalog::find_relation(connection, table);
+    if (oid) co_return *oid;
+    throw Error(ErrorKind::refused, fmt::format("there is no table {}", table.sql()),
+                "Check `table` (schema, spelling, upper and lower case) and the database in `connection`.");
+}
+
+catalog::KeyWish key_wish(const config::Settings& settings) { return {settings.key.automatic, settings.key.index}; }
+
+Task<Survey> survey(Connection& connection, Oid oid, const config::Settings& settings) {
+    Survey survey;
+    survey.table = co_await catalog::read_table(connection, oid);
+    auto database = co_await connection.query("SELECT oid FROM pg_database WHERE datname = current_database()");
+    MigrationNames names(database.oid(0, 0), oid);
+    auto of_table = co_await catalog::check_table(connection, survey.table);
+    add(survey, of_table);
+    add(survey, co_await catalog::check_server(connection, survey.table, names.slot));
+    co_await say_what_is_free(connection, survey.warnings);
+    add(survey, co_await catalog::check_replication(connection, survey.table, replication_rules(settings)));
+    if (!of_table.refusals.empty()) co_return survey;  // not a table that the rest could be asked about
+
+    add(survey, co_await catalog::check_dependents(connection, survey.table));
+    try {
+        survey.key = co_await catalog::choose_key(connection, survey.table, key_wish(settings));
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::refused) throw;
+        survey.refusals.push_back({error.message(), error.hint()});
+    }
+    if (survey.key && survey.key->borrows_identity) {
+        add(survey, co_await catalog::check_borrowed_identity(connection, survey.table, *survey.key));
+    }
+    co_await warn_of_limits(connection, survey);
+    co_return survey;
+}
+
+Task<RowsSurvey> survey_rows_session(Connection& connection) {
+    RowsSurvey survey;
+    survey.settings = co_await postgres::read_row_settings(connection);
+    auto hidden = co_await postgres::hidden_built_in(connection);
+    if (!hidden.empty()) {
+        survey.refusals.push_back(
+            {fmt::format("the search_path of our role in this database has other schemas before pg_catalog, and there "
+                         "is {}, which hides what PostgreSQL means by that name",
+                         hidden),
+             "Take pg_catalog out of the search_path (it comes first then), with ALTER ROLE … SET search_path or in "
+             "`connection` (options=-csearch_path=…)."});
+    }
+    co_return survey;
+}
+
+catalog::Refused refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons) {
+    ensure(!reasons.empty(), "a refusal has a reason");
+    auto text = fmt::format("{} cannot be migrated:", table.sql());
+    for (const auto& reason : reasons) {
+        text += fmt::format("\n  - {}", reason.reason);
+        if (!reason.remedy.empty()) text += fmt::format("\n    {}", reason.remedy);
+    }
+    return catalog::Refused(reasons, Error(ErrorKind::refused, text,
+                                           "Nothing was changed. `pgwraith plan` shows all of this without starting."));
+}
+
+}  // namespace pgwraith::migration

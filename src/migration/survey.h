@@ -1,0 +1,42 @@
+// What speaks against a migration before anything is made, and what is worth a warning.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pgwraith/catalog/preflight.h"
+#include "pgwraith/catalog/table.h"
+#include "pgwraith/config/settings.h"
+#include "pgwraith/migration/migration.h"
+#include "pgwraith/postgres/sessions.h"
+
+namespace pgwraith::migration {
+
+// The live table as it is now, with all that was found against migrating it.
+struct Survey {
+    catalog::Table table;
+    std::optional<catalog::Key> key;
+    std::vector<Plan::Reason> refusals;
+    std::vector<std::string> warnings;
+};
+
+// Throws Error(refused) when there is no such table. Changes nothing.
+Task<Survey> survey(postgres::Connection& connection, Oid oid, const config::Settings& settings);
+catalog::KeyWish key_wish(const config::Settings& settings);
+// A name without a schema is looked for in the search_path, as a plain statement of the role would do.
+Task<QualifiedName> with_schema(const postgres::Sessions& sessions, QualifiedName table);
+Task<Oid> find_live_table(postgres::Connection& connection, QualifiedName table);
+
+// What rows are computed under, and why that would not do. REQUIRES: a session for rows that has not been given
+// anything.
+struct RowsSurvey {
+    std::vector<postgres::RowSetting> settings;
+    std::vector<Plan::Reason> refusals;
+};
+Task<RowsSurvey> survey_rows_session(postgres::Connection& connection);
+
+// With all the reasons; REQUIRES: there are some.
+catalog::Refused refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons);
+
+}  // namespace pgwraith::migration
