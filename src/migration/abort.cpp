@@ -61,8 +61,8 @@ Task<void> require_its_own(postgres::Connection& connection, const config::Setti
 Task<void> look_for_swap(const postgres::Sessions& sessions, Recorded recorded, Aborted& aborted) {
     if (!recorded.swap || !recorded.identity) co_return;
     const auto& identity = *recorded.identity;
-    MigrationNames names(identity.database, identity.table_oid);
-    auto outcome = co_await cutover::find_outcome(sessions, *recorded.swap, identity.table_oid, names.old_schema);
+    const auto old = identity.old_table();
+    auto outcome = co_await cutover::find_outcome(sessions, *recorded.swap, identity.table_oid, old.schema);
     if (outcome != cutover::Outcome::committed) co_return;
     aborted.swapped = true;
     aborted.left = recorded.after_swap;
@@ -88,10 +88,9 @@ Task<void> say_what_is_left(postgres::Connection& connection, config::Settings s
 Task<void> name_old_table(postgres::Connection& connection, config::Settings settings, Identity identity,
                           Aborted& aborted) {
     if (settings.old_table != config::OldTable::drop) co_return;
-    const MigrationNames names(identity.database, identity.table_oid);
-    const QualifiedName old{names.old_schema, identity.table.name};
+    const auto old = identity.old_table();
     if (co_await catalog::find_relation(connection, old)) aborted.left.push_back("DROP TABLE " + old.sql());
-    const auto schema = quote_identifier(names.old_schema);
+    const auto schema = quote_identifier(old.schema);
     const auto there = co_await connection.query("SELECT to_regnamespace($1) IS NOT NULL", postgres::params(schema));
     if (there.boolean(0, 0)) aborted.left.push_back("DROP SCHEMA " + schema);
 }

@@ -26,7 +26,7 @@ Attempt::Attempt(asio::any_io_executor executor, Board& board, store::Store& sto
       state_(store.journal()),
       sessions_(sessions),
       identity_(std::move(identity)),
-      names_(identity_.database, identity_.table_oid),
+      names_(identity_.names()),
       watch_(board, store, sessions, identity_) {}
 
 Attempt::~Attempt() = default;

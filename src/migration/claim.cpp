@@ -135,8 +135,8 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     // Syntax errors and refused statements too are found before anything exists.
     auto identity = co_await make_identity(connection, settings, oid);
     for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;
-    MigrationNames names(identity.database, oid);
-    plan::parse_user_sql(as_read_by_the_role(settings, identity.settings).sql, settings.table, names.new_schema);
+    const auto as_read = as_read_by_the_role(settings, identity.settings);
+    plan::parse_user_sql(as_read.sql, settings.table, identity.names().new_schema);
 
     // A process that died early may have left a store that knows of no migration yet; it is open already then.
     if (!store_) store_ = co_await store::Store::open(settings.state_dir, true);

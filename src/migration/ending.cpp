@@ -69,8 +69,7 @@ Task<void> drop_old_table(postgres::Connection& connection, QualifiedName old) {
 Task<std::vector<std::string>> clear_up(const postgres::Sessions& sessions, Board& board,
                                         std::unique_ptr<store::Store>& store, Identity identity) {
     auto connection = co_await sessions.open_for_rows("finish");
-    MigrationNames names(identity.database, identity.table_oid);
-    QualifiedName old{names.old_schema, identity.table.name};
+    const auto old = identity.old_table();
     auto statements = co_await State(store->journal()).after_commit();
     const auto blueprint = co_await State(store->journal()).blueprint();
     for (const auto& check : blueprint.untouched_checks) {
@@ -149,8 +148,8 @@ Task<bool> swap_happened(const postgres::Sessions& sessions, store::Store& store
     auto xid = co_await state.cutover_xid();
     auto identity = co_await state.identity();
     if (!xid || !identity) co_return false;
-    MigrationNames names(identity->database, identity->table_oid);
-    auto outcome = co_await cutover::find_outcome(sessions, *xid, identity->table_oid, names.old_schema);
+    const auto old = identity->old_table();
+    auto outcome = co_await cutover::find_outcome(sessions, *xid, identity->table_oid, old.schema);
     co_return outcome == cutover::Outcome::committed;
 }
 

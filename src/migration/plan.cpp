@@ -207,7 +207,7 @@ Task<Plan> look_at_everything(config::Settings settings) {
     auto survey = co_await migration::survey(*connection, oid, settings);
     co_await check_connections(*connection, settings, survey);
     auto identity = co_await make_identity(*connection, settings, oid);
-    MigrationNames names(identity.database, oid);
+    const auto names = identity.names();
 
     Plan plan;
     plan.table = settings.table.sql();

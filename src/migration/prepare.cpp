@@ -42,7 +42,7 @@ std::optional<BorrowedIdentity> to_be_borrowed(const catalog::Table& live, const
 Task<void> make_shadow(Connection& connection, store::Store& store, const config::Settings& as_written,
                        const Identity& identity) {
     const auto settings = as_read_by_the_role(as_written, identity.settings);
-    MigrationNames names(identity.database, identity.table_oid);
+    const auto names = identity.names();
     auto sql = plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
     std::exception_ptr failure;
     const auto event_triggers = co_await catalog::read_event_triggers(connection);
@@ -71,8 +71,7 @@ Task<void> make_shadow(Connection& connection, store::Store& store, const config
         co_await check_views(connection, settings, live, blueprint);
         co_await carry::rehearse(connection, context, blueprint, event_triggers);
         for (const auto& column : plan::unverified_columns(blueprint.mapping)) spdlog::warn("{}", column.why);
-        QualifiedName shadow{names.new_schema, live.name.name};
-        co_await let_dump(connection, identity.table_oid, shadow, true);
+        co_await let_dump(connection, identity.table_oid, identity.shadow_table(), true);
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);
         // As it is from then on: what we do ourselves is no drift, and what others do until then is.
         if (borrowed) definition = co_await catalog::with_identity(connection, definition, key.index_oid);
@@ -126,7 +125,7 @@ Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& c
                                                                    const postgres::Sessions& sessions,
                                                                    store::Store& store, Board& board,
                                                                    Identity identity) {
-    MigrationNames names(identity.database, identity.table_oid);
+    const auto names = identity.names();
     if (!broken_on_purpose("identity_late")) co_await identify_rows(connection, store, board, identity);
     fault_point("prepare.identity");
     auto live = co_await catalog::read_table(connection, identity.table_oid);

@@ -238,9 +238,7 @@ Task<void> Run::migrate(const Claimed& claimed) {
     Attempt attempt(executor_, board_, *store_, sessions_, claimed.identity);
     TaskGroup group(executor_);
     const auto& identity = claimed.identity;
-    MigrationNames names(identity.database, identity.table_oid);
-    QualifiedName shadow{names.new_schema, identity.table.name};
-    group.spawn(claimed.owner->watch(identity.table_oid, shadow, board_.progress));
+    group.spawn(claimed.owner->watch(identity.table_oid, identity.shadow_table(), board_.progress));
     std::exception_ptr failure;
     try {
         co_await attempt.run();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "borrowed_identity.h"
+#include "pgwraith/base/names.h"
 #include "pgwraith/catalog/definition.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/migration/progress.h"
@@ -28,6 +29,10 @@ struct Identity {
     // Of database, role and connection, as a plain statement would have had them then: all that is computed for rows is
     // computed under these.
     postgres::Settings settings;
+
+    MigrationNames names() const { return {database, table_oid}; }
+    QualifiedName shadow_table() const { return {names().new_schema, table.name}; }
+    QualifiedName old_table() const { return {names().old_schema, table.name}; }  // after the swap
 };
 
 // What the copy is about; replaced when the copy starts over.

@@ -55,7 +55,7 @@ Watch::Watch(Board& board, store::Store& store, const postgres::Sessions& sessio
       state_(store.journal()),
       sessions_(sessions),
       identity_(std::move(identity)),
-      names_(identity_.database, identity_.table_oid) {}
+      names_(identity_.names()) {}
 
 // It must not stand behind somebody's lock: what it reads for its messages can wait.
 Task<std::unique_ptr<postgres::Connection>> Watch::open() {
