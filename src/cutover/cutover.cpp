@@ -56,6 +56,16 @@ std::optional<postgres::PgError> definitive(const std::exception_ptr& failure) {
     return std::nullopt;
 }
 
+std::optional<postgres::PgError> of_server(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const postgres::PgError& error) {
+        return error;
+    } catch (...) {
+        return std::nullopt;
+    }
+}
+
 }  // namespace
 
 milliseconds Pacing::next() {
@@ -190,6 +200,7 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
         result.blocked_ms = co_await longest_wait(*session_, result.blocked_ms);
         co_return result;
     }
+    co_await name_holders(of_server(failure));
     result = called_off(failure);
     if (!is_cancellation(failure)) co_await postgres::rollback_quietly(*session_);
     session_->close();
@@ -198,6 +209,14 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     // Known not to have happened: whoever comes later and reaches no server need not wonder.
     co_await store_.journal().erase<SwapIntent>();
     co_return result;
+}
+
+// Where each round was short, nobody has been seen in our way: whoever is there now is of the same kind.
+Task<void> Cutover::name_holders(std::optional<postgres::PgError> failure) {
+    if (!failure || !watch_) co_return;
+    const auto refused = refused_lock(*failure);
+    if (!refused || !watch_->holders_of(refused->relation).empty()) co_return;
+    co_await watch_->look_at(*watcher_, refused->relation, session_->backend_pid());
 }
 
 // It was tried when the shadow was made; something has come in between.

@@ -57,6 +57,19 @@ Task<void> LockWatch::watch(postgres::Connection& watcher, int waiting_pid) {
     }
 }
 
+Task<void> LockWatch::look_at(postgres::Connection& watcher, std::string relation, int ours) {
+    try {
+        const auto found = co_await watcher.query("SELECT $1::regclass::oid", postgres::params(relation));
+        const std::vector<Oid> oids{found.oid(0, 0)};
+        const std::vector<int> except{ours};
+        const auto holders =
+            co_await catalog::lock_holders(watcher, oids, catalog::LockStrength::access_exclusive, except);
+        if (!holders.empty()) seen_[relation] = catalog::describe(holders);
+    } catch (const postgres::PgError& error) {
+        spdlog::debug("who holds {} is not known: {}", relation, error.message());
+    }
+}
+
 std::string LockWatch::holders_of(const std::string& relation) const {
     const auto found = seen_.find(relation);
     if (found != seen_.end()) return found->second;

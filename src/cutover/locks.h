@@ -41,6 +41,9 @@ class LockWatch {
     // transaction) that ends the attempt, for a strong one the round.
     Task<void> watch(postgres::Connection& watcher, int waiting_pid);
 
+    // Who holds that relation now. Never throws PgError.
+    Task<void> look_at(postgres::Connection& watcher, std::string relation, int ours);
+
     std::string cancelled() const { return cancelled_; }  // why; empty: not
     // Nobody seen there: who held the others.
     std::string holders_of(const std::string& relation) const;

@@ -35,9 +35,17 @@ void add_swap(std::vector<PlanStep>& steps, const config::Settings& settings, co
                      "locks and keeps others waiting {} at most)",
                      format_duration(settings.cutover.lock_timeout), format_duration(settings.cutover.max_blocked)),
          lock, ""});
+    bool alone = true;
     for (const auto& needed : swap.locks) {
         if (needed.turn == carry::Turn::live || needed.turn == carry::Turn::shadow) continue;
+        alone = false;
         steps.push_back({fmt::format("  with it: {} {}", needed.kind, needed.name.sql()), lock, needed.statement});
+    }
+    if (!alone) {
+        steps.push_back(
+            {"  for long transactions that overlap without a gap on several of these, cutover.lock_timeout must "
+             "be about four times the longest",
+             "the same", ""});
     }
     for (const auto& statement : swap.statements) steps.push_back({"  in it", "the same", statement});
     for (const auto& statement : swap.after_commit) {

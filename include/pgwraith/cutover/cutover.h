@@ -82,6 +82,7 @@ class Cutover {
     Task<void> take_locks();
     SwapResult called_off(const std::exception_ptr& failure) const;
     Task<void> throw_refused(postgres::PgError error);
+    Task<void> name_holders(std::optional<postgres::PgError> failure);
     Task<void> lock_then_cancel(std::string sql, TaskGroup& group);
     Task<std::string> prepare_session(const Expectation& expectation);
     Task<SwapResult> attempt_locked(const Expectation& expectation);

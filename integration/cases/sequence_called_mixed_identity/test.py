@@ -1,0 +1,1 @@
+from sequences_called import mixed as run  # noqa: F401

@@ -1,0 +1,4 @@
+BEGIN;
+SELECT nextval('t_id_seq') AS n \gset
+INSERT INTO t VALUES (:n, 1);
+COMMIT;

@@ -1,0 +1,3 @@
+BEGIN;
+INSERT INTO t (a) VALUES (1);
+COMMIT;
