@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "additions.h"
 #include "autovacuum.h"
@@ -13,18 +12,16 @@
 #include "invalid_indexes.h"
 #include "moments.h"
 #include "own_references.h"
-#include "parts.h"
-#include "pgwraith/catalog/qualified.h"
-#include "pgwraith/plan/server_text.h"
-#include "pgwraith/plan/spelling.h"
 #include "pgwraith/postgres/settings.h"
 #include "pgwraith/shadow/attachments.h"
 #include "pgwraith/shadow/flags.h"
 #include "pgwraith/shadow/pair.h"
 #include "privileges.h"
+#include "same_table.h"
 #include "security_labels.h"
 #include "sequence_names.h"
 #include "sequences.h"
+#include "take_down.h"
 #include "try_statements.h"
 #include "untouched_checks.h"
 #include "user_sql.h"
@@ -33,319 +30,8 @@ namespace pgwraith::shadow {
 
 namespace {
 
-using catalog::Constraint;
-using catalog::Index;
 using catalog::Table;
 using postgres::Connection;
-
-bool stands_on_plain_index(const Constraint& constraint, const Index* index) {
-    return (constraint.type == 'p' || constraint.type == 'u') && index != nullptr && index->method == "btree";
-}
-
-std::string constraint_on_index_sql(const Constraint& constraint, const std::string& table) {
-    return fmt::format(
-        "ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", table, quote_identifier(constraint.name),
-        constraint.type == 'p' ? "PRIMARY KEY" : "UNIQUE", quote_identifier(constraint.name),
-        constraint.deferrable ? (constraint.deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE") : "");
-}
-
-std::string add_constraint_sql(const Constraint& constraint, const std::string& table) {
-    return plan::in_same_words(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", table,
-                                           quote_identifier(constraint.name), constraint.definition));
-}
-
-}  // namespace
-
-std::string drop_constraint_sql(const Constraint& constraint, const std::string& table) {
-    return fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", table, quote_identifier(constraint.name));
-}
-
-namespace {
-
-// Says nothing about the rows that are there already, which is what the shadow is filled with. NOT NULL is among the
-// constraints from PostgreSQL 18 on.
-bool binds_new_rows_only(const Constraint& constraint) {
-    return (constraint.type == 'c' || constraint.type == 'n') && !constraint.validated;
-}
-
-}  // namespace
-
-std::vector<std::string> constraint_and_comment(const Constraint& constraint, const std::string& table) {
-    std::vector<std::string> sql{add_constraint_sql(constraint, table)};
-    if (constraint.comment) {
-        sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", quote_identifier(constraint.name), table,
-                                  quote_literal(*constraint.comment)));
-    }
-    return sql;
-}
-
-std::string column_sql(const std::string& table, const std::string& column, const std::string& what) {
-    return fmt::format("ALTER TABLE {} ALTER COLUMN {} {}", table, quote_identifier(column), what);
-}
-
-// The definition does not say it; the setting does, by the bare name, and an empty one is the database's default.
-std::string tablespace_sql(const Index& index) {
-    return fmt::format("SET default_tablespace = {}; ", quote_literal(index.tablespace));
-}
-
-namespace {
-
-std::string index_sql(const Index& index, const std::string& table) {
-    return tablespace_sql(index) + plan::in_same_words(plan::on_table(index.definition, table));
-}
-
-}  // namespace
-
-std::vector<std::string> index_settings(const Table& of, const Index& index, const QualifiedName& table) {
-    std::vector<std::string> sql;
-    QualifiedName name{table.schema, index.name};
-    for (auto [column, target] : index.statistics_targets) {
-        sql.push_back(fmt::format("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", name.sql(), column, target));
-    }
-    for (std::size_t begin = 0; begin < index.extensions.size();) {
-        const auto end = std::min(index.extensions.find('\n', begin), index.extensions.size());
-        sql.push_back(fmt::format("ALTER INDEX {} DEPENDS ON EXTENSION {}", name.sql(),
-                                  index.extensions.substr(begin, end - begin)));
-        begin = end + 1;
-    }
-    if (index.comment)
-        sql.push_back(fmt::format("COMMENT ON INDEX {} IS {}", name.sql(), quote_literal(*index.comment)));
-    for (const auto& constraint : of.constraints) {
-        if (constraint.index != index.oid || !constraint.comment) continue;
-        sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", quote_identifier(constraint.name),
-                                  table.sql(), quote_literal(*constraint.comment)));
-    }
-    if (index.clustered) {
-        sql.push_back(fmt::format("ALTER TABLE {} CLUSTER ON {}", table.sql(), quote_identifier(index.name)));
-    }
-    if (index.replica_identity) {
-        sql.push_back(
-            fmt::format("ALTER TABLE {} REPLICA IDENTITY USING INDEX {}", table.sql(), quote_identifier(index.name)));
-    }
-    return sql;
-}
-
-namespace {
-
-const char* storage_name(char storage) {
-    switch (storage) {
-        case 'p':
-            return "PLAIN";
-        case 'm':
-            return "MAIN";
-        case 'e':
-            return "EXTERNAL";
-        default:
-            return "EXTENDED";
-    }
-}
-
-// int[][] is int[] to the server, which remembers how it was declared all the same; LIKE does not. Giving the type
-// again sets its storage back. The server refuses where a generated column stands on the column: there it stays
-// forgotten.
-Task<void> restore_dimensions(Connection& connection, Table live, QualifiedName shadow) {
-    for (const auto& column : live.columns) {
-        if (column.dimensions == 0 || !column.type_sql.ends_with("[]")) continue;
-        std::string type = column.type_sql;
-        for (int more = 1; more < column.dimensions; ++more) type += "[]";
-        if (!column.collation_sql.empty()) type += " COLLATE " + column.collation_sql;
-        std::string sql = column_sql(shadow.sql(), column.name, "TYPE " + type);
-        if (column.storage != column.default_storage) {
-            sql += "; " +
-                   column_sql(shadow.sql(), column.name, fmt::format("SET STORAGE {}", storage_name(column.storage)));
-        }
-        co_await connection.script("SAVEPOINT pgwraith_dimensions");
-        const auto failure = co_await postgres::try_script(connection, sql);
-        if (failure) co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_dimensions");
-    }
-}
-
-// The empty table: columns and all that is said about them.
-Task<void> create_table(Connection& connection, Table live, QualifiedName shadow) {
-    // (No conditional operator within an awaiting expression: g++ 12 destroys its temporaries twice.)
-    std::string clauses = " USING " + quote_identifier(live.access_method.empty() ? "heap" : live.access_method);
-    if (!live.storage_parameters.empty()) clauses += " WITH (" + live.storage_parameters + ")";
-    // Said in any case: the role may have a default of its own.
-    std::string tablespace = live.tablespace;
-    if (tablespace.empty()) {
-        const auto name = co_await connection.query(
-            "SELECT spcname FROM pg_tablespace s JOIN pg_database d ON d.dattablespace = s.oid WHERE datname = "
-            "current_database()");
-        tablespace = name.str(0, 0);
-    }
-    clauses += " TABLESPACE " + quote_identifier(tablespace);
-    co_await connection.script(
-        fmt::format("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING "
-                    "COMPRESSION INCLUDING COMMENTS){}",
-                    shadow.sql(), live.name.sql(), clauses));
-    co_await restore_dimensions(connection, live, shadow);
-    std::string sql;
-    for (const auto& column : live.columns) {
-        if (column.statistics_target) {
-            sql += column_sql(shadow.sql(), column.name, fmt::format("SET STATISTICS {}; ", *column.statistics_target));
-        }
-        if (!column.options.empty())
-            sql += column_sql(shadow.sql(), column.name, fmt::format("SET ({}); ", column.options));
-    }
-    for (const auto& sequence : live.sequences) {
-        if (!sequence.identity) continue;
-        const auto* column = live.column_at(sequence.column);
-        ensure(column != nullptr, "an identity sequence has a column");
-        sql += column_sql(shadow.sql(), column->name,
-                          fmt::format("ADD GENERATED {} AS IDENTITY (SEQUENCE NAME {} {}); ",
-                                      column->identity == 'a' ? "ALWAYS" : "BY DEFAULT",
-                                      QualifiedName{shadow.schema, sequence.name.name}.sql(), sequence.options_sql()));
-    }
-    if (!live.of_type.empty()) sql += fmt::format("ALTER TABLE {} OF {}; ", shadow.sql(), live.of_type);
-    if (live.comment) sql += fmt::format("COMMENT ON TABLE {} IS {}; ", shadow.sql(), quote_literal(*live.comment));
-    const bool by_no_index = live.replica_identity == 'f' || live.replica_identity == 'n';
-    if (by_no_index) sql += fmt::format("ALTER TABLE {} REPLICA IDENTITY {}; ", shadow.sql(), live.identity().sql());
-    if (!sql.empty()) co_await connection.script(sql);
-}
-
-// Indexes and constraints, so that the user's statements find and change them.
-Task<void> create_part(Connection& connection, std::string what, std::string sql, std::string search_path) {
-    auto failure = co_await postgres::try_script(connection, std::move(sql));
-    if (!failure) co_return;
-    throw Error(ErrorKind::refused,
-                fmt::format("{} cannot be made for the new table: {} (the search_path in force is {})", what,
-                            failure->message(), search_path),
-                failure->hint().empty() ? "Mend what it uses, or drop it." : failure->hint());
-}
-
-Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow, std::string search_path) {
-    const auto referenced = co_await referenced_indexes(connection, live.oid);
-    const auto is_referenced = [&](const Index& index) {
-        return std::ranges::find(referenced, index.oid) != referenced.end();
-    };
-    std::stable_partition(live.indexes.begin(), live.indexes.end(), is_referenced);
-    for (const auto& index : live.indexes) {
-        if (!index.valid) continue;
-        const Constraint* owner = nullptr;
-        for (const auto& constraint : live.constraints) {
-            if (constraint.index == index.oid && constraint.type != 'f') owner = &constraint;
-        }
-        if (owner == nullptr || stands_on_plain_index(*owner, &index)) {
-            co_await create_part(connection, "index " + quote_identifier(index.name), index_sql(index, shadow.sql()),
-                                 search_path);
-            if (owner != nullptr) co_await connection.script(constraint_on_index_sql(*owner, shadow.sql()));
-        } else {
-            co_await create_part(connection, "constraint " + quote_identifier(owner->name),
-                                 tablespace_sql(index) + add_constraint_sql(*owner, shadow.sql()), search_path);
-        }
-        for (const auto& sql : index_settings(live, index, shadow)) co_await connection.script(sql);
-    }
-    for (const auto& constraint : live.constraints) {
-        const bool made_valid = constraint.type == 'n' && !constraint.validated;  // by CREATE TABLE … (LIKE …)
-        if (constraint.type != 'c' && !made_valid) continue;
-        if (made_valid) co_await connection.script(drop_constraint_sql(constraint, shadow.sql()));
-        for (const auto& sql : constraint_and_comment(constraint, shadow.sql())) {
-            co_await create_part(connection, "constraint " + quote_identifier(constraint.name), sql, search_path);
-        }
-    }
-}
-
-// Until it has its final replica identity it has FULL: a publication of all tables, there or yet to come, would make
-// our own DELETEs of its rows fail otherwise.
-std::string identity_sql(const Table& shadow, const char* identity) {
-    return fmt::format("ALTER TABLE {} REPLICA IDENTITY {}", shadow.name.sql(), identity);
-}
-
-// By an index that the user's statements have dropped.
-bool identity_is_gone(const Table& shadow) {
-    return shadow.replica_identity == 'i' && std::ranges::none_of(shadow.indexes, &Index::replica_identity);
-}
-
-// An index that is one takes over as soon as it is built, see index_settings().
-void plan_identity(const Table& shadow, Blueprint& blueprint) {
-    if (shadow.replica_identity == 'n') blueprint.at_swap_sql.push_back(identity_sql(shadow, "NOTHING"));
-    const bool index_gone = identity_is_gone(shadow);
-    if (index_gone) {
-        blueprint.warnings.push_back(
-            "the index that is the table's replica identity goes with the change: the new table has REPLICA IDENTITY "
-            "DEFAULT");
-    }
-    if (shadow.replica_identity != 'd' && !index_gone) return;
-    for (const auto& index : shadow.indexes) {
-        if (!index.primary || !index.immediate) continue;
-        for (auto& plan : blueprint.indexes) {
-            if (plan.name != index.name) continue;
-            plan.after_sql.push_back(identity_sql(shadow, "DEFAULT"));
-            return;
-        }
-    }
-    blueprint.at_swap_sql.push_back(identity_sql(shadow, "DEFAULT"));
-}
-
-// What the finished shadow is to have, from what it has while it is empty.
-Blueprint take_down(const Table& shadow) {
-    Blueprint blueprint;
-    blueprint.shadow_oid = shadow.oid;
-    for (const auto& index : shadow.indexes) {
-        IndexPlan plan;
-        plan.name = index.name;
-        plan.unique = index.unique;
-        if (index.unique && !index.partial && !index.expressions) {
-            for (auto attnum : index.key_attnums) plan.key_columns.push_back(shadow.column_at(attnum)->name);
-        }
-        plan.create_sql = index_sql(index, shadow.name.sql());
-        plan.after_sql = index_settings(shadow, index, shadow.name);
-        bool own = true;
-        for (const auto& constraint : shadow.constraints) {
-            if (constraint.index != index.oid || constraint.type == 'f') continue;
-            if (stands_on_plain_index(constraint, &index)) {
-                plan.constraint_sql = constraint_on_index_sql(constraint, shadow.name.sql());
-            } else {
-                own = false;
-                blueprint.after_build_sql.push_back(tablespace_sql(index) +
-                                                    add_constraint_sql(constraint, shadow.name.sql()));
-                for (const auto& sql : plan.after_sql) blueprint.after_build_sql.push_back(sql);
-            }
-        }
-        if (own) blueprint.indexes.push_back(std::move(plan));
-    }
-    for (const auto& constraint : shadow.constraints) {
-        if (!binds_new_rows_only(constraint)) continue;
-        for (auto& sql : constraint_and_comment(constraint, shadow.name.sql())) {
-            blueprint.at_swap_sql.push_back(std::move(sql));
-        }
-    }
-    plan_identity(shadow, blueprint);
-    return blueprint;
-}
-
-// PostgreSQL lets a new foreign key stand on the oldest index that fits. Where there are several on the same columns,
-// the one that it stands on while the shadow is empty, as after the plain statements, is to be the oldest again.
-void build_first(Blueprint& blueprint, const QualifiedName& table) {
-    auto columns = [](const IndexPlan& index) {
-        return std::set<std::string>(index.key_columns.begin(), index.key_columns.end());
-    };
-    for (auto& index : blueprint.indexes) {
-        const bool referenced = std::ranges::any_of(blueprint.foreign_keys, [&](const ForeignKey& key) {
-            return key.parent == table && key.parent_index == index.name;
-        });
-        const auto alike = std::ranges::count_if(blueprint.indexes, [&](const IndexPlan& other) {
-            return other.unique && !other.key_columns.empty() && columns(other) == columns(index);
-        });
-        index.first = referenced && alike > 1;
-    }
-}
-
-// Nothing that slows the copy, and nothing that binds new rows only: the copied ones are old.
-Task<void> strip(Connection& connection, Table shadow) {
-    std::string sql;
-    if (shadow.replica_identity != 'f') sql += identity_sql(shadow, "FULL") + "; ";
-    for (const auto& constraint : shadow.constraints) {
-        bool indexed = constraint.type == 'p' || constraint.type == 'u' || constraint.type == 'x';
-        if (indexed || binds_new_rows_only(constraint))
-            sql += drop_constraint_sql(constraint, shadow.name.sql()) + "; ";
-    }
-    for (const auto& index : shadow.indexes) {
-        if (index.constraint == 0)
-            sql += fmt::format("DROP INDEX {}; ", QualifiedName{shadow.name.schema, index.name}.sql());
-    }
-    if (!sql.empty()) co_await connection.script(sql);
-}
 
 Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string schema, std::string expression) {
     // PostgreSQL takes only immutable expressions for an index; on an empty copy that costs nothing.
@@ -382,9 +68,8 @@ Task<void> take_off(Connection& connection, Oid shadow_oid) {
 
 namespace {
 
-Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key, plan::UserSql sql,
-                            CreateOptions options, RealNames& names) {
-    QualifiedName name{options.schema, live.name.name};
+// The shadow as the live table is, before the user's statements change it. Returns the search_path in force.
+Task<std::string> make_same(Connection& connection, Table live, QualifiedName name, CreateOptions options) {
     co_await connection.script(fmt::format("CREATE SCHEMA {}; COMMENT ON SCHEMA {} IS {}",
                                            quote_identifier(options.schema), quote_identifier(options.schema),
                                            quote_literal(options.marker)));
@@ -395,6 +80,13 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     co_await create_statistics(connection, live, name);
     co_await take_off_additions(connection, name);
     co_await require_same(connection, live, name, options.event_triggers);
+    co_return search_path;
+}
+
+Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key, plan::UserSql sql,
+                            CreateOptions options, RealNames& names) {
+    const QualifiedName name{options.schema, live.name.name};
+    const auto search_path = co_await make_same(connection, live, name, options);
     const auto invalid = co_await stand_in_invalid_indexes(connection, live, name);
     Actors actors;
     actors.stand_ins = co_await stand_in_foreign_keys(connection, live, name);
