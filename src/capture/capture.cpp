@@ -109,6 +109,8 @@ Task<void> Capture::start_stream(Lsn from, bool leave_out_origins) {
         if (!stream_) throw;
         spdlog::debug("no second walsender: {}", error.message());
     }
+    const bool hands_over = stream_ != nullptr;
+    const auto ended = Clock::now();
     if (stream_) co_await stream_->stop(stream_ends);
     stream_.reset();
     if (!next) next = std::make_unique<postgres::ReplicationStream>(co_await sessions_.open_replication());
@@ -118,6 +120,10 @@ Task<void> Capture::start_stream(Lsn from, bool leave_out_origins) {
     if (failure && failure->is(postgres::sqlstate::object_in_use)) {
         co_await free_slot(*watcher_, target_.slot, stream_->backend_pid());
         failure = co_await try_start(*stream_, from, options);
+    }
+    if (!failure && hands_over) {
+        const std::chrono::duration<double, std::milli> unused = Clock::now() - ended;
+        spdlog::debug("from one walsender to the next the slot was unused for {:.1f} ms at most", unused.count());
     }
     if (!failure) co_return;
     if (failure->is(postgres::sqlstate::undefined_object)) throw slot_gone(target_.slot);

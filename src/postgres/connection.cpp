@@ -1,6 +1,7 @@
 #include "pgwraith/postgres/connection.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
@@ -31,14 +32,25 @@ constexpr const char* identity_sql =
     "CASE WHEN pg_catalog.pg_is_in_recovery() THEN 0 ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name("
     "pg_catalog.pg_current_wal_lsn()), 8))::pg_catalog.bit(32)::pg_catalog.int8 END";
 
+// A function's notice may hold values of rows, as SQL may.
 void log_notice(void*, const PGresult* notice) {
     const char* text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
-    if (text != nullptr) spdlog::debug("server: {}", text);
+    if (text != nullptr) spdlog::trace("server: {}", text);
 }
 
-PGconn* connect_blocking(const ConnectOptions& options, const std::optional<std::string>& target) {
-    auto timeout = std::to_string(std::max<std::int64_t>(2, options.connect_timeout.count() / 1000));
-    std::vector<const char*> keys, values;
+// As libpq takes them.
+struct Parameters {
+    std::string timeout;
+    std::vector<const char*> keys;
+    std::vector<const char*> values;
+
+    Parameters(const ConnectOptions& options, const std::optional<std::string>& target);
+    Parameters(const Parameters&) = delete;
+    Parameters& operator=(const Parameters&) = delete;
+};
+
+Parameters::Parameters(const ConnectOptions& options, const std::optional<std::string>& target)
+    : timeout(std::to_string(std::max<std::int64_t>(2, options.connect_timeout.count() / 1000))) {
     auto add = [&](const char* key, const char* value) {
         keys.push_back(key);
         values.push_back(value);
@@ -56,12 +68,44 @@ PGconn* connect_blocking(const ConnectOptions& options, const std::optional<std:
     add("client_encoding", "UTF8");
     if (options.replication) add("replication", "database");
     add(nullptr, nullptr);
-    return PQconnectdbParams(keys.data(), values.data(), 1);
 }
 
 struct Finish {
     void operator()(PGconn* connection) const { PQfinish(connection); }
 };
+
+// libpq keeps the SQLSTATE of a refusal to itself, unless it is told before it connects that messages are to consist
+// of it. So a server that refuses in a language that is not understood here is asked once more.
+std::string ask_for_state(const ConnectOptions& options, const std::optional<std::string>& target) {
+    const Parameters parameters(options, target);
+    const std::unique_ptr<PGconn, Finish> connection(
+        PQconnectStartParams(parameters.keys.data(), parameters.values.data(), 1));
+    if (!connection) return {};
+    PQsetErrorVerbosity(connection.get(), PQERRORS_SQLSTATE);
+    const auto until = Clock::now() + std::chrono::seconds{2};
+    auto status = PGRES_POLLING_WRITING;
+    while (status == PGRES_POLLING_WRITING || status == PGRES_POLLING_READING) {
+        const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now()).count();
+        pollfd wait{PQsocket(connection.get()), static_cast<short>(status == PGRES_POLLING_READING ? POLLIN : POLLOUT),
+                    0};
+        if (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) <= 0) return {};
+        status = PQconnectPoll(connection.get());
+    }
+    return state_said(PQerrorMessage(connection.get()));
+}
+
+// Waits. The state is of a connection that was refused.
+std::unique_ptr<PGconn, Finish> connect_blocking(const ConnectOptions& options,
+                                                 const std::optional<std::string>& target, std::string& state) {
+    const Parameters parameters(options, target);
+    std::unique_ptr<PGconn, Finish> connection(PQconnectdbParams(parameters.keys.data(), parameters.values.data(), 1));
+    if (PQstatus(connection.get()) == CONNECTION_OK) return connection;
+    const std::string message = PQerrorMessage(connection.get());
+    state = state_of_refusal(message);
+    if (state.empty() && was_said_by_server(message)) state = ask_for_state(options, target);
+    if (state != sqlstate::too_many_connections) state.clear();
+    return connection;
+}
 
 // What a coroutine and the thread that connects for it share. libpq resolves names and reads files meanwhile, and
 // nothing can interrupt it: a coroutine that is cancelled leaves the thread to itself.
@@ -77,14 +121,17 @@ struct Connecting {
     Event connected;
     bool ended = false;
     std::unique_ptr<PGconn, Finish> connection;
+    std::string state;
 };
 
 void connect_for(asio::any_io_executor executor, std::shared_ptr<Connecting> shared) {
-    std::unique_ptr<PGconn, Finish> connection(connect_blocking(shared->options, shared->target));
+    std::string state;
+    auto connection = connect_blocking(shared->options, shared->target, state);
     const std::lock_guard lock(shared->mutex);
     if (shared->abandoned) return;
-    asio::post(executor, [shared, connection = std::move(connection)]() mutable {
+    asio::post(executor, [shared, connection = std::move(connection), state = std::move(state)]() mutable {
         shared->connection = std::move(connection);
+        shared->state = std::move(state);
         shared->ended = true;
         shared->connected.notify_all();
     });
@@ -104,12 +151,14 @@ class Abandon {
     Connecting& shared_;
 };
 
-Task<PGconn*> connect(ConnectOptions options) {
+// `state`: 53300 when a limit of connections is why there is none.
+Task<PGconn*> connect(ConnectOptions options, std::string& state) {
     auto executor = co_await asio::this_coro::executor;
     auto shared = std::make_shared<Connecting>(executor, std::move(options));
     const Abandon on_leaving(*shared);
     in_background([executor, shared] { connect_for(executor, shared); });
     while (!shared->ended) co_await shared->connected.wait();
+    state = shared->state;
     co_return shared->connection.release();
 }
 
@@ -162,12 +211,12 @@ Connection::~Connection() = default;
 
 Task<std::unique_ptr<Connection>> Connection::open(ConnectOptions options) {
     auto executor = co_await asio::this_coro::executor;
-    PGconn* raw = co_await connect(options);
+    std::string state;
+    PGconn* raw = co_await connect(options, state);
     if (PQstatus(raw) != CONNECTION_OK) {
         std::string message = PQerrorMessage(raw);
         PQfinish(raw);
         while (!message.empty() && message.back() == '\n') message.pop_back();
-        auto state = state_of_refusal(message);
         const char* hint = state.empty() ? unreachable_hint : limit_hint;
         throw PgError(std::move(state), "could not connect to the server: " + message, "", hint);
     }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <memory>
 
@@ -54,6 +56,18 @@ std::string state_of_refusal(const std::string& message) {
         if (message.find(limit) != std::string::npos) return std::string(sqlstate::too_many_connections);
     }
     return "";
+}
+
+bool was_said_by_server(const std::string& message) { return message.find(":  ") != std::string::npos; }
+
+std::string state_said(const std::string& message) {
+    constexpr std::size_t length = 5;
+    const auto at = message.rfind(":  ");
+    if (at == std::string::npos || message.size() < at + 3 + length) return {};
+    const auto state = message.substr(at + 3, length);
+    const bool like_one =
+        std::ranges::all_of(state, [](unsigned char c) { return std::isdigit(c) != 0 || std::isupper(c) != 0; });
+    return like_one ? state : "";
 }
 
 }  // namespace pgwraith::postgres

@@ -11,8 +11,12 @@ namespace pgwraith::postgres {
 std::optional<std::string> missing_target(const std::string& conninfo);
 
 // libpq gives no SQLSTATE for a connection that was refused: 53300 when its text is one of the server's for a limit of
-// connections (of the role, the database, the server, its walsenders), empty otherwise. In another language than
-// English they are not recognised.
+// connections (of the role, the database, the server, its walsenders) in English, empty otherwise.
 std::string state_of_refusal(const std::string& message);
+
+// Whether a server has answered, or libpq says why none has. In every language the server's severity stands first.
+bool was_said_by_server(const std::string& message);
+// The SQLSTATE that a message consists of under PQERRORS_SQLSTATE; empty: it holds none.
+std::string state_said(const std::string& message);
 
 }  // namespace pgwraith::postgres

@@ -54,8 +54,27 @@ std::string compose(std::string_view sqlstate, std::string message, std::string 
 void show_row_values(bool values) { shown() = values; }
 bool row_values_shown() { return shown(); }
 
+namespace {
+
+// invalid byte sequence for encoding "UTF8": 0xe9 0x20 0x73
+std::string without_bytes(const std::string& message) {
+    std::string said;
+    for (std::size_t at = 0; at < message.size();) {
+        const auto bytes = std::min(message.find("0x", at), message.size());
+        said += message.substr(at, bytes - at);
+        at = bytes;
+        while (message.compare(at, 2, "0x") == 0) at = std::min(message.find(' ', at), message.size() - 1) + 1;
+        if (at > bytes) said += at < message.size() ? "… " : "…";
+    }
+    return said;
+}
+
+}  // namespace
+
 std::string without_values(std::string_view sqlstate, std::string message) {
     if (!sqlstate.starts_with("22")) return message;
+    // What these two quote is an encoding.
+    if (sqlstate == "22021" || sqlstate == "22P05") return without_bytes(message);
     // A value may hold quotes of its own: from the first to the last. (Names that a few messages quote go with it.)
     const auto first = message.find('"');
     const auto last = message.rfind('"');

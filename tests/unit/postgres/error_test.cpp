@@ -65,6 +65,11 @@ TEST(WithoutValues, LeavesNamesAndKeyColumns) {
     EXPECT_EQ(without_values("22003", "smallint out of range"), "smallint out of range");
     EXPECT_EQ(without_values("22003", "value \"7\" is out of range for type smallint"),
               "value \"…\" is out of range for type smallint");
+    EXPECT_EQ(without_values("22021", "invalid byte sequence for encoding \"UTF8\": 0xe9 0x20 0x73"),
+              "invalid byte sequence for encoding \"UTF8\": …");
+    EXPECT_EQ(
+        without_values("22P05", "character with byte sequence 0xe2 0x82 0xac in encoding \"UTF8\" has no equivalent"),
+        "character with byte sequence … in encoding \"UTF8\" has no equivalent");
     EXPECT_EQ(without_values("23505", "violates unique constraint \"t_pkey\""),
               "violates unique constraint \"t_pkey\"");
     EXPECT_EQ(without_values("42P01", "relation \"t\" does not exist"), "relation \"t\" does not exist");
