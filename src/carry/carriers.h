@@ -34,8 +34,8 @@ Task<Carried> carry_foreign_policies(postgres::Connection& connection, CarryCont
 Task<Carried> carry_privileges(postgres::Connection& connection, CarryContext context);
 
 // Comments, storage parameters, statistics targets … that were changed since the shadow was made. Call it late: what it
-// is about stands then. `flags`: of the blueprint. `at_swap`: the table's constraints that are added in the swap.
-Task<Carried> carry_settings(postgres::Connection& connection, CarryContext context, shadow::ChangedFlags flags,
+// is about stands then. `at_swap`: the table's constraints that are added in the swap.
+Task<Carried> carry_settings(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint,
                              std::set<std::string> at_swap);
 
 // Privileges that the owner has taken from itself. Call it last.
@@ -50,8 +50,7 @@ Task<void> try_foreign_policies(postgres::Connection& connection, CarryContext c
 // and created again need the view.
 Task<Carried> carry_views(postgres::Connection& connection, CarryContext context);
 
-// Of the table and to it. `keys`: of the blueprint.
-Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext context,
-                                 std::vector<shadow::ForeignKey> keys);
+// Of the table and to it.
+Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint);
 
 }  // namespace pgwraith::carry

@@ -143,10 +143,13 @@ void add_by_leaves(Carried& carried, const ForeignKey& key, const std::vector<Pa
 
 }  // namespace
 
-Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext context, std::vector<ForeignKey> keys) {
-    const Present present = co_await drop_present(connection, context.live);
+Task<Carried> carry_foreign_keys(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint) {
+    Present present = co_await drop_present(connection, context.live);
+    for (const auto& [before, now] : blueprint.renamed_constraints) {
+        if (present.proven.contains({context.live.name, before})) present.proven.emplace(context.live.name, now);
+    }
     Carried carried = present.carried;
-    for (const auto& key : keys) {
+    for (const auto& key : blueprint.foreign_keys) {
         if (key.added && key.parent != context.live.name) {
             const auto locks = co_await lock_other(connection, key.parent, Turn::before);
             carried.locks.insert(carried.locks.end(), locks.begin(), locks.end());

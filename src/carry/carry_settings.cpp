@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -34,24 +35,36 @@ std::optional<std::string> value_of(const Values& values, const Subject& subject
 
 std::string literal_or_null(const std::optional<std::string>& text) { return text ? quote_literal(*text) : "NULL"; }
 
-// "a='1', b='2'": a, b
-std::string names_in(const std::string& options) {
-    std::vector<std::string> names;
-    for (std::size_t at = 0; at < options.size();) {
-        const auto equals = options.find("='", at);
+using Options = std::vector<shadow::StorageParameter>;
+
+// "a='1', b='it''s'"
+Options options_in(const std::string& list) {
+    Options options;
+    for (std::size_t at = 0; at < list.size(); at += 2) {
+        const auto equals = list.find("='", at);
         if (equals == std::string::npos) break;
-        names.push_back(options.substr(at, equals - at));
-        const auto next = options.find("', ", equals + 2);
-        if (next == std::string::npos) break;
-        at = next + 3;
+        shadow::StorageParameter option{list.substr(at, equals - at), ""};
+        for (at = equals + 2; at < list.size(); ++at) {
+            if (list[at] == '\'' && list.compare(at, 2, "''") != 0) break;
+            if (list[at] == '\'') ++at;
+            option.value += list[at];
+        }
+        options.push_back(std::move(option));
+        ++at;  // to the comma
     }
+    return options;
+}
+
+std::string names_of(const Options& options) {
+    std::vector<std::string> names;
+    for (const auto& option : options) names.push_back(option.name);
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
 // ALTER TABLE t ALTER COLUMN c, ALTER INDEX i: with the list of before taken back and that of now set.
 void set_options(const std::string& what, const std::optional<std::string>& before,
                  const std::optional<std::string>& now, std::vector<std::string>& sql) {
-    if (before) sql.push_back(fmt::format("{} RESET ({})", what, names_in(*before)));
+    if (before) sql.push_back(fmt::format("{} RESET ({})", what, names_of(options_in(*before))));
     if (now) sql.push_back(fmt::format("{} SET ({})", what, *now));
 }
 
@@ -139,10 +152,6 @@ void of_table(const QualifiedName& table, const Change& change, std::vector<std:
         sql.push_back(fmt::format("COMMENT ON TYPE {} IS {}", table.sql(), comment));
     } else if (change.about == "comment of the array of rows") {
         sql.push_back(fmt::format("COMMENT ON TYPE {}[] IS {}", table.sql(), comment));
-    } else if (change.about == "storage parameter") {
-        auto what = fmt::format("RESET ({})", change.name);
-        if (change.now) what = fmt::format("SET ({} = {})", change.name, quote_literal(*change.now));
-        sql.push_back(fmt::format("ALTER TABLE {} {}", table.sql(), what));
     } else if (change.about == "CLUSTER mark") {
         const auto what =
             change.now ? "CLUSTER ON " + quote_identifier(*change.now) : std::string{"SET WITHOUT CLUSTER"};
@@ -152,9 +161,12 @@ void of_table(const QualifiedName& table, const Change& change, std::vector<std:
 
 // What the new table has. Some of its constraints are not on the shadow yet.
 std::optional<std::string> name_in_new_table(const CarryContext& context, const Subject& subject,
-                                             const catalog::Definition& shadow, const std::set<std::string>& at_swap) {
+                                             const catalog::Definition& shadow, const std::set<std::string>& at_swap,
+                                             const shadow::Blueprint& blueprint) {
     const auto& about = subject.first;
-    const auto& name = subject.second;
+    auto name = subject.second;
+    if (about.ends_with(" of index")) name = shadow::name_now(blueprint.renamed_indexes, name);
+    if (about == "comment of constraint") name = shadow::name_now(blueprint.renamed_constraints, name);
     auto there = [&](std::string_view kind, const std::string& wanted) {
         return std::ranges::any_of(shadow, [&](const catalog::Fact& f) { return f.about == kind && f.name == wanted; });
     };
@@ -173,10 +185,44 @@ std::optional<std::string> name_in_new_table(const CarryContext& context, const 
     return name;
 }
 
+// The order is part of what a dump says. As if the user's statements were run on the table as it is now: what they do
+// not touch stays where it is, what they set comes last.
+void set_storage_parameters(const CarryContext& context, const Values& before, const Values& now,
+                            const shadow::Blueprint& blueprint, std::vector<std::string>& sql) {
+    const auto of = [](const std::string& name) { return Subject{"storage parameter", name}; };
+    const auto set_by_user = [&](const std::string& name) {
+        return shadow::is_changed(blueprint.flags, "storage parameter", name);
+    };
+    bool changed = false;
+    for (const auto* values : {&before, &now}) {
+        for (const auto& [subject, value] : *values) {
+            if (subject.first != "storage parameter" || set_by_user(subject.second)) continue;
+            changed = changed || value_of(before, subject) != value_of(now, subject);
+        }
+    }
+    if (!changed) return;
+    std::vector<std::string> wanted;
+    const auto want = [&](const shadow::StorageParameter& one) {
+        wanted.push_back(fmt::format("{} = {}", one.name, quote_literal(one.value)));
+    };
+    for (const auto& one : options_in(context.live.storage_parameters)) {
+        if (!set_by_user(one.name)) want(one);
+    }
+    for (const auto& one : blueprint.storage_parameters) {
+        if (set_by_user(one.name)) want(one);
+    }
+    std::vector<std::string> parts;
+    if (!blueprint.storage_parameters.empty()) {
+        parts.push_back(fmt::format("RESET ({})", names_of(blueprint.storage_parameters)));
+    }
+    if (!wanted.empty()) parts.push_back(fmt::format("SET ({})", fmt::join(wanted, ", ")));
+    sql.push_back(fmt::format("ALTER TABLE {} {}", context.live.name.sql(), fmt::join(parts, ", ")));
+}
+
 }  // namespace
 
 std::vector<std::string> settings_sql(const CarryContext& context, const catalog::Definition& shadow,
-                                      const shadow::ChangedFlags& flags, const std::set<std::string>& at_swap) {
+                                      const shadow::Blueprint& blueprint, const std::set<std::string>& at_swap) {
     const Values before = taken_along(context.start);
     const Values now = taken_along(context.now);
     const Values made = taken_along(shadow);
@@ -185,14 +231,22 @@ std::vector<std::string> settings_sql(const CarryContext& context, const catalog
     for (const auto& [subject, value] : now) subjects.insert(subject);
     std::vector<std::string> sql;
     for (const auto& subject : subjects) {
-        const auto name = name_in_new_table(context, subject, shadow, at_swap);
+        const auto name = name_in_new_table(context, subject, shadow, at_swap, blueprint);
         if (!name) continue;
-        const Change change{subject.first, *name, value_of(before, subject), value_of(now, subject)};
+        Change change{subject.first, *name, value_of(before, subject), value_of(now, subject)};
+        if (change.about == "CLUSTER mark") {
+            for (auto* index : {&change.before, &change.now}) {
+                if (*index) *index = shadow::name_now(blueprint.renamed_indexes, **index);
+            }
+        }
         if (change.before == change.now) continue;
+        if (change.about == "options of column" && change.now) {
+            const auto* column = context.live.column(subject.second);
+            if (column != nullptr) change.now = column->options;  // in their order
+        }
         const bool of_shadow = change.about.ends_with(" of column") || change.about.ends_with(" of index") ||
                                change.about == "comment" || change.about == "CLUSTER mark";
         if (of_shadow && value_of(made, {change.about, change.name}) != change.before) continue;  // by the user's SQL
-        if (change.about == "storage parameter" && shadow::is_changed(flags, change.about, change.name)) continue;
         if (change.about.ends_with(" of column")) {
             of_column(context.live.name, change, sql);
         } else if (change.about.ends_with(" of index")) {
@@ -205,15 +259,16 @@ std::vector<std::string> settings_sql(const CarryContext& context, const catalog
             of_others(change, sql);
         }
     }
+    set_storage_parameters(context, before, now, blueprint, sql);
     return sql;
 }
 
-Task<Carried> carry_settings(postgres::Connection& connection, CarryContext context, shadow::ChangedFlags flags,
+Task<Carried> carry_settings(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint,
                              std::set<std::string> at_swap) {
     Carried carried;
     if (catalog::changes(context.start, context.now).taken_along.empty()) co_return carried;
     const auto shadow = co_await catalog::read_definition(connection, context.pair.shadow_oid);
-    carried.after_move = settings_sql(context, shadow, flags, at_swap);
+    carried.after_move = settings_sql(context, shadow, blueprint, at_swap);
     co_return carried;
 }
 

@@ -12,9 +12,9 @@ namespace pgwraith::carry {
 
 // Statements for what was altered from context.start to context.now, on the table that bears the live table's name by
 // then. `shadow`: the new table's definition; where the user's statements have changed the same thing, that stays,
-// which `flags` tells of the storage parameters: the shadow has some of its own until the swap. `at_swap`: its
-// constraints that are added in the swap.
+// which `blueprint` tells of the storage parameters (the shadow has some of its own until the swap), and what they have
+// renamed. `at_swap`: its constraints that are added in the swap.
 std::vector<std::string> settings_sql(const CarryContext& context, const catalog::Definition& shadow,
-                                      const shadow::ChangedFlags& flags, const std::set<std::string>& at_swap);
+                                      const shadow::Blueprint& blueprint, const std::set<std::string>& at_swap);
 
 }  // namespace pgwraith::carry

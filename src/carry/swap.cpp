@@ -21,9 +21,10 @@ std::set<std::string> added_at_swap(const CarryContext& context, const shadow::B
         if (key.child == context.live.name) names.insert(key.name);
     }
     for (const auto& constraint : context.live.constraints) {
-        const auto added = " ADD CONSTRAINT " + quote_identifier(constraint.name) + " ";
+        const auto name = shadow::name_now(blueprint.renamed_constraints, constraint.name);
+        const auto added = " ADD CONSTRAINT " + quote_identifier(name) + " ";
         for (const auto& statement : blueprint.at_swap_sql) {
-            if (statement.find(added) != std::string::npos) names.insert(constraint.name);
+            if (statement.find(added) != std::string::npos) names.insert(name);
         }
     }
     for (const auto& check : blueprint.untouched_checks) {
@@ -37,11 +38,12 @@ std::vector<std::string> validated_meanwhile(const CarryContext& context, const 
     std::vector<std::string> sql;
     for (const auto& constraint : context.live.constraints) {
         if (!constraint.validated) continue;
-        const auto added = fmt::format("ALTER TABLE {} ADD CONSTRAINT {} ", context.pair.shadow.sql(),
-                                       quote_identifier(constraint.name));
+        const auto name = shadow::name_now(blueprint.renamed_constraints, constraint.name);
+        const auto added =
+            fmt::format("ALTER TABLE {} ADD CONSTRAINT {} ", context.pair.shadow.sql(), quote_identifier(name));
         for (const auto& statement : blueprint.at_swap_sql) {
             if (!statement.starts_with(added) || !statement.ends_with(" NOT VALID")) continue;
-            sql.push_back(validate_sql(context.live.name, constraint.name));
+            sql.push_back(validate_sql(context.live.name, name));
         }
     }
     return sql;
@@ -104,9 +106,9 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
     carried.add(co_await carry_attached(connection, context));
     carried.add(co_await carry_foreign_rules(connection, context));
     carried.add(co_await carry_foreign_policies(connection, context));
-    carried.add(co_await carry_foreign_keys(connection, context, blueprint.foreign_keys));
+    carried.add(co_await carry_foreign_keys(connection, context, blueprint));
     auto at_swap = added_at_swap(context, blueprint);
-    carried.add(co_await carry_settings(connection, context, blueprint.flags, std::move(at_swap)));
+    carried.add(co_await carry_settings(connection, context, blueprint, std::move(at_swap)));
     carried.add(carry_denied_privileges(context));
 
     SwapPlan plan;

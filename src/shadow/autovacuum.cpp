@@ -43,19 +43,18 @@ AutovacuumOff autovacuum_off(const std::string& table, const std::vector<Storage
     return off;
 }
 
-Task<std::vector<std::string>> keep_autovacuum_off(postgres::Connection& connection, Oid shadow_oid,
-                                                   QualifiedName shadow) {
+Task<void> keep_autovacuum_off(postgres::Connection& connection, QualifiedName shadow, Blueprint& blueprint) {
     const auto rows = co_await connection.query(
         "SELECT p.prefix || o.name, o.value FROM pg_class c LEFT JOIN pg_class t ON t.oid = c.reltoastrelid, "
         "LATERAL (VALUES (1, '', c.reloptions), (2, 'toast.', t.reloptions)) AS p (place, prefix, options), "
         "LATERAL pg_options_to_table(p.options) WITH ORDINALITY AS o (name, value, number) "
         "WHERE c.oid = $1::oid ORDER BY p.place, o.number",
-        postgres::params(std::to_string(shadow_oid)));
-    std::vector<StorageParameter> parameters;
+        postgres::params(std::to_string(blueprint.shadow_oid)));
+    auto& parameters = blueprint.storage_parameters;
     for (int row = 0; row < rows.rows(); ++row) parameters.push_back({rows.str(row, 0), rows.str(row, 1)});
     const auto off = autovacuum_off(shadow.sql(), parameters);
     co_await connection.script(off.now);
-    co_return std::vector<std::string>{off.at_swap};
+    blueprint.at_swap_sql.push_back(off.at_swap);
 }
 
 }  // namespace pgwraith::shadow

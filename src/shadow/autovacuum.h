@@ -6,19 +6,15 @@
 
 #include "pgwraith/base/names.h"
 #include "pgwraith/postgres/connection.h"
+#include "pgwraith/shadow/blueprint.h"
 
 namespace pgwraith::shadow {
 
-// Nobody reads the shadow, we vacuum it ourselves, and an autovacuum on it would be in the way of the swap. Returns the
-// statements by which the swap gives the table the storage parameters that it has now, in their order.
-Task<std::vector<std::string>> keep_autovacuum_off(postgres::Connection& connection, Oid shadow_oid,
-                                                   QualifiedName shadow);
+// Nobody reads the shadow, we vacuum it ourselves, and an autovacuum on it would be in the way of the swap. What it has
+// now, in order, and the statement by which the swap gives it that again, go into the blueprint.
+Task<void> keep_autovacuum_off(postgres::Connection& connection, QualifiedName shadow, Blueprint& blueprint);
 
-// The pure part. `parameters`: name (toast.… for those of the TOAST table) and value, in order.
-struct StorageParameter {
-    std::string name;
-    std::string value;
-};
+// The pure part. `parameters`: in order.
 struct AutovacuumOff {
     std::string now;
     std::string at_swap;

@@ -144,6 +144,18 @@ void from_json(const nlohmann::json& in, UntouchedCheck& check) {
     in.at("set_aside").get_to(check.set_aside);
 }
 
+void to_json(nlohmann::json& out, const StorageParameter& parameter) { out = {parameter.name, parameter.value}; }
+
+void from_json(const nlohmann::json& in, StorageParameter& parameter) {
+    in.at(0).get_to(parameter.name);
+    in.at(1).get_to(parameter.value);
+}
+
+std::string name_now(const std::map<std::string, std::string>& renamed, const std::string& name) {
+    const auto found = renamed.find(name);
+    return found == renamed.end() ? name : found->second;
+}
+
 void to_json(nlohmann::json& out, const Blueprint& blueprint) {
     out = {{"shadow_oid", blueprint.shadow_oid},
            {"indexes", blueprint.indexes},
@@ -153,6 +165,9 @@ void to_json(nlohmann::json& out, const Blueprint& blueprint) {
            {"sequences", blueprint.sequences},
            {"untouched_checks", blueprint.untouched_checks},
            {"flags", {{"set", blueprint.flags.set}, {"gone", blueprint.flags.gone}}},
+           {"storage_parameters", blueprint.storage_parameters},
+           {"renamed_indexes", blueprint.renamed_indexes},
+           {"renamed_constraints", blueprint.renamed_constraints},
            {"columns", blueprint.mapping.columns},
            {"key", blueprint.mapping.key},
            {"dropped", blueprint.mapping.dropped}};
@@ -168,6 +183,9 @@ void from_json(const nlohmann::json& in, Blueprint& blueprint) {
     in.at("untouched_checks").get_to(blueprint.untouched_checks);
     in.at("flags").at("set").get_to(blueprint.flags.set);
     in.at("flags").at("gone").get_to(blueprint.flags.gone);
+    in.at("storage_parameters").get_to(blueprint.storage_parameters);
+    in.at("renamed_indexes").get_to(blueprint.renamed_indexes);
+    in.at("renamed_constraints").get_to(blueprint.renamed_constraints);
     in.at("columns").get_to(blueprint.mapping.columns);
     in.at("key").get_to(blueprint.mapping.key);
     in.at("dropped").get_to(blueprint.mapping.dropped);

@@ -2,6 +2,7 @@
 // after it.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -65,6 +66,11 @@ struct ChangedFlags {
     catalog::Definition gone;
 };
 
+struct StorageParameter {
+    std::string name;  // toast.… for those of the TOAST table
+    std::string value;
+};
+
 // What the empty shadow looked like after the user's statements, before it was stripped for the copy. Kept in the
 // journal: the build works from it.
 struct Blueprint {
@@ -77,9 +83,16 @@ struct Blueprint {
     std::vector<SequenceAtSwap> sequences;
     std::vector<UntouchedCheck> untouched_checks;
     ChangedFlags flags;
+    std::vector<StorageParameter> storage_parameters;  // in their order, as the swap sets them again
+    // By the user's statements: old name and new one.
+    std::map<std::string, std::string> renamed_indexes;
+    std::map<std::string, std::string> renamed_constraints;
     plan::Mapping mapping;
     std::vector<std::string> warnings;  // for people; not in the journal
 };
+
+// The name in the new table of what is called so in the live one.
+std::string name_now(const std::map<std::string, std::string>& renamed, const std::string& name);
 
 void to_json(nlohmann::json& json, const Blueprint& blueprint);
 void from_json(const nlohmann::json& json, Blueprint& blueprint);

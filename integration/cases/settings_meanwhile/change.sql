@@ -1,2 +1,5 @@
 ALTER TABLE t ALTER "N" TYPE bigint;
 ALTER TABLE t RENAME note TO remark;
+ALTER INDEX t_n RENAME TO t_n_again;
+ALTER TABLE t RENAME CONSTRAINT few TO few_again;
+ALTER TABLE t RENAME CONSTRAINT to_parent TO to_parent_again;
