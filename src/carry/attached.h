@@ -27,9 +27,6 @@ Task<std::vector<Attached>> read_attached(postgres::Connection& connection, Carr
 // Uses of an owned sequence that the change takes away: Error(refused), each named. In the shadow's transaction.
 Task<void> check_sequences(postgres::Connection& connection, CarryContext context);
 
-// What the swap may not do for lack of rights, or in this version of the server: Error(refused).
-Task<void> check_rights(postgres::Connection& connection, Oid live);
-
 // Enabled states as the catalogs have them, as the word between ALTER TABLE … and TRIGGER or RULE; empty: the default.
 std::string enabled_word(char state);
 

@@ -77,9 +77,12 @@ Task<void> try_on_shadow(postgres::Connection& connection, Attached attached) {
     for (const auto& statement : attached.sql) sql += statement + "; ";
     auto failure = co_await postgres::try_and_undo(connection, sql);
     if (!failure) co_return;
-    throw Error(ErrorKind::refused,
-                fmt::format("{} cannot be made on the new table: {}", attached.identity, failure->message()),
-                "Drop or change it before the migration; create it again afterwards.");
+    const auto triggers = co_await catalog::read_event_triggers(connection);
+    throw Error(
+        ErrorKind::refused,
+        fmt::format("{} cannot be made on the new table: {}", attached.identity,
+                    catalog::message_with_origin(triggers, *failure)),
+        catalog::remedy_for(triggers, *failure, "Drop or change it before the migration; create it again afterwards."));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // made.
 #include <fmt/format.h>
 
-#include "attached.h"
+#include "pgwraith/carry/swap.h"
 #include "pgwraith/catalog/preflight.h"
 #include "pgwraith/catalog/qualified.h"
 

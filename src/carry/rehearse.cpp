@@ -12,6 +12,7 @@
 #include "pgwraith/base/names.h"
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/catalog/flags.h"
+#include "rehearse.h"
 
 namespace pgwraith::carry {
 
@@ -103,15 +104,6 @@ Statements statements(const CarryContext& context, const shadow::Blueprint& blue
     return sql;
 }
 
-Error refusal(const std::string& statement, const std::string& why, const std::string& remedy) {
-    return Error(
-        ErrorKind::refused,
-        fmt::format("the swap, or what follows it, would fail: {}, tried on a table of our own: {}", statement, why),
-        remedy);
-}
-
-constexpr const char* rights_remedy = "Give the migration's role the right that is missing, or remove what forbids it.";
-
 // An event trigger may act on the statements themselves, instead of failing.
 Task<void> require_flags(Connection& connection, const catalog::Table& live, catalog::Definition flags,
                          QualifiedName table, std::vector<catalog::EventTrigger> event_triggers) {
@@ -148,8 +140,8 @@ Task<bool> run_all(Connection& connection, CarryContext context, shadow::Bluepri
         }
         const auto failure = co_await postgres::try_script(connection, statement);
         if (failure) {
-            throw refusal(statement, catalog::message_with_origin(event_triggers, *failure),
-                          catalog::remedy_for(event_triggers, *failure, rights_remedy));
+            throw rehearsal_refused(statement, catalog::message_with_origin(event_triggers, *failure),
+                                    catalog::remedy_for(event_triggers, *failure, rights_remedy));
         }
         if (flags.empty() && statement.starts_with("CREATE TABLE ")) {
             const auto oid = co_await catalog::find_relation(connection, made);
@@ -161,6 +153,13 @@ Task<bool> run_all(Connection& connection, CarryContext context, shadow::Bluepri
 }
 
 }  // namespace
+
+Error rehearsal_refused(const std::string& statement, const std::string& why, const std::string& remedy) {
+    return Error(
+        ErrorKind::refused,
+        fmt::format("the swap, or what follows it, would fail: {}, tried on something of our own: {}", statement, why),
+        remedy);
+}
 
 Task<void> rehearse(Connection& connection, CarryContext context, shadow::Blueprint blueprint,
                     std::vector<catalog::EventTrigger> event_triggers) {

@@ -13,6 +13,7 @@
 #include "pgwraith/migration/migration.h"
 #include "prepare.h"
 #include "survey.h"
+#include "waiting.h"
 
 namespace pgwraith::migration {
 
@@ -196,6 +197,9 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     co_await collect(plan, carry::check_carry(connection, context));
     co_await collect(plan, check_views(connection, settings, survey.table, blueprint));
     co_await collect(plan, carry::rehearse(connection, context, blueprint, event_triggers));
+    if (plan.refusals.empty()) {
+        co_await collect(plan, carry::rehearse_swap(connection, context, blueprint, event_triggers));
+    }
     if (!plan.refusals.empty()) co_return;
     auto swap = co_await carry::plan_swap(connection, context, blueprint);
     add_columns(plan, blueprint.mapping);
@@ -260,16 +264,37 @@ Task<Plan> look_at_everything(config::Settings settings) {
     co_return plan;
 }
 
+// A lock that was not granted, with whoever holds it.
+Task<std::exception_ptr> with_holder(config::Settings settings, postgres::PgError error) {
+    Pool pool(1);
+    const postgres::Sessions sessions(settings.connection, pool);
+    std::string who;
+    try {
+        const auto table = co_await with_schema(sessions, settings.table);
+        auto connection = co_await sessions.open("holders");
+        who = co_await who_is_in_the_way(sessions, co_await find_live_table(*connection, table));
+    } catch (const Error& unknown) {
+        spdlog::debug("who holds the lock is not known: {}", unknown.message());
+    }
+    if (who.empty()) co_return std::make_exception_ptr(error);
+    co_return std::make_exception_ptr(postgres::PgError(error.sqlstate(), error.said() + ": " + who));
+}
+
 }  // namespace
 
 Task<Plan> make_plan(config::Settings settings) {
     std::exception_ptr failure;
+    std::optional<postgres::PgError> locked;
     Plan plan;
     try {
         plan = co_await look_at_everything(settings);
+    } catch (const postgres::PgError& error) {
+        if (error.is(postgres::sqlstate::lock_not_available)) locked = error;
+        failure = std::current_exception();
     } catch (...) {
         failure = std::current_exception();
     }
+    if (locked) failure = co_await with_holder(settings, *locked);
     if (failure) std::rethrow_exception(in_context(failure, "the plan could not be made", "Nothing was changed."));
     co_return plan;
 }

@@ -70,6 +70,7 @@ Task<void> make_shadow(Connection& connection, store::Store& store, const config
         co_await carry::check_carry(connection, context);
         co_await check_views(connection, settings, live, blueprint);
         co_await carry::rehearse(connection, context, blueprint, event_triggers);
+        co_await carry::rehearse_swap(connection, context, blueprint, event_triggers);
         for (const auto& column : plan::unverified_columns(blueprint.mapping)) spdlog::warn("{}", column.why);
         co_await let_dump(connection, identity.table_oid, identity.shadow_table(), true);
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);

@@ -27,9 +27,17 @@ std::vector<std::string> move_sql(const QualifiedName& live, const shadow::Pair&
 Task<void> rehearse(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint,
                     std::vector<catalog::EventTrigger> event_triggers);
 
+// Likewise, where the database has event triggers: each kind of command that the swap, its locks and what follows it
+// consist of, sent with the text of the swap, which an event trigger may look at.
+Task<void> rehearse_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint,
+                         std::vector<catalog::EventTrigger> event_triggers);
+
 // Throws Error(stopped) with the rows of the table that its keys, old or added, would not allow. Reads the tables
 // whole.
 Task<void> refuse_orphans(postgres::Connection& connection, shadow::Pair pair, std::vector<shadow::ForeignKey> keys);
+
+// What the swap may not do for lack of rights: catalog::Refused.
+Task<void> check_rights(postgres::Connection& connection, Oid live);
 
 // Inside the transaction that made the shadow: what hangs on the table will fit the new one. What uses a column that
 // the change drops or renames, or cannot be made on the new table, is an Error(refused).

@@ -1,0 +1,8 @@
+CREATE TABLE t (id serial PRIMARY KEY, n int, x int);
+CREATE FUNCTION total(t) RETURNS bigint LANGUAGE sql STABLE AS 'SELECT 1::bigint';
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER noted BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION noted();
+CREATE TABLE other (t_id int REFERENCES t);
+CREATE POLICY elsewhere ON other USING (t_id IN (SELECT id FROM t));
+CREATE VIEW seen AS SELECT id, x FROM t;
+INSERT INTO t (n) SELECT i FROM generate_series(1, 500) AS i;
