@@ -3,6 +3,7 @@
 #include "attached.h"
 #include "carriers.h"
 #include "pgwraith/base/error.h"
+#include "pgwraith/catalog/event_triggers.h"
 #include "pgwraith/catalog/qualified.h"
 #include "pgwraith/plan/redirect.h"
 #include "pgwraith/plan/spelling.h"
@@ -102,8 +103,9 @@ Task<void> try_foreign_policies(postgres::Connection& connection, CarryContext c
                                      stand_in.sql(), rows.text(row, 7), *policy);
         const auto failure = co_await postgres::try_and_undo(connection, sql);
         if (!failure) continue;
+        const auto triggers = co_await catalog::read_event_triggers(connection);
         refused += fmt::format("{}policy {} on {} does not fit the new table: {}", refused.empty() ? "" : "; ", name,
-                               table.sql(), failure->message());
+                               table.sql(), catalog::message_with_origin(triggers, *failure));
     }
     if (refused.empty()) co_return;
     throw Error(ErrorKind::refused, refused, "Change the policy so that it fits, or drop it before the migration.");

@@ -3,6 +3,7 @@
 #include "attached.h"
 #include "carriers.h"
 #include "pgwraith/base/error.h"
+#include "pgwraith/catalog/event_triggers.h"
 #include "pgwraith/catalog/qualified.h"
 #include "pgwraith/plan/redirect.h"
 #include "pgwraith/plan/server_text.h"
@@ -112,8 +113,10 @@ Task<void> try_foreign_rules(postgres::Connection& connection, CarryContext cont
         const auto sql = fmt::format("CREATE TABLE {} ({}); {}", stand_in.sql(), rows.text(row, 10), *rule);
         const auto failure = co_await postgres::try_and_undo(connection, sql);
         if (!failure) continue;
+        const auto triggers = co_await catalog::read_event_triggers(connection);
         refused += fmt::format("{}rule {} on {} has to be made anew, and the server does not accept it any more: {}",
-                               refused.empty() ? "" : "; ", rows.text(row, 1), relation.sql(), failure->message());
+                               refused.empty() ? "" : "; ", rows.text(row, 1), relation.sql(),
+                               catalog::message_with_origin(triggers, *failure));
     }
     if (refused.empty()) co_return;
     throw Error(ErrorKind::refused, refused,

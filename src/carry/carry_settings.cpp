@@ -189,7 +189,6 @@ std::optional<std::string> name_in_new_table(const CarryContext& context, const 
 // not touch stays where it is, what they set comes last.
 void set_storage_parameters(const CarryContext& context, const Values& before, const Values& now,
                             const shadow::Blueprint& blueprint, std::vector<std::string>& sql) {
-    const auto of = [](const std::string& name) { return Subject{"storage parameter", name}; };
     const auto set_by_user = [&](const std::string& name) {
         return shadow::is_changed(blueprint.flags, "storage parameter", name);
     };

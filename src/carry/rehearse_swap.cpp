@@ -105,7 +105,9 @@ std::vector<Play> all_plays(const CarryContext& context, const QualifiedName& ta
     plays.push_back({"ALTER SEQUENCE ",
                      {"CREATE SEQUENCE " + in_place.sql()},
                      {fmt::format("ALTER SEQUENCE {} OWNER TO CURRENT_USER", in_place.sql())}});
-    const std::string statistics = fmt::format("CREATE STATISTICS {} ON (1 + 1) FROM {}", in_place.sql(), table.sql());
+    const auto key = quote_identifier(context.pair.mapping.key.front().shadow_name);
+    const std::string statistics =
+        fmt::format("CREATE STATISTICS {} ON ({}::text || '') FROM {}", in_place.sql(), key, table.sql());
     plays.push_back({"CREATE STATISTICS ", {}, {statistics}});
     plays.push_back(
         {"ALTER STATISTICS ", {statistics}, {fmt::format("ALTER STATISTICS {} RENAME TO again", in_place.sql())}});

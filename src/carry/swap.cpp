@@ -135,6 +135,10 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
     // An event trigger that acts on the swap's own statements is noticed before the commit.
     auto flags = co_await catalog::read_flags(connection, context.live.oid);
     if (context.identity) catalog::set_identity(flags, *context.identity);
+    for (auto& flag : flags) {
+        if (flag.about == "CLUSTER mark")
+            flag.definition = shadow::name_now(blueprint.renamed_indexes, flag.definition);
+    }
     sql.push_back(catalog::require_flags_sql(context.pair.shadow_oid,
                                              shadow::expected_flags(flags, blueprint.flags, context.pair.mapping)));
     plan.after_commit = carried.after_commit;

@@ -5,6 +5,7 @@
 #include "pgwraith/base/error.h"
 #include "pgwraith/base/real_names.h"
 #include "pgwraith/carry/views.h"
+#include "pgwraith/catalog/event_triggers.h"
 #include "pgwraith/plan/redirect.h"
 #include "renamed_views.h"
 #include "view_fates.h"
@@ -17,6 +18,8 @@ using catalog::Refusal;
 using postgres::Connection;
 using postgres::PgError;
 
+constexpr const char* take_away = "Take that away from it before the migration, or let our role do it.";
+
 struct Trial {
     std::string schema;                              // of the shadow and the stand-ins
     std::vector<std::string> search_path;            // by which a given definition is read
@@ -26,6 +29,7 @@ struct Trial {
     std::map<std::string, std::string> calls;  // of functions with the row type: "app.f(" of their stand-ins
     std::set<Oid> unknown;                     // no stand-in: what refers to them cannot be tried
     std::map<Oid, std::vector<HangsOn>> hangs_on;
+    std::vector<catalog::EventTrigger> event_triggers;
     std::vector<Refusal> refusals;
 
     std::string with_calls(std::string text) const {
@@ -51,7 +55,7 @@ std::string what_is_tried(const ViewNode& node, const Fate& fate) {
     return fmt::format("{}: its new definition (dependents.views)", node.identity);
 }
 
-Refusal refuse(const ViewNode& node, const Fate& fate, const PgError& failure) {
+Refusal refuse(const ViewNode& node, const Fate& fate, const PgError& failure, const Trial& trial) {
     const char* remedy = "Drop or change it before the migration; create it again afterwards.";
     if (fate.given) {
         remedy =
@@ -60,7 +64,9 @@ Refusal refuse(const ViewNode& node, const Fate& fate, const PgError& failure) {
     } else if (node.kind != 'f') {
         remedy = "Give it a new definition (`dependents: views:`), or drop it first.";
     }
-    return {fmt::format("{} does not fit the new table: {}", what_is_tried(node, fate), failure.message()), remedy};
+    return {fmt::format("{} does not fit the new table: {}", what_is_tried(node, fate),
+                        catalog::message_with_origin(trial.event_triggers, failure)),
+            catalog::remedy_for(trial.event_triggers, failure, remedy)};
 }
 
 // With the shadow's rows; the body, if it is a text, is the function's own affair, as it is when a table is altered.
@@ -77,7 +83,7 @@ Task<void> try_renewed(Connection& connection, const ViewNode& node, const Fate&
     co_await connection.script("SET LOCAL check_function_bodies = on");
     if (failure && trial.calls_another(*failure, moved, text)) co_return;
     if (failure) {
-        trial.refusals.push_back(refuse(node, fate, *failure));
+        trial.refusals.push_back(refuse(node, fate, *failure, trial));
         co_return;
     }
     trial.unknown.erase(node.oid);
@@ -91,9 +97,10 @@ Task<void> try_renewed(Connection& connection, const ViewNode& node, const Fate&
         given.replace(given.find(node.signature), node.signature.size(), call + arguments);
         const auto denied = co_await try_statement(connection, given);
         if (!denied) continue;
-        trial.refusals.push_back({fmt::format("{} has to be made anew, and cannot be given what it has: {} ({})",
-                                              node.identity, denied->message(), part.sql),
-                                  "Take that away from it before the migration, or let our role do it."});
+        trial.refusals.push_back(
+            {fmt::format("{} has to be made anew, and cannot be given what it has: {} ({})", node.identity,
+                         catalog::message_with_origin(trial.event_triggers, *denied), part.sql),
+             catalog::remedy_for(trial.event_triggers, *denied, take_away)});
     }
 }
 
@@ -105,7 +112,7 @@ Task<void> try_function(Connection& connection, const ViewNode& node, const Fate
     // Two of one name may come from two schemas.
     const auto failure = co_await postgres::try_and_undo(connection, *sql);
     if (failure && trial.calls_another(*failure, moved, text)) co_return;
-    if (failure) trial.refusals.push_back(refuse(node, fate, *failure));
+    if (failure) trial.refusals.push_back(refuse(node, fate, *failure, trial));
 }
 
 Task<void> try_what_hangs_on(Connection& connection, const ViewNode& node, const QualifiedName& stand_in,
@@ -121,8 +128,8 @@ Task<void> try_what_hangs_on(Connection& connection, const ViewNode& node, const
         if (!failure) continue;
         trial.refusals.push_back(
             {fmt::format("{} has to be dropped and created again, and cannot be given back what it has: {} ({})",
-                         node.identity, failure->message(), part.sql),
-             "Take that away from it before the migration, or let our role do it."});
+                         node.identity, catalog::message_with_origin(trial.event_triggers, *failure), part.sql),
+             catalog::remedy_for(trial.event_triggers, *failure, take_away)});
     }
 }
 
@@ -145,7 +152,7 @@ Task<void> try_view(Connection& connection, const ViewNode& node, const Fate& fa
     const auto failure = co_await try_statement(connection, create_view_sql(node, fate, stand_in, *sql));
     if (failure && trial.calls_another(*failure, definition, text)) co_return;
     if (failure) {
-        trial.refusals.push_back(refuse(node, fate, *failure));
+        trial.refusals.push_back(refuse(node, fate, *failure, trial));
         co_return;
     }
     trial.unknown.erase(node.oid);
@@ -174,6 +181,7 @@ Task<std::vector<Refusal>> try_all(Connection& connection, catalog::Table live, 
     for (int row = 0; row < path.rows(); ++row) trial.search_path.push_back(path.str(row, 0));
     trial.instead[live.name] = shadow.name;
     trial.hangs_on = co_await read_hangs_on(connection, live.oid, true);
+    trial.event_triggers = co_await catalog::read_event_triggers(connection);
     const auto types =
         co_await connection.query("SELECT format('%I.%I', $1::text, $3::text), format('%I.%I', $2::text, $3::text)",
                                   postgres::params(live.name.schema, shadow.name.schema, live.name.name));

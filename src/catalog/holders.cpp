@@ -109,6 +109,28 @@ std::string describe(const std::vector<LockHolder>& holders) {
     return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+Task<std::string> who_keeps_readers_out(postgres::Connection& connection, Oid table) {
+    const auto rows = co_await connection.query(
+        "WITH near (oid) AS (SELECT $1::oid "
+        "  UNION SELECT unnest(ARRAY[conrelid, confrelid]) FROM pg_catalog.pg_constraint "
+        "         WHERE contype = 'f' AND $1::oid IN (conrelid, confrelid) "
+        "  UNION SELECT w.ev_class FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid "
+        "         WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass "
+        "           AND d.refobjid = $1::oid) "
+        "SELECT DISTINCT l.relation FROM pg_catalog.pg_locks l JOIN near n ON n.oid = l.relation "
+        " WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'AccessExclusiveLock' "
+        "   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())",
+        postgres::params(std::to_string(table)));
+    std::vector<Oid> relations;
+    for (int row = 0; row < rows.rows(); ++row) relations.push_back(rows.oid(row, 0));
+    const std::vector<int> nobody;
+    auto holders = co_await lock_holders(connection, relations, LockStrength::access_exclusive, nobody);
+    std::erase_if(holders, [](const LockHolder& holder) {
+        return holder.modes.find("AccessExclusiveLock") == std::string::npos;
+    });
+    co_return describe(holders);
+}
+
 Task<void> script_naming_holders(postgres::Connection& connection, std::string sql, Oid relation, LockStrength wanted) {
     const auto begun = std::chrono::steady_clock::now();
     std::optional<postgres::PgError> refused;

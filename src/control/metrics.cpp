@@ -94,8 +94,7 @@ std::string metrics_text(const Progress& progress, const config::Settings& setti
               progress.differences_repaired);
     all.count("pgwraith_cutover_attempts_total", "Attempts to swap the tables.", progress.cutover_attempts);
     if (progress.blocked_ms) {
-        all.gauge("pgwraith_cutover_blocked_seconds", "How long the swap kept others waiting.",
-                  *progress.blocked_ms / 1000);
+        all.gauge("pgwraith_cutover_blocked_seconds", "How long others waited at most.", *progress.blocked_ms / 1000);
     }
     all.count("pgwraith_reconnects_total", "Connections to the server that were lost and made again.",
               progress.reconnects);

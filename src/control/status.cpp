@@ -86,6 +86,7 @@ nlohmann::json status_json(const Progress& progress, const config::Settings& set
         {"last_verification", or_null(progress.last_verification)},
         {"cutover_attempts", progress.cutover_attempts},
         {"blocked_ms", or_null(progress.blocked_ms)},
+        {"blocked_by", progress.blocked_by},
         {"old_table", progress.old_table.empty() ? nlohmann::json() : nlohmann::json(progress.old_table)},
         {"slot", progress.slot},
         {"replica_identity",

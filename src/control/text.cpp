@@ -110,7 +110,8 @@ std::string summary_text(const Progress& progress, const config::Settings& setti
         {"time", format_duration(std::chrono::duration_cast<milliseconds>(now - progress.started)) + phases});
     if (progress.throttled_for.count() > 0) rows.push_back({"throttled", format_duration(progress.throttled_for)});
     rows.push_back({"blocked", progress.blocked_ms
-                                   ? fmt::format("others waited {:.1f} ms at most", *progress.blocked_ms)
+                                   ? fmt::format("others waited {:.1f} ms at most{}", *progress.blocked_ms,
+                                                 progress.blocked_by.empty() ? "" : ", for " + progress.blocked_by)
                                    : std::string("not measured")});
     const std::uint32_t retries = progress.cutover_attempts > 0 ? progress.cutover_attempts - 1 : 0;
     rows.push_back({"retries", fmt::format("{} of the cutover, {} reconnects", retries, progress.reconnects)});

@@ -221,6 +221,7 @@ Task<void> Cutover::name_holders(std::optional<postgres::PgError> failure) {
 
 // It was tried when the shadow was made; something has come in between.
 Task<void> Cutover::throw_refused(postgres::PgError error) {
+    if (!watcher_->is_open()) watcher_ = co_await sessions_.open("cutover watch");
     const auto triggers = co_await catalog::read_event_triggers(*watcher_);
     auto why = catalog::message_with_origin(triggers, error);
     if (catalog::is_of_flags(error) && !triggers.empty()) why += "; this database has " + catalog::in_words(triggers);
@@ -247,7 +248,8 @@ SwapResult Cutover::called_off(const std::exception_ptr& failure) const {
                                         refused->rounds);
             if (auto who = watch_->holders_of(refused->relation); !who.empty()) result.reason += ": " + who;
         } else if (error.is(lock_not_available) || error.is(deadlock_detected)) {
-            result.reason = fmt::format("a lock was not granted at once: {}", error.message());
+            const auto wait = watch_ ? watch_->last_wait() : "";
+            result.reason = wait.empty() ? fmt::format("a lock was not granted at once: {}", error.message()) : wait;
         } else if (error.is("2BP01")) {
             // A session's temporary view on a view that must be made anew: it goes with the session.
             result.reason = fmt::format("{} ({})", error.message(), error.detail());
@@ -282,22 +284,24 @@ Task<void> Cutover::limit_blocking() {
     co_await session_->script(std::move(sql));
 }
 
-Task<void> Cutover::lock_then_cancel(std::string sql, TaskGroup& group) {
+Task<void> Cutover::script_then_cancel(std::string sql, TaskGroup& group) {
     co_await session_->script(std::move(sql));
     group.cancel();
 }
 
-Task<void> Cutover::take_locks() {
-    co_await limit_blocking();
+// Whoever keeps it waiting is seen. (A look that is cut short costs the watcher its session; the next one does
+// without.)
+Task<void> Cutover::script_watched(std::string sql) {
     watch_ = std::make_unique<LockWatch>();
     TaskGroup group(co_await asio::this_coro::executor);
-    group.spawn(lock_then_cancel(lock_statement(plan_, settings_.cutover.lock_timeout), group));
-    group.spawn(watch_->watch(*watcher_, session_->backend_pid()));
+    group.spawn(script_then_cancel(std::move(sql), group));
+    if (watcher_->is_open()) group.spawn(watch_->watch(*watcher_, session_->backend_pid()));
     co_await group.join();
 }
 
 Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_point deadline) {
-    co_await take_locks();
+    co_await limit_blocking();
+    co_await script_watched(lock_statement(plan_, settings_.cutover.lock_timeout));
     fault_point("cutover.locked");
     const auto locked = Clock::now();
     std::map<Oid, std::string> planned;
@@ -320,7 +324,7 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
             fault_point("cutover.statement");
         }
     } else {
-        co_await session_->script(swap);
+        co_await script_watched(std::move(swap));
     }
     fault_point("cutover.swapped");
     if (locks_are_shown()) {

@@ -44,6 +44,8 @@ Task<void> LockWatch::watch(postgres::Connection& watcher, int waiting_pid) {
                 co_await catalog::lock_holders(watcher, oid, catalog::LockStrength::access_exclusive, ours);
             if (!holders.empty()) seen_[relation] = catalog::describe(holders);
             named = this_wait;
+            waits_for_ = relation;
+            since_ = Clock::now() - look_every;
         }
         const bool strong = wait.boolean(0, 3);
         const bool ring = wait.boolean(0, 4);
@@ -68,6 +70,14 @@ Task<void> LockWatch::look_at(postgres::Connection& watcher, std::string relatio
     } catch (const postgres::PgError& error) {
         spdlog::debug("who holds {} is not known: {}", relation, error.message());
     }
+}
+
+std::string LockWatch::last_wait() const {
+    if (waits_for_.empty()) return {};
+    const auto waited = std::chrono::duration_cast<milliseconds>(Clock::now() - since_);
+    const auto who = holders_of(waits_for_);
+    return fmt::format("the lock on {} was not granted within {}{}{}", waits_for_, format_duration(waited),
+                       who.empty() ? "" : ": ", who);
 }
 
 std::string LockWatch::holders_of(const std::string& relation) const {

@@ -47,10 +47,14 @@ class LockWatch {
     std::string cancelled() const { return cancelled_; }  // why; empty: not
     // Nobody seen there: who held the others.
     std::string holders_of(const std::string& relation) const;
+    // What we were last seen to wait for, how long, and for whom; empty: for nothing.
+    std::string last_wait() const;
 
   private:
     std::map<std::string, std::string> seen_;  // who held it when we were last seen to wait for it
     std::string cancelled_;
+    std::string waits_for_;  // the relation
+    Clock::time_point since_;
 };
 
 // Transactions that have held what we want for longer than an attempt would wait. Their age is hidden from a role

@@ -7,6 +7,7 @@
 #include "pgwraith/carry/orphans.h"
 #include "pgwraith/catalog/holders.h"
 #include "pgwraith/plan/server_text.h"
+#include "waiting.h"
 
 namespace pgwraith::migration {
 
@@ -48,6 +49,11 @@ Task<std::string> who_holds(Connection& connection, std::string statement) {
 }
 
 bool adds_constraint(const std::string& statement) { return statement.find(" ADD CONSTRAINT ") != std::string::npos; }
+
+// Writers, or whoever reads a view that is filled; VALIDATE CONSTRAINT does not.
+bool keeps_others_waiting(const std::string& statement) {
+    return adds_constraint(statement) || statement.starts_with("REFRESH MATERIALIZED VIEW ");
+}
 
 struct Answer {
     std::optional<PgError> failure;
@@ -96,7 +102,8 @@ Task<std::string> explain(Connection& connection, std::string statement, PgError
 
 }  // namespace
 
-Task<LeftUndone> run_after_commit(Connection& connection, Board& board, std::vector<std::string> statements) {
+Task<LeftUndone> run_after_commit(Connection& connection, Board& board, store::Store& store,
+                                  std::vector<std::string> statements) {
     LeftUndone left;
     const auto begun = Clock::now();
     std::optional<Clock::time_point> said;
@@ -110,7 +117,12 @@ Task<LeftUndone> run_after_commit(Connection& connection, Board& board, std::vec
                 continue;
             }
             board.progress.activity = statement;
+            const auto asked = Clock::now();
             const auto answer = co_await try_once(connection, statement);
+            if (keeps_others_waiting(statement)) {
+                const auto took = std::chrono::duration<double, std::milli>(Clock::now() - asked);
+                co_await note_waiting(board, store, took.count(), statement);
+            }
             fault_point("finish.after_commit");
             if (!answer.failure) continue;
             if (!answer.waits) {

@@ -7,6 +7,7 @@
 
 #include "board.h"
 #include "pgwraith/postgres/connection.h"
+#include "pgwraith/store/store.h"
 
 namespace pgwraith::migration {
 
@@ -18,6 +19,7 @@ struct LeftUndone {
 // Runs the statements, each in a transaction of its own. The swap stands whatever becomes of them: what fails is logged
 // as an error, with the statement to run by hand. A lock that somebody holds is waited for, up to
 // cutover.validate_timeout, and said; the others go on meanwhile. Throws PgError only when the connection is lost.
-Task<LeftUndone> run_after_commit(postgres::Connection& connection, Board& board, std::vector<std::string> statements);
+Task<LeftUndone> run_after_commit(postgres::Connection& connection, Board& board, store::Store& store,
+                                  std::vector<std::string> statements);
 
 }  // namespace pgwraith::migration

@@ -101,6 +101,8 @@ Task<void> Attempt::load() {
     definition_ = co_await state_.definition();
     blueprint_ = co_await state_.blueprint();
     copy_start_ = co_await state_.copy_start();
+    noted_standbys_ = co_await state_.standbys();
+    board_.standbys.remember(noted_standbys_);
     const auto borrowed = co_await state_.borrowed_identity();
     board_.progress.borrowed_identity.clear();
     if (borrowed) board_.progress.borrowed_identity = borrowed->in_words();

@@ -61,6 +61,7 @@ class Attempt {
     Task<void> check_definition();
     void refuse_unpublishable(const postgres::PgError& error);
     Task<void> check_names();
+    Task<void> check_rights(postgres::Connection& connection);
     Task<void> run_and_finish(Task<void> work, TaskGroup& group);
     Task<void> report();
     void measure();
@@ -81,6 +82,7 @@ class Attempt {
     shadow::Blueprint blueprint_;
     shadow::Pair pair_;
     CopyStart copy_start_;
+    std::map<std::string, int> noted_standbys_;            // in the journal
     std::unique_ptr<postgres::ReplicationStream> holder_;  // of the slot that this attempt made
     Watch watch_;
     std::unique_ptr<capture::Capture> capture_;

@@ -18,6 +18,47 @@ Task<void> Attempt::check_names() {
         "drop the other one, then run the same command again.");
 }
 
+namespace {
+
+// What every swap needs, whatever hangs on the table.
+constexpr const char* lost_sql = R"sql(
+SELECT format('to be %I, which owns %s', o.rolname, c.oid::regclass), format('GRANT %I TO %I.', o.rolname, current_user)
+  FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner WHERE c.oid = $1::oid AND NOT pg_has_role(o.oid, 'USAGE')
+UNION ALL
+SELECT format('to create in schema %I', n.nspname), format('GRANT CREATE ON SCHEMA %I TO %I.', n.nspname, current_user)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.oid = $1::oid AND NOT has_schema_privilege(n.oid, 'CREATE')
+UNION ALL
+SELECT format('to create schemas in database %I', current_database()),
+       format('GRANT CREATE ON DATABASE %I TO %I.', current_database(), current_user)
+ WHERE NOT has_database_privilege(current_database(), 'CREATE'))sql";
+
+}  // namespace
+
+// It had them when the shadow was made.
+Task<void> Attempt::check_rights(postgres::Connection& connection) {
+    std::vector<catalog::Refusal> lost;
+    const auto rows = co_await connection.query(lost_sql, postgres::params(std::to_string(identity_.table_oid)));
+    for (int row = 0; row < rows.rows(); ++row) lost.push_back({rows.str(row, 0), rows.str(row, 1)});
+    try {
+        co_await carry::check_rights(connection, identity_.table_oid);
+    } catch (const catalog::Refused& refused) {
+        lost.insert(lost.end(), refused.refusals().begin(), refused.refusals().end());
+    }
+    if (lost.empty()) co_return;
+    std::string reasons;
+    std::string remedies;
+    for (const auto& one : lost) {
+        reasons += (reasons.empty() ? "" : "; ") + one.reason;
+        remedies += one.remedy + " ";
+    }
+    throw Error(
+        ErrorKind::stopped,
+        fmt::format("our role has lost a right that it had when the migration began, and that the swap needs: {}",
+                    reasons),
+        remedies + "Nothing was swapped, the live table is untouched. Then run the same command again.");
+}
+
 bool Attempt::is_untouched(const std::string& check) const {
     return !check.empty() && std::ranges::any_of(blueprint_.untouched_checks, [&](const shadow::UntouchedCheck& one) {
         return one.name == check && !one.set_aside;

@@ -5,6 +5,7 @@
 #include "identity.h"
 #include "objects.h"
 #include "prepare.h"
+#include "waiting.h"
 
 namespace pgwraith::migration {
 
@@ -31,8 +32,7 @@ Task<void> Attempt::cut_over() {
         co_await check_names();
         ++board_.progress.cutover_attempts;
         auto result = co_await attempt_cutover();
-        auto& blocked = board_.progress.blocked_ms;
-        blocked = std::max(blocked.value_or(0), result.blocked_ms);
+        co_await note_waiting(board_, store_, result.blocked_ms, "");
         if (result.swapped) {
             spdlog::info("swapped: others waited {:.1f} ms at most", result.blocked_ms);
             co_return;
@@ -57,9 +57,14 @@ Task<cutover::SwapResult> Attempt::attempt_cutover() {
         expectation = co_await plan_cutover();
     } catch (const postgres::PgError& error) {
         if (!error.is(postgres::sqlstate::lock_not_available)) throw;
-        waits = "the table, or what hangs on it, is locked: it could not be planned (" + error.message() + ")";
+        waits = error.message();
     }
-    if (waits) co_return cutover::SwapResult{false, *waits, 0};
+    if (waits) {
+        const auto who = co_await who_is_in_the_way(sessions_, identity_.table);
+        *waits = fmt::format("it could not be planned, because the table, or what hangs on it, is locked: {}{}", who,
+                             who.empty() ? *waits : "");
+        co_return cutover::SwapResult{false, *waits, 0};
+    }
     auto result = co_await cutover_->attempt(expectation);
     co_return result;
 }
@@ -78,6 +83,7 @@ Task<cutover::Expectation> Attempt::plan_cutover() {
     try {
         expectation.fingerprint = co_await catalog::take_fingerprint(*connection, identity_.table_oid);
         auto live = co_await catalog::read_table(*connection, identity_.table_oid);
+        co_await check_rights(*connection);
         const auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
         auto context = carry_context(live, blueprint_, names_, as_read);
         context.start = definition_;

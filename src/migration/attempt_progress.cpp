@@ -17,6 +17,10 @@ Task<void> Attempt::report() {
         } else {
             board_.gate.clear("synchronous");
         }
+        if (board_.standbys.known() != noted_standbys_) {
+            noted_standbys_ = board_.standbys.known();
+            co_await state_.set_standbys(noted_standbys_);
+        }
         progress.throttled = board_.gate.reason();
         progress.throttled_for = board_.gate.closed_for();
         progress.replica_lag = signals_->replica_lag();

@@ -19,7 +19,7 @@ struct Board {
 
     config::Settings settings;  // as `pgwraith set` changes them
     throttle::Gate gate;
-    throttle::Standbys standbys;  // that there have been since this process began
+    throttle::Standbys standbys;  // that there have been since the migration began
     capture::Company company;
     Progress progress;
     bool cutover_requested = false;

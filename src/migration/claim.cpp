@@ -9,6 +9,7 @@
 #include "objects.h"
 #include "pgwraith/base/faults.h"
 #include "survey.h"
+#include "waiting.h"
 
 namespace pgwraith::migration {
 
@@ -54,6 +55,7 @@ Task<std::optional<Identity>> Claim::open_store() {
     }
     if (!store_) co_return std::nullopt;
     co_await look_for_slot();
+    co_await recall_waiting(board_, *store_);
     co_return co_await State(store_->journal()).identity();
 }
 

@@ -2,6 +2,7 @@
 // rename them.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "pgwraith/catalog/definition.h"
@@ -27,6 +28,14 @@ struct PublicationSilenced {
     std::string why;
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PublicationSilenced, why)
+
+// Standbys, by application_name.
+struct SeenStandbys {
+    std::map<std::string, int> known;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SeenStandbys, known)
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LongestWait, ms, by)
 
 // Of the last whole verification; `repaired` by all of them.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Verification, rows_live, rows_shadow, repaired)
@@ -60,5 +69,9 @@ template <>
 inline constexpr const char* document_name<migration::PublicationSilenced> = "publication_silenced";
 template <>
 inline constexpr const char* document_name<migration::Verification> = "verified";
+template <>
+inline constexpr const char* document_name<migration::LongestWait> = "waited";
+template <>
+inline constexpr const char* document_name<migration::SeenStandbys> = "standbys";
 
 }  // namespace pgwraith::store

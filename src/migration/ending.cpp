@@ -85,7 +85,7 @@ Task<std::vector<std::string>> clear_up(const postgres::Sessions& sessions, Boar
     co_await drop_objects(*connection, made, board.settings.cutover.lock_timeout);
     board.progress.slot = false;
     board.progress.borrowed_identity.clear();
-    const auto left = co_await run_after_commit(*connection, board, statements);
+    const auto left = co_await run_after_commit(*connection, board, *store, statements);
     board.progress.undone = left.failed;
     if (!left.waiting.empty()) co_return left.waiting;
     if (board.settings.old_table == config::OldTable::drop) {

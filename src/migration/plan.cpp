@@ -266,16 +266,8 @@ Task<Plan> look_at_everything(config::Settings settings) {
 
 // A lock that was not granted, with whoever holds it.
 Task<std::exception_ptr> with_holder(config::Settings settings, postgres::PgError error) {
-    Pool pool(1);
-    const postgres::Sessions sessions(settings.connection, pool);
-    std::string who;
-    try {
-        const auto table = co_await with_schema(sessions, settings.table);
-        auto connection = co_await sessions.open("holders");
-        who = co_await who_is_in_the_way(sessions, co_await find_live_table(*connection, table));
-    } catch (const Error& unknown) {
-        spdlog::debug("who holds the lock is not known: {}", unknown.message());
-    }
+    const postgres::Sessions sessions(settings.connection);
+    const auto who = co_await who_is_in_the_way(sessions, co_await with_schema(sessions, settings.table));
     if (who.empty()) co_return std::make_exception_ptr(error);
     co_return std::make_exception_ptr(postgres::PgError(error.sqlstate(), error.said() + ": " + who));
 }

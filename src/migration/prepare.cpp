@@ -12,6 +12,7 @@
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/carry/views.h"
 #include "survey.h"
+#include "waiting.h"
 
 namespace pgwraith::migration {
 
@@ -105,7 +106,7 @@ Task<void> identify_rows(Connection& connection, store::Store& store, Board& boa
     const auto waited =
         co_await borrow_identity(connection, identity.table_oid, identity.table, *borrowed, lock_timeout, say);
     board.progress.activity.clear();
-    board.progress.blocked_ms = std::max(board.progress.blocked_ms.value_or(0), waited.ms);
+    co_await note_waiting(board, store, waited.ms, "the replica identity");
     spdlog::info("the replica identity of {} is {}; others waited {:.1f} ms at most", identity.table.sql(),
                  borrowed->in_words(), waited.ms);
 }

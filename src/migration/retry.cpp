@@ -41,6 +41,16 @@ bool is_no_outage(const std::exception_ptr& failure) {
     }
 }
 
+bool is_lock_refused(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const postgres::PgError& error) {
+        return error.is(postgres::sqlstate::lock_not_available);
+    } catch (...) {
+        return false;
+    }
+}
+
 bool is_connection_limit(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);

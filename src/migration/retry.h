@@ -20,6 +20,7 @@ bool is_store_failure(const std::exception_ptr& failure);
 bool is_no_outage(const std::exception_ptr& failure);
 
 // No connection is left for us.
+bool is_lock_refused(const std::exception_ptr& failure);
 bool is_connection_limit(const std::exception_ptr& failure);
 
 class Retry {

@@ -9,6 +9,7 @@
 #include "ending.h"
 #include "pgwraith/migration/migration.h"
 #include "retry.h"
+#include "waiting.h"
 
 namespace pgwraith::migration {
 
@@ -203,6 +204,10 @@ Task<void> Run::before_the_next(std::exception_ptr failure) {
     const bool outage = !is_no_outage(failure);
     if (is_connection_limit(failure) && use_fewer_workers(board_.settings)) why += "; fewer workers from now on";
     if (store_ && !store_failed) co_await claim_.look_for_slot();
+    if (is_lock_refused(failure) && why.find("is held by") == std::string::npos) {
+        const auto who = co_await who_is_in_the_way(sessions_, board_.settings.table);
+        if (!who.empty()) why += ": " + who;
+    }
     for (;;) {
         co_await retry_.wait(why, outage || store_failed);
         if (!store_failed || !store_) co_return;

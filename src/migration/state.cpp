@@ -86,6 +86,19 @@ Task<void> State::set_publication_silenced(std::string why) {
     return journal_.put(PublicationSilenced{std::move(why)});
 }
 
+Task<std::optional<LongestWait>> State::longest_wait() const { return journal_.get<LongestWait>(); }
+Task<void> State::set_longest_wait(LongestWait wait) { return journal_.put(std::move(wait)); }
+
+Task<std::map<std::string, int>> State::standbys() const {
+    auto seen = co_await journal_.get<SeenStandbys>();
+    if (!seen) co_return std::map<std::string, int>();
+    co_return std::move(seen->known);
+}
+
+Task<void> State::set_standbys(std::map<std::string, int> known) {
+    return journal_.put(SeenStandbys{std::move(known)});
+}
+
 Task<std::optional<Xid>> State::cutover_xid() const {
     const auto intent = co_await journal_.get<cutover::SwapIntent>();
     if (!intent) co_return std::nullopt;

@@ -41,6 +41,12 @@ struct CopyStart {
     Lsn from;  // a TRUNCATE that committed later is not in it
 };
 
+// How long others have waited at most, and for which statement; empty: for the swap.
+struct LongestWait {
+    double ms = 0;
+    std::string by;
+};
+
 // Every write is synced when it was awaited. The journal must outlive it.
 class State {
   public:
@@ -84,6 +90,13 @@ class State {
     // Our publication was made to publish nothing, because the application's writes failed with it: why.
     Task<std::optional<std::string>> publication_silenced() const;
     Task<void> set_publication_silenced(std::string why);
+
+    Task<std::optional<LongestWait>> longest_wait() const;
+    Task<void> set_longest_wait(LongestWait wait);
+
+    // Standbys that were seen, and how many of each name, whether they are there now or not.
+    Task<std::map<std::string, int>> standbys() const;
+    Task<void> set_standbys(std::map<std::string, int> known);
 
     // The transaction of the last cutover attempt.
     Task<std::optional<Xid>> cutover_xid() const;

@@ -156,6 +156,16 @@ bool parses(const std::string& sql) {
     }
 }
 
+std::string respelled(const std::string& statement) {
+    Spelling spelling(statement);
+    spelling.keep_array_casts();
+    spelling.keep_nested_conditions();
+    const auto expressions = spelling.result();
+    spelling.keep_nameless_columns();
+    auto all = spelling.result();
+    return parses(all) ? all : expressions;
+}
+
 }  // namespace
 
 std::string in_same_words(const std::string& statement) {
@@ -163,14 +173,12 @@ std::string in_same_words(const std::string& statement) {
         return statement.find(word) != std::string::npos;
     });
     if (!concerned) return statement;
-    Spelling spelling(statement);
-    spelling.keep_array_casts();
-    spelling.keep_nested_conditions();
-    const auto expressions = spelling.result();
-    spelling.keep_nameless_columns();
-    auto all = spelling.result();
-    if (parses(all)) return all;
-    return expressions;
+    try {
+        return respelled(statement);
+    } catch (const Error& error) {
+        spdlog::debug("left as the server says it: {}", error.message());  // a token that is not known here
+    }
+    return statement;
 }
 
 }  // namespace pgwraith::plan

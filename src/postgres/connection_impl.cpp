@@ -27,9 +27,13 @@ std::string field(const PGresult* result, int code) {
 
 }  // namespace
 
-PgError error_from(const PGresult* result) {
+PgError error_from(const PGresult* result, std::optional<Clock::time_point> asked) {
     auto message = field(result, PG_DIAG_MESSAGE_PRIMARY);
     if (message.empty()) message = trimmed(PQresultErrorMessage(result));
+    // The server does not say how long it has waited.
+    if (asked && field(result, PG_DIAG_SQLSTATE) == sqlstate::lock_not_available) {
+        message += " after " + format_duration(std::chrono::duration_cast<milliseconds>(Clock::now() - *asked));
+    }
     return PgError(field(result, PG_DIAG_SQLSTATE), std::move(message), field(result, PG_DIAG_MESSAGE_DETAIL),
                    field(result, PG_DIAG_MESSAGE_HINT), field(result, PG_DIAG_CONSTRAINT_NAME),
                    field(result, PG_DIAG_CONTEXT));
@@ -122,6 +126,7 @@ Task<PGresult*> Connection::Impl::next_result() {
 }
 
 Task<Result> Connection::Impl::collect() {
+    const auto asked = Clock::now();
     std::optional<PgError> failure;
     std::optional<Result> last;
     for (;;) {
@@ -130,7 +135,7 @@ Task<Result> Connection::Impl::collect() {
         Result result(raw);
         auto status = PQresultStatus(raw);
         if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
-            if (!failure) failure = error_from(raw);
+            if (!failure) failure = error_from(raw, asked);
             if (PQstatus(connection) == CONNECTION_BAD) broken = true;
         } else if (status == PGRES_COPY_BOTH || status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
             co_return result;  // the caller goes on with the COPY protocol

@@ -56,6 +56,7 @@ class Operation {
     bool finished_ = false;
 };
 
-PgError error_from(const PGresult* result);
+// `asked`: since when the server has been at it.
+PgError error_from(const PGresult* result, std::optional<Clock::time_point> asked = std::nullopt);
 
 }  // namespace pgwraith::postgres

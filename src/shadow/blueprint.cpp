@@ -93,9 +93,7 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     auto referred = co_await stand_in_references(connection, sql);
     for (auto& stand_in : referred) actors.stand_ins.push_back(std::move(stand_in));
     for (auto& known : real_names(actors.stand_ins)) names.push_back(std::move(known));
-    const auto names_before = co_await read_part_names(connection, name);
     co_await run_user_sql(connection, live, sql, options, search_path, actors);
-    const auto names_after = co_await read_part_names(connection, name);
     co_await mean_the_shadow(connection, live, name);
     co_await drop_invalid_indexes(connection, name, invalid);
     co_await take_off_additions(connection, name);
@@ -109,8 +107,8 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     auto shadow = co_await catalog::read_table(connection, *oid);
     auto blueprint = take_down(shadow);
     blueprint.foreign_keys = std::move(foreign_keys);
-    blueprint.renamed_indexes = renamed(names_before.indexes, names_after.indexes);
-    blueprint.renamed_constraints = renamed(names_before.constraints, names_after.constraints);
+    blueprint.renamed_indexes = actors.indexes.renamed();
+    blueprint.renamed_constraints = actors.constraints.renamed();
     build_first(blueprint, live.name);
     blueprint.mapping = plan::map_columns(live, key, shadow, sql, options.values);
     const auto live_flags = co_await catalog::read_flags(connection, live.oid);

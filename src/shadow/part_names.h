@@ -9,15 +9,29 @@
 
 namespace pgwraith::shadow {
 
-struct PartNames {
-    std::map<Oid, std::string> indexes;
-    std::map<Oid, std::string> constraints;
+// One kind, followed from statement to statement.
+class PartNames {
+  public:
+    using Now = std::map<Oid, std::string>;
+
+    void begin(const Now& now);
+    // After a statement. One that is gone while another bears its name was made anew, as ALTER COLUMN TYPE does it.
+    void follow(const Now& now);
+    // The first name and the last one of those that are there under another.
+    std::map<std::string, std::string> renamed() const;
+
+  private:
+    struct Part {
+        Oid oid = 0;
+        std::string name;
+    };
+    std::map<std::string, Part> parts_;  // by their first names
 };
 
-Task<PartNames> read_part_names(postgres::Connection& connection, QualifiedName table);
-
-// The old name and the new one of those that are the same object under another.
-std::map<std::string, std::string> renamed(const std::map<Oid, std::string>& before,
-                                           const std::map<Oid, std::string>& now);
+struct Parts {
+    PartNames::Now indexes;
+    PartNames::Now constraints;
+};
+Task<Parts> read_parts(postgres::Connection& connection, QualifiedName table);
 
 }  // namespace pgwraith::shadow

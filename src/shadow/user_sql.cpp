@@ -29,6 +29,10 @@ Task<void> require_own_indexes(Connection& connection, Table live, std::string s
 
 Task<void> run_user_sql(Connection& connection, Table live, plan::UserSql sql, CreateOptions options,
                         std::string search_path, Actors& actors) {
+    const QualifiedName shadow{options.schema, live.name.name};
+    const auto before = co_await read_parts(connection, shadow);
+    actors.indexes.begin(before.indexes);
+    actors.constraints.begin(before.constraints);
     for (const auto& statement : sql.statements) {
         if (statement.sequence) {
             co_await run_sequence_statement(connection, live, options.schema, statement, actors.sequences);
@@ -36,7 +40,12 @@ Task<void> run_user_sql(Connection& connection, Table live, plan::UserSql sql, C
         }
         co_await require_own_indexes(connection, live, options.schema, statement);
         const auto failure = co_await postgres::try_script(connection, statement.shadow_sql);
-        if (!failure) continue;
+        if (!failure) {
+            const auto now = co_await read_parts(connection, shadow);
+            actors.indexes.follow(now.indexes);
+            actors.constraints.follow(now.constraints);
+            continue;
+        }
         auto why = catalog::message_with_origin(options.event_triggers, *failure);
         if (failure->sqlstate().starts_with("42") || failure->is("3F000")) {
             why += fmt::format(" (the search_path in force is {})", search_path);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "foreign_keys.h"
+#include "part_names.h"
 #include "pgwraith/shadow/blueprint.h"
 #include "sequences.h"
 
@@ -13,6 +14,8 @@ namespace pgwraith::shadow {
 struct Actors {
     std::vector<StandIn> stand_ins;
     std::vector<SequenceAtSwap> sequences;
+    PartNames indexes;
+    PartNames constraints;
 };
 
 // In the caller's transaction. Throws Error(refused) in the server's words, with the statement's line.

@@ -28,4 +28,8 @@ std::vector<Standbys::Missing> Standbys::missing() const {
     return missing;
 }
 
+void Standbys::remember(const std::map<std::string, int>& known) {
+    for (const auto& [name, count] : known) known_[name] = std::max(known_[name], count);
+}
+
 }  // namespace pgwraith::throttle

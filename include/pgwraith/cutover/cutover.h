@@ -79,11 +79,11 @@ class Cutover {
     Task<void> begin_transaction();
     Task<void> keep_vacuum_away();
     Task<void> limit_blocking();
-    Task<void> take_locks();
+    Task<void> script_watched(std::string sql);
     SwapResult called_off(const std::exception_ptr& failure) const;
     Task<void> throw_refused(postgres::PgError error);
     Task<void> name_holders(std::optional<postgres::PgError> failure);
-    Task<void> lock_then_cancel(std::string sql, TaskGroup& group);
+    Task<void> script_then_cancel(std::string sql, TaskGroup& group);
     Task<std::string> prepare_session(const Expectation& expectation);
     Task<SwapResult> attempt_locked(const Expectation& expectation);
     Task<void> swap_under_lock(const Expectation& expectation, Clock::time_point deadline);

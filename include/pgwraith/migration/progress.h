@@ -48,7 +48,8 @@ struct Progress {
     std::uint32_t verifications = 0;              // that came to their end, of this process
     std::optional<Verification> last_verification;
     std::uint32_t cutover_attempts = 0;
-    std::optional<double> blocked_ms;  // how long an attempt of the cutover kept others waiting at most
+    std::optional<double> blocked_ms;  // how long others may have waited for us at most, since the migration began
+    std::string blocked_by;            // for which statement; empty: for the swap
     std::string old_table;             // after the swap: the old table's name as SQL; empty when it was dropped
     std::vector<std::string> undone;   // of what was to follow the swap: statements, each with the reason
     std::string already_done;          // when an earlier run had done it; empty: this one

@@ -29,6 +29,10 @@ class Standbys {
     // Those of which there were more before, by name.
     std::vector<Missing> missing() const;
 
+    // How many there were of each name: what an earlier process saw counts on.
+    const std::map<std::string, int>& known() const { return known_; }
+    void remember(const std::map<std::string, int>& known);
+
   private:
     std::map<std::string, int> known_;
     std::map<std::string, int> present_;

@@ -1,3 +1,6 @@
+import signal
+
+
 def run(case):
     standby = case.server.standby()
     status, output = case.pgwraith("plan")
@@ -22,6 +25,10 @@ def run(case):
     run.wait_status("the standby to be back", lambda now: not now["throttled"])
     standby.stop()
     run.wait_status("the standby to be missed", lambda now: "disconnected" in (now["throttled"] or ""))
+    run.signal(signal.SIGKILL)
+    run.wait()
+    run = case.start()
+    run.wait_status("it to be missed by the next process", lambda now: "disconnected" in (now["throttled"] or ""))
     case.check(case.pgwraith("set", "throttle.ignore_replicas=standby", "throttle.idle_ratio=0", "copy.workers=4")[0] == 0, "set")
     case.expect_exit(run, 0)
     case.finish_success(run, [load])

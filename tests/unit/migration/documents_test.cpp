@@ -36,6 +36,8 @@ TEST(Documents, OfTheMigration) {
     expect_on_disk(StartOver{"a TRUNCATE"}, "start_over", R"({"why":"a TRUNCATE"})");
     expect_on_disk(PublicationSilenced{"NOTHING"}, "publication_silenced", R"({"why":"NOTHING"})");
     expect_on_disk(Verification{5, 6, 1}, "verified", R"({"rows_live":5,"rows_shadow":6,"repaired":1})");
+    expect_on_disk(LongestWait{12.5, "REFRESH"}, "waited", R"({"ms":12.5,"by":"REFRESH"})");
+    expect_on_disk(SeenStandbys{{{"walreceiver", 2}}}, "standbys", R"({"known":{"walreceiver":2}})");
     expect_on_disk(catalog::Definition{{"column", "id", "bigint"}}, "definition", R"([["column","id","bigint"]])");
 }
 

@@ -9,6 +9,7 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/endian/conversion.hpp>
+#include <list>
 #include <thread>
 
 #include "pgwraith/postgres/connection.h"
@@ -30,7 +31,7 @@ std::string error_response(const std::string& state) {
     return "E" + std::string(length.begin(), length.end()) + fields;
 }
 
-// Answers every startup message with that; how often it was asked.
+// Answers every startup message with that.
 class Refusing {
   public:
     explicit Refusing(const std::string& state) : answer_(error_response(state)), acceptor_(io_, {tcp::v4(), 0}) {
@@ -50,20 +51,20 @@ class Refusing {
   private:
     void serve() {
         while (!ending_) {
-            tcp::socket client(io_);
+            auto& client = clients_.emplace_back(io_);  // open to the end: what is closed with unread bytes is reset
             boost::system::error_code failed;
             acceptor_.accept(client, failed);
             std::array<char, 1> some{};
             if (!ending_ && !failed) boost::asio::read(client, boost::asio::buffer(some), failed);
             if (!ending_ && !failed) boost::asio::write(client, boost::asio::buffer(answer_), failed);
-            // Until the client has read it: what is closed with unread bytes is reset.
-            while (!ending_ && !failed) boost::asio::read(client, boost::asio::buffer(some), failed);
+            if (!ending_ && !failed) client.shutdown(tcp::socket::shutdown_send, failed);
         }
     }
 
     std::string answer_;
     boost::asio::io_context io_;
     tcp::acceptor acceptor_;
+    std::list<tcp::socket> clients_;
     std::atomic<bool> ending_{false};
     std::thread thread_;
 };

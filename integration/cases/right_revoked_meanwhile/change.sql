@@ -1,0 +1,1 @@
+ALTER TABLE own.t ALTER n TYPE bigint;

@@ -1,0 +1,5 @@
+CREATE TABLE t (id int PRIMARY KEY, n int);
+INSERT INTO t SELECT i, i FROM generate_series(1, 100) AS i;
+CREATE FUNCTION slowly() RETURNS int LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep(1.5); RETURN 0; END$$;
+CREATE MATERIALIZED VIEW stored AS SELECT id, n + q.zero AS n FROM t, (SELECT slowly() AS zero) AS q WITH NO DATA;
+REFRESH MATERIALIZED VIEW stored;
