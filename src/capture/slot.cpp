@@ -4,6 +4,7 @@
 
 #include "pgwraith/base/faults.h"
 #include "pgwraith/base/names.h"
+#include "pgwraith/postgres/transactions.h"
 
 namespace pgwraith::capture {
 
@@ -50,7 +51,7 @@ Task<Lsn> find_start(postgres::Connection& connection, std::string publication) 
     }
     if (!broken_on_purpose("slot_moved")) co_await outlast_running(connection);
     // A stream starts no further than what is flushed; this commit flushes what those transactions wrote.
-    co_await connection.query("SELECT pg_logical_emit_message(true, 'pgwraith', '')");
+    co_await postgres::flush_wal(connection);
     auto flushed = co_await connection.query("SELECT pg_current_wal_flush_lsn()::text");
     fault_point("slot.start");
     co_return Lsn::parse(flushed.text(0, 0)).value();

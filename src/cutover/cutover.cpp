@@ -7,6 +7,7 @@
 #include "pgwraith/base/faults.h"
 #include "pgwraith/catalog/flags.h"
 #include "pgwraith/cutover/documents.h"
+#include "pgwraith/postgres/transactions.h"
 #include "pgwraith/postgres/version.h"
 #include "pgwraith/transfer/copier.h"
 #include "pgwraith/transfer/verifier.h"
@@ -77,13 +78,8 @@ milliseconds Pacing::next() {
 
 Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live, std::string old_schema) {
     auto connection = co_await sessions.open("outcome");
-    for (;;) {
-        auto status =
-            co_await connection->query("SELECT pg_xact_status($1::text::xid8)", postgres::params(std::to_string(xid)));
-        // Null: so long ago that only the catalog knows.
-        if (status.is_null(0, 0) || status.text(0, 0) != "in progress") break;
-        co_await sleep_for(milliseconds{100});
-    }
+    // What it says is not needed: forgotten, only the catalog knows.
+    co_await postgres::final_xact_status(*connection, xid);
     auto moved = co_await connection->query(
         "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid AND n.nspname = $2",
         postgres::params(std::to_string(live), old_schema));
@@ -172,8 +168,7 @@ Task<void> Cutover::begin_transaction() {
     co_await session_->script("BEGIN");
     auto xid = co_await session_->query("SELECT pg_current_xact_id()::text");
     xid_ = xid.uint64(0, 0);
-    // A server that crashes may give an id away again of which nothing reached its disk: this commit flushes it.
-    co_await emitter_->query("SELECT pg_logical_emit_message(true, 'pgwraith', '')");
+    co_await postgres::flush_wal(*emitter_);  // a crash must not give the id away again
     SwapIntent intent{xid_, plan_.after_commit};
     co_await store_.journal().put(std::move(intent));
     fault_point("cutover.intent");

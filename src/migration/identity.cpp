@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "pgwraith/plan/escape_strings.h"
+#include "pgwraith/postgres/transactions.h"
 
 namespace pgwraith::migration {
 
@@ -79,9 +80,8 @@ Task<void> require_same_server(Connection& connection, config::Settings settings
             "earlier point",
             past.committed);
     } else if (past.committed != 0) {
-        auto status = co_await connection.query("SELECT coalesce(pg_xact_status($1::text::xid8), 'committed')",
-                                                postgres::params(std::to_string(past.committed)));
-        if (status.str(0, 0) != "committed") {
+        const auto status = co_await postgres::xact_status(connection, past.committed);
+        if (status != postgres::XactStatus::committed && status != postgres::XactStatus::forgotten) {
             why = fmt::format(
                 "transaction {}, which copied a part of the table, is another one on the server: it was restored to an "
                 "earlier point",

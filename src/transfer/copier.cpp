@@ -5,6 +5,7 @@
 #include "failing_rows.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/origin.h"
+#include "pgwraith/postgres/transactions.h"
 #include "pgwraith/postgres/version.h"
 
 namespace pgwraith::transfer {
@@ -15,15 +16,14 @@ namespace {
 constexpr const char* transaction_state_sql =
     "SELECT pg_current_xact_id()::text, coalesce(pg_relation_filenode($1::oid), 0)::text";
 
-// A server that crashes gives the ids of transactions of which nothing reached its disk to others, and those commit. An
-// id may be trusted afterwards only when WAL behind its first record was flushed. Before PostgreSQL 17 only a commit
-// flushes, so it takes another session's.
+// An id may be trusted after a crash only when WAL behind its first record was flushed. Before PostgreSQL 17 only a
+// commit flushes, so it takes another session's.
 Task<void> make_xid_durable(postgres::Connection& connection, postgres::Connection* other) {
     if (broken_on_purpose("xid_durable")) co_return;
     if (other == nullptr) {
-        co_await connection.query("SELECT pg_logical_emit_message(false, 'pgwraith', '', true)");
+        co_await postgres::flush_wal_within(connection);
     } else {
-        co_await other->query("SELECT pg_logical_emit_message(true, 'pgwraith', '')");
+        co_await postgres::flush_wal(*other);
     }
 }
 
@@ -73,23 +73,15 @@ Task<void> Copier::settle_intents() {
     for (auto& chunk : chunks) {
         if (chunk.done) continue;
         if (!connection) connection = co_await sessions_.open("settle");
-        std::string status;
-        for (;;) {
-            auto result = co_await connection->query("SELECT pg_xact_status($1::text::xid8)",
-                                                     postgres::params(std::to_string(chunk.xid)));
-            if (result.is_null(0, 0)) {
-                throw Error(
-                    ErrorKind::stopped,
-                    fmt::format(
-                        "the server no longer knows whether transaction {} committed, which copied blocks {} to {}",
-                        chunk.xid, chunk.begin, chunk.end),
-                    "Too many transactions have passed. `pgwraith abort`, then start anew.");
-            }
-            status = result.str(0, 0);
-            if (status != "in progress") break;
-            co_await sleep_for(milliseconds{100});  // a backend whose client is gone: it ends by itself
+        const auto status = co_await postgres::final_xact_status(*connection, chunk.xid);
+        if (status == postgres::XactStatus::forgotten) {
+            throw Error(
+                ErrorKind::stopped,
+                fmt::format("the server no longer knows whether transaction {} committed, which copied blocks {} to {}",
+                            chunk.xid, chunk.begin, chunk.end),
+                "Too many transactions have passed. `pgwraith abort`, then start anew.");
         }
-        bool committed = status == "committed" && !broken_on_purpose("chunk_journal");
+        bool committed = status == postgres::XactStatus::committed && !broken_on_purpose("chunk_journal");
         spdlog::info("the chunk of blocks {} to {} was under way: it {}", chunk.begin, chunk.end,
                      committed ? "committed" : "did not commit and is copied again");
         chunk.done = committed;

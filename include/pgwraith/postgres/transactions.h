@@ -1,0 +1,26 @@
+// What became of a transaction, and whether the server remembers its id after a crash.
+#pragma once
+
+#include "pgwraith/postgres/connection.h"
+
+namespace pgwraith::postgres {
+
+enum class XactStatus {
+    in_progress,
+    committed,
+    aborted,
+    forgotten,  // so long ago that the server no longer knows
+};
+
+// pg_xact_status(). Throws PgError for an id that the server has not given out yet.
+Task<XactStatus> xact_status(Connection& connection, Xid xid);
+// The same when it has ended: a backend whose client is gone ends by itself.
+Task<XactStatus> final_xact_status(Connection& connection, Xid xid);
+
+// Everything in the WAL up to now is on the server's disk when this returns: it commits, and a commit flushes.
+// A server that crashes may give an id away again of which nothing reached its disk; after this it does not.
+Task<void> flush_wal(Connection& connection);
+// The same within the caller's transaction. REQUIRES: server_version() >= since::flushed_messages.
+Task<void> flush_wal_within(Connection& connection);
+
+}  // namespace pgwraith::postgres
