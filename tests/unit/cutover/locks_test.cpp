@@ -14,7 +14,8 @@ TEST(LockStatement, TriesInThePlansOrderAndLeavesOutWhatOurRoleMayNotLock) {
     const auto table = sql.find("LOCK TABLE");
     EXPECT_NE(sequence, std::string::npos);
     EXPECT_LT(sequence, table);
-    EXPECT_EQ(sql.find("theirs"), std::string::npos);
+    EXPECT_EQ(sql.find("\"theirs\""), std::string::npos) << "no statement is about it";
+    EXPECT_NE(sql.find("'theirs'"), std::string::npos) << "who holds it is asked";
     EXPECT_NE(sql.find("'20 ms'"), std::string::npos) << "the first moment is a fifteenth of lock_timeout";
 }
 
