@@ -172,7 +172,7 @@ class FailingDisk:
     def fail(self):
         self._switch.touch()
 
-    def mend(self):
+    def fix(self):
         self._switch.unlink(missing_ok=True)
 
 
@@ -197,7 +197,7 @@ def fsync_fails(phase, times):
             stood = _confirmed(case)
             load.wait_progress()
             case.check(_confirmed(case) == stood, f"nothing is acknowledged while nothing is durable: {stood}, now {_confirmed(case)}")
-            disk.mend()
+            disk.fix()
             before = wait_until("the slot to move again", lambda: _confirmed(case) != stood or run.exited(), 60)
             case.check(before and not run.exited(), f"it goes on: exit {run.process.returncode}\n{run.log()[-2500:]}")
         case.says(run.log(), "make its writes durable", "input/output error")
@@ -222,7 +222,7 @@ def fsync_fails_for_good(case):
     run = case.start()
     case.expect_exit(run, 4, 60)
     case.says(run.log(), "store under state_dir could not", "input/output error")
-    disk.mend()
+    disk.fix()
     run = case.run_to_end()
     case.says(run.log(), "carrying on")
     case.judge(load)
@@ -239,7 +239,7 @@ def fsync_fails_killed(case):
     wait_until("the program to complain", lambda: "durable" in run.log() or run.exited(), 30)
     load.wait_progress()
     run.kill()
-    disk.mend()
+    disk.fix()
     case.write_config()
     run = case.run_to_end()
     case.judge(load)

@@ -9,7 +9,7 @@ from server_trouble import answers
 from servers import HarnessError, wait_until
 
 CASES = pathlib.Path(__file__).resolve().parents[1] / "cases"
-# The verifier would mend what the mutation breaks: it is the second line of defence, and stays out of this.
+# The verifier would fix what the mutation breaks: it is the second line of defence, and stays out of this.
 BARE = {"verify": "off"}
 
 

@@ -76,7 +76,7 @@ class Link:
         for address in (self.server_address, self._client_address):
             _ip("-n", self._router, "route", "add", "blackhole", f"{address}/32")
 
-    def mend(self):
+    def fix(self):
         for address in (self.server_address, self._client_address):
             _ip("-n", self._router, "route", "del", "blackhole", f"{address}/32")
 
@@ -150,7 +150,7 @@ def cut_in(phase, seconds):
         link.cut()
         end = time.monotonic() + seconds
         wait_until("the time of the cut to pass", lambda: time.monotonic() > end or run.exited(), seconds + 5)
-        link.mend()
+        link.fix()
         case.check(not run.exited(), f"it waits for the network: exit {run.process.returncode}\n{run.log()[-2500:]}")
         if release:
             release()
@@ -190,7 +190,7 @@ def cut_under_the_lock(case):
         send(walsender, signal.SIGCONT)
     case.check(took < 2.0, f"the lock went within about max_blocked (1 s): {took:.2f} s")
     load.wait_progress()
-    link.mend()
+    link.fix()
     case.expect_exit(run, 0, 120)
     case.judge(load)
     # The wait for the lock counts: max_blocked is for both together. Clients behind schedule are counted as waiting.

@@ -24,7 +24,7 @@ BEGIN
     RETURN 'new';
 END $$"""
 
-# Says that the verifier had to mend what should never have been wrong.
+# Says that the verifier had to fix what should never have been wrong.
 _REPAIR = re.compile(r"^.*\berror\b.*verification:.*$", re.MULTILINE | re.IGNORECASE)
 
 

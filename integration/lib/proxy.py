@@ -126,14 +126,14 @@ class Proxy:
             self._links.discard(link)
 
     def cut(self):
-        """All connections break, and there are no new ones until mend()."""
+        """All connections break, and there are no new ones until fix()."""
         self._refuses = True
         with self._lock:
             links = list(self._links)
         for link in links:
             link.cut()
 
-    def mend(self):
+    def fix(self):
         self._refuses = False
 
     def close(self):

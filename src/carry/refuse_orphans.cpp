@@ -60,9 +60,8 @@ Task<void> refuse_orphans_of(postgres::Connection& connection, shadow::Pair pair
         spdlog::info("foreign key {} is not looked at before the swap: {}", key.name, error.message());
     }
     if (orphans.empty()) co_return;
-    throw Error(
-        ErrorKind::stopped, fmt::format("foreign key {} does not hold: {}", key.name, orphans),
-        "Nothing was swapped. Mend these rows and run the same command again, or write the key with NOT VALID.");
+    throw Error(ErrorKind::stopped, fmt::format("foreign key {} does not hold: {}", key.name, orphans),
+                "Nothing was swapped. Fix these rows and run the same command again, or write the key with NOT VALID.");
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 namespace pgwraith::carry {
 
-// Statements for what was altered from context.start to context.now, on the table that bears the live table's name by
+// Statements for what was altered from context.start to context.now, on the table that has the live table's name by
 // then. `shadow`: the new table's definition; where the user's statements have changed the same thing, that stays,
 // which `blueprint` tells of the storage parameters (the shadow has some of its own until the swap), and what they have
 // renamed. `at_swap`: its constraints that are added in the swap.

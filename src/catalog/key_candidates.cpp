@@ -199,7 +199,7 @@ std::string how_to_get_a_key(const Table& table) {
         table.name.sql());
 }
 
-// For what `key` cannot mend, because it could not be given back.
+// For what `key` cannot fix, because it could not be given back.
 std::string other_identity(const Table& table) {
     const auto found = candidates(table);
     const bool primary = std::ranges::any_of(found, [](const Index* index) { return index->primary; });

@@ -68,7 +68,7 @@ void check_wal(PreflightReport& report, const Result& row) {
     }
     if (row.text(0, 9) == "-1") {
         report.warnings.push_back(
-            "max_slot_wal_keep_size is unlimited: should this migration die and never be resumed or aborted, its "
+            "max_slot_wal_keep_size is unlimited: if this migration dies and is never resumed or aborted, its "
             "replication slot keeps WAL until the disk is full");
     }
 }

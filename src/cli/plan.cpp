@@ -18,7 +18,7 @@ namespace pgwraith::cli {
 
 namespace {
 
-constexpr const char* no_remedy = "Nothing was changed. Mend what the message names, and plan again.";
+constexpr const char* no_remedy = "Nothing was changed. Fix what the message names, and plan again.";
 
 // Nothing has begun that could be "stopped": a server that is not there is a refusal.
 migration::Plan plan_or_refuse(const config::Settings& settings) {

@@ -108,7 +108,7 @@ void Runner::listen_for_signals() {
 void Runner::stop(int number) {
     if (stopping_) {
         // A terminal and a container's init may both pass the same Ctrl-C on: the second one means nothing.
-        spdlog::warn("already stopping (the state is kept; should this hang, SIGKILL loses nothing either)");
+        spdlog::warn("already stopping (the state is kept; if this hangs, SIGKILL loses nothing either)");
     } else {
         stopping_ = true;
         spdlog::info("SIG{} received: stopping, the state is kept", ::sigabbrev_np(number));

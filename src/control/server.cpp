@@ -155,7 +155,7 @@ bool Server::asked_within(milliseconds period) const {
 }
 
 Task<void> Server::run() {
-    const auto state = state_;  // outlives this object should it go first
+    const auto state = state_;  // outlives this object if that goes first
     const auto executor = co_await asio::this_coro::executor;
     co_await asio::this_coro::throw_if_cancelled(false);
     while (!state->closing) {

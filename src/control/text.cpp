@@ -117,7 +117,7 @@ std::string summary_text(const Progress& progress, const config::Settings& setti
     rows.push_back({"retries", fmt::format("{} of the cutover, {} reconnects", retries, progress.reconnects)});
     rows.push_back({"old table", progress.old_table.empty() ? "dropped" : "kept as " + progress.old_table});
     std::string text = display_name(settings.table) + " has its new shape.\n" + aligned(rows, 2);
-    if (!progress.undone.empty()) text += "This is not done, see the errors above; mend the cause and run it:\n";
+    if (!progress.undone.empty()) text += "This is not done, see the errors above; fix the cause and run it:\n";
     for (const auto& statement : progress.undone) text += "  - " + statement + "\n";
     return text;
 }

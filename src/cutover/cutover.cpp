@@ -312,7 +312,7 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
     if (Clock::now() > deadline) throw CalledOff("it took longer than max_blocked");
 }
 
-// Should we vanish now: what the wait for the lock has taken of the time is not given again.
+// Limits how long the server keeps the lock if we die: max_blocked less the time already spent waiting.
 Task<void> Cutover::limit_idling(Clock::time_point deadline) {
     const auto left = std::max<std::int64_t>(1, left_until(deadline).count());
     auto sql = fmt::format("SET LOCAL idle_in_transaction_session_timeout = '{}ms'", left);

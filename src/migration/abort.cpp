@@ -50,11 +50,10 @@ Task<void> require_its_own(postgres::Connection& connection, const config::Setti
         whose = "on another server or database";
     }
     if (whose.empty()) co_return;
-    throw Error(
-        ErrorKind::stopped,
-        fmt::format("the state directory {} belongs to a migration {}", settings.state_dir.string(), whose),
-        "Nothing was dropped. Check `table`, `connection` and `state_dir`. Should that server be gone for good, "
-        "remove the directory by hand.");
+    throw Error(ErrorKind::stopped,
+                fmt::format("the state directory {} belongs to a migration {}", settings.state_dir.string(), whose),
+                "Nothing was dropped. Check `table`, `connection` and `state_dir`. If that server is gone for good, "
+                "remove the directory by hand.");
 }
 
 // The swap may have happened before the process died: then there is nothing to undo, but something left to do.
@@ -95,7 +94,7 @@ Task<void> name_old_table(postgres::Connection& connection, config::Settings set
     if (there.boolean(0, 0)) aborted.left.push_back("DROP SCHEMA " + schema);
 }
 
-// Should somebody have dropped the schema that says what the replica identity was.
+// If somebody has dropped the schema that says what the replica identity was.
 Task<void> look_for_identity(postgres::Connection& connection, Recorded recorded, std::vector<MadeObjects>& all) {
     const auto& identity = *recorded.identity;
     for (auto& made : all) {

@@ -90,11 +90,11 @@ Task<std::string> orphans_in_words(Connection& connection, std::string statement
 // Logged; what is to be told in the end.
 Task<std::string> explain(Connection& connection, std::string statement, PgError failure) {
     std::string why = failure.message();
-    std::string then = "Mend the cause, then run that statement.";
+    std::string then = "Fix the cause, then run that statement.";
     if (failure.is(postgres::sqlstate::foreign_key_violation)) {
         const auto orphans = co_await orphans_in_words(connection, statement, failure.constraint());
         if (!orphans.empty()) why = orphans;
-        then = "The key binds new rows already. Mend these rows, then run that statement.";
+        then = "The key binds new rows already. Fix these rows, then run that statement.";
     }
     spdlog::error("the swap is done, but this is not: {} ({}). {}", statement, why, then);
     co_return fmt::format("{} ({})", statement, why);

@@ -292,7 +292,7 @@ Task<void> Attempt::verify() {
     board_.verify_requested = false;
 }
 
-// The recorded phase stays ready: should this process die meanwhile, the verification that led there still holds.
+// The recorded phase stays ready: if this process dies meanwhile, the verification that led there still holds.
 Task<void> Attempt::verify_again() {
     spdlog::info("verifying again, as asked");
     co_await state_.forget_verification();

@@ -66,7 +66,7 @@ bool Attempt::is_untouched(const std::string& check) const {
 }
 
 // Old rows are not judged again by what the change does not touch: the CHECK goes from the shadow and comes back in the
-// swap for new rows. What is recorded is dropped by the next attempt should this one end in between.
+// swap for new rows. What is recorded is dropped by the next attempt if this one ends in between.
 Task<void> Attempt::set_aside(transfer::DataRefused why) {
     for (auto& check : blueprint_.untouched_checks) check.set_aside = check.set_aside || check.name == why.check();
     co_await state_.set_blueprint(blueprint_);

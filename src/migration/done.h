@@ -11,7 +11,7 @@
 
 namespace pgwraith::migration {
 
-// Of the new table, which bears the name now. To be left before the state goes.
+// Of the new table, which has the name now. To be left before the state goes.
 Task<nlohmann::json> done_record(postgres::Connection& connection, Identity identity);
 
 // When the table already has the shape that `settings` ask for, because a migration with the same settings has given

@@ -89,11 +89,10 @@ Task<void> require_same_server(Connection& connection, config::Settings settings
         }
     }
     if (why.empty()) co_return;
-    Error other_history(
-        ErrorKind::stopped, why,
-        "What was copied and recorded need not be there any more. Only a new start helps: `pgwraith "
-        "abort`, then `pgwraith run`. Should the swap have been under way, look first whether the table "
-        "has its new shape.");
+    Error other_history(ErrorKind::stopped, why,
+                        "What was copied and recorded need not be there any more. Only a new start helps: `pgwraith "
+                        "abort`, then `pgwraith run`. If the swap was under way, look first whether the table "
+                        "has its new shape.");
     throw other_history;
 }
 

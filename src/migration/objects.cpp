@@ -75,7 +75,7 @@ Task<MadeObjects> find_objects(Connection& connection, QualifiedName table, Oid 
 }
 
 Task<std::vector<MadeObjects>> find_objects(Connection& connection, QualifiedName table) {
-    // Of every schema that bears our mark for this table, and of the table that has the name now.
+    // Of every schema that has our mark for this table, and of the table that has the name now.
     auto oids = co_await connection.query(
         "SELECT substring(n.nspname FROM '^pgwraith_new_(\\d+)$')::oid FROM pg_namespace n "
         "WHERE n.nspname ~ '^pgwraith_new_\\d+$' AND (obj_description(n.oid, 'pg_namespace') = $1 "

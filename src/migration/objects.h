@@ -32,7 +32,7 @@ struct MadeObjects {
 
 // What there is of migrations of this table; more than one only after the table was dropped and made again.
 Task<std::vector<MadeObjects>> find_objects(postgres::Connection& connection, QualifiedName table);
-// Of the one that began with that OID. `recorded`: in the journal, should the schema be gone.
+// Of the one that began with that OID. `recorded`: in the journal, used if the schema is gone.
 Task<MadeObjects> find_objects(postgres::Connection& connection, QualifiedName table, Oid oid,
                                std::optional<BorrowedIdentity> recorded = std::nullopt);
 

@@ -50,7 +50,7 @@ Task<Remembered> remember(config::Settings settings) {
 
 namespace {
 
-// The swap of the transaction that the store knows of, or any: then another table bears the name.
+// The swap of the transaction that the store knows of, or any: then another table has the name.
 Task<Ended> ask_server(config::Settings settings, Remembered began, std::optional<Xid> swap) {
     const postgres::Sessions sessions(settings.connection);
     if (swap) {

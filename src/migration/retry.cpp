@@ -84,7 +84,7 @@ std::optional<milliseconds> Retry::left() const {
 
 void Retry::give_up(const std::string& why) const {
     if (undecided_) throw cutover::unknown_outcome(*undecided_);
-    std::string hint = "The state is kept: mend the cause and run the same command again.";
+    std::string hint = "The state is kept: fix the cause and run the same command again.";
     if (board_.progress.slot) hint += " Until then the replication slot keeps WAL on the server.";
     throw Error(ErrorKind::stopped,
                 fmt::format("gave up after {}: {}", format_duration(board_.settings.reconnect.give_up_after), why),

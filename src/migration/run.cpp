@@ -110,7 +110,7 @@ std::string Run::request_verify() {
     if (board_.progress.phase != Phase::ready || !waits) {
         throw Error(
             ErrorKind::stopped,
-            fmt::format("verification can be had again only while a manual cutover waits; the migration is in "
+            fmt::format("`verify` works only while a manual cutover is waiting; the migration is in "
                         "phase {}{}",
                         phase_name(board_.progress.phase), waits ? "" : " and goes on to the cutover by itself"),
             "With `cutover.mode: manual`, wait until `pgwraith status` says ready.");
@@ -155,7 +155,7 @@ std::exception_ptr Run::told(const std::exception_ptr& failure) const {
         state = "The table has its new shape. The same command goes on with what is left to be cleared up.";
     } else if (store_) {
         state =
-            "The live table is as it was, and the state is kept: mend the cause, then the same command carries on. "
+            "The live table is as it was, and the state is kept: fix the cause, then the same command carries on. "
             "`pgwraith abort` drops everything.";
     }
     return in_context(failure, doing, state);

@@ -120,7 +120,7 @@ class Spelling {
                                                      "EXCEPT", "WHERE", "GROUP",  "HAVING", "WINDOW",
                                                      "ORDER",  "LIMIT", "OFFSET", "FETCH",  "FOR"};
         bool named = false;
-        bool plain = true;  // a column, which bears its own name
+        bool plain = true;  // a column, which has its own name
         for (auto i = begin;; i = next(i)) {
             const bool end = i >= tokens_.size() || ends.contains(text(i));
             if (end || text(i) == ",") {

@@ -269,7 +269,7 @@ std::string check_expression(const std::string& text, const std::string& where) 
                                     where, fmt::join(relations, ", ")),
                         "Fill the column after the migration (UPDATE in batches); or write a CASE expression with the "
                         "values; or, if what is read does not change meanwhile, put the query into a function of the "
-                        "row's columns that is declared IMMUTABLE (verification then mends rows that differ).");
+                        "row's columns that is declared IMMUTABLE (verification then fixes rows that differ).");
         }
     } catch (const SyntaxError& error) {
         throw refuse(error.message);

@@ -46,7 +46,7 @@ Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string 
     throw Error(ErrorKind::refused,
                 fmt::format("whether the expression {} can be compared later cannot be found out: {}", expression,
                             failure->message()),
-                failure->hint().empty() ? "Mend the expression, or what it uses." : failure->hint());
+                failure->hint().empty() ? "Fix the expression, or what it uses." : failure->hint());
 }
 
 // An expression whose value depends on the moment cannot be compared later.

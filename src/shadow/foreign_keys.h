@@ -9,7 +9,7 @@
 
 namespace pgwraith::shadow {
 
-// An empty table that plays another one while the user's statements run. It bears the other one's name, in a schema of
+// An empty table that plays another one while the user's statements run. It has the other one's name, in a schema of
 // its own, so that what the server says reads as if it were about that one.
 struct StandIn {
     QualifiedName table;  // no name: a key that refers to its own table

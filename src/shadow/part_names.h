@@ -15,7 +15,7 @@ class PartNames {
     using Now = std::map<Oid, std::string>;
 
     void begin(const Now& now);
-    // After a statement. One that is gone while another bears its name was made anew, as ALTER COLUMN TYPE does it.
+    // After a statement. One that is gone while another has its name was made anew, as ALTER COLUMN TYPE does it.
     void follow(const Now& now);
     // The first name and the last one of those that are there under another.
     std::map<std::string, std::string> renamed() const;

@@ -55,7 +55,7 @@ Task<void> create_part(Connection& connection, std::string what, std::string sql
     throw Error(ErrorKind::refused,
                 fmt::format("{} cannot be made for the new table: {} (the search_path in force is {})", what,
                             failure->message(), search_path),
-                failure->hint().empty() ? "Mend what it uses, or drop it." : failure->hint());
+                failure->hint().empty() ? "Fix what it uses, or drop it." : failure->hint());
 }
 
 }  // namespace

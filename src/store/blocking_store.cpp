@@ -19,14 +19,14 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path database_directory(const fs::path& directory) { return directory / "store"; }
-// A store is made here and then renamed, so that one without its format file never bears the real name.
+// A store is made here and then renamed, so that one without its format file never has the real name.
 fs::path unfinished_directory(const fs::path& directory) { return directory / "store.new"; }
 
 fs::path record_file(const fs::path& directory) { return directory / "done.json"; }
 
 void remove_own_files(const fs::path& path) {
     std::error_code error;
-    if (fs::is_symlink(fs::symlink_status(path, error))) return;  // whatever it points to is none of ours
+    if (fs::is_symlink(fs::symlink_status(path, error))) return;  // whatever it points to is not ours
     std::vector<fs::path> files;
     for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
         if (is_store_file(at->path().filename().string())) files.push_back(at->path());

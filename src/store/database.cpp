@@ -9,7 +9,7 @@ namespace pgwraith::store {
 
 StoreUnavailable::StoreUnavailable(std::string what)
     : Error(ErrorKind::stopped, std::move(what),
-            "Nothing that was reported durable is lost. Free space on the disk under state_dir or mend it, then start "
+            "Nothing that was reported durable is lost. Free space on the disk under state_dir or fix it, then start "
             "the same command again.") {}
 
 void throw_damaged(const std::string& detail) {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kMagic = "pgwraith";
 
-// The format record; throws when there is none of ours.
+// The format record; throws when there is none, or another program's.
 nlohmann::json read_format(const fs::path& path) {
     std::error_code error;
     const bool link = fs::is_symlink(fs::symlink_status(path, error));

@@ -252,7 +252,7 @@ Task<void> Applier::explain_failure(std::vector<std::string> keys, postgres::PgE
     }
     auto connection = co_await sessions_.open_for_rows("diagnosis");
     auto rows = co_await find_failing_keys(*connection, pair_, std::move(keys));
-    if (rows.empty()) co_return;  // mended meanwhile: the next pass takes them
+    if (rows.empty()) co_return;  // fixed meanwhile: the next pass takes them
     throw data_refused(pair_, error, rows);
 }
 

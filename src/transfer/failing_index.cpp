@@ -111,7 +111,7 @@ Task<Error> index_refused(const postgres::Sessions& sessions, shadow::Pair pair,
                    error.is("53400") ? "The live table is untouched. Raise that limit for our role (ALTER ROLE … "
                                        "SET temp_file_limit, as a superuser) or build.maintenance_work_mem, then "
                                        "run the same command again."
-                                     : "The live table is untouched. Mend the cause and run the same command "
+                                     : "The live table is untouched. Fix the cause and run the same command "
                                        "again; it goes on with this index.");
         co_return said;
     }
@@ -123,14 +123,14 @@ Task<Error> index_refused(const postgres::Sessions& sessions, shadow::Pair pair,
         spdlog::debug("looking for the rows: {}", other.message());
     }
     // (Not the detail: it names a row by its place in the shadow.)
-    Error said(ErrorKind::stopped,
-               fmt::format("{}: {} ({})", what, error.said(),
-                           rows.empty() ? std::string("which rows are the cause was not found within a minute")
-                                        : fmt::format("rows with {}", fmt::join(rows, "; "))),
-               fmt::format(
-                   "The live table is untouched. Mend the rows and run the same command again, or `pgwraith abort` and "
-                   "give the index another definition.{}{}",
-                   error.hint().empty() ? "" : " The server says: ", error.hint()));
+    Error said(
+        ErrorKind::stopped,
+        fmt::format("{}: {} ({})", what, error.said(),
+                    rows.empty() ? std::string("which rows are the cause was not found within a minute")
+                                 : fmt::format("rows with {}", fmt::join(rows, "; "))),
+        fmt::format("The live table is untouched. Fix the rows and run the same command again, or `pgwraith abort` and "
+                    "give the index another definition.{}{}",
+                    error.hint().empty() ? "" : " The server says: ", error.hint()));
     co_return said;
 }
 

@@ -12,7 +12,7 @@ enum class ErrorKind {
     internal,         // exit 1: a bug in this program
     usage,            // exit 2: wrong command line or configuration; nothing was touched
     refused,          // exit 3: preflight says no; nothing was changed
-    stopped,          // exit 4: state kept, the same command resumes (after the cause is mended)
+    stopped,          // exit 4: state kept, the same command resumes (after the cause is fixed)
     aborted,          // exit 5: everything of the migration is gone
     unknown_outcome,  // exit 6: the cutover's COMMIT could not be found out
 };

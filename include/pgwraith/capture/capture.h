@@ -13,7 +13,7 @@
 
 namespace pgwraith::capture {
 
-// A replication origin that is none of ours appeared while the stream left out what bears one. Nothing is lost: only
+// A replication origin that is not ours appeared while the stream left out what has one. Nothing is lost: only
 // what was sent before was acknowledged. The next attempt streams everything.
 class OriginAppeared : public Error {
   public:
@@ -81,7 +81,7 @@ class Capture {
     std::optional<std::string> unacknowledged_;
     std::unique_ptr<postgres::ReplicationStream> stream_;  // or what holds the slot until there is one
     std::unique_ptr<postgres::Connection> watcher_;        // of the slot and the origins
-    // Set while the stream leaves out what bears an origin: up to here nothing foreign can be among that.
+    // Set while the stream leaves out what has an origin: up to here nothing foreign can be among that.
     std::optional<Lsn> known_ours_;
     std::optional<Acknowledgement> acknowledgement_;
 

@@ -41,8 +41,8 @@ Lock sequence_lock(QualifiedName name, const std::string& owner);
 // before_move of all kinds, the two SET SCHEMA, after_move of all kinds. After its commit: after_commit.
 struct Carried {
     std::vector<Lock> locks;
-    std::vector<std::string> before_move;  // the live table still bears its name
-    std::vector<std::string> after_move;   // the new table bears the final name, the old one is in the old schema
+    std::vector<std::string> before_move;  // the live table still has its name
+    std::vector<std::string> after_move;   // the new table has the final name, the old one is in the old schema
     // Long or failing things that need no lock on the live table (VALIDATE CONSTRAINT, REFRESH): one transaction each,
     // journaled, run again after a crash: so each must be harmless when it was done already.
     std::vector<std::string> after_commit;

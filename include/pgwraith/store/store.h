@@ -25,7 +25,7 @@ class BlockingStore;
 
 // Owns the database, its lock, and the threads that wait for the disk: one process per directory. `directory` is always
 // the state directory: the database lies in its subdirectory "store", the lock in "owner.json", and other files in it
-// are none of ours.
+// are not ours.
 class Store {
   public:
     // True when `directory` holds a store (of whatever version or state).

@@ -18,7 +18,7 @@ struct VerifyProgress {
     std::uint64_t rows_live = 0;  // compared
     std::uint64_t rows_shadow = 0;
     std::uint64_t rechecked = 0;  // differed at first, only because their change was under way
-    std::uint64_t repaired = 0;   // true differences, mended and compared clean
+    std::uint64_t repaired = 0;   // true differences, fixed and compared clean
 };
 
 // What differs at first sight is looked at again with the applier held: a key that differs then, and is not in the

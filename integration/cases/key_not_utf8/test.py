@@ -7,7 +7,7 @@ BYTES = "SET client_encoding = 'SQL_ASCII'; INSERT INTO t VALUES (E'caf\\xe9', 1
 
 def stopped(case, config, run):
     case.expect_exit(run, 4)
-    case.says(run.log(), "a key was written whose bytes are not UTF-8", "mend the key, then `pgwraith abort` and start anew")
+    case.says(run.log(), "a key was written whose bytes are not UTF-8", "fix the key, then `pgwraith abort` and start anew")
     case.says(run.log(), 'invalid byte sequence for encoding "UTF8"')
     case.check("caf" not in run.log() and "0xe9" not in run.log(), "nothing of the value is in the log")
 

@@ -12,7 +12,7 @@ def set_by_somebody(case, config):
 
 
 def dropped_by_somebody(case):
-    """The index that we have borrowed: what is left of it is ours to mend."""
+    """The index that we have borrowed: what is left of it is ours to fix."""
     case.psql("ALTER TABLE t REPLICA IDENTITY NOTHING; CREATE UNIQUE INDEX passing ON t (id, code)")
     run = at_ready(case, case.write_config("passing.yaml", key="passing", cutover={"mode": "manual"}), "i passing")
     case.psql("DROP INDEX passing")

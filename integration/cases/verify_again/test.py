@@ -10,7 +10,7 @@ def run(case):
     code, output = case.pgwraith("verify")
     if status["phase"] in ("prepare", "copy") and code != 0:
         case.check(code == 4, f"verify before ready exits 4, not {code}: {output}")
-        case.says(output, "only while a manual cutover waits", "in phase")
+        case.says(output, "only while a manual cutover is waiting", "in phase")
     run.wait_phase("ready")
     shadow = f"pgwraith_new_{case.psql('SELECT $$t$$::regclass::oid')}.t"
     # Nothing wrong: it says what was compared, on both sides.
