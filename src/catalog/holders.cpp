@@ -137,12 +137,12 @@ Task<void> script_naming_holders(postgres::Connection& connection, std::string s
     try {
         co_await connection.script(std::move(sql));
     } catch (const postgres::PgError& error) {
-        if (!error.is(postgres::sqlstate::lock_not_available)) throw;
         refused = error;
     }
     if (!refused) co_return;
     const auto waited = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
     co_await postgres::rollback_quietly(connection);
+    if (!refused->is(postgres::sqlstate::lock_not_available)) throw postgres::PgError(*refused);
     const std::vector<Oid> relations{relation};
     const std::vector<int> nobody;
     const auto holders = co_await lock_holders(connection, relations, wanted, nobody);
