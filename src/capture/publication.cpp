@@ -37,8 +37,9 @@ Task<bool> nobody_may_write(postgres::Connection& connection, Oid table) {
         holders, [](const catalog::LockHolder& holder) { return holder.modes != "ShareUpdateExclusiveLock"; });
 }
 
-// While the table is held against all who write it, nobody can be caught by a drop, and the holder may take its time.
-Task<void> leave_publication(postgres::Connection& connection, std::string name, std::string member, Oid table) {
+// False: the table is held against all who write it. Then nobody can be caught by a drop, and the holder may take its
+// time.
+Task<bool> leave_publication(postgres::Connection& connection, std::string name, std::string member, Oid table) {
     std::optional<postgres::PgError> refused;
     try {
         auto sql = fmt::format("ALTER PUBLICATION {} DROP TABLE ONLY {}", quote_identifier(name), member);
@@ -47,9 +48,10 @@ Task<void> leave_publication(postgres::Connection& connection, std::string name,
         if (!error.is(postgres::sqlstate::lock_not_available)) throw;
         refused = error;
     }
-    if (!refused) co_return;
+    if (!refused) co_return true;
     const bool held = co_await nobody_may_write(connection, table);
     if (!held) throw postgres::PgError(*refused);
+    co_return false;
 }
 
 Task<std::string> writers(postgres::Connection& connection, Oid table) {
@@ -111,12 +113,14 @@ Task<void> drop_publication(postgres::Connection& connection, std::string name, 
         "p.oid JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
         "WHERE p.pubname = $1 AND c.oid = $2::oid AND n.nspname <> $3",
         postgres::params(name, std::to_string(table), retired));
+    bool has_left = true;
     if (!members.empty() && !broken_on_purpose("publication_leaves")) {
-        co_await leave_publication(connection, name, members.str(0, 0), table);
+        has_left = co_await leave_publication(connection, name, members.str(0, 0), table);
         fault_point("drop.publication_left");
     }
-    // Also if an earlier process died right after the table had left.
-    co_await outlast_writers(connection, table);
+    // Also if an earlier process died right after the table had left. Not behind a holder: those who queue there would
+    // write at the moment of the drop.
+    if (has_left) co_await outlast_writers(connection, table);
     co_await connection.script("DROP PUBLICATION IF EXISTS " + quote_identifier(name));
 }
 
