@@ -162,7 +162,8 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
         co_await keep_vacuum_away();
         co_await applier_.pause();
         started_ = Clock::now();
-        co_await swap_under_lock(expectation, *started_ + settings_.cutover.max_blocked);
+        // The last hundredth is for giving the locks back.
+        co_await swap_under_lock(expectation, *started_ + settings_.cutover.max_blocked * 99 / 100);
         co_await commit();
         result.swapped = true;
         result.blocked_ms = ms_since(*started_);
