@@ -100,6 +100,10 @@ std::string require_flags_sql(Oid table, const Definition& flags) {
                        array_sql(flags, &Fact::definition), failed);
 }
 
+bool requires_flags(const std::string& statement) {
+    return statement.starts_with(required.substr(0, required.find("BEGIN")));
+}
+
 bool is_of_flags(const postgres::PgError& error) { return error.message().starts_with(failed); }
 
 }  // namespace pgwraith::catalog

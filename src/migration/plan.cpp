@@ -10,6 +10,7 @@
 #include "identity.h"
 #include "objects.h"
 #include "pgwraith/carry/swap.h"
+#include "pgwraith/catalog/flags.h"
 #include "pgwraith/migration/migration.h"
 #include "prepare.h"
 #include "survey.h"
@@ -48,7 +49,15 @@ void add_swap(std::vector<PlanStep>& steps, const config::Settings& settings, co
              "be about four times the longest",
              "the same", ""});
     }
-    for (const auto& statement : swap.statements) steps.push_back({"  in it", "the same", statement});
+    for (const auto& statement : swap.statements) {
+        if (catalog::requires_flags(statement)) {
+            steps.push_back(
+                {"  in it: owner, privileges and settings of the new table are compared with what they are to be",
+                 "the same", ""});
+        } else {
+            steps.push_back({"  in it", "the same", statement});
+        }
+    }
     for (const auto& statement : swap.after_commit) {
         steps.push_back({"after it", "none that keeps the table's writers waiting", statement});
     }

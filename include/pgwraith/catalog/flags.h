@@ -19,6 +19,7 @@ void set_identity(Definition& flags, const ReplicaIdentity& identity);
 
 // Fails, and names what differs, unless the flags of `table` are these. One statement, for a swap of catalogs.
 std::string require_flags_sql(Oid table, const Definition& flags);
+bool requires_flags(const std::string& statement);
 bool is_of_flags(const postgres::PgError& error);
 
 }  // namespace pgwraith::catalog
