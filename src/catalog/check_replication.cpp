@@ -95,17 +95,40 @@ SELECT p.pubname
 
 }  // namespace
 
+Task<std::vector<std::string>> publishers(postgres::Connection& connection, Oid table) {
+    const auto rows = co_await connection.query(std::string(publishers_sql), postgres::params(std::to_string(table)));
+    std::vector<std::string> names;
+    for (int row = 0; row < rows.rows(); ++row) names.push_back(quote_identifier(rows.text(row, 0)));
+    co_return names;
+}
+
+namespace {
+
+// Writes that fail now would pass until the swap, and fail again.
+Refusal not_identified(const std::string& publication, const Table& table, const Key& key) {
+    return {fmt::format("publication {} publishes UPDATE and DELETE of {}, and nothing identifies its rows: the server "
+                        "refuses these writes",
+                        publication, table.name.sql()),
+            fmt::format("Set the index for good, and leave `key` out: ALTER TABLE {} REPLICA IDENTITY {}; or take the "
+                        "table out of that publication",
+                        table.name.sql(), key.identity().sql()),
+            "publication " + publication};
+}
+
+}  // namespace
+
 // Where the server has nothing to identify rows by, nobody can have been sent an UPDATE or DELETE: then nothing is
 // taken from anybody.
 Task<PreflightReport> check_borrowed_identity(postgres::Connection& connection, Table table, Key key) {
     PreflightReport report;
-    if (!is_identified(table)) co_return report;
+    const auto names = co_await publishers(connection, table.oid);
+    if (!is_identified(table)) {
+        for (const auto& name : names) report.refusals.push_back(not_identified(name, table, key));
+        co_return report;
+    }
     const auto now = table.identity().sql();
     const auto meanwhile = key.identity().sql();
-    const auto publishers =
-        co_await connection.query(std::string(publishers_sql), postgres::params(std::to_string(table.oid)));
-    for (int row = 0; row < publishers.rows(); ++row) {
-        const auto name = quote_identifier(publishers.text(row, 0));
+    for (const auto& name : names) {
         report.refusals.push_back(
             {fmt::format(
                  "publication {} publishes UPDATE and DELETE of {} by its REPLICA IDENTITY {}, which would be {} "

@@ -19,7 +19,7 @@ constexpr std::uint64_t caught_up_keys = 5'000;
 }  // namespace
 
 Attempt::Attempt(asio::any_io_executor executor, Board& board, store::Store& store, const postgres::Sessions& sessions,
-                 Identity identity)
+                 Identity identity, Owner& owner)
     : executor_(executor),
       board_(board),
       store_(store),
@@ -27,6 +27,7 @@ Attempt::Attempt(asio::any_io_executor executor, Board& board, store::Store& sto
       sessions_(sessions),
       identity_(std::move(identity)),
       names_(identity_.names()),
+      owner_(owner),
       watch_(board, store, sessions, identity_) {}
 
 Attempt::~Attempt() = default;
@@ -48,6 +49,7 @@ Task<void> Attempt::run() {
     group.spawn(signals_->run());
     group.spawn(report());
     group.spawn(watch_.run(definition_));
+    group.spawn(owner_.watch(identity_.table_oid, identity_.shadow_table(), board_.progress));
     group.spawn(run_and_finish(phases(), group));
     co_await join_watched(group);
 }

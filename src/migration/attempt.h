@@ -3,6 +3,7 @@
 #pragma once
 
 #include "board.h"
+#include "borrowed_identity.h"
 #include "owner.h"
 #include "pgwraith/capture/capture.h"
 #include "pgwraith/cutover/cutover.h"
@@ -19,12 +20,12 @@ namespace pgwraith::migration {
 
 class Attempt {
   public:
-    // `store` holds an identity.
+    // `store` holds an identity. REQUIRES: `owner` outlives run(); an attempt whose owner loses its session ends.
     Attempt(asio::any_io_executor executor, Board& board, store::Store& store, const postgres::Sessions& sessions,
-            Identity identity);
+            Identity identity, Owner& owner);
     ~Attempt();
 
-    // REQUIRES: an Owner is held. Returns when the swap is done; throws what ended it. Cancelling ends it.
+    // Returns when the swap is done; throws what ended it. Cancelling ends it.
     Task<void> run();
 
     // Something was copied, built or applied since the attempt began: a later failure is a new one.
@@ -54,6 +55,7 @@ class Attempt {
     Task<void> cut_over();
     Task<cutover::SwapResult> attempt_cutover();
     Task<cutover::Expectation> plan_cutover();
+    Task<void> refuse_published(postgres::Connection& connection, BorrowedIdentity borrowed);
     Task<void> start_over(std::string why);
     bool is_untouched(const std::string& check) const;
     Task<void> set_aside(transfer::DataRefused why);
@@ -76,6 +78,7 @@ class Attempt {
     const postgres::Sessions& sessions_;
     Identity identity_;
     MigrationNames names_;
+    Owner& owner_;
 
     catalog::Table live_;
     catalog::Definition definition_;

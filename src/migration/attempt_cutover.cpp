@@ -69,6 +69,20 @@ Task<cutover::SwapResult> Attempt::attempt_cutover() {
     co_return result;
 }
 
+// A publication that came while our index identified the rows, as FOR ALL TABLES may.
+Task<void> Attempt::refuse_published(postgres::Connection& connection, BorrowedIdentity borrowed) {
+    const auto publishers =
+        co_await published_without_identity(connection, identity_.table_oid, identity_.shadow_table(), borrowed.before);
+    if (publishers.empty()) co_return;
+    throw Error(ErrorKind::stopped,
+                fmt::format("publication {} publishes UPDATE and DELETE of {}, and nothing would identify the rows of "
+                            "the new table: the server would refuse the application's writes",
+                            publishers, live_.name.sql()),
+                "Nothing was swapped, and the state is kept. Take the table out of that publication, or let it publish "
+                "INSERT only, and run the same command again; or `pgwraith abort`, and let `sql` give the table a "
+                "primary key.");
+}
+
 // Everything of one moment: what the table is, whether that is still what the shadow was made from, what hangs on it.
 Task<cutover::Expectation> Attempt::plan_cutover() {
     cutover::Expectation expectation;
@@ -88,7 +102,10 @@ Task<cutover::Expectation> Attempt::plan_cutover() {
         auto context = carry_context(live, blueprint_, names_, as_read);
         context.start = definition_;
         context.now = now;
-        if (borrowed) context.identity = borrowed->before;
+        if (borrowed) {
+            context.identity = borrowed->before;
+            co_await refuse_published(*connection, *borrowed);
+        }
         expectation.plan = co_await carry::plan_swap(*connection, context, blueprint_);
     } catch (const Error&) {
         failure = std::current_exception();

@@ -1,12 +1,14 @@
 #include "borrowed_identity.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
 #include "pgwraith/catalog/holders.h"
+#include "pgwraith/catalog/preflight.h"
 
 namespace pgwraith::migration {
 
@@ -216,17 +218,18 @@ Error changed_just_now(const QualifiedName& name) {
 }  // namespace
 
 Task<Waited> borrow_identity(Connection& connection, Oid table, QualifiedName name, BorrowedIdentity borrowed,
-                             Limit lock_timeout, Say say) {
+                             std::string schema, Limit lock_timeout, Say say) {
     Waited waited;
-    std::optional<Error> changed;
-    for (std::size_t tries = 0; !changed; ++tries) {
+    bool changed = false;
+    const auto condition = fmt::format("{} AND EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = {})",
+                                       is_identity(borrowed.before), quote_literal(schema));
+    for (std::size_t tries = 0;; ++tries) {
         Tried tried;
         try {
-            tried = co_await try_to_change(connection, table, name, is_identity(borrowed.before), borrowed.meanwhile,
-                                           lock_timeout());
+            tried = co_await try_to_change(connection, table, name, condition, borrowed.meanwhile, lock_timeout());
         } catch (const postgres::PgError& error) {
             if (!error.is(not_as_recorded)) throw;
-            changed = changed_just_now(name);
+            changed = true;
         }
         waited.ms = std::max(waited.ms, tried.waited_ms);
         if (changed || tried.why_not.empty()) break;
@@ -235,12 +238,26 @@ Task<Waited> borrow_identity(Connection& connection, Oid table, QualifiedName na
                         tried.why_not, format_duration(pause)));
         co_await sleep_for(pause);
     }
-    if (changed) throw Error(*changed);
+    // The server may have done it for an attempt that died while it waited for the lock.
+    if (changed && !co_await is_borrowed(connection, table, borrowed)) throw changed_just_now(name);
     co_return waited;
 }
 
 Task<bool> is_borrowed(Connection& connection, Oid table, BorrowedIdentity borrowed) {
     co_return co_await fulfils(connection, table, is_ours(borrowed.meanwhile));
+}
+
+Task<std::string> published_without_identity(Connection& connection, Oid table, QualifiedName keyed,
+                                             ReplicaIdentity before) {
+    std::string names;
+    if (before.kind != 'd' && before.kind != 'n') co_return names;
+    const auto key = co_await connection.query(
+        "SELECT FROM pg_catalog.pg_index WHERE indrelid = pg_catalog.to_regclass($1) AND indisprimary AND indisvalid",
+        postgres::params(keyed.sql()));
+    if (before.kind == 'd' && !key.empty()) co_return names;
+    const auto found = co_await catalog::publishers(connection, table);
+    names = fmt::format("{}", fmt::join(found, ", "));
+    co_return names;
 }
 
 Task<void> give_identity_back(Connection& connection, Oid table, BorrowedIdentity borrowed, milliseconds lock_timeout) {
@@ -257,6 +274,17 @@ Task<void> give_identity_back(Connection& connection, Oid table, BorrowedIdentit
         spdlog::warn(
             "index {}, which was the replica identity of {}, is gone: {} stays what the server identifies rows by",
             quote_identifier(borrowed.before.index), name->sql(), quote_identifier(borrowed.meanwhile.index));
+        co_return;
+    }
+    std::string publishers;  // nobody writes the old table
+    if (!name->schema.starts_with("pgwraith_old_")) {
+        publishers = co_await published_without_identity(connection, table, *name, *before);
+    }
+    if (!publishers.empty()) {
+        spdlog::warn(
+            "the replica identity of {0} stays {1}: publication {2} has come, and without it the server would refuse "
+            "the application's UPDATE and DELETE; when it is gone: ALTER TABLE {0} REPLICA IDENTITY {3}",
+            name->sql(), borrowed.meanwhile.sql(), publishers, before->sql());
         co_return;
     }
     const auto give_up = Clock::now() + patience;

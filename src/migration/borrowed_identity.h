@@ -38,14 +38,22 @@ using Limit = std::function<milliseconds()>;
 
 // Waits for the locks as long as it takes, keeping nobody waiting for longer than `lock_timeout` says at a time. Throws
 // Error(refused) when the table's identity is not what was recorded.
+// `schema`: the shadow's, whose comment has the record. Without it nothing is set, even by a server that comes to this
+// when we, and an abort after us, have long gone.
 Task<Waited> borrow_identity(postgres::Connection& connection, Oid table, QualifiedName name, BorrowedIdentity borrowed,
-                             Limit lock_timeout, Say say);
+                             std::string schema, Limit lock_timeout, Say say);
 
 // Has the table the identity that was borrowed? Not after it was given back, nor when somebody has set another.
 Task<bool> is_borrowed(postgres::Connection& connection, Oid table, BorrowedIdentity borrowed);
 
+// The publications, ours apart, that let the application's UPDATE and DELETE of `table` fail if `keyed` (the table
+// itself, or the one that is to take its place) identifies its rows by nothing but `before`; empty: they pass.
+Task<std::string> published_without_identity(postgres::Connection& connection, Oid table, QualifiedName keyed,
+                                             catalog::ReplicaIdentity before);
+
 // Gives back what is_borrowed(). What somebody else has set since stays, and is said. Throws Error(stopped) when the
-// lock is not to be had within a minute. REQUIRES: the publication is gone.
+// lock is not to be had within a minute. While published_without_identity() it stays, and that is said. REQUIRES: the
+// publication is gone.
 Task<void> give_identity_back(postgres::Connection& connection, Oid table, BorrowedIdentity borrowed,
                               milliseconds lock_timeout);
 

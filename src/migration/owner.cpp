@@ -47,10 +47,18 @@ Task<void> Owner::watch(Oid live, QualifiedName shadow, const Progress& progress
         const bool still = progress.phase != Phase::prepare && progress.phase < Phase::cutover;
         if (!still) {
             co_await connection_->query("SELECT 1");
-        } else if (round % looks_for_dumpers == 0) {
-            co_await let_dump(*connection_, live, shadow, false);
-        } else {
-            co_await forget_dumpers(*connection_, live, shadow);
+            continue;
+        }
+        // What the server says of rights is no reason to stop.
+        try {
+            if (round % looks_for_dumpers == 0) {
+                co_await let_dump(*connection_, live, shadow, false);
+            } else {
+                co_await forget_dumpers(*connection_, live, shadow);
+            }
+        } catch (const postgres::PgError& error) {
+            if (error.connection_lost()) throw;
+            spdlog::debug("the rights of those who may dump: {}", error.message());
         }
     }
 }

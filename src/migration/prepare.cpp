@@ -103,8 +103,8 @@ Task<void> identify_rows(Connection& connection, store::Store& store, Board& boa
         board.progress.activity = what;
     };
     const auto lock_timeout = [&board] { return board.settings.cutover.lock_timeout; };  // `pgwraith set` changes it
-    const auto waited =
-        co_await borrow_identity(connection, identity.table_oid, identity.table, *borrowed, lock_timeout, say);
+    const auto waited = co_await borrow_identity(connection, identity.table_oid, identity.table, *borrowed,
+                                                 identity.names().new_schema, lock_timeout, say);
     board.progress.activity.clear();
     co_await note_waiting(board, store, waited.ms, "the replica identity");
     spdlog::info("the replica identity of {} is {}; others waited {:.1f} ms at most", identity.table.sql(),
@@ -197,6 +197,7 @@ Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessi
     if (!failure) co_return std::move(holder);
     std::vector<catalog::EventTrigger> event_triggers;
     if (connection->is_open() && !is_cancellation(failure)) {
+        co_await postgres::rollback_quietly(*connection);
         event_triggers = co_await catalog::read_event_triggers(*connection);
     }
     rethrow_as_refusal(failure, event_triggers);

@@ -240,10 +240,7 @@ Task<void> Run::one_attempt() {
 }
 
 Task<void> Run::migrate(const Claimed& claimed) {
-    Attempt attempt(executor_, board_, *store_, sessions_, claimed.identity);
-    TaskGroup group(executor_);
-    const auto& identity = claimed.identity;
-    group.spawn(claimed.owner->watch(identity.table_oid, identity.shadow_table(), board_.progress));
+    Attempt attempt(executor_, board_, *store_, sessions_, claimed.identity, *claimed.owner);
     std::exception_ptr failure;
     try {
         co_await attempt.run();
@@ -252,12 +249,6 @@ Task<void> Run::migrate(const Claimed& claimed) {
     }
     retry_.undecided(attempt.commit_unanswered());
     if (attempt.made_progress()) retry_.start_afresh();
-    group.cancel();
-    try {
-        co_await group.join();
-    } catch (...) {
-        if (!failure) failure = std::current_exception();
-    }
     if (failure) std::rethrow_exception(failure);
 }
 

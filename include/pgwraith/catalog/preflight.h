@@ -48,6 +48,10 @@ struct ReplicationRules {
 };
 Task<PreflightReport> check_replication(postgres::Connection& connection, const Table& table, ReplicationRules rules);
 
+// Publications, ours apart, that UPDATE and DELETE of the table go through. The server refuses those of a table whose
+// rows nothing identifies.
+Task<std::vector<std::string>> publishers(postgres::Connection& connection, Oid table);
+
 // What it means for others that the server identifies the table's rows by another index for a while.
 // REQUIRES: key.borrows_identity.
 Task<PreflightReport> check_borrowed_identity(postgres::Connection& connection, Table table, Key key);
