@@ -14,14 +14,14 @@ def run(case):
     run.stop()
     case.superuser("CREATE PUBLICATION theirs FOR TABLE t")
     writes(case)
-    abort(case, "stays USING INDEX", "publication theirs has come", "REPLICA IDENTITY DEFAULT")
+    abort(case, "stays USING INDEX", "publication \"theirs\" has come", "REPLICA IDENTITY DEFAULT")
     case.check(identity(case) == BORROWED, f"it stays: {identity(case)}")
     writes(case)
     # That is what plan says of such a table from the beginning.
     case.superuser("ALTER TABLE t REPLICA IDENTITY DEFAULT")
     code, output = case.pgwraith("plan")
     case.check(code == 3, f"plan exits 3, not {code}: {output}")
-    case.says(output, "publication theirs publishes UPDATE and DELETE", "nothing identifies its rows",
+    case.says(output, "publication \"?theirs\"? publishes UPDATE and DELETE", "nothing identifies its rows",
               'REPLICA IDENTITY USING INDEX "?t_key"?')
     case.superuser("DROP PUBLICATION theirs")
 
@@ -31,7 +31,7 @@ def run(case):
     case.superuser("CREATE PUBLICATION everything FOR ALL TABLES")
     case.pgwraith("cutover")
     case.expect_exit(run, 4)
-    case.says(run.log(), "publication everything publishes UPDATE and DELETE", "Nothing was swapped")
+    case.says(run.log(), "publication \"?everything\"? publishes UPDATE and DELETE", "Nothing was swapped")
     case.superuser("DROP PUBLICATION everything")
     run = at_ready(case, config)
     case.pgwraith("cutover")
