@@ -33,8 +33,7 @@ def run(case):
     case.expect_exit(run, 4)
     case.says(run.log(), "publication \"?everything\"? publishes UPDATE and DELETE", "Nothing was swapped")
     case.superuser("DROP PUBLICATION everything")
-    run = at_ready(case, config)
-    case.pgwraith("cutover")
+    run = case.start(config)  # it was told to swap
     case.expect_exit(run, 0)
     case.stop_workload(load)
     case.check_twin(["SELECT id, code, n::bigint FROM t", "SELECT id, code, n::bigint FROM twin"])
