@@ -26,6 +26,7 @@ def run(case):
     case.superuser("DROP PUBLICATION theirs")
 
     # Of all tables: no swap, until it is gone.
+    case.superuser("ALTER TABLE twin REPLICA IDENTITY FULL")
     load = case.workload()
     run = at_ready(case, config)
     case.superuser("CREATE PUBLICATION everything FOR ALL TABLES")
