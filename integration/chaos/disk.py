@@ -50,6 +50,12 @@ def _confirmed(case):
     return case.superuser(f"SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE database = '{case.database}'")
 
 
+def _is_behind(case):
+    """More changes than the program has read, by so much that they would not fit on the small disk anyway."""
+    return case.superuser("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) > 30000000 "
+                          f"FROM pg_replication_slots WHERE database = '{case.database}'") == "t"
+
+
 def _change_everything(case):
     case.psql("BEGIN; UPDATE t SET a = a + 1; UPDATE twin SET a = a + 1; COMMIT", "app")
 
@@ -112,8 +118,9 @@ def full_disk_in_the_copy(case):
     for times in (1, 2):
         def complains():
             disk.fill()
-            case.psql("BEGIN; INSERT INTO t (id) SELECT i FROM generate_series(1000001, 1050000) AS i; "
-                      "DELETE FROM t WHERE id > 1000000; COMMIT", "app")
+            if not _is_behind(case):
+                case.psql("BEGIN; INSERT INTO t (id) SELECT i FROM generate_series(1000001, 1050000) AS i; "
+                          "DELETE FROM t WHERE id > 1000000; COMMIT", "app")
             return run.log().count("No space left") >= times or run.exited()
         wait_until(f"the program to say {times} times that the disk is full", complains, 60)
         case.check(not run.exited(), f"it waits for room: exit {run.process.returncode}\n{run.log()[-2500:]}")
