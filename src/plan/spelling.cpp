@@ -98,21 +98,23 @@ class Spelling {
         return false;
     }
 
-    // All elements have one type. Empty: none of them says it.
+    // What every element is cast to; empty: not all of them say the same. (The server does not show a cast that it adds
+    // by itself: where only some say a type, it need not be the array's.)
     std::string element_type(std::size_t begin, std::size_t end) const {
+        std::string type;
         std::size_t cast = none;
         bool branches = false;  // CASE … END holds casts that are not its own
         for (auto i = begin; i <= end; i = next(i)) {
             if (text(i) == "CASE") branches = true;
             if (text(i) == "::") cast = i;
             if (i != end && text(i) != ",") continue;
-            if (cast != none && !branches && !has(cast, i, "(")) {
-                return sql_.substr(tokens_[cast + 1].begin, tokens_[i - 1].end - tokens_[cast + 1].begin);
-            }
+            if (cast == none || branches || has(cast, i, "(")) return {};
+            const auto said = sql_.substr(tokens_[cast + 1].begin, tokens_[i - 1].end - tokens_[cast + 1].begin);
+            if (!type.empty() && said != type) return {};
+            type = said;
             cast = none;
-            branches = false;
         }
-        return {};
+        return type;
     }
 
     void name_columns(std::size_t begin) {
