@@ -98,23 +98,29 @@ class Spelling {
         return false;
     }
 
-    // What every element is cast to; empty: not all of them say the same. (The server does not show a cast that it adds
-    // by itself: where only some say a type, it need not be the array's.)
+    // What the elements are cast to; empty: they do not say. The server does not show the casts that it adds by itself:
+    // where only some elements say a type, or each another one, it need not be the array's. Between text and character
+    // varying without a length that makes no difference.
     std::string element_type(std::size_t begin, std::size_t end) const {
         std::string type;
+        bool all = true;
         std::size_t cast = none;
         bool branches = false;  // CASE … END holds casts that are not its own
         for (auto i = begin; i <= end; i = next(i)) {
             if (text(i) == "CASE") branches = true;
             if (text(i) == "::") cast = i;
             if (i != end && text(i) != ",") continue;
-            if (cast == none || branches || has(cast, i, "(")) return {};
-            const auto said = sql_.substr(tokens_[cast + 1].begin, tokens_[i - 1].end - tokens_[cast + 1].begin);
-            if (!type.empty() && said != type) return {};
-            type = said;
+            if (cast == none || branches || has(cast, i, "(")) {
+                all = false;
+            } else {
+                const auto said = sql_.substr(tokens_[cast + 1].begin, tokens_[i - 1].end - tokens_[cast + 1].begin);
+                if (!type.empty() && said != type) return {};
+                type = said;
+            }
             cast = none;
+            branches = false;
         }
-        return type;
+        return all || type == "text" || type == "character varying" ? type : std::string();
     }
 
     void name_columns(std::size_t begin) {
