@@ -26,6 +26,7 @@ GOES_ON = [
     ("EXECUTE get(9000)", ""),
     ("SELECT keep_row(9001)", "kept"),
 ]
+TYPE_OF_ROW = "does not match that when preparing the plan"
 READS = ("EXECUTE get", "EXECUTE number")
 # The server fixes the result's columns of a prepared statement: these fail after ALTER TABLE as well.
 RETYPED = {
@@ -88,7 +89,12 @@ def run(case):
 
 def go_on(case, session, swapping=False):
     for statement, expected in GOES_ON:
-        got = session.run(statement)
+        session.send(statement)
+        got = session.answer()
+        # It holds a row of the old type when its INSERT has waited for the swap (README, limits).
+        if swapping and "keep_row" in statement and TYPE_OF_ROW in got:
+            continue
+        case.check("ERROR:" not in got and "FATAL:" not in got, f"{statement}: {got}")
         # EXECUTE of a SELECT takes its snapshot before it waits for the lock: what the swap brings it does not see.
         if not (swapping and statement.startswith(READS)):
             case.check(got == expected, f"{statement} answers {expected}, not {got}")
