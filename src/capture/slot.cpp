@@ -208,11 +208,9 @@ Error slot_lost(const std::string& name, const std::string& invalidation) {
 }
 
 Task<bool> drop_slot(postgres::Connection& connection, std::string name) {
-    bool there = false;
     for (int attempt = 0; attempt < 10; ++attempt) {
         auto state = co_await free_slot(connection, name, 0);
-        if (!state) co_return there;
-        there = true;
+        if (!state) co_return attempt > 0;  // it was there before
         try {
             co_await as_login_role(connection, fmt::format("SELECT pg_drop_replication_slot({})", quote_literal(name)));
             co_return true;

@@ -45,7 +45,7 @@ std::string as_json(const migration::Plan& plan) {
 void print_failed_plan(const std::string& object, const Error& error) {
     migration::Plan plan;
     std::vector<std::string> reasons{error.message()};
-    if (error.kind() == ErrorKind::usage) boost::split(reasons, error.message(), boost::is_any_of("\n"));
+    if (error.kind() == ErrorKind::usage) boost::split(reasons, error.message(), [](char c) { return c == '\n'; });
     for (auto& reason : reasons) {
         plan.refusals.push_back({std::move(reason), error.hint().empty() ? no_remedy : error.hint(), object});
     }
