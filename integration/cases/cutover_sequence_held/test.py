@@ -1,10 +1,5 @@
-import re
-
+from sequences_called import attempts
 from servers import wait_until
-
-
-def attempts(run):
-    return re.findall(r"attempt \d+ was called off: (.*)", run.log())
 
 
 def run(case):
