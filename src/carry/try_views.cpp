@@ -38,7 +38,7 @@ struct Trial {
     }
     // A function of the same name that has nothing to do with the table has no stand-in: that says nothing.
     bool calls_another(const PgError& failure, const std::string& before, const std::string& now) const {
-        return failure.is("42883") && before != now;
+        return failure.is(postgres::sqlstate::undefined_function) && before != now;
     }
 };
 

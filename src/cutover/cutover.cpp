@@ -31,12 +31,6 @@ class CalledOff : public Error {
 // A client that vanishes while it holds weak locks is in the way of vacuum and DDL only.
 constexpr milliseconds weak_limit{60'000};
 
-double ms_between(Clock::time_point start, Clock::time_point end) {
-    return std::chrono::duration<double, std::milli>(end - start).count();
-}
-
-double ms_since(Clock::time_point start) { return ms_between(start, Clock::now()); }
-
 std::string planned_anew(const std::string& catalogs) {
     return fmt::format("somebody altered the table, or what hangs on it, just now ({}); the swap is planned anew",
                        catalogs);
@@ -224,10 +218,11 @@ SwapResult Cutover::called_off(const std::exception_ptr& failure) const {
         } else if (error.is(lock_not_available) || error.is(deadlock_detected)) {
             const auto wait = watch_ ? watch_->last_wait() : "";
             result.reason = wait.empty() ? fmt::format("a lock was not granted at once: {}", error.message()) : wait;
-        } else if (error.is("2BP01")) {
+        } else if (error.is(postgres::sqlstate::dependent_objects_still_exist)) {
             // A session's temporary view on a view that must be made anew: it goes with the session.
             result.reason = fmt::format("{} ({})", error.message(), error.detail());
-        } else if (error.is(query_canceled) || error.is("25P03") || error.is("25P04")) {
+        } else if (error.is(query_canceled) || error.is(postgres::sqlstate::idle_in_transaction_session_timeout) ||
+                   error.is(postgres::sqlstate::transaction_timeout)) {
             result.reason = fmt::format("it took longer than {}", format_duration(settings_.cutover.max_blocked));
         }
     } catch (...) {

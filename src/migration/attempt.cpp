@@ -76,7 +76,8 @@ Task<void> Attempt::join_watched(TaskGroup& group) {
 // The server means the shadow; its hint, followed on the live table, would make the application's writes fail.
 void Attempt::refuse_unpublishable(const postgres::PgError& error) {
     const auto text = error.message() + error.detail();
-    const bool of_identity = error.is("55000") || error.is("42P10");
+    const bool of_identity = error.is(postgres::sqlstate::object_not_in_prerequisite_state) ||
+                             error.is(postgres::sqlstate::invalid_column_reference);
     if (!of_identity ||
         (text.find("replica identity") == std::string::npos && text.find("Replica identity") == std::string::npos)) {
         return;

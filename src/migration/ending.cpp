@@ -53,7 +53,9 @@ Task<void> drop_old_table(postgres::Connection& connection, QualifiedName old) {
     try {
         co_await connection.script(sql);
     } catch (const postgres::PgError& error) {
-        if (!error.is("2BP01") && !error.is(postgres::sqlstate::lock_not_available)) throw;
+        if (!error.is(postgres::sqlstate::dependent_objects_still_exist) &&
+            !error.is(postgres::sqlstate::lock_not_available))
+            throw;
         failure = error;
     }
     if (!failure) co_return;

@@ -53,7 +53,8 @@ Task<KnownPast> known_past(store::Store& store) {
 Task<void> require_same_server(Connection& connection, config::Settings settings, Identity identity, KnownPast past) {
     auto recovery = co_await connection.query("SELECT pg_is_in_recovery()");
     if (recovery.boolean(0, 0)) {
-        throw postgres::PgError("57P03", "the server is a standby, or still recovers");  // it may be promoted yet
+        throw postgres::PgError(std::string(postgres::sqlstate::cannot_connect_now),
+                                "the server is a standby, or still recovers");  // it may be promoted yet
     }
     auto here = co_await make_identity(connection, settings, identity.table_oid);
     if (here.system_identifier != identity.system_identifier || here.database != identity.database) {

@@ -115,7 +115,7 @@ Task<void> drop_objects(Connection& connection, MadeObjects objects, millisecond
             co_await connection.script("DROP SCHEMA IF EXISTS " + quote_identifier(*objects.new_schema));
         }
     } catch (const postgres::PgError& error) {
-        const bool dependents_exist = error.is("2BP01");
+        const bool dependents_exist = error.is(postgres::sqlstate::dependent_objects_still_exist);
         if (!dependents_exist && !error.is(postgres::sqlstate::lock_not_available)) throw;
         failure = error;
     }

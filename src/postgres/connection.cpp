@@ -179,7 +179,7 @@ Task<ServerIdentity> identify(Connection& connection) {
     try {
         row.emplace(co_await connection.script(identity_sql));
     } catch (const PgError& error) {
-        if (!error.is("42501")) throw;
+        if (!error.is(sqlstate::insufficient_privilege)) throw;
         denied = true;
     }
     if (denied) {

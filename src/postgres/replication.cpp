@@ -95,7 +95,7 @@ std::optional<ReplicationMessage> ReplicationStream::buffered() {
         Result owned(result);
         if (result != nullptr && PQresultStatus(result) == PGRES_FATAL_ERROR) {
             const auto error = error_from(result);
-            if (error.is("22021")) throw not_utf8(error);
+            if (error.is(sqlstate::character_not_in_repertoire)) throw not_utf8(error);
             throw error;
         }
         throw PgError("", "the server ended the replication stream");

@@ -142,7 +142,7 @@ Task<void> apply_row_settings(Connection& connection, Settings recorded) {
             "WHERE current_setting(n, true) IS DISTINCT FROM v",
             params(array_literal(names), array_literal(values)));
     } catch (const PgError& error) {
-        if (!error.is("42501") && !error.sqlstate().starts_with("22")) throw;
+        if (!error.is(sqlstate::insufficient_privilege) && !error.sqlstate().starts_with("22")) throw;
         failure = error;
     }
     if (!failure) co_return;

@@ -40,9 +40,12 @@ Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string 
         connection,
         fmt::format("CREATE TABLE {0} (LIKE {1}); CREATE INDEX ON {0} (({2}))", copy.sql(), live.sql(), expression));
     // 42704: no default operator class, which is the type's fault, not the expression's.
-    if (!failure || failure->is("42704")) co_return true;
+    if (!failure || failure->is(postgres::sqlstate::undefined_object)) co_return true;
     // 42P17: a function in it is not immutable; 0A000: what no index can have, a subquery; 42P16: a row.
-    if (failure->is("42P17") || failure->is("0A000") || failure->is("42P16")) co_return false;
+    if (failure->is(postgres::sqlstate::invalid_object_definition) ||
+        failure->is(postgres::sqlstate::feature_not_supported) ||
+        failure->is(postgres::sqlstate::invalid_table_definition))
+        co_return false;
     throw Error(ErrorKind::refused,
                 fmt::format("whether the expression {} can be compared later cannot be found out: {}", expression,
                             failure->message()),

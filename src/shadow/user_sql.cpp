@@ -47,7 +47,7 @@ Task<void> run_user_sql(Connection& connection, Table live, plan::UserSql sql, C
             continue;
         }
         auto why = catalog::message_with_origin(options.event_triggers, *failure);
-        if (failure->sqlstate().starts_with("42") || failure->is("3F000")) {
+        if (failure->sqlstate().starts_with("42") || failure->is(postgres::sqlstate::invalid_schema_name)) {
             why += fmt::format(" (the search_path in force is {})", search_path);
         }
         const auto remedy = failure->hint().empty() ? "Statement: " + statement.text : failure->hint();

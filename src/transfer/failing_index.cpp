@@ -108,11 +108,12 @@ Task<Error> index_refused(const postgres::Sessions& sessions, shadow::Pair pair,
         auto path = co_await postgres::path_in_words(*connection);
         if (connection->server_version() >= postgres::since::safe_search_path) path = "pg_catalog, pg_temp";
         Error said(ErrorKind::stopped, fmt::format("{}: {}{}", what, error.message(), in_force(error, path)),
-                   error.is("53400") ? "The live table is untouched. Raise that limit for our role (ALTER ROLE … "
-                                       "SET temp_file_limit, as a superuser) or build.maintenance_work_mem, then "
-                                       "run the same command again."
-                                     : "The live table is untouched. Fix the cause and run the same command "
-                                       "again; it goes on with this index.");
+                   error.is(postgres::sqlstate::configuration_limit_exceeded)
+                       ? "The live table is untouched. Raise that limit for our role (ALTER ROLE … "
+                         "SET temp_file_limit, as a superuser) or build.maintenance_work_mem, then "
+                         "run the same command again."
+                       : "The live table is untouched. Fix the cause and run the same command "
+                         "again; it goes on with this index.");
         co_return said;
     }
     std::vector<std::string> rows;

@@ -67,6 +67,20 @@ inline constexpr std::string_view object_in_use = "55006";
 inline constexpr std::string_view serialization_failure = "40001";
 inline constexpr std::string_view deadlock_detected = "40P01";
 inline constexpr std::string_view too_many_connections = "53300";
+inline constexpr std::string_view character_not_in_repertoire = "22021";
+inline constexpr std::string_view idle_in_transaction_session_timeout = "25P03";
+inline constexpr std::string_view transaction_timeout = "25P04";
+inline constexpr std::string_view dependent_objects_still_exist = "2BP01";
+inline constexpr std::string_view insufficient_privilege = "42501";
+inline constexpr std::string_view undefined_function = "42883";
+inline constexpr std::string_view invalid_object_definition = "42P17";
+inline constexpr std::string_view invalid_table_definition = "42P16";
+inline constexpr std::string_view invalid_column_reference = "42P10";
+inline constexpr std::string_view feature_not_supported = "0A000";
+inline constexpr std::string_view invalid_schema_name = "3F000";
+inline constexpr std::string_view configuration_limit_exceeded = "53400";
+inline constexpr std::string_view object_not_in_prerequisite_state = "55000";
+inline constexpr std::string_view cannot_connect_now = "57P03";
 }  // namespace sqlstate
 
 }  // namespace pgwraith::postgres
