@@ -122,8 +122,7 @@ Task<void> Capture::start_stream(Lsn from, bool leave_out_origins) {
         failure = co_await try_start(*stream_, from, options);
     }
     if (!failure && hands_over) {
-        const std::chrono::duration<double, std::milli> unused = Clock::now() - ended;
-        spdlog::debug("from one walsender to the next the slot was unused for {:.1f} ms at most", unused.count());
+        spdlog::debug("from one walsender to the next the slot was unused for {:.1f} ms at most", ms_since(ended));
     }
     if (!failure) co_return;
     if (failure->is(postgres::sqlstate::undefined_object)) throw slot_gone(target_.slot);

@@ -131,6 +131,14 @@ Task<std::string> who_keeps_readers_out(postgres::Connection& connection, Oid ta
     co_return describe(holders);
 }
 
+Task<std::string> who_held(postgres::Connection& connection, Oid relation, LockStrength wanted) {
+    const std::vector<Oid> relations{relation};
+    const std::vector<int> nobody;
+    auto who = describe(co_await lock_holders(connection, relations, wanted, nobody));
+    if (who.empty()) who = "whoever held it has gone meanwhile";
+    co_return who;
+}
+
 Task<void> script_naming_holders(postgres::Connection& connection, std::string sql, Oid relation, LockStrength wanted) {
     const auto begun = std::chrono::steady_clock::now();
     std::optional<postgres::PgError> refused;
@@ -143,11 +151,7 @@ Task<void> script_naming_holders(postgres::Connection& connection, std::string s
     const auto waited = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
     co_await postgres::rollback_quietly(connection);
     if (!refused->is(postgres::sqlstate::lock_not_available)) throw postgres::PgError(*refused);
-    const std::vector<Oid> relations{relation};
-    const std::vector<int> nobody;
-    const auto holders = co_await lock_holders(connection, relations, wanted, nobody);
-    auto who = describe(holders);
-    if (who.empty()) who = "whoever held it has gone meanwhile";
+    const auto who = co_await who_held(connection, relation, wanted);
     throw postgres::PgError(std::string(postgres::sqlstate::lock_not_available),
                             fmt::format("a lock was not granted within {}: {}", format_duration(waited), who));
 }

@@ -120,8 +120,7 @@ Task<LeftUndone> run_after_commit(Connection& connection, Board& board, store::S
             const auto asked = Clock::now();
             const auto answer = co_await try_once(connection, statement);
             if (keeps_others_waiting(statement)) {
-                const auto took = std::chrono::duration<double, std::milli>(Clock::now() - asked);
-                co_await note_waiting(board, store, took.count(), statement);
+                co_await note_waiting(board, store, ms_since(asked), statement);
             }
             fault_point("finish.after_commit");
             if (!answer.failure) continue;

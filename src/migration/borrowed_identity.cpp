@@ -115,18 +115,6 @@ struct Tried {
     double waited_ms = 0;
 };
 
-double ms_since(Clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-Task<std::string> holders_in_words(Connection& connection, Oid table, LockStrength wanted) {
-    const std::vector<Oid> relations{table};
-    const std::vector<int> nobody;
-    auto who = catalog::describe(co_await catalog::lock_holders(connection, relations, wanted, nobody));
-    if (who.empty()) who = "whoever held it has gone meanwhile";
-    co_return who;
-}
-
 // script(), but for a lock that was not granted.
 Task<bool> with_lock(Connection& connection, std::string sql) {
     bool granted = true;
@@ -163,13 +151,13 @@ Task<Tried> try_to_change(Connection& connection, Oid table, QualifiedName name,
         connection, fmt::format("SET LOCAL lock_timeout = '{}ms'; LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE",
                                 weak_wait.count(), name.sql()));
     if (!granted) {
-        tried.why_not = co_await holders_in_words(connection, table, LockStrength::share_update_exclusive);
+        tried.why_not = co_await catalog::who_held(connection, table, LockStrength::share_update_exclusive);
         co_return tried;
     }
     const auto begun = Clock::now();
     granted = co_await with_lock(connection, change_sql(table, name, condition, to, lock_timeout));
     tried.waited_ms = ms_since(begun);
-    if (!granted) tried.why_not = co_await holders_in_words(connection, table, LockStrength::access_exclusive);
+    if (!granted) tried.why_not = co_await catalog::who_held(connection, table, LockStrength::access_exclusive);
     co_return tried;
 }
 
@@ -209,13 +197,13 @@ Task<std::optional<ReplicaIdentity>> to_be_given(Connection& connection, Oid tab
     co_return identity;
 }
 
-Error changed_just_now(const QualifiedName& name) {
+}  // namespace
+
+Error identity_changed(const QualifiedName& table) {
     return Error(ErrorKind::refused,
-                 fmt::format("the replica identity of {} was changed by somebody just now", name.sql()),
+                 fmt::format("the replica identity of {} was changed by somebody just now", table.sql()),
                  "Nothing was changed. Run again when the table has the replica identity that it is to keep.");
 }
-
-}  // namespace
 
 Task<Waited> borrow_identity(Connection& connection, Oid table, QualifiedName name, BorrowedIdentity borrowed,
                              std::string schema, Limit lock_timeout, Say say) {
@@ -239,7 +227,8 @@ Task<Waited> borrow_identity(Connection& connection, Oid table, QualifiedName na
         co_await sleep_for(pause);
     }
     // The server may have done it for an attempt that died while it waited for the lock.
-    if (changed && !co_await is_borrowed(connection, table, borrowed)) throw changed_just_now(name);
+    if (changed) changed = !co_await is_borrowed(connection, table, borrowed);
+    if (changed) throw identity_changed(name);
     co_return waited;
 }
 
@@ -262,7 +251,9 @@ Task<std::string> published_without_identity(Connection& connection, Oid table, 
 
 Task<void> give_identity_back(Connection& connection, Oid table, BorrowedIdentity borrowed, milliseconds lock_timeout) {
     const auto name = co_await name_of(connection, table);
-    if (!name || co_await fulfils(connection, table, is_identity(borrowed.before))) co_return;
+    if (!name) co_return;
+    const bool given_back = co_await fulfils(connection, table, is_identity(borrowed.before));
+    if (given_back) co_return;
     if (!co_await is_borrowed(connection, table, borrowed)) {
         spdlog::warn(
             "the replica identity of {} was changed by somebody meanwhile: it stays; before the migration it was {}",
@@ -277,7 +268,7 @@ Task<void> give_identity_back(Connection& connection, Oid table, BorrowedIdentit
         co_return;
     }
     std::string publishers;  // nobody writes the old table
-    if (!name->schema.starts_with("pgwraith_old_")) {
+    if (name->schema != MigrationNames(0, table).old_schema) {
         publishers = co_await published_without_identity(connection, table, *name, *before);
     }
     if (!publishers.empty()) {

@@ -36,6 +36,9 @@ struct Waited {
 using Say = std::function<void(const std::string&)>;
 using Limit = std::function<milliseconds()>;
 
+// Since it was looked at.
+Error identity_changed(const QualifiedName& table);
+
 // Waits for the locks as long as it takes, keeping nobody waiting for longer than `lock_timeout` says at a time. Throws
 // Error(refused) when the table's identity is not what was recorded.
 // `schema`: the shadow's, whose comment has the record. Without it nothing is set, even by a server that comes to this

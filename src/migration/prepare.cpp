@@ -116,10 +116,7 @@ void require_same_key(const QualifiedName& table, const catalog::Key& key, const
     const bool same = !key.borrows_identity &&
                       std::ranges::equal(key.columns, mapping.key, {}, &catalog::KeyColumn::attnum,
                                          [](const plan::MappedKeyColumn& column) { return column.live.attnum; });
-    if (same) return;
-    throw Error(ErrorKind::refused,
-                fmt::format("the replica identity of {} was changed by somebody just now", table.sql()),
-                "Nothing was changed. Run again when the table has the replica identity that it is to keep.");
+    if (!same) throw identity_changed(table);
 }
 
 // Publication and slot; from here on what changes is known.

@@ -25,7 +25,7 @@ struct QualifiedName {
     static QualifiedName parse(std::string_view text);
 };
 
-// Design, section 1: everything carries the program's name and the OID that the live table had at the start.
+// Everything carries the program's name and the OID that the live table had at the start.
 struct MigrationNames {
     std::string new_schema;   // pgwraith_new_<oid>
     std::string old_schema;   // pgwraith_old_<oid>

@@ -34,12 +34,15 @@ Task<std::vector<LockHolder>> lock_holders(postgres::Connection& connection, std
 // "public.t is held by pid 7 (…), pid 8 (…); public.p is held by …"; empty: by nobody.
 std::string describe(const std::vector<LockHolder>& holders);
 
+// describe() after a lock on `relation` was not granted; never empty.
+Task<std::string> who_held(postgres::Connection& connection, Oid relation, LockStrength wanted);
+
 // Who holds the table, a table that a foreign key joins with it, or a view on it so that not even its definition can be
 // read. Empty: nobody. Takes no lock on a relation.
 Task<std::string> who_keeps_readers_out(postgres::Connection& connection, Oid table);
 
 // script() on a session outside of a transaction. A lock on `relation` that is not granted throws a PgError that names
-// what was waited for, how long, and who holds it; a transaction that the script began is rolled back then.
+// what was waited for, how long, and who holds it. When the script fails, a transaction that it began is rolled back.
 Task<void> script_naming_holders(postgres::Connection& connection, std::string sql, Oid relation, LockStrength wanted);
 
 // The server's deadlock_timeout: whoever waits longer makes an autovacuum yield.
