@@ -1,0 +1,75 @@
+// The user's SQL in its smallest parts: one sub-command each, in the order in which PostgreSQL runs them, as
+// statements on the live table.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pgwraith/base/names.h"
+#include "pgwraith/plan/statements.h"
+
+namespace pgwraith::plan {
+
+enum class PartKind {
+    add_column,  // bare: type, collation, default that needs no rewrite; NOT NULL only beside such a default
+    drop_column,
+    rename_column,
+    alter_type,
+    set_default,
+    drop_default,
+    set_not_null,
+    drop_not_null,
+    add_check,
+    add_foreign_key,
+    add_unique,
+    add_primary_key,
+    add_exclusion,
+    add_constraint_using_index,  // UNIQUE or PRIMARY KEY USING INDEX
+    drop_constraint,
+    validate_constraint,
+    rename_constraint,
+    create_index,
+    drop_index,
+    rename_index,
+    alter_index,  // SET, RESET, SET STATISTICS
+    set_storage_parameters,
+    set_statistics,
+    set_column_options,  // SET (n_distinct …), SET STORAGE, SET COMPRESSION
+    set_tablespace,
+    add_identity,
+    set_identity,
+    drop_identity,
+    drop_expression,
+    alter_sequence,
+    cluster_mark,
+    comment,
+    create_statistics,
+    drop_statistics,
+    fill,   // of no statement: a column that `values` (or a volatile default) fills in old rows
+    other,  // what only the shadow way knows
+};
+
+struct Part {
+    PartKind kind = PartKind::other;
+    std::string sql;      // one statement on the live table, every name qualified; empty for fill
+    std::string summary;  // "ADD COLUMN status", "CREATE INDEX t_a_idx"
+    int line = 1;         // in the `sql` text
+    std::vector<std::string> columns = {};  // that it is about, by their names when it runs
+    // Of the constraint, index, statistics object; empty: not said, the server would choose it.
+    std::string name = {};
+    std::optional<std::string> expression = {};         // of a default, a CHECK, what fills a column
+    std::optional<QualifiedName> references = {};       // by a foreign key
+    bool not_valid = false;                             // the user wrote NOT VALID
+    bool if_exists = false;                             // IF EXISTS or IF NOT EXISTS
+    bool unique = false;                                // of create_index
+};
+
+// Pure. REQUIRES: `sql` was taken by parse_user_sql(). A sub-command that says several things (ADD COLUMN … NOT NULL
+// CHECK … REFERENCES …) is divided. Statements keep their order; the sub-commands of one ALTER TABLE have the order of
+// the server's passes. A column of `values` becomes a fill part, behind the part that adds the column and before what
+// needs it filled (SET NOT NULL).
+std::vector<Part> split_into_parts(const std::string& sql, const QualifiedName& table,
+                                   const std::map<std::string, std::string>& values);
+
+}  // namespace pgwraith::plan
