@@ -52,17 +52,28 @@ enum class PartKind {
 
 struct Part {
     PartKind kind = PartKind::other;
-    std::string sql;      // one statement on the live table, every name qualified; empty for fill
-    std::string summary;  // "ADD COLUMN status", "CREATE INDEX t_a_idx"
-    int line = 1;         // in the `sql` text
+    std::string sql;                        // one statement on the live table, every name qualified; empty for fill
+    std::string summary;                    // "ADD COLUMN status", "CREATE INDEX t_a_idx"
+    int line = 1;                           // in the `sql` text
     std::vector<std::string> columns = {};  // that it is about, by their names when it runs
     // Of the constraint, index, statistics object; empty: not said, the server would choose it.
     std::string name = {};
-    std::optional<std::string> expression = {};         // of a default, a CHECK, what fills a column
-    std::optional<QualifiedName> references = {};       // by a foreign key
-    bool not_valid = false;                             // the user wrote NOT VALID
-    bool if_exists = false;                             // IF EXISTS or IF NOT EXISTS
-    bool unique = false;                                // of create_index
+    std::optional<std::string> expression = {};    // of a default, a CHECK, what fills a column
+    std::optional<QualifiedName> references = {};  // by a foreign key
+    // By a foreign key; empty: the primary key of the table that it refers to.
+    std::vector<std::string> referenced_columns = {};
+    bool not_valid = false;     // the user wrote NOT VALID
+    bool if_exists = false;     // IF EXISTS or IF NOT EXISTS
+    bool unique = false;        // of create_index
+    std::string new_name = {};  // of a rename
+    // Of a constraint: what follows ADD CONSTRAINT name, but NOT VALID ("CHECK (a > 0) NO INHERIT"). Of create_index:
+    // what follows the index's name ("ON public.t USING btree (a)").
+    std::string clause = {};
+    // Of UNIQUE and PRIMARY KEY: what follows CREATE UNIQUE INDEX name ON table ("(a, b) INCLUDE (c) WITH (…)"), and
+    // what the constraint has besides ("DEFERRABLE INITIALLY DEFERRED"). Of USING INDEX: the index's name.
+    std::string index_clause = {};
+    std::string attributes = {};
+    std::string index = {};
 };
 
 // Pure. REQUIRES: `sql` was taken by parse_user_sql(). A sub-command that says several things (ADD COLUMN … NOT NULL
