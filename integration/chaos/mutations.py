@@ -53,26 +53,7 @@ def moved_rows(case):
     case.judge()
 
 
-def change_under_the_lock(case, run, in_time=False):
-    """A run that is ready: its last change, of id 7, is decoded only after the cutover's lock was granted; in time for
-    the attempt, or when that has ended."""
-    walsender = case.walsender_pid()
-    watcher = case.session("postgres")
-    blocker = case.cutover_behind([f"UPDATE {table} SET a = 4711 WHERE id = 7" for table in ("t", "twin")], watcher)
-    send(walsender, signal.SIGSTOP)
-    try:
-        blocker.run("COMMIT")
-        if in_time:
-            wait_until("the lock", lambda: watcher.run(
-                "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND mode = 'AccessExclusiveLock' AND granted")
-                == "1", 20, 0.002)
-            return
-        # The swap, or an attempt that is called off: nothing else can follow without the stream.
-        wait_until("the attempt to end", lambda: run.exited() or watcher.run(
-            "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND locktype = 'relation' "
-            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == "0", 20, 0.01)
-    finally:
-        send(walsender, signal.SIGCONT)
+LAST_CHANGE = [f"UPDATE {table} SET a = 4711 WHERE id = 7" for table in ("t", "twin")]
 
 
 def ready_for_a_late_change(case):
@@ -84,7 +65,13 @@ def ready_for_a_late_change(case):
 def late_commit(case):
     """6: the last change before the lock is in the new table."""
     run = ready_for_a_late_change(case)
-    change_under_the_lock(case, run)
+    watcher = case.session("postgres")
+    walsender = case.commit_before_the_lock(LAST_CHANGE, watcher)
+    try:
+        # The swap, or an attempt that is called off: nothing else can follow without the stream.
+        wait_until("the attempt to end", lambda: not case.lock_held(watcher), 20, 0.01)
+    finally:
+        send(walsender, signal.SIGCONT)
     case.expect_exit(run, 0)
     case.judge()
 

@@ -1,6 +1,9 @@
 """Differences put into the shadow behind the program's back: found, reported, repaired; or the swap does not happen."""
 
-from mutations import change_under_the_lock, ready_for_a_late_change
+import signal
+
+from chaos import send
+from mutations import LAST_CHANGE, ready_for_a_late_change
 
 # The rows are of stripes (id % 64) that none of the four clients writes.
 
@@ -89,7 +92,7 @@ def spoiled_under_the_lock(case):
     """What is applied under the lock is compared under the lock."""
     run = ready_for_a_late_change(case)
     _spoil(case, 7)
-    change_under_the_lock(case, run, in_time=True)
+    send(case.commit_before_the_lock(LAST_CHANGE, case.session("postgres")), signal.SIGCONT)
     case.expect_exit(run, 4)
     case.says(run.log(), "id=7", "differ under the lock", "nothing was swapped")
     case.check(not case.old_schemas(), "nothing was swapped")

@@ -22,6 +22,7 @@ import subprocess
 
 import catalog_oracle
 from program import Run
+from proxy import Proxy
 from servers import PATIENCE, HarnessError, wait_until
 from sessions import Session
 from workload import Workload
@@ -30,7 +31,8 @@ DEFAULTS = {
     "title": "",
     "like": None,             # the case whose SQL files stand in for those that this folder lacks
     "table": "public.t",
-    "slow_copy": False,       # SLOW_COPY is laid over SETTINGS: for what must happen during the copy
+    "held_copy": None,        # so many chunks are copied, and no more until release_copy(): for what must happen then
+    "slow_copy": False,       # SLOW_COPY is laid over SETTINGS: for what must happen while rows are being copied
     "settings": {},           # laid over both, part by part
     "values": None,
     "exit": 0,                # of the run
@@ -106,6 +108,7 @@ class Case:
         self.server = None
         self.database = re.sub(r"\W", "_", self.name)
         self.dir = None
+        self._proxy = None
         self.run_ = None
         self._closing = []
         self.notes = []
@@ -128,13 +131,16 @@ class Case:
             self.psql(self.text("schema.sql"))
             self.superuser("GRANT ALL ON ALL TABLES IN SCHEMA public TO app; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO app")
         self.change_settings(self.database)
+        if self.options["held_copy"] is not None:
+            self.hold_copy(self.options["held_copy"])
         self.write_config()
 
     def write_config(self, name="change.yaml", **overrides):
         """The configuration file; values are written as JSON, which YAML contains."""
         base = merged(SETTINGS, SLOW_COPY if self.options["slow_copy"] else {})
         config = merged(merged(base, self.options["settings"]), overrides)
-        config.setdefault("connection", self.server.uri(self.database, "migrator"))
+        way = self._proxy.conninfo(self.database) if self._proxy else self.server.uri(self.database, "migrator")
+        config.setdefault("connection", way)
         config.setdefault("table", self.options["table"])
         config.setdefault("sql", self.text("change.sql"))
         config.setdefault("state_dir", str(self.state_dir))
@@ -188,6 +194,15 @@ class Case:
                         {**os.environ, "PGWRAITH_SHOW_LOCKS": "1", **(env or {})}, terminal)
         self.run_.close = self.run_.kill
         return self.closing(self.run_)
+
+    def hold_copy(self, chunks):
+        """Each copy from now on stands still after so many chunks, with no transaction open."""
+        if not self._proxy:
+            self._proxy = self.closing(Proxy(self.server))
+        self._proxy.hold_copy(chunks)
+
+    def release_copy(self):
+        self._proxy.release_copy()
 
     def killed_run(self, phase):
         """A run that SIGKILL ended in that phase."""
@@ -449,6 +464,8 @@ class Case:
         for step in self.options["during"]:
             run.wait_phase(step["phase"])
             self.psql(step["sql"], step.get("user", "app"))
+            if step["phase"] == "copy" and self._proxy:
+                self.release_copy()
 
     def end(self):
         for thing in reversed(self._closing):

@@ -44,6 +44,7 @@ class ChaosCase(Case):
         if settings:
             self.options["settings"] = {**self.options["settings"], **settings}
         self.logs = []
+        self._told_to_cut_over = False
 
     def start(self, config=None, state_dir=None, env=None):
         run = super().start(config, state_dir, {**self.env, **(env or {})})
@@ -135,34 +136,66 @@ class ChaosCase(Case):
 
     # -- the swap's locks
 
-    def cutover_behind(self, statements, watcher):
-        """`pgwraith cutover`; a session whose transaction has run `statements` and that the swap waits for in the queue."""
+    def _locks_of_the_swap(self, watcher, mode, granted):
+        return watcher.run(f"SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND mode = '{mode}' AND "
+                           f"{'' if granted else 'NOT '}granted AND pid IN (SELECT pid FROM pg_stat_activity "
+                           "WHERE application_name LIKE 'pgwraith cutover%')") != "0"
+
+    def lock_held(self, watcher):
+        return self._locks_of_the_swap(watcher, "AccessExclusiveLock", True)
+
+    def _attempt_runs(self, watcher):
+        return self._locks_of_the_swap(watcher, "ShareUpdateExclusiveLock", True)
+
+    def _cutover_behind(self, statements, watcher):
+        """A session whose transaction has run `statements` and that the swap was seen waiting for."""
         # It queues behind none that held the table when it looked, so this one begins after that; if it began before, the
         # attempt is called off, and another one comes.
-        ours = ("SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND mode = '{}' AND {} "
-                "AND pid IN (SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'pgwraith cutover%')")
         reader, blocker = self.session(), self.session()
-        told = False
         while True:
             reader.run("BEGIN")
             reader.run("SELECT FROM t LIMIT 1")
-            if not told:
+            if not self._told_to_cut_over:
                 code, output = self.pgwraith("cutover")
                 self.check(code == 0, f"cutover exits 0, not {code}: {output}")
-            told = True
-            weak = ours.format("ShareUpdateExclusiveLock", "granted")
-            wait_until("the swap's weak locks", lambda: watcher.run(weak) == "1", 40, 0.002)
+            self._told_to_cut_over = True
+            wait_until("the swap's weak locks", lambda: self._attempt_runs(watcher), 40, 0.002)
             time.sleep(0.1)  # its look takes a few milliseconds
             blocker.run("BEGIN")
             for statement in statements:
                 blocker.run(statement)
             reader.run("COMMIT")
-            waits = ours.format("AccessExclusiveLock", "NOT granted")
-            wait_until("the attempt to queue or to end",
-                       lambda: watcher.run(waits) == "1" or watcher.run(weak) == "0", 20, 0.002)
-            if watcher.run(waits) == "1":
+
+            def queues():
+                if self._locks_of_the_swap(watcher, "AccessExclusiveLock", False):
+                    return "yes"
+                return "" if self._attempt_runs(watcher) else "no"
+            # It waits in rounds: once seen waiting it may not be a moment later, and comes back.
+            if wait_until("the attempt to queue or to end", queues, 20, 0.002) == "yes":
                 return blocker
             blocker.run("ROLLBACK")
+
+    def commit_before_the_lock(self, statements, watcher):
+        """A run that is ready gets its swap's lock right after `statements` were committed, while its walsender is stopped:
+        they are in no ledger yet. Returns the walsender. (A swap that does not wait for the stream may be over then.)"""
+        while True:
+            walsender = self.walsender_pid()
+            blocker = self._cutover_behind(statements, watcher)
+            send(walsender, signal.SIGSTOP)
+            try:
+                blocker.run("COMMIT")
+
+                def outcome():
+                    if self.lock_held(watcher):
+                        return "held"
+                    # Both, if it comes, in one transaction: an attempt that has ended has swapped or has not.
+                    return "" if self._attempt_runs(watcher) else "swapped" if self.old_schemas() else "called off"
+                if wait_until("the lock, or the attempt's end", outcome, 20, 0.002) != "called off":
+                    return walsender
+            except BaseException:
+                send(walsender, signal.SIGCONT)
+                raise
+            send(walsender, signal.SIGCONT)  # the lock was not granted in time: another attempt comes
 
     # -- the server's processes
 

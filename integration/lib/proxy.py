@@ -1,4 +1,5 @@
-"""A TCP proxy before a server that understands enough of PostgreSQL's protocol to cut a connection at a COMMIT."""
+"""A TCP proxy before a server that understands enough of PostgreSQL's protocol to cut a connection at a COMMIT, and to
+keep the copy from beginning another chunk."""
 
 import re
 import socket
@@ -76,9 +77,21 @@ class _Link:
         while True:
             head = _receive(self.client, 5)
             body = _receive(self.client, struct.unpack("!I", head[1:])[0] - 4)
-            if head[:1] == b"Q" and body.rstrip(b"\0; ").upper().endswith(b"COMMIT") and self.proxy.at_commit(self, head + body):
+            statement = body.rstrip(b"\0; ").upper() if head[:1] == b"Q" else b""
+            if statement.endswith(b"COMMIT") and self.proxy.at_commit(self, head + body):
                 return
+            if statement == b"BEGIN":
+                self.proxy.at_begin(self)
             self.server.sendall(head + body)
+
+    def wait_for(self, event):
+        """ConnectionError when a side goes away meanwhile."""
+        while not event.wait(0.02):
+            try:
+                if not self.client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                    raise ConnectionError
+            except BlockingIOError:
+                pass
 
     def _from_server(self):
         while True:
@@ -100,7 +113,7 @@ class Proxy:
         self.target = ("127.0.0.1", server.port)
         self.port = free_port()
         self._links, self._lock = set(), threading.Lock()
-        self._refuses, self._trap = False, None
+        self._refuses, self._trap, self._hold = False, None, None
         self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -142,6 +155,22 @@ class Proxy:
     def close(self):
         self._listener.close()
         self.cut()
+        self.release_copy()
+
+    # -- BEGIN
+
+    def hold_copy(self, chunks):
+        """From now on the copy begins that many chunks and no more, until release_copy(). No transaction of its is open
+        then."""
+        self._hold = _Hold(chunks)
+
+    def release_copy(self):
+        if self._hold:
+            self._hold.over.set()
+
+    def at_begin(self, link):
+        if self._hold:
+            self._hold.takes(link)
 
     # -- COMMIT
 
@@ -160,6 +189,20 @@ class Proxy:
         """True when the link is at its end."""
         trap = self._trap
         return trap is not None and trap.takes(link, message)
+
+
+class _Hold:
+    def __init__(self, chunks):
+        self._left, self._lock, self.over = chunks, threading.Lock(), threading.Event()
+
+    def takes(self, link):
+        if not re.fullmatch(r"pgwraith copy \d+", link.name):
+            return
+        with self._lock:
+            if self._left > 0:
+                self._left -= 1
+                return
+        link.wait_for(self.over)
 
 
 class _Trap:
