@@ -56,15 +56,15 @@ def moved_rows(case):
 LAST_CHANGE = [f"UPDATE {table} SET a = 4711 WHERE id = 7" for table in ("t", "twin")]
 
 
-def ready_for_a_late_change(case):
-    run = case.start(case.write_config(cutover={"mode": "manual", "lock_timeout": "2s", "max_blocked": "3s"}))
+def ready_for_a_late_change(case, max_blocked):
+    run = case.start(case.write_config(cutover={"mode": "manual", "lock_timeout": "1s", "max_blocked": max_blocked}))
     run.wait_phase("ready")
     return run
 
 
 def late_commit(case):
     """6: the last change before the lock is in the new table."""
-    run = ready_for_a_late_change(case)
+    run = ready_for_a_late_change(case, "2s")
     watcher = case.session("postgres")
     walsender = case.commit_before_the_lock(LAST_CHANGE, watcher)
     try:

@@ -90,7 +90,7 @@ def restless(case):
 
 def spoiled_under_the_lock(case):
     """What is applied under the lock is compared under the lock."""
-    run = ready_for_a_late_change(case)
+    run = ready_for_a_late_change(case, "20s")  # this very attempt applies it
     _spoil(case, 7)
     send(case.commit_before_the_lock(LAST_CHANGE, case.session("postgres")), signal.SIGCONT)
     case.expect_exit(run, 4)
