@@ -1,33 +1,47 @@
 // The swap's statements and those that clear up after it, run beforehand.
 //
 // The tables themselves cannot be moved to try it: that would lock them. So a table of our own takes the same way, from
-// the shadow's schema into the live table's and on into the old one's, and is dropped. What hangs on the table is tried
-// where it is read.
+// the shadow's schema into the live table's and on into the old one's, and is dropped. An event trigger sees more: each
+// kind of command that the swap holds, with the swap's own text as what current_query() says, is played on an object of
+// our own. What hangs on the table is tried where it is read.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
+#include <set>
 
 #include "carriers.h"
 #include "pgwraith/base/error.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/catalog/flags.h"
-#include "rehearse.h"
+#include "pgwraith/plan/split.h"
+#include "plays.h"
 
 namespace pgwraith::carry {
 
 namespace {
 
+using catalog::EventTrigger;
 using postgres::Connection;
 using Statements = std::vector<std::string>;
 
-struct Stage {
-    QualifiedName made;   // in the shadow's schema
-    QualifiedName place;  // in the live table's
-    QualifiedName old;    // in the old table's
-    std::string old_schema;
-    std::string key;  // a column of it
-};
+constexpr const char* rights_remedy = "Give the migration's role the right that is missing, or remove what forbids it.";
+constexpr const char* rehearsal_table = "pgwraith_rehearsal";
+
+// `text` follows the statement in the same message.
+Task<void> run_one(Connection& connection, std::string statement, std::string text,
+                   std::vector<EventTrigger> triggers) {
+    const auto failure = co_await postgres::try_script(connection, statement + text);
+    if (!failure) co_return;
+    throw Error(ErrorKind::refused,
+                fmt::format("the swap, or what follows it, would fail: {}, tried on something of our own: {}",
+                            statement, catalog::message_with_origin(triggers, *failure)),
+                catalog::remedy_for(triggers, *failure, rights_remedy));
+}
+
+Task<void> run_each(Connection& connection, Statements statements, std::vector<EventTrigger> triggers) {
+    for (const auto& statement : statements) co_await run_one(connection, statement, "", triggers);
+}
 
 std::string alter(const QualifiedName& table, const std::string& what) {
     return fmt::format("ALTER TABLE {} {}", table.sql(), what);
@@ -37,76 +51,60 @@ void add(Statements& sql, Statements more) {
     for (auto& statement : more) sql.push_back(std::move(statement));
 }
 
-void add_foreign_keys(Statements& sql, const Stage& stage) {
-    add(sql,
-        {alter(stage.place, fmt::format("ADD CONSTRAINT pgwraith_key UNIQUE ({})", stage.key)),
-         alter(stage.place, fmt::format("ADD CONSTRAINT pgwraith_fk FOREIGN KEY ({0}) REFERENCES {1} ({0}) NOT VALID",
-                                        stage.key, stage.place.sql())),
-         fmt::format("COMMENT ON CONSTRAINT pgwraith_fk ON {} IS ''", stage.place.sql()),
-         alter(stage.place, "VALIDATE CONSTRAINT pgwraith_fk"), alter(stage.place, "DROP CONSTRAINT pgwraith_fk")});
+// What a table of our own goes through, in three acts.
+struct Way {
+    QualifiedName made;   // in the shadow's schema
+    QualifiedName place;  // in the live table's
+    Statements make;
+    Statements arrive;    // from `made` to `place`
+    Statements clear_up;  // from `place` into the old table's schema, and away
+};
+
+void add_foreign_keys(Statements& sql, const QualifiedName& table, const std::string& column) {
+    add(sql, {alter(table, fmt::format("ADD CONSTRAINT pgwraith_key UNIQUE ({})", column)),
+              alter(table, fmt::format("ADD CONSTRAINT pgwraith_fk FOREIGN KEY ({0}) REFERENCES {1} ({0}) NOT VALID",
+                                       column, table.sql())),
+              fmt::format("COMMENT ON CONSTRAINT pgwraith_fk ON {} IS ''", table.sql()),
+              alter(table, "VALIDATE CONSTRAINT pgwraith_fk"), alter(table, "DROP CONSTRAINT pgwraith_fk")});
 }
 
-void add_sequences(Statements& sql, const Stage& stage, const std::string& schema) {
-    const auto name = QualifiedName{schema, "pgwraith_sequence"}.sql();
-    add(sql, {fmt::format("CREATE SEQUENCE {}", name),
-              fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", name, stage.made.sql(), stage.key),
-              fmt::format("ALTER SEQUENCE {} OWNED BY NONE", name),
-              fmt::format("ALTER SEQUENCE {} RENAME TO pgwraith_renamed", name),
-              fmt::format("DROP SEQUENCE {}", QualifiedName{schema, "pgwraith_renamed"}.sql())});
-}
-
-void add_statistics(Statements& sql, const Stage& stage, const std::string& schema) {
-    const auto name = QualifiedName{schema, "pgwraith_statistics"};
-    add(sql, {fmt::format("CREATE STATISTICS {} ON ({}::text || '') FROM {}", name.sql(), stage.key, stage.made.sql()),
-              fmt::format("ALTER STATISTICS {} SET SCHEMA {}", name.sql(), quote_identifier(stage.old_schema)),
-              fmt::format("ALTER STATISTICS {} RENAME TO pgwraith_renamed",
-                          QualifiedName{stage.old_schema, name.name}.sql())});
-}
-
-void add_index(Statements& sql, const Stage& stage) {
-    add(sql, {fmt::format("CREATE INDEX pgwraith_index ON {} ((1))", stage.made.sql()),
-              fmt::format("DROP INDEX {}", QualifiedName{stage.made.schema, "pgwraith_index"}.sql())});
-}
-
-void add_view(Statements& sql, const std::string& schema) {
-    const auto name = QualifiedName{schema, "pgwraith_view"}.sql();
-    add(sql, {fmt::format("CREATE VIEW {} AS SELECT 1 AS one", name),
-              fmt::format("CREATE OR REPLACE VIEW {} AS SELECT 1 AS one", name), fmt::format("DROP VIEW {}", name)});
-}
-
-Statements statements(const CarryContext& context, const shadow::Blueprint& blueprint, bool views) {
+Way way_of_a_table(const CarryContext& context, const shadow::Blueprint& blueprint) {
     const auto& live = context.live;
     const std::string& schema = context.pair.shadow.schema;
-    const auto passing = fmt::format("pgwraith_{}", live.oid);
-    Stage stage{{schema, "pgwraith_rehearsal"}, {live.name.schema, "pgwraith_rehearsal"}, {}, context.old_schema, {}};
-    stage.old = {context.old_schema, stage.place.name};
-    stage.key = quote_identifier(context.pair.mapping.key.front().shadow_name);
+    const QualifiedName passing{schema, fmt::format("pgwraith_{}", live.oid)};
+    const QualifiedName old{context.old_schema, rehearsal_table};
+    const auto old_schema = quote_identifier(context.old_schema);
 
-    Statements sql{fmt::format("CREATE SCHEMA {}", quote_identifier(stage.old_schema)),
-                   fmt::format("COMMENT ON SCHEMA {} IS ''", quote_identifier(stage.old_schema)),
-                   fmt::format("CREATE TABLE {} (LIKE {})", stage.made.sql(), context.pair.shadow.sql())};
-    if (!live.sequences.empty()) add_sequences(sql, stage, schema);
-    if (!live.statistics.empty()) add_statistics(sql, stage, schema);
-    if (views) add_view(sql, schema);
-    if (std::ranges::any_of(blueprint.indexes, &shadow::IndexPlan::helper)) add_index(sql, stage);
-    add(sql, {alter(stage.made, "RENAME TO " + quote_identifier(passing)),
-              alter({schema, passing}, "SET SCHEMA " + quote_identifier(live.name.schema)),
-              alter({live.name.schema, passing}, "RENAME TO " + quote_identifier(stage.place.name))});
-    add(sql, row_security_sql(live, stage.place.sql()));
-    if (!blueprint.foreign_keys.empty()) add_foreign_keys(sql, stage);
-    const auto publication = fmt::format("pgwraith_{}", live.oid);
-    add(sql, {alter(stage.place, "SET SCHEMA " + quote_identifier(stage.old_schema)),
-              fmt::format("CREATE PUBLICATION {} FOR TABLE {}", publication, stage.old.sql()),
-              fmt::format("ALTER PUBLICATION {} SET (publish = '')", publication),
-              fmt::format("ALTER PUBLICATION {} DROP TABLE ONLY {}", publication, stage.old.sql()),
-              fmt::format("DROP PUBLICATION {}", publication), fmt::format("DROP TABLE {}", stage.old.sql()),
-              fmt::format("DROP SCHEMA {}", quote_identifier(stage.old_schema))});
-    return sql;
+    Way way{{schema, rehearsal_table}, {live.name.schema, rehearsal_table}, {}, {}, {}};
+    way.make = {fmt::format("CREATE SCHEMA {}", old_schema), fmt::format("COMMENT ON SCHEMA {} IS ''", old_schema),
+                fmt::format("CREATE TABLE {} (LIKE {})", way.made.sql(), context.pair.shadow.sql())};
+    way.arrive = {alter(way.made, "RENAME TO " + quote_identifier(passing.name)),
+                  alter(passing, "SET SCHEMA " + quote_identifier(live.name.schema)),
+                  alter({live.name.schema, passing.name}, fmt::format("RENAME TO {}", rehearsal_table))};
+    add(way.arrive, row_security_sql(live, way.place.sql()));
+    const auto key = quote_identifier(context.pair.mapping.key.front().shadow_name);
+    if (!blueprint.foreign_keys.empty()) add_foreign_keys(way.arrive, way.place, key);
+    const std::string& publication = passing.name;
+    way.clear_up = {alter(way.place, "SET SCHEMA " + old_schema),
+                    fmt::format("CREATE PUBLICATION {} FOR TABLE {}", publication, old.sql()),
+                    fmt::format("ALTER PUBLICATION {} SET (publish = '')", publication),
+                    fmt::format("ALTER PUBLICATION {} DROP TABLE ONLY {}", publication, old.sql()),
+                    fmt::format("DROP PUBLICATION {}", publication),
+                    fmt::format("DROP TABLE {}", old.sql()),
+                    fmt::format("DROP SCHEMA {}", old_schema)};
+    return way;
+}
+
+Task<catalog::Definition> read_flags_of(Connection& connection, QualifiedName table) {
+    const auto oid = co_await catalog::find_relation(connection, table);
+    ensure(oid.has_value(), "the rehearsal's table was made");
+    co_return co_await catalog::read_flags(connection, *oid);
 }
 
 // An event trigger may act on the statements themselves, instead of failing.
 Task<void> require_flags(Connection& connection, const catalog::Table& live, catalog::Definition flags,
-                         QualifiedName table, std::vector<catalog::EventTrigger> event_triggers) {
+                         QualifiedName table, std::vector<EventTrigger> triggers) {
+    for (const auto& again : row_security_sql(live, table.sql())) co_await connection.script(again);
     const auto oid = co_await catalog::find_relation(connection, table);
     ensure(oid.has_value(), "the rehearsal's table is where it was moved");
     for (auto& flag : flags) {
@@ -118,54 +116,76 @@ Task<void> require_flags(Connection& connection, const catalog::Table& live, cat
     if (!failure) co_return;
     throw Error(ErrorKind::refused,
                 fmt::format("in the swap, tried on a table of our own, {}; this database has {}", failure->message(),
-                            catalog::in_words(event_triggers)),
+                            catalog::in_words(triggers)),
                 "Disable the event trigger that changes it for the time of the migration (ALTER EVENT TRIGGER … "
                 "DISABLE).");
 }
 
-Task<bool> run_all(Connection& connection, CarryContext context, shadow::Blueprint blueprint,
-                   std::vector<catalog::EventTrigger> event_triggers) {
-    const auto views = co_await connection.query(
-        "SELECT EXISTS (SELECT FROM pg_depend WHERE refclassid = 'pg_class'::regclass AND refobjid = $1::oid AND "
-        "classid = 'pg_rewrite'::regclass)",
-        postgres::params(std::to_string(context.live.oid)));
-    const QualifiedName place{context.live.name.schema, "pgwraith_rehearsal"};
-    const QualifiedName made{context.pair.shadow.schema, place.name};
-    catalog::Definition flags;
-    for (const auto& statement : statements(context, blueprint, views.boolean(0, 0))) {
-        const bool leaves = statement.starts_with(alter(place, "SET SCHEMA"));
-        if (leaves && !event_triggers.empty()) {
-            for (const auto& again : row_security_sql(context.live, place.sql())) co_await connection.script(again);
-            co_await require_flags(connection, context.live, flags, place, event_triggers);
-        }
-        const auto failure = co_await postgres::try_script(connection, statement);
-        if (failure) {
-            throw rehearsal_refused(statement, catalog::message_with_origin(event_triggers, *failure),
-                                    catalog::remedy_for(event_triggers, *failure, rights_remedy));
-        }
-        if (flags.empty() && statement.starts_with("CREATE TABLE ")) {
-            const auto oid = co_await catalog::find_relation(connection, made);
-            ensure(oid.has_value(), "the rehearsal's table was made");
-            flags = co_await catalog::read_flags(connection, *oid);
+Task<void> go_the_way(Connection& connection, CarryContext context, shadow::Blueprint blueprint,
+                      std::vector<EventTrigger> triggers) {
+    const auto way = way_of_a_table(context, blueprint);
+    co_await run_each(connection, way.make, triggers);
+    const auto flags = co_await read_flags_of(connection, way.made);
+    co_await run_each(connection, way.arrive, triggers);
+    if (!triggers.empty()) co_await require_flags(connection, context.live, flags, way.place, triggers);
+    co_await run_each(connection, way.clear_up, triggers);
+}
+
+Task<void> play(Connection& connection, Play play, std::string text, std::vector<EventTrigger> triggers) {
+    co_await connection.script("SAVEPOINT pgwraith_play");
+    std::optional<postgres::PgError> failure;
+    for (const auto& statement : play.set_up) {
+        if (!failure) failure = co_await postgres::try_script(connection, statement);
+    }
+    if (!failure) {
+        for (const auto& command : play.commands) co_await run_one(connection, command, text, triggers);
+    }
+    co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_play");
+}
+
+// Each kind once.
+Task<void> play_kinds_of(Connection& connection, std::vector<Play> plays, Statements scripts, std::string text,
+                         std::vector<EventTrigger> triggers) {
+    std::set<std::string> played;
+    for (const auto& script : scripts) {
+        for (const auto& statement : plan::statements_of(script)) {
+            for (const auto& one : plays) {
+                if (!statement.starts_with(one.begins) || !played.insert(one.begins).second) continue;
+                co_await play(connection, one, text, triggers);
+            }
         }
     }
+}
+
+Task<void> play_all(Connection& connection, CarryContext context, SwapPlan swap, std::vector<EventTrigger> triggers) {
+    const QualifiedName table{context.pair.shadow.schema, rehearsal_table};
+    co_await connection.script(fmt::format("CREATE TABLE {} (LIKE {})", table.sql(), context.pair.shadow.sql()));
+    const auto plays = all_plays(context, table);
+    // The swap's statements are sent as one text, the others alone.
+    const std::string text = fmt::format("; SELECT FROM (SELECT $pgwraith_swap${}$pgwraith_swap$) AS swap WHERE false",
+                                         fmt::join(swap.statements, "; "));
+    co_await play_kinds_of(connection, plays, swap.statements, text, triggers);
+    Statements alone = swap.after_commit;
+    for (const auto& lock : swap.locks) alone.push_back(lock.statement);
+    co_await play_kinds_of(connection, plays, alone, "", triggers);
+}
+
+Task<bool> rehearse_all(Connection& connection, CarryContext context, shadow::Blueprint blueprint,
+                        std::vector<EventTrigger> triggers, bool carries) {
+    co_await go_the_way(connection, context, blueprint, triggers);
+    if (triggers.empty() || !carries) co_return true;
+    const auto swap = co_await plan_swap(connection, context, blueprint);
+    co_await play_all(connection, context, swap, triggers);
     co_return true;
 }
 
 }  // namespace
 
-Error rehearsal_refused(const std::string& statement, const std::string& why, const std::string& remedy) {
-    return Error(
-        ErrorKind::refused,
-        fmt::format("the swap, or what follows it, would fail: {}, tried on something of our own: {}", statement, why),
-        remedy);
-}
-
 Task<void> rehearse(Connection& connection, CarryContext context, shadow::Blueprint blueprint,
-                    std::vector<catalog::EventTrigger> event_triggers) {
+                    std::vector<EventTrigger> event_triggers, bool carries) {
     const std::string begin = "SAVEPOINT pgwraith_rehearsal";
     const std::string undo = "ROLLBACK TO SAVEPOINT pgwraith_rehearsal";
-    auto work = run_all(connection, context, blueprint, event_triggers);
+    auto work = rehearse_all(connection, context, blueprint, event_triggers, carries);
     co_await postgres::undone(connection, begin, undo, std::move(work));
 }
 

@@ -4,7 +4,7 @@
 #include "attempt.h"
 #include "identity.h"
 #include "objects.h"
-#include "prepare.h"
+#include "trial.h"
 #include "waiting.h"
 
 namespace pgwraith::migration {

@@ -24,7 +24,9 @@ Task<std::optional<Claimed>> Claim::take() {
         oid = identity->table_oid;
     } else {
         oid = co_await find_live_table(*connection, settings.table);
-        if (!store_ && co_await done_before(*connection, oid)) co_return std::nullopt;
+        bool done = false;
+        if (!store_) done = co_await done_before(*connection, oid);
+        if (done) co_return std::nullopt;
     }
     // Our own session of an attempt that lost its connection may linger: then patience, instead of giving up.
     auto patience = std::min(milliseconds{60'000}, retry_.left().value_or(milliseconds{0}));

@@ -82,8 +82,7 @@ Task<std::vector<std::string>> clear_up(const postgres::Sessions& sessions, Boar
             quote_identifier(check.name), identity.table.sql());
     }
     // First of all the slot: what follows may have to wait for others, and the slot keeps WAL.
-    const auto borrowed = co_await State(store->journal()).borrowed_identity();
-    auto made = co_await find_objects(*connection, identity.table, identity.table_oid, borrowed);
+    auto made = co_await objects_of(*connection, *store, identity);
     co_await drop_objects(*connection, made, board.settings.cutover.lock_timeout);
     board.progress.slot = false;
     board.progress.borrowed_identity.clear();
@@ -161,8 +160,7 @@ Task<void> drop_everything(postgres::Sessions& sessions, std::unique_ptr<store::
     if (identity) {
         sessions.begin_anew();
         auto connection = co_await sessions.open("abort");
-        const auto borrowed = co_await State(store->journal()).borrowed_identity();
-        auto made = co_await find_objects(*connection, identity->table, identity->table_oid, borrowed);
+        auto made = co_await objects_of(*connection, *store, *identity);
         for (const auto& line : made.describe()) spdlog::info("dropping {}", line);
         co_await drop_objects(*connection, made, lock_timeout);
     }

@@ -74,6 +74,11 @@ Task<MadeObjects> find_objects(Connection& connection, QualifiedName table, Oid 
     co_return made;
 }
 
+Task<MadeObjects> objects_of(Connection& connection, store::Store& store, Identity identity) {
+    const auto borrowed = co_await State(store.journal()).borrowed_identity();
+    co_return co_await find_objects(connection, identity.table, identity.table_oid, borrowed);
+}
+
 Task<std::vector<MadeObjects>> find_objects(Connection& connection, QualifiedName table) {
     // Of every schema that has our mark for this table, and of the table that has the name now.
     auto oids = co_await connection.query(

@@ -8,6 +8,7 @@
 #include "borrowed_identity.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/postgres/connection.h"
+#include "state.h"
 
 namespace pgwraith::migration {
 
@@ -35,6 +36,8 @@ Task<std::vector<MadeObjects>> find_objects(postgres::Connection& connection, Qu
 // Of the one that began with that OID. `recorded`: in the journal, used if the schema is gone.
 Task<MadeObjects> find_objects(postgres::Connection& connection, QualifiedName table, Oid oid,
                                std::optional<BorrowedIdentity> recorded = std::nullopt);
+// Of the migration that the store knows.
+Task<MadeObjects> objects_of(postgres::Connection& connection, store::Store& store, Identity identity);
 
 // Drops slot, origins and publication, gives the replica identity back, then drops shadow and schema. A lock on the
 // live table is waited for `lock_timeout` at a time. Throws Error(stopped) when something that is not ours stands in

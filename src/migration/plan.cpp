@@ -12,8 +12,8 @@
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/catalog/flags.h"
 #include "pgwraith/migration/migration.h"
-#include "prepare.h"
 #include "survey.h"
+#include "trial.h"
 #include "waiting.h"
 
 namespace pgwraith::migration {
@@ -157,18 +157,6 @@ Task<void> warn_of_what_goes(postgres::Connection& connection, Oid live, Plan& p
     }
 }
 
-// What speaks against it is collected, so that one answer names everything.
-Task<void> collect(Plan& plan, Task<void> check) {
-    try {
-        co_await std::move(check);
-    } catch (const catalog::Refused& refused) {
-        plan.refusals.insert(plan.refusals.end(), refused.refusals().begin(), refused.refusals().end());
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::refused) throw;
-        plan.refusals.push_back({error.message(), error.hint()});
-    }
-}
-
 void warn_of_sequences(const catalog::Table& live, Plan& plan) {
     for (const auto& sequence : live.sequences) {
         const auto name = sequence.name.sql();
@@ -199,25 +187,18 @@ Task<void> rethrow(std::exception_ptr failure, std::vector<catalog::EventTrigger
 
 Task<void> try_out(postgres::Connection& connection, const config::Settings& settings, const Survey& survey,
                    const MigrationNames& names, Plan& plan, std::vector<catalog::EventTrigger> event_triggers) {
-    auto sql = plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
-    shadow::CreateOptions options{names.new_schema, schema_marker(settings.table), settings.values, event_triggers};
-    auto blueprint = co_await shadow::create_shadow(connection, survey.table, *survey.key, sql, options);
-    auto context = carry_context(survey.table, blueprint, names, settings);
-    co_await collect(plan, carry::check_carry(connection, context));
-    co_await collect(plan, check_views(connection, settings, survey.table, blueprint));
-    co_await collect(plan, carry::rehearse(connection, context, blueprint, event_triggers));
-    if (plan.refusals.empty()) {
-        co_await collect(plan, carry::rehearse_swap(connection, context, blueprint, event_triggers));
-    }
+    TrialInput input{settings, names, survey.table, *survey.key, schema_marker(settings.table), event_triggers};
+    auto trial = co_await try_shadow(connection, std::move(input));
+    plan.refusals = trial.refusals;
     if (!plan.refusals.empty()) co_return;
-    auto swap = co_await carry::plan_swap(connection, context, blueprint);
+    const auto& blueprint = trial.blueprint;
+    auto swap = co_await carry::plan_swap(connection, trial.context, blueprint);
     add_columns(plan, blueprint.mapping);
-    plan.warnings.insert(plan.warnings.end(), blueprint.warnings.begin(), blueprint.warnings.end());
-    for (auto& column : plan::unverified_columns(blueprint.mapping)) plan.warnings.push_back(std::move(column.why));
+    plan.warnings.insert(plan.warnings.end(), trial.warnings.begin(), trial.warnings.end());
     warn_of_sequences(survey.table, plan);
     for (const auto& lock : swap.locks) plan.locks.push_back({lock.kind, lock.name.sql(), lock.mode});
     if (!plan.dropped_columns.empty()) co_await warn_of_what_goes(connection, survey.table.oid, plan);
-    add_steps(plan, settings, survey, blueprint, sql, names, swap);
+    add_steps(plan, settings, survey, blueprint, trial.sql, names, swap);
 }
 
 Task<Plan> look_at_everything(config::Settings settings) {
@@ -269,7 +250,7 @@ Task<Plan> look_at_everything(config::Settings settings) {
     }
     if (!is_cancellation(failure)) co_await postgres::rollback_quietly(*connection);
     if (!failure) co_return plan;
-    co_await collect(plan, rethrow(failure, event_triggers));
+    co_await collect(plan.refusals, rethrow(failure, event_triggers));
     co_return plan;
 }
 

@@ -9,9 +9,8 @@
 #include "pgwraith/capture/documents.h"
 #include "pgwraith/capture/publication.h"
 #include "pgwraith/capture/slot.h"
-#include "pgwraith/carry/swap.h"
-#include "pgwraith/carry/views.h"
 #include "survey.h"
+#include "trial.h"
 #include "waiting.h"
 
 namespace pgwraith::migration {
@@ -20,17 +19,12 @@ namespace {
 
 using postgres::Connection;
 
-constexpr const char* foreseen_remedy =
-    "Give the migration's role the right that is missing, or remove what forbids it; nothing was changed.";
-
 Task<void> drop_leftovers(Connection& connection, store::Store& store, Identity identity, milliseconds lock_timeout) {
-    State state(store.journal());
-    const auto recorded = co_await state.borrowed_identity();
-    auto made = co_await find_objects(connection, identity.table, identity.table_oid, recorded);
+    auto made = co_await objects_of(connection, store, identity);
     if (made.empty()) co_return;
     spdlog::info("an earlier preparation was interrupted; its objects are made again");
     co_await drop_objects(connection, made, lock_timeout);
-    co_await state.forget_borrowed_identity();
+    co_await State(store.journal()).forget_borrowed_identity();
 }
 
 // What is recorded before anything of it is done.
@@ -39,12 +33,26 @@ std::optional<BorrowedIdentity> to_be_borrowed(const catalog::Table& live, const
     return BorrowedIdentity{live.identity(), key.identity()};
 }
 
+void say(const Trial& trial) {
+    for (const auto& warning : trial.warnings) spdlog::warn("{}", warning);
+    for (const auto& sequence : trial.blueprint.sequences) {
+        spdlog::info("in the swap: ALTER SEQUENCE {} {}", sequence.name.sql(), sequence.options);
+    }
+    for (const auto& left_out : trial.sql.left_out) {
+        spdlog::info("sql, line {}: {} is left out: {}", left_out.line, left_out.text, left_out.why);
+    }
+}
+
+// Some time may have passed since it was asked.
+Task<void> check_borrowed(Connection& connection, QualifiedName table, catalog::Table live, catalog::Key key) {
+    const auto report = co_await catalog::check_borrowed_identity(connection, live, key);
+    if (!report.refusals.empty()) throw refusal(table, report.refusals);
+}
+
 // The empty shadow, with the definition that the live table had at that moment.
 Task<void> make_shadow(Connection& connection, store::Store& store, const config::Settings& as_written,
                        const Identity& identity) {
     const auto settings = as_read_by_the_role(as_written, identity.settings);
-    const auto names = identity.names();
-    auto sql = plan::parse_user_sql(settings.sql, settings.table, names.new_schema);
     std::exception_ptr failure;
     const auto event_triggers = co_await catalog::read_event_triggers(connection);
     co_await connection.script("BEGIN");
@@ -52,34 +60,20 @@ Task<void> make_shadow(Connection& connection, store::Store& store, const config
         auto live = co_await catalog::read_table(connection, identity.table_oid);
         auto key = co_await catalog::choose_key(connection, live, key_wish(settings));
         const auto borrowed = to_be_borrowed(live, key);
-        if (borrowed) {  // some time may have passed since it was asked
-            const auto report = co_await catalog::check_borrowed_identity(connection, live, key);
-            if (!report.refusals.empty()) throw refusal(identity.table, report.refusals);
-        }
-        auto marker = schema_marker(identity.table);
-        if (borrowed) marker += identity_note(*borrowed);
-        shadow::CreateOptions options{names.new_schema, marker, settings.values, event_triggers};
-        auto blueprint = co_await shadow::create_shadow(connection, live, key, sql, options);
-        for (const auto& warning : blueprint.warnings) spdlog::warn("{}", warning);
-        for (const auto& sequence : blueprint.sequences) {
-            spdlog::info("in the swap: ALTER SEQUENCE {} {}", sequence.name.sql(), sequence.options);
-        }
-        for (const auto& left_out : sql.left_out) {
-            spdlog::info("sql, line {}: {} is left out: {}", left_out.line, left_out.text, left_out.why);
-        }
-        auto context = carry_context(live, blueprint, names, settings);
-        co_await carry::check_carry(connection, context);
-        co_await check_views(connection, settings, live, blueprint);
-        co_await carry::rehearse(connection, context, blueprint, event_triggers);
-        co_await carry::rehearse_swap(connection, context, blueprint, event_triggers);
-        for (const auto& column : plan::unverified_columns(blueprint.mapping)) spdlog::warn("{}", column.why);
+        if (borrowed) co_await check_borrowed(connection, identity.table, live, key);
+        auto comment = schema_marker(identity.table);
+        if (borrowed) comment += identity_note(*borrowed);
+        TrialInput input{settings, identity.names(), live, key, comment, event_triggers};
+        const auto trial = co_await try_shadow(connection, std::move(input));
+        say(trial);
+        if (!trial.refusals.empty()) throw refusal(identity.table, trial.refusals);
         co_await let_dump(connection, identity.table_oid, identity.shadow_table(), true);
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);
         // As it is from then on: what we do ourselves is no drift, and what others do until then is.
         if (borrowed) definition = co_await catalog::with_identity(connection, definition, key.index_oid);
         State state(store.journal());
         co_await state.set_definition(definition);
-        co_await state.set_blueprint(blueprint);
+        co_await state.set_blueprint(trial.blueprint);
         co_await state.forget_borrowed_identity();
         if (borrowed) co_await state.set_borrowed_identity(*borrowed);
         fault_point("prepare.before_shadow");
@@ -149,35 +143,6 @@ Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& c
 }
 
 }  // namespace
-
-void rethrow_as_refusal(const std::exception_ptr& failure, const std::vector<catalog::EventTrigger>& event_triggers) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const postgres::PgError& error) {
-        if (error.state_class() != postgres::SqlStateClass::definitive) throw;
-        throw Error(
-            ErrorKind::refused,
-            "the server does not let us prepare the migration: " + catalog::message_with_origin(event_triggers, error),
-            catalog::remedy_for(event_triggers, error, foreseen_remedy));
-    }
-}
-
-carry::CarryContext carry_context(const catalog::Table& live, const shadow::Blueprint& blueprint,
-                                  const MigrationNames& names, const config::Settings& settings) {
-    QualifiedName made{names.new_schema, live.name.name};
-    shadow::Pair pair{live.oid, live.name, blueprint.shadow_oid, made, blueprint.mapping, names.slot};
-    return {live, pair, names.old_schema, settings.dependents};
-}
-
-Task<void> check_views(Connection& connection, config::Settings settings, catalog::Table live,
-                       shadow::Blueprint blueprint) {
-    auto shadow = co_await catalog::read_table(connection, blueprint.shadow_oid);
-    auto refusals = co_await carry::refuse_views(connection, live, shadow, blueprint.mapping, settings.dependents);
-    if (refusals.empty()) {
-        refusals = co_await carry::try_views(connection, live, shadow, blueprint, settings.dependents);
-    }
-    if (!refusals.empty()) throw refusal(settings.table, refusals);
-}
 
 Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessions& sessions, store::Store& store,
                                                            Board& board, Identity identity) {

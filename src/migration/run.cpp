@@ -175,7 +175,9 @@ Task<void> Run::supervise() {
             failure = std::current_exception();
         }
         attempt_group_ = nullptr;
-        if (board_.abort_requested && board_.progress.phase != Phase::done && !co_await already_swapped()) {
+        bool in_time = board_.abort_requested && board_.progress.phase != Phase::done;
+        if (in_time) in_time = !co_await already_swapped();
+        if (in_time) {
             co_await drop();
             throw Error(ErrorKind::aborted,
                         fmt::format("aborted: everything that was made for {} is gone, the table is as it was",

@@ -22,15 +22,13 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
 // The two tables' moves: the live one into the old schema, the shadow in its place.
 std::vector<std::string> move_sql(const QualifiedName& live, const shadow::Pair& pair, const std::string& old_schema);
 
-// In the transaction that made the shadow: statements of each kind that the swap and the clearing up after it will run,
-// on a table of our own; all of it is undone. What an event trigger or a missing right forbids is an Error(refused).
+// In the transaction that made the shadow: a table of our own goes the way of the swap and of the clearing up after it.
+// Where the database has event triggers, each kind of command that the swap, its locks and what follows it consist of
+// is run on something of our own, with the text of the swap, which an event trigger may look at. All of it is undone.
+// Throws Error(refused) with what an event trigger or a missing right forbids. `carries`: check_carry() and the views
+// have found nothing; if they have, there is no swap to plan, and only the table's way is rehearsed.
 Task<void> rehearse(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint,
-                    std::vector<catalog::EventTrigger> event_triggers);
-
-// Likewise, where the database has event triggers: each kind of command that the swap, its locks and what follows it
-// consist of, sent with the text of the swap, which an event trigger may look at.
-Task<void> rehearse_swap(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint,
-                         std::vector<catalog::EventTrigger> event_triggers);
+                    std::vector<catalog::EventTrigger> event_triggers, bool carries);
 
 // Throws Error(stopped) with the rows of the table that its keys, old or added, would not allow. Reads the tables
 // whole.

@@ -1,29 +1,10 @@
-// The swap as an event trigger sees it: every kind of command that it holds, with the swap's own text as what
-// current_query() says, on objects of our own.
+#include "plays.h"
+
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
-#include <set>
-
-#include "carriers.h"
-#include "pgwraith/carry/swap.h"
-#include "pgwraith/plan/split.h"
-#include "rehearse.h"
 
 namespace pgwraith::carry {
 
 namespace {
-
-using postgres::Connection;
-using Statements = std::vector<std::string>;
-
-// How commands that begin so are played. What the set-up needs the swap need not: when it fails, that says nothing.
-struct Play {
-    std::string begins;
-    Statements set_up;
-    Statements commands;
-};
 
 void of_tables(std::vector<Play>& plays, const CarryContext& context, const QualifiedName& table) {
     const std::string name = table.sql();
@@ -96,6 +77,8 @@ void of_routines(std::vector<Play>& plays, const QualifiedName& name, const std:
     plays.push_back({"DROP ROUTINE ", {function}, {"DROP ROUTINE " + routine}});
 }
 
+}  // namespace
+
 std::vector<Play> all_plays(const CarryContext& context, const QualifiedName& table) {
     const QualifiedName in_place{context.live.name.schema, fmt::format("pgwraith_try_{}", context.live.oid)};
     std::vector<Play> plays;
@@ -112,65 +95,6 @@ std::vector<Play> all_plays(const CarryContext& context, const QualifiedName& ta
     plays.push_back(
         {"ALTER STATISTICS ", {statistics}, {fmt::format("ALTER STATISTICS {} RENAME TO again", in_place.sql())}});
     return plays;
-}
-
-// `text`: what the command is sent with.
-Task<void> play(Connection& connection, Play play, std::string text, std::vector<catalog::EventTrigger> triggers) {
-    co_await connection.script("SAVEPOINT pgwraith_play");
-    std::optional<postgres::PgError> failure;
-    for (const auto& statement : play.set_up) {
-        if (!failure) failure = co_await postgres::try_script(connection, statement);
-    }
-    if (!failure) {
-        for (const auto& command : play.commands) {
-            failure = co_await postgres::try_script(connection, command + text);
-            if (!failure) continue;
-            throw rehearsal_refused(command, catalog::message_with_origin(triggers, *failure),
-                                    catalog::remedy_for(triggers, *failure, rights_remedy));
-        }
-    }
-    co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_play");
-}
-
-// Each kind once.
-Task<void> play_those(Connection& connection, std::vector<Play> plays, Statements scripts, std::string text,
-                      std::vector<catalog::EventTrigger> triggers) {
-    std::set<std::string> played;
-    for (const auto& script : scripts) {
-        for (const auto& statement : plan::statements_of(script)) {
-            for (const auto& one : plays) {
-                if (!statement.starts_with(one.begins) || !played.insert(one.begins).second) continue;
-                co_await play(connection, one, text, triggers);
-            }
-        }
-    }
-}
-
-Task<bool> play_all(Connection& connection, CarryContext context, SwapPlan swap,
-                    std::vector<catalog::EventTrigger> triggers) {
-    const QualifiedName table{context.pair.shadow.schema, "pgwraith_rehearsal"};
-    co_await connection.script(fmt::format("CREATE TABLE {} (LIKE {})", table.sql(), context.pair.shadow.sql()));
-    const auto plays = all_plays(context, table);
-    // The swap's statements are sent as one text, the others alone.
-    const std::string text = fmt::format("; SELECT FROM (SELECT $pgwraith_swap${}$pgwraith_swap$) AS swap WHERE false",
-                                         fmt::join(swap.statements, "; "));
-    co_await play_those(connection, plays, swap.statements, text, triggers);
-    Statements alone = swap.after_commit;
-    for (const auto& lock : swap.locks) alone.push_back(lock.statement);
-    co_await play_those(connection, plays, alone, "", triggers);
-    co_return true;
-}
-
-}  // namespace
-
-Task<void> rehearse_swap(Connection& connection, CarryContext context, shadow::Blueprint blueprint,
-                         std::vector<catalog::EventTrigger> event_triggers) {
-    if (event_triggers.empty()) co_return;  // nobody looks
-    const auto swap = co_await plan_swap(connection, context, blueprint);
-    const std::string begin = "SAVEPOINT pgwraith_rehearsal";
-    const std::string undo = "ROLLBACK TO SAVEPOINT pgwraith_rehearsal";
-    auto work = play_all(connection, context, swap, event_triggers);
-    co_await postgres::undone(connection, begin, undo, std::move(work));
 }
 
 }  // namespace pgwraith::carry
