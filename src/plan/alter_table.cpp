@@ -11,6 +11,13 @@
 
 namespace pgwraith::plan {
 
+bool is_serial(const PgQuery__TypeName& type) {
+    static const std::set<std::string> serials = {"serial",  "serial2",     "serial4",
+                                                  "serial8", "smallserial", "bigserial"};
+    const auto names = strings(type.names, type.n_names);
+    return names.size() == 1 && serials.contains(names[0]);
+}
+
 namespace {
 
 // An identity's sequence with a name of its own could be made outside the shadow's schema.
@@ -22,13 +29,6 @@ void check_sequence_options(PgQuery__Node* const* options, std::size_t count, co
                          "Leave it out: PostgreSQL names the sequence after the table and the column.");
         }
     }
-}
-
-bool is_serial(const PgQuery__TypeName& type) {
-    static const std::set<std::string> serials = {"serial",  "serial2",     "serial4",
-                                                  "serial8", "smallserial", "bigserial"};
-    const auto names = strings(type.names, type.n_names);
-    return names.size() == 1 && serials.contains(names[0]);
 }
 
 // Text of a USING or DEFAULT expression for use over an old row.

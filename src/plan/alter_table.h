@@ -15,4 +15,7 @@ std::string take_alter_table(PgQuery__AlterTableStmt& statement, const Place& pl
 // ALTER INDEX … SET, RESET, SET TABLESPACE, ALTER COLUMN … SET STATISTICS.
 std::string take_alter_index(PgQuery__AlterTableStmt& statement, const Place& place);
 
+// serial, bigserial, smallserial.
+bool is_serial(const PgQuery__TypeName& type);
+
 }  // namespace pgwraith::plan

@@ -2,7 +2,9 @@
 // statements on the live table.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,7 @@
 namespace pgwraith::plan {
 
 enum class PartKind {
-    add_column,  // bare: type, collation, default that needs no rewrite; NOT NULL only beside such a default
+    add_column,  // bare: type, collation, a default that is not filled in, NOT NULL only beside such a default
     drop_column,
     rename_column,
     alter_type,
@@ -36,13 +38,14 @@ enum class PartKind {
     set_storage_parameters,
     set_statistics,
     set_column_options,  // SET (n_distinct …), SET STORAGE, SET COMPRESSION
-    set_tablespace,
+    set_tablespace,      // of the table or of an index
     add_identity,
     set_identity,
     drop_identity,
     drop_expression,
     alter_sequence,
     cluster_mark,
+    not_of,
     comment,
     create_statistics,
     drop_statistics,
@@ -54,12 +57,12 @@ struct Part {
     PartKind kind = PartKind::other;
     std::string sql;                        // one statement on the live table, every name qualified; empty for fill
     std::string summary;                    // "ADD COLUMN status", "CREATE INDEX t_a_idx"
-    int line = 1;                           // in the `sql` text
+    int line = 1;                           // in the `sql` text; 0: of `values` alone
     std::vector<std::string> columns = {};  // that it is about, by their names when it runs
     // Of the constraint, index, statistics object; empty: not said, the server would choose it.
     std::string name = {};
     std::optional<std::string> expression = {};    // of a default, a CHECK, what fills a column
-    std::optional<QualifiedName> references = {};  // by a foreign key
+    std::optional<QualifiedName> references = {};  // by a foreign key; without a schema: by the search_path
     // By a foreign key; empty: the primary key of the table that it refers to.
     std::vector<std::string> referenced_columns = {};
     bool not_valid = false;     // the user wrote NOT VALID
@@ -74,13 +77,29 @@ struct Part {
     std::string index_clause = {};
     std::string attributes = {};
     std::string index = {};
+    bool cascade = false;   // of what drops
+    bool standing = false;  // of fill: the column was there before
+    // Why nothing but the shadow way can do it, a sentence; empty: the kind decides.
+    std::string only_shadow = {};
+};
+
+// What the text alone does not tell.
+struct Known {
+    std::set<std::string> columns = {};  // of the live table: what IF [NOT] EXISTS passes over becomes no part
+    // Of columns that the SQL adds, whose default the server would compute for each old row: they are added without
+    // it, get it for new rows, and are filled in place.
+    std::set<std::string> computed_defaults = {};
 };
 
 // Pure. REQUIRES: `sql` was taken by parse_user_sql(). A sub-command that says several things (ADD COLUMN … NOT NULL
 // CHECK … REFERENCES …) is divided. Statements keep their order; the sub-commands of one ALTER TABLE have the order of
 // the server's passes. A column of `values` becomes a fill part, behind the part that adds the column and before what
-// needs it filled (SET NOT NULL).
+// needs it filled (SET NOT NULL); columns that its expression reads are dropped behind it.
 std::vector<Part> split_into_parts(const std::string& sql, const QualifiedName& table,
-                                   const std::map<std::string, std::string>& values);
+                                   const std::map<std::string, std::string>& values, const Known& known = {});
+
+// What of a part's statement is about the table, on another table of the same name in `schema`; what a foreign key
+// refers to is in `schema`_1 there.
+std::string part_on(const Part& part, const QualifiedName& table, const std::string& schema);
 
 }  // namespace pgwraith::plan

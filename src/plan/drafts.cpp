@@ -1,0 +1,447 @@
+#include "drafts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "alter_names.h"
+#include "alter_table.h"
+#include "pgwraith/base/error.h"
+#include "words.h"
+
+namespace pgwraith::plan {
+
+namespace {
+
+std::vector<std::string> columns_in(ProtobufCMessage& message) {
+    std::vector<std::string> columns;
+    walk(message, [&](ProtobufCMessage& below) {
+        auto* reference = message_as<PgQuery__ColumnRef>(below, pg_query__column_ref__descriptor);
+        if (reference == nullptr) return;
+        auto name = strings(reference->fields, reference->n_fields).back();
+        if (!name.empty() && std::ranges::find(columns, name) == columns.end()) columns.push_back(std::move(name));
+    });
+    return columns;
+}
+
+// One ALTER TABLE, sub-command by sub-command.
+class Drafter {
+  public:
+    Drafter(const std::string& text, const QualifiedName& table, int line)
+        : table_(table), line_(line), tree_(SyntaxTree::parse(text)), words_(text) {}
+
+    std::vector<Draft> drafts();
+
+  private:
+    PgQuery__AlterTableStmt& statement() { return *tree_.root().stmts[0]->stmt->alter_table_stmt; }
+    std::string on_table(const std::string& what) const { return fmt::format("ALTER TABLE {} {}", table_.sql(), what); }
+    std::vector<std::pair<std::size_t, std::size_t>> slices();
+    void require_same(std::size_t command, const std::string& sql);
+    Part part(PartKind kind, const std::string& what, std::string summary) const;
+    void draft(std::size_t at, std::size_t from, std::size_t to);
+    void draft_column(std::size_t at, std::size_t from, std::size_t to);
+    Draft draft_constraint(const PgQuery__Constraint& constraint, const std::string& what) const;
+    void draft_inline(const PgQuery__Constraint& constraint, std::size_t from, std::size_t to,
+                      const std::string& column);
+
+    const QualifiedName& table_;
+    int line_;
+    SyntaxTree tree_;
+    Words words_;
+    std::vector<Draft> drafts_;
+    std::size_t command_ = 0;
+};
+
+// The sub-commands are what the commas outside of parentheses separate.
+std::vector<std::pair<std::size_t, std::size_t>> Drafter::slices() {
+    const PgQuery__RangeVar& relation = *statement().relation;
+    std::size_t from = words_.at(relation.location) + (*relation.schemaname != '\0' ? 3 : 1);
+    from = words_.skip(words_.skip(from, ")"), "*");
+    std::vector<std::pair<std::size_t, std::size_t>> found;
+    for (;;) {
+        const std::size_t to = words_.find(",", from, words_.size());
+        found.emplace_back(from, to);
+        if (to == words_.size()) break;
+        from = to + 1;
+    }
+    ensure(found.size() == statement().n_cmds, "an ALTER TABLE has another number of sub-commands than commas");
+    return found;
+}
+
+void Drafter::require_same(std::size_t command, const std::string& sql) {
+    SyntaxTree alone = SyntaxTree::copy_statement(*tree_.root().stmts[0]);
+    PgQuery__AlterTableStmt& copy = *alone.root().stmts[0]->stmt->alter_table_stmt;
+    std::swap(copy.cmds[0], copy.cmds[command]);
+    for (std::size_t i = 1; i < copy.n_cmds; ++i) pg_query__node__free_unpacked(copy.cmds[i], nullptr);
+    copy.n_cmds = 1;
+    copy.missing_ok = 0;
+    copy.relation->inh = 1;
+    set_string(copy.relation->schemaname, table_.schema);
+    if (alone.same_as(sql)) return;
+    throw Error(ErrorKind::refused, fmt::format("sql, line {}: this statement cannot be taken apart: {}", line_, sql),
+                "Write its sub-commands as statements of their own.");
+}
+
+Part Drafter::part(PartKind kind, const std::string& what, std::string summary) const {
+    Part part;
+    part.kind = kind;
+    part.sql = on_table(what);
+    part.summary = std::move(summary);
+    part.line = line_;
+    return part;
+}
+
+std::vector<Draft> Drafter::drafts() {
+    const auto found = slices();
+    for (command_ = 0; command_ < found.size(); ++command_) {
+        const auto [from, to] = found[command_];
+        require_same(command_, on_table(words_.text(from, to)));
+        draft(command_, from, to);
+    }
+    for (auto& draft : drafts_) {
+        for (auto& instead : draft.when_filled) instead.command = draft.command;
+    }
+    return std::move(drafts_);
+}
+
+struct KindOf {
+    PartKind kind;
+    Pass pass;
+};
+
+KindOf kind_of(const PgQuery__AlterTableCmd& command) {
+    switch (command.subtype) {
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn:
+            return {PartKind::drop_column, Pass::drop};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType:
+            return {PartKind::alter_type, Pass::alter_type};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault:
+            if (command.def == nullptr) return {PartKind::drop_default, Pass::drop};
+            return {PartKind::set_default, Pass::add_constraint};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull:
+            return {PartKind::set_not_null, Pass::column_attributes};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull:
+            return {PartKind::drop_not_null, Pass::drop};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropExpression:
+            return {PartKind::drop_expression, Pass::drop};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_SetStatistics:
+            return {PartKind::set_statistics, Pass::rest};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_SetStorage:
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_SetCompression:
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_SetOptions:
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_ResetOptions:
+            return {PartKind::set_column_options, Pass::rest};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity:
+            return {PartKind::add_identity, Pass::add_constraint};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_SetIdentity:
+            return {PartKind::set_identity, Pass::rest};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity:
+            return {PartKind::drop_identity, Pass::drop};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint:
+            return {PartKind::drop_constraint, Pass::drop};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_ValidateConstraint:
+            return {PartKind::validate_constraint, Pass::rest};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_SetRelOptions:
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_ResetRelOptions:
+            return {PartKind::set_storage_parameters, Pass::rest};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_SetTableSpace:
+            return {PartKind::set_tablespace, Pass::rest};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_ClusterOn:
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropCluster:
+            return {PartKind::cluster_mark, Pass::rest};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropOf:
+            return {PartKind::not_of, Pass::rest};
+        default:
+            return {PartKind::other, Pass::rest};
+    }
+}
+
+bool is_about_a_column(PartKind kind) {
+    switch (kind) {
+        case PartKind::drop_constraint:
+        case PartKind::validate_constraint:
+        case PartKind::cluster_mark:
+        case PartKind::set_tablespace:
+            return false;
+        default:
+            return true;
+    }
+}
+
+void Drafter::draft(std::size_t at, std::size_t from, std::size_t to) {
+    const PgQuery__AlterTableCmd& command = *statement().cmds[at]->alter_table_cmd;
+    if (command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn) return draft_column(at, from, to);
+    if (command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint) {
+        drafts_.push_back(draft_constraint(*command.def->constraint, words_.text(from, to)));
+        drafts_.back().part.summary = summarize(command);
+        drafts_.back().command = at;
+        return;
+    }
+    const auto [kind, pass] = kind_of(command);
+    Draft draft{pass, part(kind, words_.text(from, to), summarize(command)), at};
+    draft.part.if_exists = command.missing_ok != 0;
+    draft.part.cascade = command.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+    if (*command.name != '\0') {
+        if (is_about_a_column(kind)) {
+            draft.part.columns = {command.name};
+        } else {
+            draft.part.name = command.name;
+        }
+    }
+    if (kind == PartKind::set_default) {
+        const std::size_t keyword = words_.find("DEFAULT", from, to);
+        draft.part.expression = words_.text(keyword + 1, to);
+    }
+    if (kind == PartKind::alter_type && command.def->column_def->raw_default != nullptr) {
+        draft.part.expression = words_.text(words_.find("USING", from, to) + 1, to);
+    }
+    drafts_.push_back(std::move(draft));
+}
+
+KindOf kind_of_constraint(const PgQuery__Constraint& constraint) {
+    switch (constraint.contype) {
+        case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
+            return {PartKind::add_check, Pass::add_constraint};
+        case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN:
+            return {PartKind::add_foreign_key, Pass::add_constraint};
+        case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:
+        case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
+            if (*constraint.indexname != '\0') return {PartKind::add_constraint_using_index, Pass::add_index};
+            if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE) {
+                return {PartKind::add_unique, Pass::add_index};
+            }
+            return {PartKind::add_primary_key, Pass::add_index};
+        case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION:
+            return {PartKind::add_exclusion, Pass::add_index};
+        default:
+            return {PartKind::other, Pass::rest};
+    }
+}
+
+void add_columns_of(const PgQuery__Constraint& constraint, Part& part) {
+    for (const auto& names :
+         {strings(constraint.keys, constraint.n_keys), strings(constraint.fk_attrs, constraint.n_fk_attrs)}) {
+        part.columns.insert(part.columns.end(), names.begin(), names.end());
+    }
+    if (constraint.raw_expr != nullptr) part.columns = columns_in(constraint.raw_expr->base);
+    for (std::size_t i = 0; i < constraint.n_exclusions; ++i) {
+        const auto* pair = constraint.exclusions[i]->list;
+        const PgQuery__IndexElem& element = *pair->items[0]->index_elem;
+        if (*element.name != '\0') part.columns.emplace_back(element.name);
+    }
+    if (constraint.pktable != nullptr) {
+        part.references = QualifiedName{constraint.pktable->schemaname, constraint.pktable->relname};
+        part.referenced_columns = strings(constraint.pk_attrs, constraint.n_pk_attrs);
+    }
+}
+
+// What follows ADD CONSTRAINT name, in pieces. `what` begins with ADD.
+void add_clauses(const std::string& what, Part& part) {
+    const std::string sql = "ALTER TABLE t " + what;
+    const Words words(sql);
+    std::size_t from = 4;
+    if (words.is(from, "CONSTRAINT")) from += 2;
+    std::size_t end = words.size();
+    // NOT VALID stands among the attributes; whoever adds the constraint says it for himself.
+    std::string behind;
+    for (std::size_t i = from; i + 1 < end; ++i) {
+        if (!words.is(i, "NOT") || !words.is(i + 1, "VALID")) continue;
+        behind = words.text(i + 2, end);
+        end = i;
+    }
+    const auto with_behind = [&](std::size_t begin) {
+        auto text = words.text(begin, end);
+        if (!behind.empty()) text += (text.empty() ? "" : " ") + behind;
+        return text;
+    };
+    part.clause = with_behind(from);
+    if (part.kind == PartKind::add_check) {
+        const std::size_t open = words.find("(", from, end);
+        part.expression = words.text(open + 1, words.behind_parenthesis(open) - 1);
+    }
+    if (part.kind == PartKind::add_constraint_using_index) {
+        part.attributes = with_behind(words.find("INDEX", from, end) + 2);
+    }
+    if (part.kind != PartKind::add_unique && part.kind != PartKind::add_primary_key) return;
+    const std::size_t open = words.find("(", from, end);
+    std::size_t at = words.behind_parenthesis(open);
+    const std::size_t nulls = words.find("NULLS", from, open);
+    part.index_clause = words.text(open, at);
+    if (words.is(at, "INCLUDE")) {
+        const std::size_t past = words.behind_parenthesis(at + 1);
+        part.index_clause += " " + words.text(at, past);
+        at = past;
+    }
+    if (nulls < open) part.index_clause += " " + words.text(nulls, open);
+    if (words.is(at, "WITH")) {
+        const std::size_t past = words.behind_parenthesis(at + 1);
+        part.index_clause += " " + words.text(at, past);
+        at = past;
+    }
+    if (words.is(at, "USING")) {
+        part.index_clause += " " + words.text(at + 2, at + 4);
+        at += 4;
+    }
+    part.attributes = with_behind(at);
+}
+
+Draft Drafter::draft_constraint(const PgQuery__Constraint& constraint, const std::string& what) const {
+    const auto [kind, pass] = kind_of_constraint(constraint);
+    Draft draft{pass, part(kind, what, {}), command_};
+    draft.part.name = constraint.conname;
+    draft.part.not_valid = constraint.skip_validation != 0;
+    draft.part.index = constraint.indexname;
+    add_columns_of(constraint, draft.part);
+    if (kind != PartKind::other) add_clauses(what, draft.part);
+    return draft;
+}
+
+// CHECK, UNIQUE, PRIMARY KEY and REFERENCES of a column, as a constraint of the table.
+void Drafter::draft_inline(const PgQuery__Constraint& constraint, std::size_t from, std::size_t to,
+                           const std::string& column) {
+    const std::string key = fmt::format("({})", quote_identifier(column));
+    std::string what;
+    if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN) {
+        const std::size_t at = words_.find("REFERENCES", from, to);
+        what = fmt::format("{} FOREIGN KEY {} {}", words_.text(from, at), key, words_.text(at, to));
+    } else if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_CHECK) {
+        what = words_.text(from, to);
+    } else {
+        const bool unique = constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE;
+        std::size_t at = words_.find(unique ? "UNIQUE" : "KEY", from, to) + 1;
+        if (words_.is(at, "NULLS")) at = words_.skip(at + 1, "NOT") + 1;
+        what = fmt::format("{} {} {}", words_.text(from, at), key, words_.text(at, to));
+    }
+    what = "ADD " + what.substr(what.find_first_not_of(' '));
+    while (what.ends_with(' ')) what.pop_back();
+    SyntaxTree made = SyntaxTree::parse(on_table(what));
+    const PgQuery__AlterTableCmd& command = *made.root().stmts[0]->stmt->alter_table_stmt->cmds[0]->alter_table_cmd;
+    const PgQuery__Constraint& as_made = *command.def->constraint;
+    ensure(as_made.contype == constraint.contype, "a column's constraint has become another");
+    drafts_.push_back(draft_constraint(as_made, what));
+    drafts_.back().part.summary = summarize(command);
+}
+
+bool is_attribute(PgQuery__ConstrType type) { return type >= PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE; }
+
+// A default, an identity, a generation expression, or a serial.
+bool says_what_rows_get(const PgQuery__ColumnDef& column) {
+    for (std::size_t i = 0; i < column.n_constraints; ++i) {
+        const auto type = column.constraints[i]->constraint->contype;
+        if (type == PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT || type == PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY ||
+            type == PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED) {
+            return true;
+        }
+    }
+    return is_serial(*column.type_name);
+}
+
+bool becomes_a_part(PgQuery__ConstrType type) {
+    return type == PG_QUERY__CONSTR_TYPE__CONSTR_CHECK || type == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY ||
+           type == PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE || type == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN;
+}
+
+void Drafter::draft_column(std::size_t at, std::size_t from, std::size_t to) {
+    const PgQuery__AlterTableCmd& command = *statement().cmds[at]->alter_table_cmd;
+    const PgQuery__ColumnDef& column = *command.def->column_def;
+    // Where each clause begins; attributes go with the constraint before them.
+    struct Clause {
+        std::size_t begin;
+        const PgQuery__Constraint* constraint;  // nullptr: COLLATE
+        std::size_t end = 0;
+    };
+    std::vector<Clause> clauses;
+    if (column.coll_clause != nullptr) clauses.push_back({words_.at(column.coll_clause->location), nullptr});
+    for (std::size_t i = 0; i < column.n_constraints; ++i) {
+        const PgQuery__Constraint& constraint = *column.constraints[i]->constraint;
+        if (!is_attribute(constraint.contype)) clauses.push_back({words_.at(constraint.location), &constraint});
+    }
+    std::ranges::sort(clauses, {}, &Clause::begin);
+    for (std::size_t i = 0; i < clauses.size(); ++i) {
+        clauses[i].end = i + 1 < clauses.size() ? clauses[i + 1].begin : to;
+    }
+    const std::string head = words_.text(from, clauses.empty() ? to : clauses.front().begin);
+    std::string plain = head;
+    std::string bare = head;
+    std::optional<std::string> default_text;
+    const Clause* not_null = nullptr;
+    for (const Clause& clause : clauses) {
+        const auto type =
+            clause.constraint == nullptr ? PG_QUERY__CONSTR_TYPE__CONSTR_TYPE_UNDEFINED : clause.constraint->contype;
+        if (becomes_a_part(type)) continue;
+        const std::string text = " " + words_.text(clause.begin, clause.end);
+        plain += text;
+        if (type == PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT) {
+            default_text = words_.text(words_.find("DEFAULT", clause.begin, clause.end) + 1, clause.end);
+        } else if (type == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL) {
+            not_null = &clause;
+        } else {
+            bare += text;
+        }
+    }
+    const std::string name = column.colname;
+    Draft draft{Pass::add_column, part(PartKind::add_column, plain, summarize(command)), at};
+    draft.part.columns = {name};
+    draft.part.if_exists = command.missing_ok != 0;
+    draft.part.expression = default_text;
+    Draft without = draft;
+    without.part.sql = on_table(bare);
+    without.part.expression.reset();
+    draft.when_filled.push_back(without);
+    const std::string of_column = fmt::format("ALTER COLUMN {} ", quote_identifier(name));
+    if (default_text) {
+        Part set = part(PartKind::set_default, of_column + "SET DEFAULT " + *default_text,
+                        fmt::format("ALTER COLUMN {} SET DEFAULT", name));
+        set.columns = {name};
+        set.expression = default_text;
+        draft.when_filled.push_back({Pass::add_column, std::move(set), at});
+    }
+    if (not_null != nullptr) {
+        Part set =
+            part(PartKind::set_not_null, of_column + "SET NOT NULL", fmt::format("ALTER COLUMN {} SET NOT NULL", name));
+        set.columns = {name};
+        set.name = not_null->constraint->conname;
+        draft.when_filled.push_back({Pass::column_attributes, std::move(set), at});
+    }
+    if (not_null != nullptr && !says_what_rows_get(column)) draft.part.sql = without.part.sql;
+    drafts_.push_back(draft);
+    if (not_null != nullptr && !says_what_rows_get(column)) {
+        drafts_.back().when_filled = {draft.when_filled.front()};
+        drafts_.push_back(draft.when_filled.back());
+    }
+    for (const Clause& clause : clauses) {
+        if (clause.constraint == nullptr || !becomes_a_part(clause.constraint->contype)) continue;
+        draft_inline(*clause.constraint, clause.begin, clause.end, name);
+    }
+}
+
+}  // namespace
+
+std::vector<Draft> draft_alter_table(const std::string& text, const QualifiedName& table, int line) {
+    return Drafter(text, table, line).drafts();
+}
+
+std::vector<std::string> columns_read(const std::string& expression) {
+    try {
+        SyntaxTree tree = SyntaxTree::parse("SELECT (" + expression + "\n)");
+        return columns_in(tree.root().base);
+    } catch (const SyntaxError&) {
+        return {};
+    }
+}
+
+bool keeps_what_is_there(const std::string& expression, const std::string& column) {
+    try {
+        SyntaxTree tree = SyntaxTree::parse("SELECT (" + expression + "\n)");
+        const PgQuery__Node& value = *tree.root().stmts[0]->stmt->select_stmt->target_list[0]->res_target->val;
+        if (value.node_case != PG_QUERY__NODE__NODE_COALESCE_EXPR) return false;
+        const PgQuery__Node& first = *value.coalesce_expr->args[0];
+        return first.node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
+               strings(first.column_ref->fields, first.column_ref->n_fields) == std::vector{column};
+    } catch (const SyntaxError&) {
+        return false;
+    }
+}
+
+}  // namespace pgwraith::plan
