@@ -68,17 +68,23 @@ SELECT k.relation, format('%I.%I', k.nspname, k.relname), k.virtualtransaction,
 
 constexpr const char* from_share_update_exclusive =
     "{ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}";
+constexpr const char* from_row_exclusive =
+    "{RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}";
 constexpr const char* all_modes =
     "{AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,"
     "ExclusiveLock,AccessExclusiveLock}";
+
+const char* conflicting(LockStrength wanted) {
+    if (wanted == LockStrength::access_exclusive) return all_modes;
+    return wanted == LockStrength::share_row_exclusive ? from_row_exclusive : from_share_update_exclusive;
+}
 
 }  // namespace
 
 Task<std::vector<LockHolder>> lock_holders(postgres::Connection& connection, std::vector<Oid> relations,
                                            LockStrength wanted, std::vector<int> ours) {
-    const char* modes = wanted == LockStrength::access_exclusive ? all_modes : from_share_update_exclusive;
-    auto parameters = postgres::params(fmt::format("{{{}}}", fmt::join(relations, ",")), std::string(modes),
-                                       fmt::format("{{{}}}", fmt::join(ours, ",")));
+    auto parameters = postgres::params(fmt::format("{{{}}}", fmt::join(relations, ",")),
+                                       std::string(conflicting(wanted)), fmt::format("{{{}}}", fmt::join(ours, ",")));
     const auto rows = co_await connection.query(std::string(holders_sql), std::move(parameters));
     std::vector<LockHolder> holders;
     for (int row = 0; row < rows.rows(); ++row) {

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "locks.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/catalog/flags.h"
 #include "pgwraith/cutover/documents.h"
+#include "pgwraith/cutover/locks.h"
 #include "pgwraith/postgres/transactions.h"
 #include "pgwraith/postgres/version.h"
 #include "pgwraith/transfer/copier.h"
@@ -235,10 +235,11 @@ SwapResult Cutover::called_off(const std::exception_ptr& failure) const {
 // What takes long, while nobody waits for us: vacuum yields, old transactions are found.
 Task<void> Cutover::keep_vacuum_away() {
     const auto begun = Clock::now();
-    auto held = co_await take_weak_locks(*session_, *watcher_, plan_);
+    auto held = co_await take_weak_locks(*session_, *watcher_, plan_.locks);
     if (!held.empty()) throw CalledOff(held);
     fault_point("cutover.weak_locks");
-    held = co_await long_holders_->find(*watcher_, plan_, session_->backend_pid(), 2 * settings_.cutover.lock_timeout);
+    held = co_await long_holders_->find(*watcher_, plan_.locks, session_->backend_pid(),
+                                        2 * settings_.cutover.lock_timeout);
     if (!held.empty()) throw CalledOff(held);
     if (Clock::now() - begun > milliseconds{100}) co_await catch_up();
 }
@@ -270,7 +271,7 @@ Task<void> Cutover::script_watched(std::string sql) {
 
 Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_point deadline) {
     co_await limit_blocking();
-    co_await script_watched(lock_statement(plan_, settings_.cutover.lock_timeout));
+    co_await script_watched(lock_statement(plan_.locks, settings_.cutover.lock_timeout));
     fault_point("cutover.locked");
     const auto locked = Clock::now();
     std::map<Oid, std::string> planned;

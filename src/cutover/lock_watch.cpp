@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "locks.h"
+#include "pgwraith/cutover/locks.h"
 
 namespace pgwraith::cutover {
 

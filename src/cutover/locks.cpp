@@ -1,4 +1,4 @@
-#include "locks.h"
+#include "pgwraith/cutover/locks.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -96,11 +96,11 @@ END $pgwraith$)sql";
 
 }  // namespace
 
-std::string lock_statement(const carry::SwapPlan& plan, milliseconds timeout) {
+std::string lock_statement(const std::vector<carry::Lock>& locks, milliseconds timeout) {
     std::vector<std::string> statements;
     std::vector<std::string> names;
     std::vector<std::string> others;
-    for (const auto& lock : plan.locks) {
+    for (const auto& lock : locks) {
         auto name =
             fmt::format("format('%I.%I', {}, {})", quote_literal(lock.name.schema), quote_literal(lock.name.name));
         if (!lock.statement.empty()) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "locks.h"
+#include "pgwraith/cutover/locks.h"
 
 namespace pgwraith::cutover {
 
@@ -43,10 +43,17 @@ std::string wraparound(std::vector<LockHolder> holders) {
     return catalog::describe(holders) + "; it is waited for";
 }
 
+// Readers are in the way of the strongest lock only.
+LockStrength strength(const std::vector<carry::Lock>& locks) {
+    const bool strongest =
+        std::ranges::any_of(locks, [](const carry::Lock& l) { return l.mode == "ACCESS EXCLUSIVE"; });
+    return strongest ? LockStrength::access_exclusive : LockStrength::share_row_exclusive;
+}
+
 }  // namespace
 
-Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Connection& watcher, carry::SwapPlan plan) {
-    auto tables = plan.locks;
+Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Connection& watcher,
+                                  std::vector<carry::Lock> tables) {
     std::erase_if(tables, [](const carry::Lock& lock) { return lock.kind != "table" || lock.statement.empty(); });
     const std::vector<int> ours{session.backend_pid()};
     const auto oids = co_await oids_of(watcher, tables);
@@ -89,14 +96,15 @@ std::vector<LockHolder> LongHolders::longer_than(const std::vector<LockHolder>& 
     return longer;
 }
 
-Task<std::string> LongHolders::find(postgres::Connection& watcher, const carry::SwapPlan& plan, int ours,
+Task<std::string> LongHolders::find(postgres::Connection& watcher, std::vector<carry::Lock> locks, int ours,
                                     milliseconds patience) {
-    const auto oids = co_await oids_of(watcher, plan.locks);
+    const auto strongest = strength(locks);
+    const auto oids = co_await oids_of(watcher, std::move(locks));
     const std::vector<int> except{ours};
     const auto until = Clock::now() + std::min(patience, look_at_most) + 5 * look_every;
     std::set<std::string> at_first;
     for (bool first = true;; first = false) {
-        const auto holders = co_await catalog::lock_holders(watcher, oids, LockStrength::access_exclusive, except);
+        const auto holders = co_await catalog::lock_holders(watcher, oids, strongest, except);
         const auto longer = longer_than(holders, patience);
         if (!longer.empty()) co_return catalog::describe(longer);
         bool still_there = false;

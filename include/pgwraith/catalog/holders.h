@@ -23,8 +23,8 @@ struct LockHolder {
 };
 
 // What a lock has to be waited for: of SHARE UPDATE EXCLUSIVE, the weakest that an autovacuum takes and that stops no
-// reader or writer, and of ACCESS EXCLUSIVE.
-enum class LockStrength { share_update_exclusive, access_exclusive };
+// reader or writer, of SHARE ROW EXCLUSIVE, which stops writers only, and of ACCESS EXCLUSIVE.
+enum class LockStrength { share_update_exclusive, share_row_exclusive, access_exclusive };
 
 // Sessions of any kind and prepared transactions that hold a conflicting lock on one of the relations, except the
 // sessions in `ours`. Takes no lock on a relation.

@@ -1,15 +1,15 @@
-#include "locks.h"
+#include "pgwraith/cutover/locks.h"
 
 #include <gtest/gtest.h>
 
 namespace pgwraith::cutover {
 
 TEST(LockStatement, TriesInThePlansOrderAndLeavesOutWhatOurRoleMayNotLock) {
-    carry::SwapPlan plan;
-    plan.locks.push_back(carry::sequence_lock({"public", "t_id_seq"}, "me"));
-    plan.locks.push_back(carry::table_lock(carry::Turn::before, {"public", "theirs"}, false));
-    plan.locks.push_back(carry::table_lock(carry::Turn::live, {"public", "t"}));
-    const auto sql = lock_statement(plan, milliseconds{300});
+    std::vector<carry::Lock> locks;
+    locks.push_back(carry::sequence_lock({"public", "t_id_seq"}, "me"));
+    locks.push_back(carry::table_lock(carry::Turn::before, {"public", "theirs"}, false));
+    locks.push_back(carry::table_lock(carry::Turn::live, {"public", "t"}));
+    const auto sql = lock_statement(locks, milliseconds{300});
     const auto sequence = sql.find("ALTER SEQUENCE");
     const auto table = sql.find("LOCK TABLE");
     EXPECT_NE(sequence, std::string::npos);

@@ -1,4 +1,5 @@
-// The locks of the swap: weak ones that keep vacuum and DDL away, then strong ones, in rounds.
+// Strong locks on several relations at once: weak ones first, which keep vacuum and DDL away, then the strong ones, in
+// rounds. Of the swap, and of each step that changes the live table.
 #pragma once
 
 #include <map>
@@ -6,18 +7,19 @@
 #include <string>
 #include <vector>
 
-#include "pgwraith/carry/swap.h"
+#include "pgwraith/carry/carry.h"
 #include "pgwraith/catalog/holders.h"
 #include "pgwraith/postgres/connection.h"
 
 namespace pgwraith::cutover {
 
-// SHARE UPDATE EXCLUSIVE on every table of the plan, in the session's transaction: it stops no reader or writer, makes
+// SHARE UPDATE EXCLUSIVE on every table among them, in the session's transaction: it stops no reader or writer, makes
 // an autovacuum yield and keeps others from beginning. Returns why not; empty: all are held.
-Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Connection& watcher, carry::SwapPlan plan);
+Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Connection& watcher,
+                                  std::vector<carry::Lock> locks);
 
 // One statement that takes all strong locks, or fails with lock_not_available and a Refused as detail.
-std::string lock_statement(const carry::SwapPlan& plan, milliseconds timeout);
+std::string lock_statement(const std::vector<carry::Lock>& locks, milliseconds timeout);
 
 struct Refused {
     std::string relation;
@@ -27,7 +29,7 @@ struct Refused {
 };
 std::optional<Refused> refused_lock(const postgres::PgError& error);
 
-// After that statement and the rest of the swap, `total_ms` in all: how long anybody can have waited for us at a
+// After that statement and the rest of the transaction, `total_ms` in all: how long anybody can have waited for us at a
 // stretch. Locks that were given back in between do not add up. Never throws PgError: when the session is gone, it is
 // all of it.
 Task<double> longest_wait(postgres::Connection& session, double total_ms);
@@ -63,7 +65,8 @@ class LongHolders {
   public:
     // Looks until those that hold something now have ended, for `patience` but 2 s at most, without asking for a lock.
     // Empty: it may be tried.
-    Task<std::string> find(postgres::Connection& watcher, const carry::SwapPlan& plan, int ours, milliseconds patience);
+    Task<std::string> find(postgres::Connection& watcher, std::vector<carry::Lock> locks, int ours,
+                           milliseconds patience);
 
   private:
     std::vector<catalog::LockHolder> longer_than(const std::vector<catalog::LockHolder>& holders, milliseconds limit);
