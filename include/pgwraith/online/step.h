@@ -9,13 +9,12 @@
 
 #include "pgwraith/base/lsn.h"
 #include "pgwraith/base/names.h"
-#include "pgwraith/store/document.h"
 
 namespace pgwraith::online {
 
 enum class StepKind {
-    locked,        // statements in one transaction, under a lock that is waited for in a bounded way
-    check,         // a query that must give no row: what it gives is why not (nothing was changed yet)
+    locked,        // statements in one transaction, under locks that are waited for in a bounded way
+    check,         // queries that must give no row: a row is a sentence that says why not
     validate,      // VALIDATE CONSTRAINT: reads the table, SHARE UPDATE EXCLUSIVE
     create_index,  // CREATE INDEX CONCURRENTLY
     drop_index,    // DROP INDEX CONCURRENTLY
@@ -24,25 +23,46 @@ enum class StepKind {
 };
 
 // On disk: do not rename the members.
-struct Step {
-    StepKind kind = StepKind::locked;
-    std::string what;                      // for people: "add column status"
-    std::vector<std::string> statements;   // in order; of `check` and `fill`: docs/formats.md
-    std::vector<std::string> undo;         // statements that take it back, in order; empty: nothing is left of it
-    std::string kept;                      // why it cannot be taken back (then undo is empty): "the dropped column's values"
-    std::string lock;                      // on the live table, for people
-    std::vector<QualifiedName> tables;     // that a `locked` step locks besides the live table
-    std::string index;                     // of create_index, drop_index: qualified by the table's schema
-    std::string column;                    // of fill
-    std::string expression;                // of fill
+struct TableLock {
+    QualifiedName table;
+    std::string mode;  // "ACCESS EXCLUSIVE", as LOCK TABLE takes it
+
+    bool operator==(const TableLock&) const = default;
 };
 
-enum class StepState { waiting, begun, done, undone };
+// On disk: do not rename the members.
+struct Step {
+    StepKind kind = StepKind::locked;
+    std::string what;                          // for people: "ADD COLUMN status"
+    std::vector<std::string> statements = {};  // in order
+    std::vector<std::string> undo = {};        // statements that take it back, in order
+    std::string kept = {};              // what of it cannot be taken back: "the values of column a"; empty: nothing
+    std::vector<TableLock> locks = {};  // of `locked`, the live table's first; its undo takes the same
+    std::string index = {};             // of create_index, drop_index: in the table's schema
+    std::string column = {};            // of fill
+    std::string expression = {};        // of fill
+
+    bool operator==(const Step&) const = default;
+
+    // On the live table, for people: "ACCESS EXCLUSIVE".
+    std::string lock() const;
+    bool stops_readers() const;  // takes ACCESS EXCLUSIVE on the live table, for however short
+};
+
+enum class StepState {
+    waiting,
+    begun,    // it may have been done
+    done,     // it is in effect
+    undoing,  // it may have been taken back
+    undone,   // as if it was never begun
+};
 
 // On disk: do not rename the members.
 struct StepRecord {
     StepState state = StepState::waiting;
-    Xid xid = 0;  // of a locked step: pg_xact_status() knows whether it happened
+    Xid xid = 0;  // of the last try, of a step that is locked or taken back: pg_xact_status() knows whether it happened
+
+    bool operator==(const StepRecord&) const = default;
 };
 
 }  // namespace pgwraith::online

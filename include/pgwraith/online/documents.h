@@ -1,0 +1,39 @@
+// What a change without a shadow keeps in the journal (docs/formats.md).
+#pragma once
+
+#include <vector>
+
+#include "pgwraith/online/step.h"
+#include "pgwraith/store/document.h"
+
+namespace pgwraith::online {
+
+// Recorded once, before the first step runs.
+struct StepList {
+    std::vector<Step> steps;
+};
+
+// A state for each of them.
+struct StepStates {
+    std::vector<StepRecord> states;
+};
+
+void to_json(nlohmann::json& out, const TableLock& lock);
+void from_json(const nlohmann::json& in, TableLock& lock);
+void to_json(nlohmann::json& out, const Step& step);
+void from_json(const nlohmann::json& in, Step& step);
+void to_json(nlohmann::json& out, const StepRecord& record);
+void from_json(const nlohmann::json& in, StepRecord& record);
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepList, steps)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepStates, states)
+
+}  // namespace pgwraith::online
+
+namespace pgwraith::store {
+
+template <>
+inline constexpr const char* document_name<online::StepList> = "steps";
+template <>
+inline constexpr const char* document_name<online::StepStates> = "step_states";
+
+}  // namespace pgwraith::store

@@ -1,0 +1,38 @@
+// From the parts of the user's SQL to steps: pure.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pgwraith/catalog/table.h"
+#include "pgwraith/online/step.h"
+#include "pgwraith/plan/parts.h"
+#include "pgwraith/plan/ways.h"
+
+namespace pgwraith::online {
+
+// What a recipe has to know of the server besides the table.
+struct Facts {
+    struct Referenced {
+        QualifiedName table;
+        std::vector<std::string> primary_key;
+    };
+    std::set<std::string> relations;                    // names that are taken in the table's schema
+    std::set<std::string> constraints;                  // likewise, of constraints of any table
+    std::map<std::size_t, Referenced> referenced;       // by the part, a foreign key, that refers to it
+    std::map<std::string, QualifiedName> foreign_keys;  // of the table: which table each refers to
+};
+
+// Read without a lock. REQUIRES: a session in which a name without a schema means what the user means.
+Task<Facts> read_facts(postgres::Connection& connection, catalog::Table live, std::vector<plan::Part> parts);
+
+// The steps of all parts, in order; what is asked of the data comes first, as far as it can be asked before the rest.
+// Locked steps that stand side by side are one: they take effect together. Throws Error(refused) when a name that the
+// user gives is taken. REQUIRES: no part's way is the shadow; a way and a name for each part.
+std::vector<Step> make_steps(const std::vector<plan::Part>& parts, const std::vector<plan::WayOfPart>& ways,
+                             const plan::ServerSays& says, const catalog::Table& live, int server_version,
+                             const Facts& facts);
+
+}  // namespace pgwraith::online

@@ -1,0 +1,83 @@
+// Runs the steps that the journal lists, from wherever they stand; takes them back.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pgwraith/config/settings.h"
+#include "pgwraith/cutover/cutover.h"
+#include "pgwraith/online/documents.h"
+#include "pgwraith/online/index_build.h"
+#include "pgwraith/online/short_lock.h"
+#include "pgwraith/postgres/sessions.h"
+#include "pgwraith/store/store.h"
+#include "pgwraith/throttle/gate.h"
+
+namespace pgwraith::online {
+
+struct LiveTable {
+    Oid oid = 0;
+    QualifiedName name;
+};
+
+// What the migration does with what the runner finds out.
+struct Hooks {
+    std::function<void(const std::string&)> say;            // what it does right now
+    std::function<Task<void>(double, std::string)> waited;  // others have waited so many ms, for this
+    std::function<Task<void>()> before_readers_stop;        // a manual cutover is awaited here
+    std::function<void(std::size_t, std::size_t)> came_to;  // so many steps of all are done
+    std::function<void()> tried;                            // a strong lock was asked for
+};
+
+class Runner {
+  public:
+    // All must outlive it.
+    Runner(const postgres::Sessions& sessions, store::Store& store, const config::Settings& settings,
+           throttle::Gate& gate, LiveTable table, Hooks hooks);
+    ~Runner();
+
+    // Every step that is not done, in order. What the data does not allow is an Error(refused) while nothing was made,
+    // Error(stopped) later. REQUIRES: the list is recorded.
+    Task<void> run();
+
+    // What was done or begun, the last first. Returns what cannot be taken back, a line each. A lock that is not
+    // granted for a minute is an Error(stopped), and the same again goes on.
+    Task<std::vector<std::string>> undo();
+
+    // A step was done since the runner began.
+    bool made_progress() const { return made_progress_; }
+
+  private:
+    Task<void> load();
+    Task<void> record(std::size_t at, StepRecord record);
+    Task<bool> settle(std::size_t at);  // did the transaction that was under way happen?
+    Task<void> run_step(std::size_t at);
+    Task<void> check(const Step& step);
+    Task<void> run_locked(std::size_t at);
+    Task<void> run_index(std::size_t at);
+    Task<void> run_reading(std::size_t at);
+    Task<void> undo_step(std::size_t at);
+    Task<void> undo_locked(std::size_t at);
+    Task<void> undo_index(std::size_t at);
+    Task<Tried> try_locked(std::size_t at, ShortWork work, StepState meanwhile);
+    Task<void> pause(const std::string& what, const std::string& why, cutover::Pacing& pacing, bool undoing);
+    bool nothing_made() const;
+    IndexWork index_work(const Step& step) const;
+
+    const postgres::Sessions& sessions_;
+    store::Store& store_;
+    const config::Settings& settings_;
+    throttle::Gate& gate_;
+    LiveTable table_;
+    Hooks hooks_;
+    std::vector<Step> steps_;
+    std::vector<StepRecord> states_;
+    std::unique_ptr<ShortLock> short_lock_;
+    std::unique_ptr<IndexBuild> index_build_;
+    std::optional<Clock::time_point> undoing_since_;
+    bool made_progress_ = false;
+};
+
+}  // namespace pgwraith::online

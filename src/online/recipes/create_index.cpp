@@ -1,0 +1,31 @@
+// CREATE INDEX, and what is made of one: built CONCURRENTLY, under a lock that stops no reader or writer.
+#include <fmt/format.h>
+
+#include "maker.h"
+
+namespace pgwraith::online {
+
+void make_create_index(Maker& maker, const plan::Part& part, const std::string& server_says) {
+    if (part.if_exists && maker.facts.relations.contains(part.name)) return;
+    const auto name = maker.name_for(part, server_says, true);
+    Step build{StepKind::create_index, part.summary};
+    build.statements.push_back(fmt::format("CREATE {}INDEX CONCURRENTLY {} {}", part.unique ? "UNIQUE " : "",
+                                           quote_identifier(name), part.clause));
+    build.index = name;
+    maker.step(std::move(build));
+}
+
+void make_drop_index(Maker& maker, const plan::Part& part) {
+    if (part.if_exists && !maker.facts.relations.contains(part.name)) return;
+    Step drop{StepKind::drop_index, part.summary};
+    drop.statements.push_back("DROP INDEX CONCURRENTLY IF EXISTS " +
+                              QualifiedName{maker.live.name.schema, part.name}.sql());
+    drop.index = part.name;
+    drop.kept = fmt::format("index {} is dropped", quote_identifier(part.name));
+    for (const auto& index : maker.live.indexes) {
+        if (index.name == part.name) drop.kept += fmt::format(" ({})", index.definition);
+    }
+    maker.step(std::move(drop));
+}
+
+}  // namespace pgwraith::online

@@ -1,0 +1,53 @@
+// FOREIGN KEY: rows without a partner are looked for first; then new rows are bound, under a lock that stops writers of
+// both tables for an instant; then the old ones are read.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "maker.h"
+
+namespace pgwraith::online {
+
+namespace {
+
+std::string orphans_where(const Maker& maker, const plan::Part& part, const Facts::Referenced& referenced) {
+    const auto& to = part.referenced_columns.empty() ? referenced.primary_key : part.referenced_columns;
+    const bool match_full = part.clause.find("MATCH FULL") != std::string::npos;
+    std::vector<std::string> present;
+    std::vector<std::string> same;
+    for (std::size_t i = 0; i < part.columns.size() && i < to.size(); ++i) {
+        const auto column = quote_identifier(part.columns[i]);
+        present.push_back(fmt::format("t.{} IS NOT NULL", column));
+        same.push_back(fmt::format("p.{} = t.{}", quote_identifier(to[i]), column));
+    }
+    (void)maker;
+    return fmt::format("({}) AND NOT EXISTS (SELECT FROM {} AS p WHERE {})",
+                       fmt::join(present, match_full ? " OR " : " AND "), referenced.table.sql(),
+                       fmt::join(same, " AND "));
+}
+
+}  // namespace
+
+void make_foreign_key(Maker& maker, const plan::Part& part, const std::string& server_says,
+                      const Facts::Referenced& referenced) {
+    const auto name = quote_identifier(maker.name_for(part, server_says, false));
+    Step add{StepKind::locked, part.summary};
+    add.statements.push_back(maker.alter(fmt::format("ADD CONSTRAINT {} {} NOT VALID", name, part.clause)));
+    add.undo.push_back(maker.alter("DROP CONSTRAINT IF EXISTS " + name));
+    add.locks.push_back({maker.live.name, "SHARE ROW EXCLUSIVE"});
+    if (referenced.table != maker.live.name) add.locks.push_back({referenced.table, "SHARE ROW EXCLUSIVE"});
+    if (part.not_valid) return maker.locked(std::move(add));
+    // Keys of ranges of time are left to the server: a row may have several partners together.
+    const bool of_periods = part.clause.find("PERIOD") != std::string::npos;
+    if (!of_periods) {
+        maker.check(fmt::format("look for rows without a partner in {}", referenced.table.sql()),
+                    maker.rows_where(orphans_where(maker, part, referenced),
+                                     fmt::format("without a partner in {} ({})", referenced.table.sql(),
+                                                 fmt::join(part.columns, ", "))),
+                    part.columns);
+    }
+    maker.locked(std::move(add));
+    maker.step(
+        {StepKind::validate, "find a partner for each row of " + name, {maker.alter("VALIDATE CONSTRAINT " + name)}});
+}
+
+}  // namespace pgwraith::online

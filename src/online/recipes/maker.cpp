@@ -1,0 +1,147 @@
+#include "maker.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "pgwraith/base/error.h"
+
+namespace pgwraith::online {
+
+namespace {
+
+constexpr int rows_named = 5;
+constexpr std::size_t longest_name = 63;  // NAMEDATALEN - 1
+
+}  // namespace
+
+Maker::Maker(const catalog::Table& table, int version, const Facts& known)
+    : live(table), server_version(version), facts(known), relations_(known.relations), constraints_(known.constraints) {
+    for (const auto& column : live.columns) columns_[column.name] = &column;
+}
+
+std::string Maker::alter(const std::string& what) const {
+    return fmt::format("ALTER TABLE ONLY {} {}", live.name.sql(), what);
+}
+
+std::string Maker::free_name(const std::string& server_says, bool of_relation) {
+    const auto taken = [&](const std::string& name) {
+        return constraints_.contains(name) || (of_relation && relations_.contains(name));
+    };
+    auto name = server_says;
+    for (int number = 1; taken(name); ++number) {
+        const auto suffix = std::to_string(number);
+        name = server_says.substr(0, longest_name - suffix.size()) + suffix;
+    }
+    constraints_.insert(name);
+    if (of_relation) relations_.insert(name);
+    return name;
+}
+
+std::string Maker::own_name(const plan::Part& part, bool of_relation) {
+    const bool taken = of_relation ? relations_.contains(part.name)
+                                   : std::ranges::any_of(live.constraints, [&](const catalog::Constraint& one) {
+                                         return one.name == part.name;
+                                     });
+    if (taken) {
+        throw Error(
+            ErrorKind::refused,
+            fmt::format("sql, line {}: {}: the name {} is taken", part.line, part.summary, quote_identifier(part.name)),
+            "Nothing was changed. Choose another name, or drop what has it.");
+    }
+    constraints_.insert(part.name);
+    if (of_relation) relations_.insert(part.name);
+    return part.name;
+}
+
+std::string Maker::name_for(const plan::Part& part, const std::string& server_says, bool of_relation) {
+    return part.name.empty() ? free_name(server_says, of_relation) : own_name(part, of_relation);
+}
+
+const catalog::Column* Maker::untouched(const std::string& column) const {
+    const auto found = columns_.find(column);
+    if (found == columns_.end() || found->second == nullptr || found->second->name != column) return nullptr;
+    return found->second;
+}
+
+bool Maker::exists(const std::string& column) const { return columns_.contains(column); }
+void Maker::added(const std::string& column) { columns_[column] = nullptr; }
+void Maker::dropped(const std::string& column) { columns_.erase(column); }
+void Maker::touched(const std::string& column) { columns_[column] = nullptr; }
+
+void Maker::renamed(const std::string& from, const std::string& to) {
+    auto node = columns_.extract(from);
+    if (node.empty()) return;
+    node.key() = to;
+    columns_.insert(std::move(node));
+}
+
+void Maker::check(std::string what, std::string query, const std::vector<std::string>& columns) {
+    const bool now = std::ranges::all_of(columns, [this](const std::string& column) { return untouched(column); });
+    Step step{StepKind::check, std::move(what), {std::move(query)}};
+    (now ? checks_ : steps_).push_back(std::move(step));
+}
+
+namespace {
+
+void join_locks(std::vector<TableLock>& to, const std::vector<TableLock>& from) {
+    for (const auto& lock : from) {
+        const auto same = std::ranges::find_if(to, [&](const TableLock& one) { return one.table == lock.table; });
+        if (same == to.end()) {
+            to.push_back(lock);
+        } else if (lock.mode == "ACCESS EXCLUSIVE" || same->mode == "SHARE UPDATE EXCLUSIVE") {
+            same->mode = lock.mode;
+        }
+    }
+}
+
+}  // namespace
+
+void Maker::locked(Step step) {
+    if (steps_.empty() || steps_.back().kind != StepKind::locked) return steps_.push_back(std::move(step));
+    auto& before = steps_.back();
+    before.what += ", " + step.what;
+    before.statements.insert(before.statements.end(), step.statements.begin(), step.statements.end());
+    before.undo.insert(before.undo.begin(), step.undo.begin(), step.undo.end());
+    if (!before.kept.empty() && !step.kept.empty()) before.kept += "; ";
+    before.kept += step.kept;
+    join_locks(before.locks, step.locks);
+}
+
+void Maker::step(Step step) { steps_.push_back(std::move(step)); }
+
+std::vector<Step> Maker::finish() {
+    std::vector<Step> all = std::move(checks_);
+    all.insert(all.end(), std::make_move_iterator(steps_.begin()), std::make_move_iterator(steps_.end()));
+    return all;
+}
+
+// By the columns of the primary key, or by place when there is none.
+std::string Maker::rows_where(const std::string& condition, const std::string& sentence) const {
+    std::vector<std::string> names;
+    for (const auto& index : live.indexes) {
+        if (!index.primary) continue;
+        for (const int attnum : index.key_attnums) names.push_back(live.column_at(attnum)->name);
+    }
+    std::string title = fmt::format("{}", fmt::join(names, ", "));
+    std::string values = "t.ctid::pg_catalog.text";
+    if (names.empty()) {
+        title = "ctid";
+    } else {
+        for (auto& name : names) name = fmt::format("t.{}::pg_catalog.text", quote_identifier(name));
+        values = fmt::format("pg_catalog.concat_ws(', ', {})", fmt::join(names, ", "));
+    }
+    return fmt::format(
+        "SELECT pg_catalog.format('%s of %s %s, among them (%s) = %s', "
+        "CASE WHEN n = 1 THEN '1 row' WHEN n > 1000 THEN 'more than 1000 rows' ELSE n || ' rows' END, {0}, {1}, {2}, "
+        "k) "
+        "FROM (SELECT pg_catalog.count(*) AS n, pg_catalog.string_agg('(' || k || ')', ', ') FILTER (WHERE r <= {3}) "
+        "AS k "
+        "FROM (SELECT k, pg_catalog.row_number() OVER () AS r FROM (SELECT {4} AS k FROM ONLY {5} AS t WHERE {6} LIMIT "
+        "1001) AS a) AS b) AS c WHERE n > 0",
+        quote_literal(live.name.sql()), quote_literal(sentence), quote_literal(title), rows_named, values,
+        live.name.sql(), condition);
+}
+
+}  // namespace pgwraith::online

@@ -1,0 +1,72 @@
+// What the recipes write their steps into.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pgwraith/online/recipes.h"
+
+namespace pgwraith::online {
+
+class Maker {
+  public:
+    Maker(const catalog::Table& live, int server_version, const Facts& facts);
+
+    const catalog::Table& live;
+    const int server_version;
+    const Facts& facts;
+
+    // ALTER TABLE … on the live table.
+    std::string alter(const std::string& what) const;
+
+    // Names. The server's choice, or the next one that is free, as it would choose.
+    std::string free_name(const std::string& server_says, bool of_relation);
+    // The user's own: Error(refused) when it is taken.
+    std::string own_name(const plan::Part& part, bool of_relation);
+    // Whichever of both.
+    std::string name_for(const plan::Part& part, const std::string& server_says, bool of_relation);
+
+    // What stands now, after the parts so far: the live table's column of that name; nullptr: it is another one, or
+    // new.
+    const catalog::Column* untouched(const std::string& column) const;
+    bool exists(const std::string& column) const;
+    void added(const std::string& column);
+    void dropped(const std::string& column);
+    void renamed(const std::string& from, const std::string& to);
+    void touched(const std::string& column);  // its type or default is another from here on
+
+    // A query whose rows are sentences. It comes before everything when all its columns are as they are now.
+    void check(std::string what, std::string query, const std::vector<std::string>& columns);
+    // Joined with the one before if that is locked as well.
+    void locked(Step step);
+    void step(Step step);
+    std::vector<Step> finish();
+
+    // A sentence when rows of the table fulfil the condition: how many, and which, by the primary key.
+    std::string rows_where(const std::string& condition, const std::string& sentence) const;
+
+  private:
+    std::vector<Step> checks_;
+    std::vector<Step> steps_;
+    std::set<std::string> relations_;
+    std::set<std::string> constraints_;
+    std::map<std::string, const catalog::Column*> columns_;  // by the name now
+};
+
+// One for each kind; `server_says`: the name that the server would choose.
+void make_instant(Maker& maker, const plan::Part& part, const plan::WayOfPart& way);
+void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& server_says);
+void make_check(Maker& maker, const plan::Part& part, const std::string& server_says);
+void make_foreign_key(Maker& maker, const plan::Part& part, const std::string& server_says,
+                      const Facts::Referenced& referenced);
+void make_create_index(Maker& maker, const plan::Part& part, const std::string& server_says);
+void make_drop_index(Maker& maker, const plan::Part& part);
+// UNIQUE and PRIMARY KEY.
+void make_unique(Maker& maker, const plan::Part& part, const std::string& server_says);
+void make_validate(Maker& maker, const plan::Part& part);
+void make_fill(Maker& maker, const plan::Part& part);
+
+}  // namespace pgwraith::online

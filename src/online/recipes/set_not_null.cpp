@@ -1,0 +1,56 @@
+// SET NOT NULL: the rows are read under a lock that stops nobody. From PostgreSQL 18 on NOT NULL is a constraint that
+// may be NOT VALID; before, a CHECK of ours proves it to the server, which then reads nothing.
+#include <fmt/format.h>
+
+#include "maker.h"
+
+namespace pgwraith::online {
+
+namespace {
+
+constexpr int not_null_constraints = 180000;
+
+}  // namespace
+
+void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& server_says) {
+    const auto& name = part.columns.front();
+    const auto column = quote_identifier(name);
+    const auto* before = maker.untouched(name);
+    if (before != nullptr && before->not_null) return;
+    const TableLock lock{maker.live.name, "ACCESS EXCLUSIVE"};
+    maker.check(fmt::format("look for rows in which {} is NULL", name),
+                maker.rows_where(fmt::format("t.{} IS NULL", column), fmt::format("with NULL in {}", name)),
+                part.columns);
+    const auto undo = maker.alter(fmt::format("ALTER COLUMN {} DROP NOT NULL", column));
+    const auto add_what = fmt::format("NOT NULL of {}, for new rows", name);
+    const auto validate_what = fmt::format("find no NULL in {}", name);
+    if (maker.server_version >= not_null_constraints) {
+        const auto fallback = fmt::format("{}_{}_not_null", maker.live.name.name, name);
+        const auto chosen = quote_identifier(maker.free_name(server_says.empty() ? fallback : server_says, false));
+        maker.locked({StepKind::locked,
+                      add_what,
+                      {maker.alter(fmt::format("ADD CONSTRAINT {} NOT NULL {} NOT VALID", chosen, column))},
+                      {undo},
+                      "",
+                      {lock}});
+        maker.step({StepKind::validate, validate_what, {maker.alter("VALIDATE CONSTRAINT " + chosen)}});
+        return;
+    }
+    const auto helper = quote_identifier(maker.free_name(fmt::format("pgwraith_{}_not_null", maker.live.oid), false));
+    const auto drop_helper = maker.alter("DROP CONSTRAINT IF EXISTS " + helper);
+    maker.locked({StepKind::locked,
+                  add_what,
+                  {maker.alter(fmt::format("ADD CONSTRAINT {} CHECK ({} IS NOT NULL) NOT VALID", helper, column))},
+                  {drop_helper},
+                  "",
+                  {lock}});
+    maker.step({StepKind::validate, validate_what, {maker.alter("VALIDATE CONSTRAINT " + helper)}});
+    maker.locked({StepKind::locked,
+                  part.summary,
+                  {maker.alter(fmt::format("ALTER COLUMN {} SET NOT NULL", column)), drop_helper},
+                  {undo},
+                  "",
+                  {lock}});
+}
+
+}  // namespace pgwraith::online

@@ -1,0 +1,67 @@
+// UNIQUE and PRIMARY KEY: the index is built CONCURRENTLY, the constraint is made of it in an instant.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "maker.h"
+
+namespace pgwraith::online {
+
+namespace {
+
+// While an index is built that cannot be finished, the application's duplicates are refused already.
+void look_for_duplicates(Maker& maker, const plan::Part& part) {
+    std::vector<std::string> columns;
+    std::vector<std::string> present;
+    for (const auto& name : part.columns) {
+        columns.push_back("t." + quote_identifier(name));
+        present.push_back(columns.back() + " IS NOT NULL");
+    }
+    const bool nulls_count = part.index_clause.find("NULLS NOT DISTINCT") != std::string::npos;
+    const auto where = nulls_count ? std::string("true") : fmt::format("{}", fmt::join(present, " AND "));
+    auto query = fmt::format(
+        "SELECT pg_catalog.format('%s of ({0}) occur more than once in %s, among them %s', "
+        "CASE WHEN n = 1 THEN '1 value' WHEN n > 1000 THEN 'more than 1000 values' ELSE n || ' values' END, {1}, k) "
+        "FROM "
+        "(SELECT pg_catalog.count(*) AS n, pg_catalog.string_agg('(' || k || ')', ', ') FILTER (WHERE r <= 5) AS k "
+        "FROM "
+        "(SELECT k, pg_catalog.row_number() OVER () AS r FROM (SELECT pg_catalog.concat_ws(', ', {2}) AS k FROM ONLY "
+        "{3} "
+        "AS t WHERE {4} GROUP BY {2} HAVING pg_catalog.count(*) > 1 LIMIT 1001) AS a) AS b) AS c WHERE n > 0",
+        fmt::join(part.columns, ", "), quote_literal(maker.live.name.sql()), fmt::join(columns, ", "),
+        maker.live.name.sql(), where);
+    maker.check(fmt::format("look for duplicates of ({})", fmt::join(part.columns, ", ")), std::move(query),
+                part.columns);
+}
+
+}  // namespace
+
+void make_unique(Maker& maker, const plan::Part& part, const std::string& server_says) {
+    const auto name = maker.name_for(part, server_says, true);
+    const auto quoted = quote_identifier(name);
+    const bool primary = part.kind == plan::PartKind::add_primary_key;
+    if (part.index_clause.find("INCLUDE") == std::string::npos) look_for_duplicates(maker, part);
+    if (primary) {
+        // The constraint would read the table for it, under its lock.
+        for (const auto& column : part.columns) {
+            plan::Part not_null;
+            not_null.kind = plan::PartKind::set_not_null;
+            not_null.summary = fmt::format("ALTER COLUMN {} SET NOT NULL", column);
+            not_null.line = part.line;
+            not_null.columns = {column};
+            make_set_not_null(maker, not_null, "");
+        }
+    }
+    Step build{StepKind::create_index, "build " + name};
+    build.statements.push_back(
+        fmt::format("CREATE UNIQUE INDEX CONCURRENTLY {} ON {} {}", quoted, maker.live.name.sql(), part.index_clause));
+    build.index = name;
+    maker.step(std::move(build));
+    Step add{StepKind::locked, part.summary};
+    add.statements.push_back(maker.alter(fmt::format("ADD CONSTRAINT {0} {1} USING INDEX {0} {2}", quoted,
+                                                     primary ? "PRIMARY KEY" : "UNIQUE", part.attributes)));
+    add.undo.push_back(maker.alter("DROP CONSTRAINT IF EXISTS " + quoted));
+    add.locks.push_back({maker.live.name, "ACCESS EXCLUSIVE"});
+    maker.locked(std::move(add));
+}
+
+}  // namespace pgwraith::online

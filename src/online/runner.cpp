@@ -1,0 +1,314 @@
+#include "pgwraith/online/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pgwraith/base/faults.h"
+#include "pgwraith/catalog/holders.h"
+#include "pgwraith/postgres/transactions.h"
+
+namespace pgwraith::online {
+
+namespace {
+
+// Beyond deadlock_timeout: what the server needs to end an autovacuum that is asked to yield.
+constexpr milliseconds to_yield{1'000};
+// The statements under the lock took too long so often: it is no accident.
+constexpr int too_long_at_most = 3;
+constexpr milliseconds undo_patience{60'000};
+
+std::string sentences(const postgres::Result& rows) {
+    std::string text;
+    for (int row = 0; row < rows.rows(); ++row) text += (row > 0 ? "; " : "") + rows.str(row, 0);
+    return text;
+}
+
+Error forgotten(const Step& step, Xid xid) {
+    return Error(
+        ErrorKind::stopped,
+        fmt::format("the server no longer knows whether transaction {} committed, which was to {}", xid, step.what),
+        "Too many transactions have passed. Look at the table, undo by hand what is there, and remove the "
+        "state directory.");
+}
+
+}  // namespace
+
+Runner::Runner(const postgres::Sessions& sessions, store::Store& store, const config::Settings& settings,
+               throttle::Gate& gate, LiveTable table, Hooks hooks)
+    : sessions_(sessions),
+      store_(store),
+      settings_(settings),
+      gate_(gate),
+      table_(std::move(table)),
+      hooks_(std::move(hooks)),
+      short_lock_(std::make_unique<ShortLock>(sessions, settings)),
+      index_build_(std::make_unique<IndexBuild>(sessions, settings, hooks_.say)) {}
+
+Runner::~Runner() = default;
+
+Task<void> Runner::load() {
+    auto list = co_await store_.journal().get<StepList>();
+    auto states = co_await store_.journal().get<StepStates>();
+    steps_.clear();
+    states_.clear();
+    if (list) steps_ = std::move(list->steps);
+    if (states) states_ = std::move(states->states);
+    states_.resize(steps_.size());
+}
+
+Task<void> Runner::record(std::size_t at, StepRecord record) {
+    states_.at(at) = record;
+    StepStates states{states_};
+    co_await store_.journal().put(std::move(states));
+}
+
+bool Runner::nothing_made() const {
+    for (std::size_t at = 0; at < steps_.size(); ++at) {
+        const auto state = states_[at].state;
+        const bool untouched = state == StepState::waiting || state == StepState::undone;
+        if (!untouched && steps_[at].kind != StepKind::check) return false;
+    }
+    return true;
+}
+
+// Its connection was lost, or its process died, while it was under way: the server knows.
+Task<bool> Runner::settle(std::size_t at) {
+    const auto record = states_.at(at);
+    if (record.xid == 0) co_return false;
+    auto connection = co_await sessions_.open("settle");
+    const auto status = co_await postgres::final_xact_status(*connection, record.xid);
+    if (status == postgres::XactStatus::forgotten) throw forgotten(steps_[at], record.xid);
+    co_return status == postgres::XactStatus::committed;
+}
+
+Task<void> Runner::run() {
+    co_await load();
+    const auto total = steps_.size();
+    for (std::size_t at = 0; at < total; ++at) {
+        hooks_.came_to(at, total);
+        if (states_[at].state == StepState::done) continue;
+        co_await run_step(at);
+        made_progress_ = true;
+    }
+    hooks_.came_to(total, total);
+    hooks_.say("");
+}
+
+Task<void> Runner::run_step(std::size_t at) {
+    const auto& step = steps_.at(at);
+    auto state = states_.at(at).state;
+    if (state == StepState::undoing) {
+        const bool undone = co_await settle(at);
+        if (!undone && step.kind == StepKind::locked) {
+            co_await record(at, {StepState::done, 0});
+            co_return;
+        }
+        state = StepState::waiting;
+    }
+    hooks_.say(step.what);
+    if (step.kind == StepKind::locked) {
+        bool done = false;
+        if (state == StepState::begun) done = co_await settle(at);
+        if (done) spdlog::info("{}: it had been done", step.what);
+        if (!done) co_await run_locked(at);
+    } else if (step.kind == StepKind::check) {
+        co_await gate_.pass();
+        co_await check(step);
+    } else if (step.kind == StepKind::create_index || step.kind == StepKind::drop_index) {
+        co_await gate_.pass();
+        co_await run_index(at);
+    } else {
+        co_await gate_.pass();
+        co_await run_reading(at);
+    }
+    co_await record(at, {StepState::done, 0});
+    fault_point("step.done");
+}
+
+Task<void> Runner::check(const Step& step) {
+    auto connection = co_await sessions_.open_for_rows("check");
+    for (const auto& query : step.statements) {
+        const auto found = co_await connection->script(query);
+        if (found.empty()) continue;
+        if (nothing_made()) {
+            throw Error(ErrorKind::refused, sentences(found),
+                        "Nothing was changed. Correct these rows, then run again.");
+        }
+        throw Error(ErrorKind::stopped, sentences(found),
+                    "The state is kept: correct these rows, then the same command carries on; `pgwraith abort` takes "
+                    "back what was done.");
+    }
+}
+
+Task<void> Runner::pause(const std::string& what, const std::string& why, cutover::Pacing& pacing, bool undoing) {
+    const auto wait = pacing.next();
+    if (undoing) {
+        if (!undoing_since_) undoing_since_ = Clock::now();
+        if (Clock::now() + wait > *undoing_since_ + undo_patience) {
+            throw Error(ErrorKind::stopped,
+                        fmt::format("{} cannot be taken back, because of locks that others hold: {}", what, why),
+                        "The state is kept: `pgwraith abort` goes on with what is left.");
+        }
+    }
+    const auto text = fmt::format("{} was called off: {}; again in {}", what, why, format_duration(wait));
+    spdlog::warn("{}", text);
+    hooks_.say(text);
+    co_await sleep_for(wait);
+}
+
+// The record of the transaction comes before its first lock.
+Task<Tried> Runner::try_locked(std::size_t at, ShortWork work, StepState meanwhile) {
+    hooks_.tried();
+    const auto intent = [this, at, meanwhile](Xid xid) { return record(at, {meanwhile, xid}); };
+    const auto tried = co_await short_lock_->attempt(std::move(work), intent);
+    co_await hooks_.waited(tried.blocked_ms, steps_[at].what);
+    co_return tried;
+}
+
+Task<void> Runner::run_locked(std::size_t at) {
+    const auto& step = steps_.at(at);
+    cutover::Pacing pacing;
+    int too_long = 0;
+    for (;;) {
+        if (step.stops_readers()) co_await hooks_.before_readers_stop();
+        ShortWork work{step.locks, step.statements};
+        const auto tried = co_await try_locked(at, std::move(work), StepState::begun);
+        if (tried.done) {
+            spdlog::info("{}: done; others waited {:.1f} ms at most", step.what, tried.blocked_ms);
+            co_return;
+        }
+        if (tried.too_long && ++too_long >= too_long_at_most) {
+            throw Error(
+                ErrorKind::stopped,
+                fmt::format("{} was rolled back {} times, because it takes longer than cutover.max_blocked ({}) "
+                            "under its lock",
+                            step.what, too_long, format_duration(settings_.cutover.max_blocked)),
+                "The state is kept. Raise cutover.max_blocked, if the application may wait for so long, and run "
+                "the same command again; or `pgwraith abort`, then `strategy: shadow`.");
+        }
+        co_await pause(step.what, tried.why_not, pacing, false);
+    }
+}
+
+IndexWork Runner::index_work(const Step& step) const {
+    return {table_.oid, {table_.name.schema, step.index}, step.statements.front()};
+}
+
+Task<void> Runner::run_index(std::size_t at) {
+    const auto& step = steps_.at(at);
+    const auto work = index_work(step);
+    const bool creates = step.kind == StepKind::create_index;
+    if (creates && states_.at(at).state != StepState::begun) {
+        auto connection = co_await sessions_.open("index name");
+        const auto found = co_await IndexBuild::look(*connection, table_.oid, work.index);
+        if (found != IndexBuild::Found::none) {
+            throw Error(
+                ErrorKind::stopped,
+                fmt::format("there is an index {} already, which this migration did not make", work.index.sql()),
+                "Rename or drop it, then run the same command again; or `pgwraith abort`.");
+        }
+    }
+    co_await record(at, {StepState::begun, 0});
+    fault_point("step.begun");
+    cutover::Pacing pacing;
+    for (;;) {
+        WhyNot why;
+        if (creates) {
+            why = co_await index_build_->create(work);
+        } else {
+            why = co_await index_build_->drop(work);
+        }
+        if (why.empty()) co_return;
+        co_await pause(step.what, why, pacing, false);
+    }
+}
+
+// VALIDATE and ANALYZE: they keep neither readers nor writers waiting, and are harmless when they run again.
+Task<void> Runner::run_reading(std::size_t at) {
+    const auto& step = steps_.at(at);
+    auto connection = co_await sessions_.open_for_rows("step");
+    const auto wait = co_await catalog::deadlock_timeout(*connection) + to_yield;
+    co_await connection->script(
+        fmt::format("SET lock_timeout = '{}ms'; SET client_connection_check_interval = '1s'", wait.count()));
+    co_await record(at, {StepState::begun, 0});
+    fault_point("step.begun");
+    cutover::Pacing pacing;
+    for (;;) {
+        std::string why;
+        try {
+            for (const auto& statement : step.statements) {
+                co_await catalog::script_naming_holders(*connection, statement, table_.oid,
+                                                        catalog::LockStrength::share_update_exclusive);
+            }
+        } catch (const postgres::PgError& error) {
+            if (!error.is(postgres::sqlstate::lock_not_available) && !error.is(postgres::sqlstate::deadlock_detected))
+                throw;
+            why = error.message();
+        }
+        if (why.empty()) co_return;
+        co_await pause(step.what, why, pacing, false);
+    }
+}
+
+Task<std::vector<std::string>> Runner::undo() {
+    co_await load();
+    undoing_since_.reset();
+    std::vector<std::string> kept;
+    for (std::size_t at = steps_.size(); at-- > 0;) {
+        const auto state = states_[at].state;
+        if (state == StepState::waiting || state == StepState::undone) continue;
+        if (state != StepState::begun && !steps_[at].kept.empty()) kept.push_back(steps_[at].kept);
+        hooks_.say("taking back: " + steps_[at].what);
+        co_await undo_step(at);
+        co_await record(at, {StepState::undone, 0});
+        fault_point("step.undone");
+    }
+    std::ranges::reverse(kept);
+    hooks_.say("");
+    co_return kept;
+}
+
+Task<void> Runner::undo_step(std::size_t at) {
+    const auto kind = steps_.at(at).kind;
+    if (kind == StepKind::locked) co_await undo_locked(at);
+    if (kind == StepKind::create_index) co_await undo_index(at);
+}
+
+Task<void> Runner::undo_locked(std::size_t at) {
+    const auto& step = steps_.at(at);
+    const auto state = states_.at(at).state;
+    if (state != StepState::done) {
+        const bool happened = co_await settle(at);
+        const bool in_effect = (state == StepState::begun) == happened;
+        if (!in_effect) co_return;
+    }
+    if (step.undo.empty()) co_return;
+    cutover::Pacing pacing;
+    for (;;) {
+        ShortWork work{step.locks, step.undo};
+        const auto tried = co_await try_locked(at, std::move(work), StepState::undoing);
+        if (tried.done) {
+            spdlog::info("taken back: {}; others waited {:.1f} ms at most", step.what, tried.blocked_ms);
+            co_return;
+        }
+        co_await pause(step.what, tried.why_not, pacing, true);
+    }
+}
+
+// A constraint that was made of it has taken it along.
+Task<void> Runner::undo_index(std::size_t at) {
+    const auto& step = steps_.at(at);
+    const auto work = index_work(step);
+    cutover::Pacing pacing;
+    for (;;) {
+        const WhyNot why = co_await index_build_->drop(work);
+        if (why.empty()) {
+            spdlog::info("taken back: {}", step.what);
+            co_return;
+        }
+        co_await pause(step.what, why, pacing, true);
+    }
+}
+
+}  // namespace pgwraith::online

@@ -1,0 +1,177 @@
+#include <gmock/gmock.h>
+
+#include "pgwraith/base/error.h"
+#include "pgwraith/online/recipes.h"
+
+namespace pgwraith::online {
+namespace {
+
+using plan::Part;
+using plan::PartKind;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Recipes : public testing::Test {
+  protected:
+    Recipes() {
+        live.oid = 16390;
+        live.name = {"public", "t"};
+        catalog::Column id;
+        id.attnum = 1;
+        id.name = "id";
+        id.not_null = true;
+        catalog::Column a;
+        a.attnum = 2;
+        a.name = "a";
+        a.default_sql = "7";
+        live.columns = {id, a};
+        catalog::Index key;
+        key.name = "t_pkey";
+        key.primary = true;
+        key.key_attnums = {1};
+        live.indexes = {key};
+        facts.relations = {"t", "t_pkey"};
+        facts.constraints = {"t_pkey"};
+    }
+
+    Part part(PartKind kind, std::vector<std::string> columns, const std::string& sql = "ALTER …") {
+        Part one;
+        one.kind = kind;
+        one.sql = sql;
+        one.summary = sql;
+        one.columns = std::move(columns);
+        return one;
+    }
+
+    std::vector<Step> make(std::vector<Part> parts, std::vector<std::string> names = {}, int version = 150000) {
+        names.resize(parts.size());
+        std::vector<plan::WayOfPart> ways(parts.size());
+        for (auto& way : ways) way = {plan::Way::online, "", "ACCESS EXCLUSIVE, for an instant"};
+        plan::ServerSays says;
+        says.names = std::move(names);
+        return make_steps(parts, ways, says, live, version, facts);
+    }
+
+    std::vector<StepKind> kinds(const std::vector<Step>& steps) {
+        std::vector<StepKind> all;
+        for (const auto& step : steps) all.push_back(step.kind);
+        return all;
+    }
+
+    catalog::Table live;
+    Facts facts;
+};
+
+TEST_F(Recipes, InstantPartsTakeEffectTogetherAndAreTakenBackTheLastFirst) {
+    auto rename = part(PartKind::rename_column, {"a"}, "RENAME a");
+    rename.new_name = "b";
+    const auto steps = make({part(PartKind::add_column, {"c"}, "ADD c"), rename});
+    ASSERT_EQ(steps.size(), 1u);
+    EXPECT_THAT(steps[0].statements, ElementsAre("ADD c", "RENAME a"));
+    EXPECT_THAT(steps[0].undo, ElementsAre(R"(ALTER TABLE "public"."t" RENAME COLUMN "b" TO "a")",
+                                           R"(ALTER TABLE ONLY "public"."t" DROP COLUMN IF EXISTS "c")"));
+    EXPECT_TRUE(steps[0].stops_readers());
+}
+
+TEST_F(Recipes, ADefaultIsTakenBackToWhatItWas) {
+    const auto steps = make({part(PartKind::drop_default, {"a"})});
+    EXPECT_THAT(steps[0].undo, ElementsAre(R"(ALTER TABLE ONLY "public"."t" ALTER COLUMN "a" SET DEFAULT 7)"));
+}
+
+TEST_F(Recipes, WhatIsDroppedIsSaid) {
+    const auto steps = make({part(PartKind::drop_column, {"a"})});
+    EXPECT_THAT(steps[0].kept, HasSubstr("values are gone"));
+    EXPECT_TRUE(steps[0].undo.empty());
+}
+
+TEST_F(Recipes, NothingIsTakenBackOfWhatIfNotExistsPassesOver) {
+    auto add = part(PartKind::add_column, {"a"});
+    add.if_exists = true;
+    EXPECT_TRUE(make({add}).empty());
+}
+
+TEST_F(Recipes, NotNullIsProvenByACheckOfOursBefore18) {
+    const auto steps = make({part(PartKind::set_not_null, {"a"})});
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::locked, StepKind::validate, StepKind::locked));
+    EXPECT_THAT(steps[0].statements[0], HasSubstr(R"(t."a" IS NULL)"));
+    EXPECT_THAT(steps[1].statements[0], HasSubstr(R"(CHECK ("a" IS NOT NULL) NOT VALID)"));
+    EXPECT_THAT(steps[3].statements, ElementsAre(HasSubstr("SET NOT NULL"), HasSubstr("DROP CONSTRAINT")));
+}
+
+TEST_F(Recipes, NotNullIsAConstraintFrom18On) {
+    const auto steps = make({part(PartKind::set_not_null, {"a"})}, {"t_a_not_null"}, 180000);
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::locked, StepKind::validate));
+    EXPECT_THAT(steps[1].statements[0], HasSubstr(R"(ADD CONSTRAINT "t_a_not_null" NOT NULL "a" NOT VALID)"));
+}
+
+TEST_F(Recipes, AColumnThatIsNotNullAlreadyNeedsNothing) {
+    EXPECT_TRUE(make({part(PartKind::set_not_null, {"id"})}).empty());
+}
+
+TEST_F(Recipes, ACheckIsNotValidFirst) {
+    auto check = part(PartKind::add_check, {"a"});
+    check.clause = "CHECK (a > 0)";
+    check.expression = "a > 0";
+    const auto steps = make({check}, {"t_a_check"});
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::locked, StepKind::validate));
+    EXPECT_THAT(steps[1].statements[0], HasSubstr(R"(ADD CONSTRAINT "t_a_check" CHECK (a > 0) NOT VALID)"));
+    check.not_valid = true;
+    EXPECT_THAT(kinds(make({check}, {"t_a_check"})), ElementsAre(StepKind::locked));
+}
+
+TEST_F(Recipes, WhatIsAskedOfANewColumnIsAskedWhenItIsThere) {
+    auto check = part(PartKind::add_check, {"c"});
+    check.clause = "CHECK (c > 0)";
+    check.expression = "c > 0";
+    const auto steps = make({part(PartKind::add_column, {"c"}), check}, {"", "t_c_check"});
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::locked, StepKind::check, StepKind::locked, StepKind::validate));
+}
+
+TEST_F(Recipes, ANameThatIsTakenGetsANumberAsTheServerWouldGiveIt) {
+    facts.relations.insert("t_a_idx");
+    auto index = part(PartKind::create_index, {"a"});
+    index.clause = R"(ON "public"."t" USING btree (a))";
+    const auto steps = make({index, index}, {"t_a_idx", "t_a_idx"});
+    EXPECT_EQ(steps[0].index, "t_a_idx1");
+    EXPECT_EQ(steps[1].index, "t_a_idx2");
+    EXPECT_THAT(steps[0].statements[0],
+                HasSubstr(R"(CREATE INDEX CONCURRENTLY "t_a_idx1" ON "public"."t" USING btree (a))"));
+    index.name = "t_pkey";
+    EXPECT_THROW(make({index}), Error);
+}
+
+TEST_F(Recipes, AForeignKeyLocksBothTables) {
+    auto key = part(PartKind::add_foreign_key, {"a"});
+    key.clause = "FOREIGN KEY (a) REFERENCES p";
+    key.references = QualifiedName{"", "p"};
+    facts.referenced[0] = {{"app", "p"}, {"id"}};
+    const auto steps = make({key}, {"t_a_fkey"});
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::locked, StepKind::validate));
+    EXPECT_THAT(steps[0].statements[0], HasSubstr(R"(NOT EXISTS (SELECT FROM "app"."p" AS p WHERE p."id" = t."a"))"));
+    ASSERT_EQ(steps[1].locks.size(), 2u);
+    EXPECT_EQ(steps[1].locks[1].table, (QualifiedName{"app", "p"}));
+    EXPECT_EQ(steps[1].locks[0].mode, "SHARE ROW EXCLUSIVE");
+    EXPECT_FALSE(steps[1].stops_readers());
+}
+
+TEST_F(Recipes, APrimaryKeyIsMadeOfAnIndexOverColumnsThatAreNotNull) {
+    live.indexes.clear();
+    auto key = part(PartKind::add_primary_key, {"a"});
+    key.clause = "PRIMARY KEY (a)";
+    key.index_clause = "(a)";
+    const auto steps = make({key}, {"t_a_key"});
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::check, StepKind::locked, StepKind::validate,
+                                          StepKind::locked, StepKind::create_index, StepKind::locked));
+    EXPECT_THAT(steps.back().statements[0], HasSubstr(R"(PRIMARY KEY USING INDEX "t_a_key")"));
+}
+
+TEST_F(Recipes, AFilledColumnIsAnalyzed) {
+    auto fill = part(PartKind::fill, {"c"});
+    fill.expression = "a + 1";
+    const auto steps = make({part(PartKind::add_column, {"c"}), fill});
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::locked, StepKind::fill, StepKind::analyze));
+    EXPECT_TRUE(steps[1].kept.empty());
+}
+
+}  // namespace
+}  // namespace pgwraith::online
