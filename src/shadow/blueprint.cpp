@@ -16,6 +16,7 @@
 #include "pgwraith/shadow/attachments.h"
 #include "pgwraith/shadow/flags.h"
 #include "pgwraith/shadow/pair.h"
+#include "pgwraith/shadow/stand_in.h"
 #include "privileges.h"
 #include "same_table.h"
 #include "security_labels.h"
@@ -86,19 +87,34 @@ Task<std::string> make_same(Connection& connection, Table live, QualifiedName na
     co_return search_path;
 }
 
+// The table, and those that play others while the user's statements run.
+struct Stage {
+    std::string search_path;
+    std::vector<Oid> invalid_indexes;
+    std::vector<StandIn> stand_ins;
+};
+
+Task<Stage> set_stage(Connection& connection, Table live, plan::UserSql sql, CreateOptions options) {
+    const QualifiedName name{options.schema, live.name.name};
+    Stage stage;
+    stage.search_path = co_await make_same(connection, live, name, options);
+    stage.invalid_indexes = co_await stand_in_invalid_indexes(connection, live, name);
+    stage.stand_ins = co_await stand_in_foreign_keys(connection, live, name);
+    auto referred = co_await stand_in_references(connection, sql);
+    for (auto& stand_in : referred) stage.stand_ins.push_back(std::move(stand_in));
+    co_return stage;
+}
+
 Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key, plan::UserSql sql,
                             CreateOptions options, RealNames& names) {
     const QualifiedName name{options.schema, live.name.name};
-    const auto search_path = co_await make_same(connection, live, name, options);
-    const auto invalid = co_await stand_in_invalid_indexes(connection, live, name);
+    auto stage = co_await set_stage(connection, live, sql, options);
     Actors actors;
-    actors.stand_ins = co_await stand_in_foreign_keys(connection, live, name);
-    auto referred = co_await stand_in_references(connection, sql);
-    for (auto& stand_in : referred) actors.stand_ins.push_back(std::move(stand_in));
+    actors.stand_ins = std::move(stage.stand_ins);
     for (auto& known : real_names(actors.stand_ins)) names.push_back(std::move(known));
-    co_await run_user_sql(connection, live, sql, options, search_path, actors);
+    co_await run_user_sql(connection, live, sql, options, stage.search_path, actors);
     co_await mean_the_shadow(connection, live, name);
-    co_await drop_invalid_indexes(connection, name, invalid);
+    co_await drop_invalid_indexes(connection, name, stage.invalid_indexes);
     co_await take_off_additions(connection, name);
     auto foreign_keys = co_await take_foreign_keys(connection, live.name, name, actors.stand_ins);
 
@@ -143,6 +159,11 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
 }
 
 }  // namespace
+
+Task<StandInTable> make_stand_in(Connection& connection, Table live, plan::UserSql sql, CreateOptions options) {
+    auto stage = co_await set_stage(connection, live, sql, options);
+    co_return StandInTable{std::move(stage.search_path), real_names(stage.stand_ins)};
+}
 
 // What the server says is said in the user's names.
 Task<Blueprint> create_shadow(Connection& connection, Table live, catalog::Key key, plan::UserSql sql,

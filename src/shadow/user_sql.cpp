@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "pgwraith/shadow/stand_in.h"
+
 namespace pgwraith::shadow {
 
 namespace {
 
 using catalog::Table;
 using postgres::Connection;
+
+}  // namespace
 
 // IF EXISTS would pass over what is not the table's, which the plain statement drops.
 Task<void> require_own_indexes(Connection& connection, Table live, std::string schema, plan::Statement statement) {
@@ -25,7 +29,15 @@ Task<void> require_own_indexes(Connection& connection, Table live, std::string s
     }
 }
 
-}  // namespace
+Task<NamesOfParts> read_names(Connection& connection, QualifiedName table) {
+    auto parts = co_await read_parts(connection, table);
+    co_return NamesOfParts{std::move(parts.indexes), std::move(parts.constraints)};
+}
+
+Task<void> try_sequence_statement(Connection& connection, Table live, std::string schema, plan::Statement statement) {
+    std::vector<SequenceAtSwap> changes;
+    co_await run_sequence_statement(connection, live, schema, statement, changes);
+}
 
 Task<void> run_user_sql(Connection& connection, Table live, plan::UserSql sql, CreateOptions options,
                         std::string search_path, Actors& actors) {

@@ -1,0 +1,253 @@
+#include "pgwraith/online/ask_server.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "pgwraith/postgres/error.h"
+#include "pgwraith/shadow/stand_in.h"
+#include "stand_in_state.h"
+#include "used_columns.h"
+
+namespace pgwraith::online {
+
+namespace {
+
+using catalog::Table;
+using plan::Part;
+using plan::PartKind;
+using postgres::Connection;
+
+// A constraint or index is known by its name; IF [NOT] EXISTS may have made nothing of it.
+bool did_nothing(const Part& part, const StandInState& before, const StandInState& after) {
+    if (!part.if_exists) return false;
+    switch (part.kind) {
+        case PartKind::create_index:
+        case PartKind::drop_index:
+        case PartKind::rename_index:
+            return before.indexes_by_name() == after.indexes_by_name();
+        case PartKind::alter_index:
+            return !before.indexes_by_name().contains(part.name);
+        case PartKind::drop_constraint:
+            return before.constraints == after.constraints;
+        case PartKind::create_statistics:
+        case PartKind::drop_statistics:
+            return before.statistics == after.statistics;
+        default:
+            return false;
+    }
+}
+
+std::string name_made(const Part& part, const StandInState& before, const StandInState& after) {
+    switch (part.kind) {
+        case PartKind::create_index:
+            return first_new(before.index_names, after.index_names);
+        case PartKind::add_check:
+        case PartKind::add_foreign_key:
+        case PartKind::add_unique:
+        case PartKind::add_primary_key:
+        case PartKind::add_exclusion:
+        case PartKind::add_constraint_using_index:
+        case PartKind::set_not_null:
+            return first_new(before.constraints, after.constraints);
+        default:
+            return {};
+    }
+}
+
+// Columns that are added without anything that fills them in old rows.
+class UnfilledColumns {
+  public:
+    // nullopt: it is as it should be; else the column that would have a NULL where none may be.
+    std::optional<std::string> follow(const Part& part, bool rewrites, const StandInState& after) {
+        const std::string column = part.columns.empty() ? std::string() : part.columns.front();
+        switch (part.kind) {
+            case PartKind::add_column:
+                if (!rewrites && !after.with_missing_value.contains(column) && !after.generated.contains(column)) {
+                    columns_.insert(column);
+                }
+                break;
+            case PartKind::fill:
+            case PartKind::drop_column:
+                columns_.erase(column);
+                break;
+            case PartKind::rename_column:
+                if (columns_.erase(column) > 0) columns_.insert(part.new_name);
+                break;
+            case PartKind::set_not_null:
+            case PartKind::add_primary_key:
+                for (const auto& one : part.columns) {
+                    if (columns_.contains(one)) return one;
+                }
+                break;
+            default:
+                break;
+        }
+        return std::nullopt;
+    }
+
+  private:
+    std::set<std::string> columns_;
+};
+
+class Asking {
+  public:
+    Asking(Connection& connection, const Table& live, const Question& question)
+        : connection_(connection), live_(live), question_(question), stand_in_{question.schema, live.name.name} {}
+
+    // In a transaction that is rolled back afterwards.
+    Task<Answer> ask(plan::Known known);
+
+  private:
+    Task<std::optional<catalog::Refusal>> run(Part part);
+    Task<std::optional<catalog::Refusal>> require_own(Part part);
+    std::string statement(const Part& part) const;
+    catalog::Refusal refusal(const Part& part, const postgres::PgError& error) const;
+    Task<void> note(Part part, StandInState before, StandInState after);
+
+    Connection& connection_;
+    const Table& live_;
+    const Question& question_;
+    QualifiedName stand_in_;
+    shadow::StandInTable table_;
+    UnfilledColumns unfilled_;
+    Answer answer_;
+};
+
+std::string Asking::statement(const Part& part) const {
+    if (part.kind != PartKind::fill) return plan::part_on(part, live_.name, question_.schema);
+    const auto column = quote_identifier(part.columns.front());
+    return fmt::format("UPDATE ONLY {} SET {} = ({}\n) WHERE {} IS NULL", stand_in_.sql(), column, *part.expression,
+                       column);
+}
+
+catalog::Refusal Asking::refusal(const Part& part, const postgres::PgError& error) const {
+    auto why = catalog::message_with_origin(question_.event_triggers, error);
+    if (error.sqlstate().starts_with("42") || error.is(postgres::sqlstate::invalid_schema_name)) {
+        why += fmt::format(" (the search_path in force is {})", table_.search_path);
+    }
+    const std::string where =
+        part.line > 0 ? fmt::format("sql, line {}", part.line) : fmt::format("values: {}", part.columns.front());
+    const std::string said = part.sql.empty() ? *part.expression : part.sql;
+    const auto remedy = error.hint().empty() ? "Statement: " + said : error.hint();
+    return {with_real_names(fmt::format("{}: the server refuses it: {}", where, why), table_.names),
+            with_real_names(catalog::remedy_for(question_.event_triggers, error, remedy), table_.names)};
+}
+
+Task<std::optional<catalog::Refusal>> Asking::require_own(Part part) {
+    std::optional<Error> refused;
+    try {
+        if (part.kind == PartKind::drop_index) {
+            plan::Statement statement;
+            statement.line = part.line;
+            statement.dropped_indexes = {part.name};
+            co_await shadow::require_own_indexes(connection_, live_, question_.schema, statement);
+        } else if (part.kind == PartKind::alter_sequence) {
+            auto statement = plan::parse_user_sql(part.sql, live_.name, question_.schema).statements.at(0);
+            statement.line = part.line;
+            co_await shadow::try_sequence_statement(connection_, live_, question_.schema, statement);
+        }
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::refused) throw;
+        refused = error;
+    }
+    if (!refused) co_return std::nullopt;
+    co_return catalog::Refusal{refused->message(), refused->hint()};
+}
+
+Task<std::optional<catalog::Refusal>> Asking::run(Part part) {
+    auto refused = co_await require_own(part);
+    if (refused || part.kind == PartKind::alter_sequence) co_return refused;
+    const auto failure = co_await postgres::try_script(connection_, statement(part));
+    if (failure) co_return refusal(part, *failure);
+    co_return std::nullopt;
+}
+
+Task<void> Asking::note(Part part, StandInState before, StandInState after) {
+    const std::size_t place = answer_.parts.size();
+    auto& says = answer_.says;
+    if (before.file_node != after.file_node) says.rewrites.insert(place);
+    if (before.scans != after.scans && part.kind != PartKind::fill) says.reads.insert(place);
+    const auto old_indexes = before.indexes_by_name();
+    for (const auto& [name, file_node] : after.indexes_by_name()) {
+        const auto old = old_indexes.find(name);
+        if (old != old_indexes.end() && old->second != file_node) says.rebuilds_index.insert(place);
+    }
+    const auto uses = co_await find_uses(connection_, live_, part, before);
+    if (!uses.used_by.empty()) says.used_by[place] = uses.used_by;
+    if (!uses.locks.empty()) says.locks[place] = uses.locks;
+    says.names.push_back(name_made(part, before, after));
+    answer_.parts.push_back(std::move(part));
+}
+
+Task<Answer> Asking::ask(plan::Known known) {
+    const auto sql = plan::parse_user_sql(question_.sql, live_.name, question_.schema);
+    const shadow::CreateOptions options{question_.schema, "", {}, question_.event_triggers};
+    table_ = co_await shadow::make_stand_in(connection_, live_, sql, options);
+    auto before = co_await read_state(connection_, stand_in_);
+    for (const auto& part : plan::split_into_parts(question_.sql, live_.name, question_.values, known)) {
+        answer_.refused = co_await run(part);
+        if (answer_.refused) break;
+        auto after = co_await read_state(connection_, stand_in_);
+        if (did_nothing(part, before, after)) {
+            answer_.passed_over.push_back(part.summary);
+            continue;
+        }
+        const auto unfilled = unfilled_.follow(part, before.file_node != after.file_node, after);
+        if (unfilled) {
+            answer_.refused = catalog::Refusal{
+                fmt::format("column {} is NOT NULL, and nothing says what existing rows get", *unfilled),
+                fmt::format("Give it a DEFAULT in ADD COLUMN, or write its expression under `values`: {}.", *unfilled)};
+            break;
+        }
+        co_await note(part, before, after);
+        before = std::move(after);
+    }
+    answer_.ways = plan::find_ways(answer_.parts, answer_.says, connection_.server_version());
+    co_return std::move(answer_);
+}
+
+Task<void> ask_into(Connection& connection, const Table& live, const Question& question, plan::Known known,
+                    Answer& answer) {
+    Asking asking(connection, live, question);
+    answer = co_await asking.ask(std::move(known));
+}
+
+Task<Answer> ask_and_undo(Connection& connection, const Table& live, const Question& question, plan::Known known) {
+    Answer answer;
+    std::exception_ptr failure;
+    co_await connection.script("BEGIN");
+    try {
+        co_await ask_into(connection, live, question, std::move(known), answer);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!is_cancellation(failure)) co_await postgres::rollback_quietly(connection);
+    if (failure) std::rethrow_exception(failure);
+    co_return answer;
+}
+
+// Columns whose default the server would compute for each old row: the rows can be filled in place as well.
+std::set<std::string> computed_defaults(const Answer& answer) {
+    std::set<std::string> columns;
+    for (const std::size_t place : answer.says.rewrites) {
+        const Part& part = answer.parts[place];
+        if (part.kind == PartKind::add_column && part.expression) columns.insert(part.columns.front());
+    }
+    return columns;
+}
+
+}  // namespace
+
+Task<Answer> ask_server(Connection& connection, Table live, Question question) {
+    plan::Known known;
+    for (const auto& column : live.columns) known.columns.insert(column.name);
+    auto answer = co_await ask_and_undo(connection, live, question, known);
+    known.computed_defaults = computed_defaults(answer);
+    if (known.computed_defaults.empty() || answer.refused) co_return answer;
+    co_return co_await ask_and_undo(connection, live, question, known);
+}
+
+}  // namespace pgwraith::online

@@ -1,0 +1,80 @@
+#include "used_columns.h"
+
+namespace pgwraith::online {
+
+namespace {
+
+using plan::PartKind;
+using postgres::Connection;
+
+// What the server would ask CASCADE for, or refuse. What is the table's own (indexes, constraints, statistics,
+// defaults) the stand-in has too.
+constexpr const char* column_uses = R"sql(
+SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend d
+ WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid = $2::int
+   AND (d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass,
+                      'pg_publication_rel'::regclass)
+        OR d.classid = 'pg_constraint'::regclass
+           AND (SELECT k.conrelid <> $1::oid FROM pg_constraint k WHERE k.oid = d.objid)
+        OR d.classid = 'pg_attrdef'::regclass
+           AND (SELECT f.adrelid <> $1::oid FROM pg_attrdef f WHERE f.oid = d.objid))
+ ORDER BY 1 LIMIT 1)sql";
+
+constexpr const char* column_keys = R"sql(
+SELECT DISTINCT n.nspname, c.relname FROM pg_constraint k
+  JOIN pg_class c ON c.oid = CASE WHEN k.conrelid = $1::oid THEN k.confrelid ELSE k.conrelid END
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE k.contype = 'f' AND (k.conrelid = $1::oid AND $2::int = ANY (k.conkey)
+                            OR k.confrelid = $1::oid AND $2::int = ANY (k.confkey)))sql";
+
+// Keys of other tables, or functions, that stand on a constraint or an index.
+constexpr const char* object_uses = R"sql(
+WITH o AS (SELECT 'pg_constraint'::regclass::oid AS class, k.oid FROM pg_constraint k
+            WHERE k.conrelid = $1::oid AND k.conname = $2 AND $3 = 'constraint'
+           UNION ALL
+           SELECT 'pg_class'::regclass, i.indexrelid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+             LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = $1::oid AND k.contype <> 'f'
+            WHERE i.indrelid = $1::oid AND CASE WHEN $3 = 'index' THEN c.relname = $2 ELSE k.conname = $2 END)
+SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
+  FROM o JOIN pg_depend d ON d.refclassid = o.class AND d.refobjid = o.oid AND d.deptype = 'n' ORDER BY 1 LIMIT 1)sql";
+
+constexpr const char* key_refers_to = R"sql(
+SELECT n.nspname, c.relname FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE k.contype = 'f' AND k.conrelid = $1::oid AND k.conname = $2 AND k.confrelid <> $1::oid)sql";
+
+std::vector<QualifiedName> names(const postgres::Result& rows) {
+    std::vector<QualifiedName> tables;
+    for (int row = 0; row < rows.rows(); ++row) tables.push_back({rows.str(row, 0), rows.str(row, 1)});
+    return tables;
+}
+
+}  // namespace
+
+Task<Uses> find_uses(Connection& connection, catalog::Table live, plan::Part part, StandInState before) {
+    Uses uses;
+    const auto oid = std::to_string(live.oid);
+    if (part.kind == PartKind::alter_type || part.kind == PartKind::drop_column) {
+        const auto place = before.columns.find(part.columns.front());
+        const auto index =
+            place == before.columns.end() ? live.columns.size() : static_cast<std::size_t>(place->second - 1);
+        if (index >= live.columns.size()) co_return uses;  // a column that the change adds
+        const auto attnum = std::to_string(live.columns[index].attnum);
+        const auto used = co_await connection.query(column_uses, postgres::params(oid, attnum));
+        if (!used.empty()) uses.used_by = used.str(0, 0);
+        const auto keys = co_await connection.query(column_keys, postgres::params(oid, attnum));
+        uses.locks = names(keys);
+    }
+    if (part.kind == PartKind::drop_constraint || part.kind == PartKind::drop_index) {
+        const std::string what = part.kind == PartKind::drop_index ? "index" : "constraint";
+        const auto used = co_await connection.query(object_uses, postgres::params(oid, part.name, what));
+        if (!used.empty()) uses.used_by = used.str(0, 0);
+    }
+    if (part.kind == PartKind::drop_constraint) {
+        const auto other = co_await connection.query(key_refers_to, postgres::params(oid, part.name));
+        uses.locks = names(other);
+    }
+    co_return uses;
+}
+
+}  // namespace pgwraith::online
