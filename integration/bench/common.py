@@ -35,7 +35,7 @@ def migrate(server, database, scratch, table, sql, program=None, **settings):
     directory.mkdir()
     config = directory / "change.yaml"
     values = {"connection": server.uri(database, "migrator"), "table": table, "sql": sql,
-              "state_dir": str(directory / "state"), **settings}
+              "state_dir": str(directory / "state"), "strategy": "shadow", **settings}
     config.write_text("".join(f"{key}: {json.dumps(value)}\n" for key, value in values.items()))
     begin = time.monotonic()
     run = Run(str(program or PROGRAM), config, directory / "state", directory / "run.log")

@@ -58,6 +58,7 @@ DEFAULTS = {
 }
 
 SETTINGS = {
+    "strategy": "shadow",  # what most cases are about, however simple their change is
     "copy": {"workers": 2, "chunk_target": "100ms", "chunk_max_bytes": "64KiB"},
     "throttle": {"idle_ratio": 1.0},
 }

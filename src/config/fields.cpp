@@ -37,6 +37,9 @@ std::vector<Field> all_fields() {
         text_map("values", at_start, at(&Settings::values), "an SQL expression for each column", check_column),
         directory("state_dir", at_start, at(&Settings::state_dir)),
 
+        choice<Strategy>("strategy", at_start, at(&Settings::strategy),
+                         {{"auto", Strategy::automatic}, {"direct", Strategy::direct}, {"shadow", Strategy::shadow}}),
+
         whole("copy.workers", running, at(&Settings::copy, &Copy::workers), 1, 32),
         duration("copy.chunk_target", running, at(&Settings::copy, &Copy::chunk_target), 10ms, 60s),
         size("copy.chunk_max_bytes", running, at(&Settings::copy, &Copy::chunk_max_bytes), 8 * kib, gib),

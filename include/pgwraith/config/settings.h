@@ -31,6 +31,8 @@ struct Throttle {
     bool operator==(const Throttle&) const = default;
 };
 
+// automatic: the cheapest way that is safe; direct: steps on the live table, or a refusal; shadow: a second table.
+enum class Strategy { automatic, direct, shadow };
 enum class Verify { full, off };
 enum class CutoverMode { automatic, manual };
 enum class OldTable { keep, drop };
@@ -104,6 +106,7 @@ struct Settings {
     std::string sql;                            // may be empty: rebuild as it is
     std::map<std::string, std::string> values;  // new column -> SQL expression over the old row
     std::filesystem::path state_dir;            // absolute; a relative one is relative to the YAML file
+    Strategy strategy = Strategy::automatic;
     Copy copy;
     Build build;
     Apply apply;
