@@ -63,7 +63,7 @@ SETTINGS = {
     "throttle": {"idle_ratio": 1.0},
 }
 
-# 20,000 narrow rows take more than a second then, however fast the machine and however busy the runner.
+# 20,000 narrow rows take more than a second then. What must not miss the copy needs held_copy as well.
 SLOW_COPY = {
     "copy": {"workers": 1, "chunk_max_bytes": "8KiB"},
     "throttle": {"idle_ratio": 10.0},
@@ -197,10 +197,15 @@ class Case:
         return self.closing(self.run_)
 
     def hold_copy(self, chunks):
-        """Each copy from now on stands still after so many chunks, with no transaction open."""
+        """Copies stand still from now on after so many chunks, no transaction of theirs open. Before write_config()."""
         if not self._proxy:
             self._proxy = self.closing(Proxy(self.server))
         self._proxy.hold_copy(chunks)
+
+    def wait_held(self, run):
+        """Until the copy stands there: a part of the rows is copied, and it cannot end."""
+        run.wait_phase("copy")
+        self._proxy.wait_held()
 
     def release_copy(self):
         self._proxy.release_copy()
@@ -208,7 +213,7 @@ class Case:
     def killed_run(self, phase):
         """A run that SIGKILL ended in that phase."""
         run = self.start()
-        run.wait_phase(phase)
+        self._reach(run, phase)
         run.signal(signal.SIGKILL)
         run.wait()
 
@@ -245,6 +250,10 @@ class Case:
         errors = load.stop()
         if errors:
             raise HarnessError(f"workload {load.name}: clients saw errors:\n  " + "\n  ".join(errors[:10]))
+
+    def time_to_go_wrong(self):
+        """Seconds (for wait_until) that a program which does not wait has to show it. A sound one waits all of it."""
+        return 2 / PATIENCE
 
     # -- oracles
 
@@ -461,9 +470,15 @@ class Case:
         return [self.workload(mode=mode, defines={"stripe": number * self.options["clients"]})
                 for number, mode in enumerate(self.options["modes"])]
 
+    def _reach(self, run, phase):
+        if phase == "copy" and self._proxy:
+            self.wait_held(run)
+        else:
+            run.wait_phase(phase)
+
     def _during(self, run):
         for step in self.options["during"]:
-            run.wait_phase(step["phase"])
+            self._reach(run, step["phase"])
             self.psql(step["sql"], step.get("user", "app"))
             if step["phase"] == "copy" and self._proxy:
                 self.release_copy()

@@ -61,6 +61,9 @@ class ChaosCase(Case):
         path = self.dir / "run.log"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
+    def time_to_go_wrong(self):
+        return 5 if "PGWRAITH_BREAK" in self.env else super().time_to_go_wrong()
+
     # -- runs that die
 
     def run_until_crash(self, point, timeout=40, env=None):
@@ -212,6 +215,15 @@ class ChaosCase(Case):
 def send(pid, number):
     try:
         os.kill(pid, number)
-        return True
     except ProcessLookupError:
         return False
+    if number == signal.SIGSTOP:  # on a busy machine it may run on for some milliseconds
+        wait_until("that process to stand still", lambda: _state(pid) in ("T", "t", "Z", ""), 20, 0.001)
+    return True
+
+
+def _state(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1]
+    except OSError:
+        return ""

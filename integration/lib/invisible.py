@@ -37,7 +37,7 @@ def give_time_to_copy(case, run):
     """Either the program (or the server for it) waits for the commits, or it copies what it must not trust: gives it
     the time to show which."""
     try:
-        run.wait_status("the copy's end", lambda now: now["phase"] not in ("prepare", "copy"), 3)
+        run.wait_status("the copy's end", lambda now: now["phase"] not in ("prepare", "copy"), case.time_to_go_wrong())
         case.notes.append("did not wait for the commits")
     except HarnessError:
         case.check(not run.exited(), "it still runs")

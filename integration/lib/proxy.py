@@ -162,11 +162,17 @@ class Proxy:
     def hold_copy(self, chunks):
         """From now on the copy begins that many chunks and no more, until release_copy(). No transaction of its is open
         then."""
-        self._hold = _Hold(chunks)
+        before, self._hold = self._hold, _Hold(chunks)
+        if before:
+            before.over.set()
 
     def release_copy(self):
         if self._hold:
             self._hold.over.set()
+
+    def wait_held(self, timeout=30):
+        if not self._hold.reached.wait(timeout * PATIENCE):
+            raise HarnessError("the copy did not come to the chunk that is held")
 
     def at_begin(self, link):
         if self._hold:
@@ -193,15 +199,17 @@ class Proxy:
 
 class _Hold:
     def __init__(self, chunks):
-        self._left, self._lock, self.over = chunks, threading.Lock(), threading.Event()
+        self._left, self._lock = chunks, threading.Lock()
+        self.reached, self.over = threading.Event(), threading.Event()
 
     def takes(self, link):
-        if not re.fullmatch(r"pgwraith copy \d+", link.name):
+        if not re.match(r"pgwraith copy \d+ \(", link.name):
             return
         with self._lock:
             if self._left > 0:
                 self._left -= 1
                 return
+        self.reached.set()
         link.wait_for(self.over)
 
 

@@ -2,9 +2,13 @@ def run(case):
     before = case.server.dump_schema(case.database)
     load = case.workload()
     for phase in ("copy", "ready"):
-        config = case.write_config(cutover={"mode": "manual"}, throttle={"idle_ratio": 10.0 if phase == "copy" else 0.0})
+        config = case.write_config(cutover={"mode": "manual"})
         run = case.start(config)
-        run.wait_phase(phase)
+        if phase == "copy":
+            case.wait_held(run)
+        else:
+            case.release_copy()
+            run.wait_phase(phase)
         code, output = case.pgwraith("abort")
         case.check(code == 0, f"abort exits 0, not {code}: {output}")
         case.expect_exit(run, 5, 10)

@@ -17,6 +17,7 @@ def run(case):
     case.stop_workload(load)
     case.check_twin()
     # And a new run starts from the beginning.
+    case.release_copy()
     run = case.start()
     case.expect_exit(run, 0)
     case.finish_success(run)

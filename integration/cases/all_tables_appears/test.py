@@ -2,10 +2,10 @@ def run(case):
     case.make_reference()
     load = case.workload()
     run = case.start()
-    run.wait_phase("copy")
+    case.wait_held(run)
     case.superuser("CREATE PUBLICATION everything FOR ALL TABLES")
     run.wait_status("the publication to be noticed", lambda now: 'publication "everything" appeared' in run.log())
-    case.pgwraith("set", "throttle.idle_ratio=0")
+    case.release_copy()
     run.wait_phase("ready")
     applied = run.status()["changes_applied"]
     run.wait_status("changes to be applied", lambda now: now["changes_applied"] > applied + 50)

@@ -1,10 +1,14 @@
 def run(case):
     for number, (phase, sql, says) in enumerate([("copy", "ALTER TABLE t ADD COLUMN meanwhile int", "meanwhile"),
                                                  ("ready", "CREATE INDEX intruder ON t (pad)", "intruder")]):
-        config = case.write_config(cutover={"mode": "manual"}, throttle={"idle_ratio": 10.0 if phase == "copy" else 0.0})
+        config = case.write_config(cutover={"mode": "manual"})
         run = case.start(config)
-        run.wait_phase(phase)
+        if phase == "copy":
+            case.wait_held(run)
+        else:
+            run.wait_phase(phase)
         case.psql(sql)
+        case.release_copy()
         if phase == "ready":
             case.pgwraith("cutover")
         case.expect_exit(run, 4)

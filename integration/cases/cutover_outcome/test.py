@@ -42,7 +42,7 @@ def run(case):
     case.make_reference()
     load = case.workload()
     run = case.start()
-    run.wait_phase("copy")
+    case.wait_held(run)
 
     # Paused: said at once, and nothing happens. Its end by Ctrl-C is not the migration's.
     code, output = case.pgwraith("pause")
@@ -62,10 +62,8 @@ def run(case):
 
     # Killed while an attempt waits.
     run = case.start()
-    run.wait_phase("copy")
-    for setting in ("throttle.idle_ratio=0", "copy.chunk_max_bytes=1MiB"):
-        code, output = case.pgwraith("set", setting)
-        case.check(code == 0, output)
+    case.wait_held(run)
+    case.release_copy()
     run.wait_phase("ready", 60)
     reader = case.session()
     reader.run("BEGIN")

@@ -29,7 +29,7 @@ def run(case):
     code, _, errors = dump(case, "nightly")
     case.check(code == 0, f"it could dump before: {errors}")
     run = case.start()
-    run.wait_phase("copy")
+    case.wait_held(run)
     new = f"pgwraith_new_{case.psql('SELECT $$t$$::regclass::oid')}"
     code, text, errors = dump(case, "nightly")
     case.check(code == 0, f"pg_dump during the copy: {errors}")
@@ -40,7 +40,7 @@ def run(case):
     slow = case.session("nightly")
     slow.run("BEGIN")
     slow.run(f"LOCK TABLE {new}.t IN ACCESS SHARE MODE")
-    case.pgwraith("set", "throttle.idle_ratio=0")
+    case.release_copy()
     wait_until("the build to say who holds the shadow", lambda: re.search("held by pid .*nightly", run.log()), 40)
     case.check(not run.exited(), "it waits")
     slow.run("COMMIT")

@@ -3,7 +3,7 @@ import time
 
 def run(case):
     run = case.start(case.write_config(reconnect={"give_up_after": "6s"}))
-    run.wait_phase("copy")
+    case.wait_held(run)
     case.server.stop("immediate")
     begin = time.monotonic()
     case.expect_exit(run, 4)
@@ -11,6 +11,7 @@ def run(case):
     case.check(5.5 <= took <= 9, f"gave up after {took:.1f} s")
     case.says(run.log(), "gave up after 6s", "slot keeps WAL")
     case.server._run()
+    case.release_copy()
     code, output = case.pgwraith("abort")
     case.check(code == 0, output)
 

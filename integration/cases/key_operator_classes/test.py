@@ -9,13 +9,15 @@ TABLES = {
 
 def run(case):
     for table, where in TABLES.items():
+        case.hold_copy(2)
         config = case.write_config(f"{table}.yaml", table=f"public.{table}", sql=f"ALTER TABLE {table} ALTER a TYPE bigint",
                                    state_dir=str(case.dir / table), cutover={"mode": "manual"}, verify="full")
         run = case.start(config=config, state_dir=case.dir / table)
-        run.wait_phase("copy")
+        case.wait_held(run)
         for n in range(1, 200):
             if n % 20 == 0:
                 case.psql(f"UPDATE {table} SET a = a + 1 WHERE {where.format(n=n)}; DELETE FROM {table} WHERE {where.format(n=n + 7)}")
+        case.release_copy()
         run.wait_phase("ready")
         plans = case.superuser("SELECT coalesce(string_agg(relname, ','), '') FROM pg_class WHERE relname = 'pgwraith_key'")
         case.check(plans == "", "the copy of the key's own index serves")

@@ -8,14 +8,12 @@ def run(case):
     case.make_reference()
     load = case.workload()
     run = case.start()
-    run.wait_phase("copy")
+    case.wait_held(run)
     first = case.superuser("SELECT pid " + OWNER)
     case.superuser("SELECT pg_terminate_backend(pid) " + OWNER)
     wait_until("another session that holds the lock", lambda: case.superuser(
         LOCKED + f" AND pid <> {first}") == "1" or run.exited())
-    for setting in ("throttle.idle_ratio=0", "copy.chunk_max_bytes=1MiB"):
-        code, output = case.pgwraith("set", setting)
-        case.check(code == 0, output)
+    case.release_copy()
     case.says(run.log(), "terminating connection due to administrator command|connection")
     case.expect_exit(run, 0)
     case.finish_success(run, [load])

@@ -26,6 +26,7 @@ def run(case):
     code, output = case.pgwraith("set", "copy.chunk_target=soon")
     case.check(code == 2, f"set with nonsense exits 2, not {code}: {output}")
     case.says(output, "chunk_target")
+    case.release_copy()
     code, output = case.pgwraith("resume")
     case.check(code == 0, f"resume exits 0, not {code}: {output}")
     case.expect_exit(run, 0)

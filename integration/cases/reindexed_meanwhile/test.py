@@ -6,7 +6,7 @@ TWINS = "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 def run(case):
     case.make_reference()
     run = case.start()
-    run.wait_phase("copy")
+    case.wait_held(run)
     # An old snapshot keeps the REINDEX waiting, its twins beside the old indexes.
     reader = case.session()
     reader.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
@@ -15,7 +15,7 @@ def run(case):
     cron.send("REINDEX TABLE CONCURRENTLY t")
     wait_until("the twins are there", lambda: int(case.superuser(TWINS)) > 0, 20)
     # The copy ends while they are: the definition is looked at.
-    case.pgwraith("set", "throttle.idle_ratio=0")
+    case.release_copy()
     run.wait_phase("ready")
     case.check(int(case.superuser(TWINS)) > 0, "the twins are still there")
     reader.run("COMMIT")

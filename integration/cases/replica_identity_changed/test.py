@@ -30,9 +30,13 @@ def abort(case):
 
 def run(case):
     for phase, change, undo, says in CHANGES:
-        config = case.write_config(cutover={"mode": "manual"}, throttle={"idle_ratio": 10.0 if phase == "copy" else 0.0})
+        config = case.write_config(cutover={"mode": "manual"})
         run = case.start(config)
-        run.wait_phase(phase)
+        if phase == "copy":
+            case.wait_held(run)
+        else:
+            case.release_copy()
+            run.wait_phase(phase)
         begin = time.monotonic()
         case.psql(change)
         wait_until("writes work", lambda: writes(case), 5)
@@ -46,7 +50,7 @@ def run(case):
         stopped(case, again, says)
         abort(case)
     # While nobody runs.
-    config = case.write_config(cutover={"mode": "manual"}, throttle={"idle_ratio": 0.0})
+    config = case.write_config(cutover={"mode": "manual"})
     run = case.start(config)
     run.wait_phase("ready")
     run.stop()

@@ -6,7 +6,7 @@ def run(case):
     case.make_reference()
     load = case.workload()
     run = case.start()
-    run.wait_phase("copy")
+    case.wait_held(run)
     code, output = case.pgwraith("run", timeout=10)
     case.check(code in (3, 4), f"the same again exits 3 or 4, not {code}: {output}")
     owner = f"process {run.process.pid} on host {re.escape(socket.gethostname())} .since 20.*Z."
@@ -18,6 +18,7 @@ def run(case):
     case.check(not run.exited(), "the first goes on")
     code, output = case.pgwraith("abort", timeout=10, config=other)
     case.check(code != 0 and not run.exited(), f"abort from elsewhere leaves a living migration alone: {code} {output}")
+    case.release_copy()
     code, output = case.pgwraith("cutover", timeout=10)
     case.check(code == 0, f"the first is told to swap: {output}")
     case.expect_exit(run, 0)

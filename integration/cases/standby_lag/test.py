@@ -6,11 +6,12 @@ def run(case):
     case.make_reference()
     load = case.workload(rate=100)
     run = case.start()
-    run.wait_phase("copy")
+    case.wait_held(run)
     standby.psql("SELECT pg_wal_replay_pause()")
     status = run.wait_status("the throttle", lambda now: "behind" in (now["throttled"] or "") and now["phase"] == "copy")
     case.says(status["throttled"], "standby|replica|lag")
     copied = run.status()["rows_copied"]
+    case.release_copy()
     # Changes and acknowledgements go on: the slot's position passes where the server is now.
     lsn = case.superuser("SELECT pg_current_wal_lsn()")
     slot = (f"SELECT coalesce(bool_and(confirmed_flush_lsn >= '{lsn}'), false) FROM pg_replication_slots "

@@ -22,7 +22,7 @@ def migrate(case, directory, umask=0o022):
     old = os.umask(umask)
     run = case.start(config, directory)
     os.umask(old)
-    run.wait_phase("copy")
+    case.wait_held(run)
     case.psql("UPDATE t SET n = n + 1 WHERE id < 500", "app")
     check_closed(case, directory)
     return config, run
@@ -55,7 +55,7 @@ def run(case):
         for name in files:
             os.chmod(os.path.join(folder, name), 0o644)
     again = case.start(config, there)
-    again.wait_phase("copy")
+    case.wait_held(again)
     check_closed(case, there)
     again.stop()
     case.pgwraith("abort", config=config)
@@ -84,6 +84,7 @@ def run(case):
             shutil.rmtree(there / left) if (there / left).is_dir() else (there / left).unlink()
 
     if server_user():
+        case.release_copy()
         volume(case)
 
 

@@ -14,8 +14,9 @@ def run(case):
 
     askers = [threading.Thread(target=ask) for _ in range(2)]
     try:
-        case.start().wait_phase("copy")
+        case.wait_held(case.start())
         case.run_.stop()
+        case.release_copy()
         for asker in askers:
             asker.start()
         for _ in range(6):

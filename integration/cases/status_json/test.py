@@ -10,7 +10,7 @@ def run(case):
     case.make_reference()
     load = case.workload()
     run = case.start()
-    run.wait_phase("copy")
+    case.wait_held(run)
     code, output = case.pgwraith("status", "--json")
     case.check(code == 0, f"status --json exits 0, not {code}: {output}")
     status = json.loads(output)
@@ -20,6 +20,7 @@ def run(case):
     case.check(set(status) >= {"throttled", "eta_ms", "table", "pid"}, f"throttled, eta_ms, table, pid in {status}")
     case.check(status["pid"] == run.process.pid, "the pid is the running process's")
 
+    case.release_copy()
     seen = []
     while not run.exited():
         now = run.status()

@@ -20,6 +20,7 @@ def run(case):
     path(case, "nowhere, app, public")
     case.killed_run("copy")
     path(case, "other, public")
+    case.release_copy()
     run = case.start()
     case.expect_exit(run, 0)
     case.check(types(case) == "bigint integer integer", f"the table that was found at the start: {types(case)}")

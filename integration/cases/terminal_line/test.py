@@ -47,6 +47,8 @@ def run(case):
     check_frames(case, terminal.frames())
     case.says(log, r"^\d\d:\d\d:\d\d\.\d{3} info: pgwraith", "SIGINT received: stopping, the state is kept", "same command")
 
+    case.release_copy()
+    case.write_config(throttle={"idle_ratio": 0}, copy={"workers": 2, "chunk_max_bytes": "64KiB"})
     terminal = case.closing(Terminal(WIDTH))
     run = case.start(terminal=terminal, env={"TERM": "xterm"})
     case.expect_exit(run, 0)

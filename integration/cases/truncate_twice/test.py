@@ -11,7 +11,7 @@ def run(case):
     case.make_reference()
     load = case.workload()
     run = case.start()
-    run.wait_phase("copy")
+    case.wait_held(run)
     shadow = case.superuser("SELECT format('%I.t', nspname) FROM pg_namespace WHERE nspname LIKE 'pgwraith\\_new%'")
     emptied = None
     for turn in (1, 2):
@@ -19,8 +19,10 @@ def run(case):
         wait_until("rows to be copied", lambda: case.superuser(
             f"SELECT pg_relation_filenode('{shadow}') IS DISTINCT FROM {emptied or 'NULL'} AND EXISTS (SELECT FROM {shadow})") == "t")
         emptied = case.superuser(f"SELECT pg_relation_filenode('{shadow}')")
+        case.hold_copy(3)
         case.psql(again(turn), "app")
         run.wait_status("the copy to start over", lambda now: run.log().count("copy starts over") == turn)
+    case.release_copy()
     # And one of nothing but the TRUNCATE, twice in one transaction.
     run.wait_phase("ready")
     case.psql("BEGIN; LOCK TABLE t, twin; TRUNCATE t, twin; INSERT INTO t VALUES (1, 1, 1); TRUNCATE t; COMMIT", "app")
