@@ -4,8 +4,6 @@ import json
 
 from servers import HOST_VERSION, Server, as_server_user, checked, wait_until
 
-SLOW = {"throttle": {"idle_ratio": 8.0}, "copy": {"chunk_max_bytes": "8KiB"}, "cutover": {"mode": "manual"}}
-
 
 def _changed_meanwhile(case):
     case.psql("BEGIN; UPDATE t SET a = a + 1 WHERE id % 3 = 0; UPDATE twin SET a = a + 1 WHERE id % 3 = 0; COMMIT", "app")
@@ -93,8 +91,9 @@ def invalid_index(case):
 
 
 def server_gone(case):
-    run = case.start()
-    run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 500)
+    case.hold_copy(3)
+    run = case.start(case.write_config())
+    case.wait_held(run)
     case.server.stop("fast")
     case.expect_exit(run, 4, 30)
     case.says(run.log(), "gave up after 2s", "the state is kept", "run the same command again")
@@ -105,7 +104,8 @@ def server_gone(case):
     case.says(run.log(), "gave up after 2s", "the state is kept")
     case.server._run()
     _changed_meanwhile(case)
-    case.write_config(cutover={"mode": "auto"}, throttle={"idle_ratio": 0.0})
+    case.release_copy()
+    case.write_config(cutover={"mode": "auto"})
     run = case.run_to_end()
     _carries_on(case, run)
     case.judge()
@@ -188,7 +188,7 @@ def tests(quick):
         ("carry on: an EXCLUDE constraint that stands", indexes_kept("build.after_statement", 5), one),
         ("carry on: an index that is not valid", invalid_index, one),
         ("carry on: the server gone for good", server_gone,
-         {"own_server": {}, "settings": {**SLOW, "reconnect": {"give_up_after": "2s"}}}),
+         {"own_server": {}, "settings": {"cutover": {"mode": "manual"}, "reconnect": {"give_up_after": "2s"}}}),
         ("carry on: verification held", verification_held, {"settings": {"cutover": {"mode": "manual"}}}),
         ("carry on: another server", other_server, {}),
     ]

@@ -2,7 +2,7 @@
 
 import signal
 
-from chaos import send
+from chaos import Stopped, send
 from proxy import Proxy
 from servers import wait_until
 
@@ -24,15 +24,6 @@ def _frozen(case, stopped):
         send(pid, signal.SIGSTOP)
         stopped.append(pid)
     return freeze
-
-
-class Stopped(list):
-    """Processes that go on at the latest when the test ends."""
-
-    def close(self):
-        for pid in self:
-            send(pid, signal.SIGCONT)
-        self.clear()
 
 
 def _copied_once(case, run):

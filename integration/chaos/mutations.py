@@ -24,17 +24,17 @@ def _move_rows(case):
 
 def lagging_stream(case):
     """5: the copy ends while the stream is far behind; rows moved meanwhile were copied twice."""
-    case.write_config(throttle={"idle_ratio": 6.0}, copy={"chunk_max_bytes": "8KiB"})
-    run = case.start()
-    run.wait_status("half of the copy", lambda now: now["phase"] == "copy" and now["rows_copied"] > 500)
+    case.hold_copy(8)
+    run = case.start(case.write_config())
+    case.wait_held(run)
     walsender = case.walsender_pid()
     send(walsender, signal.SIGSTOP)
     try:
         _move_rows(case)
+        case.release_copy()
         run.wait_status("the copy's end", lambda now: now["phase"] != "copy", 60)
-        # Long enough for a program that does not wait to do the wrong thing: it has nothing else to wait for.
         try:
-            run.wait_status("a build without the stream", lambda now: now["phase"] not in ("copy", "build"), 3)
+            run.wait_status("a build without the stream", lambda now: now["phase"] not in ("copy", "build"), case.time_to_go_wrong())
         except HarnessError:
             pass
     finally:
@@ -45,10 +45,11 @@ def lagging_stream(case):
 
 def moved_rows(case):
     """5: rows that moved while they were copied are in the shadow twice, until the purge."""
-    case.write_config(throttle={"idle_ratio": 6.0}, copy={"chunk_max_bytes": "8KiB"})
-    run = case.start()
-    run.wait_status("a part of the copy", lambda now: now["phase"] == "copy" and now["rows_copied"] > 500)
+    case.hold_copy(8)
+    run = case.start(case.write_config())
+    case.wait_held(run)
     _move_rows(case)
+    case.release_copy()
     case.expect_exit(run, 0)
     case.judge()
 

@@ -79,7 +79,7 @@ def terminated_backends(number):
         load = case.clients(rate=100)
         chance = random.Random(7)
         run = case.start()
-        run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
+        run.wait_status("rows", lambda now: now["rows_copied"] > 0)
         for turn in range(number):
             pids = wait_until("sessions of ours", lambda: case.backend_pids("pgwraith%"), 60)
             pid = case.walsender_pid() if turn % 4 == 3 else chance.choice(pids)
@@ -114,7 +114,7 @@ def crashed(how, times):
         clients = case.closing(RestlessClients(case))
         chance = random.Random(11)
         run = case.start()
-        run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
+        run.wait_status("rows", lambda now: now["rows_copied"] > 0)
         for _ in range(times):
             before = (run.status() or {"rows_copied": 0})["rows_copied"]
             _blow(case, how, chance)
@@ -197,11 +197,12 @@ def slot_lost(case):
 
 def slot_about_to_be_lost(case):
     """The copy stops and says why before the server takes the WAL away; when the stream has come up it goes on."""
-    case.write_config(throttle={"idle_ratio": 4.0}, copy={"chunk_max_bytes": "8KiB"})
-    run = case.start()
-    run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
+    case.hold_copy(3)
+    run = case.start(case.write_config(copy={"workers": 1}))
+    case.wait_held(run)
     walsender = case.walsender_pid()
     slot = f"FROM pg_replication_slots WHERE database = '{case.database}'"
+    copied = f"SELECT count(*) FROM {case.shadow()}"
     # What it has not decoded it cannot give back.
     send(walsender, signal.SIGSTOP)
     try:
@@ -212,22 +213,20 @@ def slot_about_to_be_lost(case):
         wait_until("the slot to be in danger", unreserved, 60)
         held = run.wait_status("the copy to be held", lambda now: now["throttled"] and "max_slot_wal_keep_size" in now["throttled"])
         case.check(held["phase"] == "copy", f"in the copy, not in {held['phase']}")
-        # The chunks that were under way may still end.
-        wait_until("no chunk to be under way", lambda: case.superuser(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL "
-            "AND application_name LIKE 'pgwraith copy%'") == "0")
-        stood = run.status()["rows_copied"]
+        # The chunk that was under way may still end.
+        before = case.superuser(copied)
+        case.release_copy()
+        stood = wait_until("that chunk", lambda: (now := case.superuser(copied)) != before and now)
         moment = [0]
 
         def looked_again():
             moment[0] += 1
-            now = run.status()
-            case.check(now["rows_copied"] == stood and now["throttled"], f"nothing more is copied: {stood}, {now['rows_copied']}")
-            return moment[0] > 100
+            now = case.superuser(copied)
+            case.check(now == stood and run.status()["throttled"], f"nothing more is copied: {stood}, {now}")
+            return moment[0] > 50
         wait_until("two seconds", looked_again)
     finally:
         send(walsender, signal.SIGCONT)
-    run.wait_status("the copy to go on", lambda now: now["phase"] != "copy" or now["rows_copied"] > stood, 60)
     case.expect_exit(run, 0, 90)
     case.judge()
 
@@ -237,7 +236,7 @@ def slot_about_to_be_lost(case):
 def _run_through(case, proxy, **settings):
     case.write_config(connection=proxy.conninfo(case.database), **settings)
     run = case.start()
-    run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 500)
+    run.wait_status("rows", lambda now: now["rows_copied"] > 500)
     return run
 
 

@@ -227,3 +227,12 @@ def _state(pid):
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1]
     except OSError:
         return ""
+
+
+class Stopped(list):
+    """Processes that go on at the latest when the test ends."""
+
+    def close(self):
+        for pid in self:
+            send(pid, signal.SIGCONT)
+        self.clear()

@@ -2,11 +2,18 @@
 transactions is missing from the snapshot that it makes then, and keeps until the next catalog change. Sent to us, what
 wrote to that table would end the stream with 'could not map filenode'."""
 
+import signal
+
+from chaos import Stopped, send
 from slot_steps import consistent_slot_with_writer
 
 
 def run(case):
     case.make_reference()
+    # Every 15 s it logs which transactions run; a snapshot that is made anew from that would be right by chance.
+    bgwriter = int(case.superuser("SELECT pid FROM pg_stat_activity WHERE backend_type = 'background writer'"))
+    case.closing(Stopped([bgwriter]))
+    send(bgwriter, signal.SIGSTOP)
     load = case.workload()
     run, writer = consistent_slot_with_writer(case, "CREATE TABLE appeared (id int)", "INSERT INTO appeared VALUES (1)")
     writer.run("COMMIT")
