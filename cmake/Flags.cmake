@@ -21,4 +21,8 @@ if(PGWRAITH_SANITIZE)
   endif()
   target_compile_options(pgwraith_flags INTERFACE -fsanitize=${PGWRAITH_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(pgwraith_flags INTERFACE -fsanitize=${PGWRAITH_SANITIZE})
+  # What the checks describe is half of the program; at a fixed address it need not be relocated at each start.
+  if(PGWRAITH_SANITIZE MATCHES "address" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_link_options(pgwraith_flags INTERFACE -no-pie)
+  endif()
 endif()

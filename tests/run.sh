@@ -85,7 +85,7 @@ fi
 
 if [[ $parts == *" chaos "* ]]; then
     say "chaos"
-    integration/chaos/run --quick --program "$PWD/build/asan/pgwraith" --counts "$work/counts"
+    integration/chaos/run --quick --jobs "${CHAOS_JOBS:-3}" --program "$PWD/build/asan/pgwraith" --counts "$work/counts"
     add_counts chaos
 fi
 

@@ -3,9 +3,10 @@
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 
-from chaos import Skip
+from chaos import Skip, send
 from servers import wait_until
 
 # Without the verifier: what was lost must show.
@@ -26,14 +27,22 @@ class SmallDisk:
         if done.returncode != 0:
             raise Skip("mount: " + done.stderr.strip())
 
-    def fill(self):
-        with open(self.path / "filler", "wb", buffering=0) as filler:
-            for size in (1 << 20, 4096, 256):
-                try:
-                    while True:
-                        filler.write(b"x" * size)
-                except OSError:
-                    pass
+    def fill(self, run):
+        """To the last byte, the room that the store has made ahead for its files included."""
+        if not run.exited():
+            send(run.process.pid, signal.SIGSTOP)  # no file grows meanwhile
+        try:
+            for path in self.path.glob("state/store/*"):
+                os.truncate(path, path.stat().st_size)
+            with open(self.path / "filler", "ab", buffering=0) as filler:
+                for size in (1 << 20, 4096, 256):
+                    try:
+                        while True:
+                            filler.write(b"x" * size)
+                    except OSError:
+                        pass
+        finally:
+            run.signal(signal.SIGCONT)
 
     def free_bytes(self):
         stat = os.statvfs(self.path)
@@ -76,13 +85,12 @@ def _fill_when_ready(case):
 
 def _fill(case, disk, run):
     """Until the program complains."""
-    disk.fill()
+    disk.fill(run)
 
     def complains():
-        # The store's files are made ahead, so it takes many changes until it needs more room.
         _change_everything(case)
         if disk.free_bytes() > 0:
-            disk.fill()
+            disk.fill(run)
         return "No space left" in run.log() or run.exited()
     wait_until("the program to say that the disk is full", complains, 90)
     case.says(run.log(), "no space left", "state_dir")
@@ -119,7 +127,7 @@ def full_disk_in_the_copy(case):
     for times in (1, 2):
         case.hold_copy(20)  # some more chunks meet the full disk, and not all
         def complains():
-            disk.fill()
+            disk.fill(run)
             if not _is_behind(case):
                 case.psql("BEGIN; INSERT INTO t (id) SELECT i FROM generate_series(1000001, 1050000) AS i; "
                           "DELETE FROM t WHERE id > 1000000; COMMIT", "app")
@@ -149,7 +157,7 @@ def full_disk_stays(case):
 
     def gave_up():
         # Opening the store again makes room: what the log held is in tables then.
-        disk.fill()
+        disk.fill(run)
         if not run.exited():
             _change_everything(case)
         return run.exited()

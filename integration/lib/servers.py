@@ -35,6 +35,10 @@ BASE_CONF = {
 }
 
 
+# For tests that kill processes, not the operating system: what the server has written is there without fsync, too.
+WITHOUT_FSYNC = {"fsync": "off"}
+
+
 class HarnessError(Exception):
     """Something that the case expected did not happen; the text says what."""
 
@@ -102,8 +106,8 @@ def checked(argv, timeout=120, **options):
 class Scratch:
     """The directory of one whole run, with everything that it started. Use as a context manager."""
 
-    def __init__(self, keep=False):
-        self.keep = keep
+    def __init__(self, keep=False, conf=None):
+        self.keep, self.conf = keep, conf or {}
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="pgwraith-test."))
         self.path.chmod(0o755)
         self.servers = []
@@ -176,7 +180,7 @@ class Server:
         self.data = directory / "data"
         self.log = directory / "server.log"
         self.port = free_port()
-        self.conf = {**BASE_CONF, **conf}
+        self.conf = {**BASE_CONF, **scratch.conf, **conf}
         self.host = None
         self.standby_of = None
 
