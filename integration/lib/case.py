@@ -362,7 +362,9 @@ class Case:
         if blocked is None:
             raise HarnessError(f"the summary does not tell how long others were blocked:\n{output[-1500:]}")
         self.notes.append(f"blocked {blocked:g} ms")
-        self.check(blocked <= self.options["max_blocked_ms"], f"blocked {blocked} ms <= {self.options['max_blocked_ms']}")
+        # A machine that is busy gives the locks back a little later than the program wants it.
+        limit = self.options["max_blocked_ms"] * (1 + 0.05 * PATIENCE)
+        self.check(blocked <= limit, f"blocked {blocked} ms <= {limit:.0f}")
 
     def check_locks(self, output):
         """The swap has locked what its plan says: nothing else, and nothing in vain."""
