@@ -196,6 +196,8 @@ def fsync_fails(phase, times):
     """Again and again, under load; the same process sees the end."""
     def test(case):
         disk = FailingDisk(case)
+        if phase == "copy":
+            case.slow_in("copy", 0.002)
         case.write_config(cutover={"mode": "manual"}, throttle={"idle_ratio": 8.0}, copy={"chunk_max_bytes": "8KiB"})
         load = case.clients(rate=100)
         run = case.start()
@@ -217,6 +219,9 @@ def fsync_fails(phase, times):
             before = wait_until("the slot to move again", lambda: _confirmed(case) != stood or run.exited(), 60)
             case.check(before and not run.exited(), f"it goes on: exit {run.process.returncode}\n{run.log()[-2500:]}")
         case.says(run.log(), "make its writes durable", "input/output error")
+        if phase == "copy":
+            case.check(run.status()["phase"] in ("prepare", "copy"), f"all of that in the copy: {run.status()}")
+            case.let_go()
         run.wait_phase("ready", 120)
         code, output = case.pgwraith("cutover")
         case.check(code == 0, f"cutover exits 0, not {code}: {output}")
@@ -229,6 +234,7 @@ def fsync_fails(phase, times):
 def fsync_fails_for_good(case):
     disk = FailingDisk(case)
     load = case.clients(rate=100)
+    case.slow_in("copy", 0.002)
     case.write_config(reconnect={"give_up_after": "2s"}, throttle={"idle_ratio": 8.0}, copy={"chunk_max_bytes": "8KiB"})
     run = case.start()
     run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
@@ -239,6 +245,7 @@ def fsync_fails_for_good(case):
     case.expect_exit(run, 4, 60)
     case.says(run.log(), "store under state_dir could not", "input/output error")
     disk.fix()
+    case.let_go()
     run = case.run_to_end()
     case.says(run.log(), "carrying on")
     case.judge(load)

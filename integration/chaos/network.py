@@ -94,9 +94,11 @@ def _finish(case, run, load):
 
 
 def _in_copy(case):
+    """Of more than a minute, unless it is let go."""
+    case.slow_in("copy", 0.002)
     run = case.start()
     run.wait_status("rows", lambda now: now["phase"] == "copy" and now["rows_copied"] > 0)
-    return run, None
+    return run, case.let_go
 
 
 def _in_statement(phase, purpose):
