@@ -5,15 +5,16 @@
 #   tests/run.sh [format] [unit] [integration] [chaos] [tidy]     default: all
 #
 # Unit tests and chaos run with address and undefined behaviour sanitizers and fault points (preset asan), the
-# integration cases with what users get (preset release). clang-tidy sees the sources that changed last, as many as it
-# can begin in TIDY_SECONDS (default 150); tests/tidy.sh sees all.
+# integration cases with what users get (preset release). What only reads the sources runs beside the tests, which leave
+# the processors idle for a part of the time: headers alone, and clang-tidy over the sources that changed last, as many as
+# it can begin in TIDY_SECONDS (default 600); tests/tidy.sh sees all.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 parts=" ${*:-format unit integration chaos tidy} "
 jobs=${JOBS:-$(nproc)}
 export PGWRAITH_TEST_PATIENCE=${PGWRAITH_TEST_PATIENCE:-4}  # how slow the machine may be that this runs on
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$work"' EXIT
 passed=0 failed=0
 
 say() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
@@ -28,6 +29,21 @@ add_counts() {  # NAME: what a runner left in $work/counts
         count "$1: the runner failed" 1
     fi
     rm -f "$work/counts"
+}
+declare -A beside=()
+begin_beside() {  # NAME COMMAND...
+    local name=$1
+    shift
+    nice -n 19 "$@" >"$work/$name.log" 2>&1 &
+    beside[$name]=$!
+}
+end_beside() {  # NAME TITLE
+    local status=0
+    say "$1"
+    wait "${beside[$1]}" || status=$?
+    [ $status = 0 ] || tail -60 "$work/$1.log"
+    [ $status != 0 ] || tail -1 "$work/$1.log"
+    count "$2" $status
 }
 finish() {
     printf '\n%d s\n%d passed, %d failed\n' "$SECONDS" "$passed" "$failed"
@@ -46,8 +62,12 @@ build() {  # PRESET TARGET...
     [ $status = 0 ] || { tail -60 "$work/build.log"; finish; }
 }
 [[ $parts == *" integration "* ]] && build release pgwraith
-[[ $parts == *" format "* ]] && build release headers
 [[ $parts == *" unit "* || $parts == *" chaos "* ]] && build asan all
+if [[ $parts == *" format "* ]]; then
+    cmake --preset asan >/dev/null || { count "cmake --preset asan" 1; finish; }
+    begin_beside headers cmake --build --preset asan -j "$jobs" --target headers
+fi
+[[ $parts == *" tidy "* ]] && JOBS=$jobs begin_beside clang-tidy bash tests/tidy.sh --seconds "${TIDY_SECONDS:-600}"
 
 if [[ $parts == *" format "* ]]; then
     say "clang-format"
@@ -89,11 +109,6 @@ if [[ $parts == *" chaos "* ]]; then
     add_counts chaos
 fi
 
-if [[ $parts == *" tidy "* ]]; then
-    say "clang-tidy"
-    JOBS=$jobs bash tests/tidy.sh --seconds "${TIDY_SECONDS:-150}" >"$work/tidy.log"
-    tidy_status=$?
-    tail -40 "$work/tidy.log"
-    count clang-tidy $tidy_status
-fi
+[[ $parts == *" format "* ]] && end_beside headers "headers, each alone (warnings are errors)"
+[[ $parts == *" tidy "* ]] && end_beside clang-tidy clang-tidy
 finish
