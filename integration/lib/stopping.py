@@ -13,9 +13,10 @@ def _reach(case, run, phase):
                    "AND wait_event_type = 'Lock' AND query ILIKE '%CREATE_REPLICATION_SLOT%'")
         wait_until("the slot's creation to wait", lambda: case.superuser(waiting) != "0")
     elif phase == "catch_up":
-        run.wait_phase("copy")
+        case.wait_held(run)
         # Every key is in the ledger then: catch-up has work for a while.
         case.psql("UPDATE t SET n = n + 1; UPDATE twin SET n = n + 1", "app")
+        case.release_copy()
         run.wait_phase("catch_up")
         run.wait_status("applied changes", lambda now: now["changes_applied"] > 0)
     elif phase == "copy":
