@@ -99,8 +99,9 @@ class Spelling {
     }
 
     // What the elements are cast to; empty: they do not say. The server does not show the casts that it adds by itself:
-    // where only some elements say a type, or each another one, it need not be the array's. Between text and character
-    // varying without a length that makes no difference.
+    // where only some elements say a type, or each another one, it need not be the array's. It is where the first one
+    // says text or character varying, both without a length: no other kind of text then takes their place. (All but
+    // name, of which an array of character varying would keep more than 63 bytes.)
     std::string element_type(std::size_t begin, std::size_t end) const {
         std::string type;
         bool all = true;
@@ -110,7 +111,8 @@ class Spelling {
             if (text(i) == "CASE") branches = true;
             if (text(i) == "::") cast = i;
             if (i != end && text(i) != ",") continue;
-            if (cast == none || branches || has(cast, i, "(")) {
+            if (cast == none || branches) {
+                if (type.empty()) return {};
                 all = false;
             } else {
                 const auto said = sql_.substr(tokens_[cast + 1].begin, tokens_[i - 1].end - tokens_[cast + 1].begin);

@@ -18,9 +18,16 @@ TEST(Spelling, AnArrayKeepsItsCast) {
               R"(f((ARRAY[g(s)::"a b".c, (s)::"a b".c]::"a b".c[])::text[]))");
     EXPECT_EQ(checked("f((ARRAY['a'::character varying, t.s])::text[])"),
               "f((ARRAY['a'::character varying, t.s]::character varying[])::text[])");
-    // What else the server casts them to is not seen.
+    EXPECT_EQ(checked("f((ARRAY['a'::character varying(3), (b)::character varying(3)])::text[])"),
+              "f((ARRAY['a'::character varying(3), (b)::character varying(3)]::character varying(3)[])::text[])");
+    EXPECT_EQ(checked("f((ARRAY[(x)::timestamp(3) without time zone])::text[])"),
+              "f((ARRAY[(x)::timestamp(3) without time zone]::timestamp(3) without time zone[])::text[])");
+    // What else the server casts them to is not seen. (With a char(n) in front it is an array of that, without blanks.)
     for (const std::string unsure :
          {"f((ARRAY[(x)::integer, big])::numeric[])", "f((ARRAY[(x)::integer, (y)::bigint])::numeric[])",
+          "f((ARRAY['a'::character varying(3), 'b'::character varying(5)])::text[])",
+          "f((ARRAY['a'::character varying(3), 'b'::character varying])::text[])",
+          "f((ARRAY['a'::character varying(3), s])::text[])", "f((ARRAY[c, 'a '::character varying])::text[])",
           R"(f((ARRAY[CASE WHEN b THEN 'x'::text END, (s)::"a b".c])::text[]))"}) {
         EXPECT_EQ(checked(unsure), unsure);
     }
