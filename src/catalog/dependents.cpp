@@ -46,7 +46,7 @@ constexpr std::array kinds{
     KindText{DependentKind::row_type, "row_type", "use of the table's row type",
              "Replace the use of the table's row type by a composite type of its own (CREATE TYPE … AS …)"},
     KindText{
-        DependentKind::partition, "partition", "the table is a partition of",
+        DependentKind::partition, "partition", "partitioned table",
         "A partition alone cannot change its shape: its columns must be those of the partitioned table. To rebuild it "
         "as it is: ALTER TABLE … DETACH PARTITION … CONCURRENTLY, migrate it, ATTACH PARTITION"},
     KindText{
@@ -269,10 +269,11 @@ std::vector<Refusal> refuse_dependents(const std::vector<Dependent>& dependents)
     for (const Dependent& dependent : dependents) {
         if (!is_carried(dependent.kind)) {
             const KindText& text = text_of(dependent.kind);
-            refusals.push_back(
-                {.reason = fmt::format("{}: {} is not carried over to the new table", text.name, dependent.identity),
-                 .remedy = text.remedy,
-                 .object = dependent.identity});
+            auto reason =
+                dependent.kind == DependentKind::partition
+                    ? fmt::format("the table is a partition of {}", dependent.identity)
+                    : fmt::format("{}: {} is not carried over to the new table", text.name, dependent.identity);
+            refusals.push_back({.reason = std::move(reason), .remedy = text.remedy, .object = dependent.identity});
         }
     }
     return refusals;

@@ -153,7 +153,11 @@ PreflightReport table_refusals(const Table& table) {
     const std::string name = table.name.sql();
     if (table.kind != 'r') {
         refuse(report, fmt::format("{} is {}", name, kind_name(table.kind)),
-               table.kind == 'p' ? "Partitioned tables cannot be migrated" : "Name an ordinary table");
+               table.kind == 'p'
+                   ? "Partitioned tables cannot be migrated: their columns and partitions go together. To "
+                     "take the bloat out of a partition: ALTER TABLE … DETACH PARTITION … CONCURRENTLY, "
+                     "migrate it, ATTACH PARTITION"
+                   : "Name an ordinary table");
         return report;
     }
     if (table.system) {
