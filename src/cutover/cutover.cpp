@@ -375,7 +375,7 @@ Task<void> Cutover::commit() {
     for (auto pause = milliseconds{200};; pause = std::min(pause * 2, milliseconds{5'000})) {
         std::optional<Outcome> outcome;
         try {
-            outcome = co_await find_outcome(sessions_, xid_, pair_.live_oid, old_schema_);
+            outcome = co_await find_outcome(sessions_, xid_, pair_.live_oid, pair_.live, old_schema_);
         } catch (const postgres::PgError& error) {
             if (error.state_class() != postgres::SqlStateClass::transient) throw;
         }

@@ -2,18 +2,33 @@
 #include <fmt/format.h>
 
 #include "pgwraith/cutover/cutover.h"
-#include "pgwraith/postgres/transactions.h"
 
 namespace pgwraith::cutover {
 
-Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live, std::string old_schema) {
+Outcome outcome_of(postgres::XactStatus status, LiveTable live) {
+    switch (live) {
+        case LiveTable::in_place:
+            return Outcome::rolled_back;
+        case LiveTable::in_old_schema:
+            return Outcome::committed;
+        case LiveTable::elsewhere:
+            break;
+    }
+    return status == postgres::XactStatus::committed ? Outcome::committed : Outcome::rolled_back;
+}
+
+Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live, QualifiedName name,
+                           std::string old_schema) {
     auto connection = co_await sessions.open("outcome");
-    // What it says is not needed: forgotten, only the catalog knows.
-    co_await postgres::final_xact_status(*connection, xid);
-    auto moved = co_await connection->query(
-        "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid AND n.nspname = $2",
-        postgres::params(std::to_string(live), old_schema));
-    co_return moved.empty() ? Outcome::rolled_back : Outcome::committed;
+    const auto status = co_await postgres::final_xact_status(*connection, xid);
+    const auto row = co_await connection->query(
+        "SELECT n.nspname = $2, n.nspname = $3 AND c.relname = $4 "
+        "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid",
+        postgres::params(std::to_string(live), old_schema, name.schema, name.name));
+    auto where = LiveTable::elsewhere;
+    if (!row.empty() && row.boolean(0, 0)) where = LiveTable::in_old_schema;
+    if (!row.empty() && row.boolean(0, 1)) where = LiveTable::in_place;
+    co_return outcome_of(status, where);
 }
 
 Error unknown_outcome(Xid xid) {

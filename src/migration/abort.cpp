@@ -61,7 +61,8 @@ Task<void> look_for_swap(const postgres::Sessions& sessions, Recorded recorded, 
     if (!recorded.swap || !recorded.identity) co_return;
     const auto& identity = *recorded.identity;
     const auto old = identity.old_table();
-    auto outcome = co_await cutover::find_outcome(sessions, *recorded.swap, identity.table_oid, old.schema);
+    auto outcome =
+        co_await cutover::find_outcome(sessions, *recorded.swap, identity.table_oid, identity.table, old.schema);
     if (outcome != cutover::Outcome::committed) co_return;
     aborted.swapped = true;
     aborted.left = recorded.after_swap;

@@ -150,7 +150,7 @@ Task<bool> swap_happened(const postgres::Sessions& sessions, store::Store& store
     auto identity = co_await state.identity();
     if (!xid || !identity) co_return false;
     const auto old = identity->old_table();
-    auto outcome = co_await cutover::find_outcome(sessions, *xid, identity->table_oid, old.schema);
+    auto outcome = co_await cutover::find_outcome(sessions, *xid, identity->table_oid, identity->table, old.schema);
     co_return outcome == cutover::Outcome::committed;
 }
 

@@ -41,7 +41,7 @@ Task<Remembered> remember(config::Settings settings) {
         const auto store = co_await store::Store::look_into(settings.state_dir);
         if (!store) co_return began;
         const auto identity = co_await State(store->journal()).identity();
-        if (identity) began = {identity->database, identity->table_oid};
+        if (identity) began = {identity->database, identity->table_oid, identity->table};
     } catch (const Error& error) {
         spdlog::debug("{}", error.message());  // being made or removed at this moment
     }
@@ -55,7 +55,7 @@ Task<Ended> ask_server(config::Settings settings, Remembered began, std::optiona
     const postgres::Sessions sessions(settings.connection);
     if (swap) {
         MigrationNames names(began.database, began.table);
-        auto outcome = co_await cutover::find_outcome(sessions, *swap, began.table, names.old_schema);
+        auto outcome = co_await cutover::find_outcome(sessions, *swap, began.table, began.name, names.old_schema);
         co_return outcome == cutover::Outcome::committed ? Ended::swapped : Ended::stopped;
     }
     settings.table = co_await with_schema(sessions, settings.table);
@@ -77,7 +77,7 @@ Task<Ended> find_end(config::Settings settings, Remembered began) {
         swap = co_await state.cutover_xid();
         const auto identity = co_await state.identity();
         if (!swap || !identity) co_return Ended::stopped;
-        began = {identity->database, identity->table_oid};
+        began = {identity->database, identity->table_oid, identity->table};
         kept = true;
     }
     if (!kept && store::Store::record(settings.state_dir)) co_return Ended::swapped;

@@ -12,6 +12,7 @@
 #include "pgwraith/catalog/fingerprint.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/sessions.h"
+#include "pgwraith/postgres/transactions.h"
 #include "pgwraith/store/store.h"
 #include "pgwraith/transfer/applier.h"
 
@@ -42,10 +43,15 @@ struct SwapResult {
     double blocked_ms = 0;  // how long others may have been waiting, the lock's queue included
 };
 
-// A transaction that COMMIT was sent for may have happened. Asks the server until it knows; that the live table has
-// moved to `old_schema` must bear the answer out.
+// A transaction that COMMIT was sent for may have happened. Asks the server until it knows.
 enum class Outcome { committed, rolled_back };
-Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live, std::string old_schema);
+// Where the table is that was the live one: as before, where the swap puts it, or neither, because somebody has dropped
+// or moved it.
+enum class LiveTable { in_place, in_old_schema, elsewhere };
+// What the catalog shows counts; where it shows nothing, what the server says of the transaction.
+Outcome outcome_of(postgres::XactStatus status, LiveTable live);
+Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live, QualifiedName name,
+                           std::string old_schema);
 // COMMIT was sent, and there is no server to ask.
 Error unknown_outcome(Xid xid);
 // The live table is not any more what the shadow was made from; nothing was swapped.

@@ -69,6 +69,7 @@ Task<std::optional<Progress>> read_progress(config::Settings settings);
 struct Remembered {
     Oid database = 0;
     Oid table = 0;  // the live table's at the beginning; 0: not recorded yet
+    QualifiedName name;
 };
 Task<Remembered> remember(config::Settings settings);
 
