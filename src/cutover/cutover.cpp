@@ -235,7 +235,9 @@ SwapResult Cutover::called_off(const std::exception_ptr& failure) const {
 // What takes long, while nobody waits for us: vacuum yields, old transactions are found.
 Task<void> Cutover::keep_vacuum_away() {
     const auto begun = Clock::now();
-    auto held = co_await take_weak_locks(*session_, *watcher_, plan_.locks);
+    watch_ =
+        std::make_unique<LockWatch>(co_await asio::this_coro::executor, catalog::LockStrength::share_update_exclusive);
+    auto held = co_await take_weak_locks(*session_, *watcher_, plan_.locks, *watch_);
     if (!held.empty()) throw CalledOff(held);
     fault_point("cutover.weak_locks");
     held = co_await long_holders_->find(*watcher_, plan_.locks, session_->backend_pid(),
@@ -254,19 +256,10 @@ Task<void> Cutover::limit_blocking() {
     co_await session_->script(std::move(sql));
 }
 
-Task<void> Cutover::script_then_cancel(std::string sql, TaskGroup& group) {
-    co_await session_->script(std::move(sql));
-    group.cancel();
-}
-
-// Whoever keeps it waiting is seen. (A look that is cut short costs the watcher its session; the next one does
-// without.)
+// Whoever keeps it waiting is seen.
 Task<void> Cutover::script_watched(std::string sql) {
-    watch_ = std::make_unique<LockWatch>();
-    TaskGroup group(co_await asio::this_coro::executor);
-    group.spawn(script_then_cancel(std::move(sql), group));
-    if (watcher_->is_open()) group.spawn(watch_->watch(*watcher_, session_->backend_pid()));
-    co_await group.join();
+    watch_ = std::make_unique<LockWatch>(co_await asio::this_coro::executor, catalog::LockStrength::access_exclusive);
+    co_await cutover::script_watched(*session_, std::move(sql), *watcher_, *watch_);
 }
 
 Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_point deadline) {

@@ -7,6 +7,7 @@ namespace pgwraith::cutover {
 namespace {
 
 constexpr milliseconds look_every{50};
+constexpr milliseconds look_at_most{100};
 
 // What the session waits for, since when, whether it holds anything that stops readers, and whether whoever it waits
 // for waits for it, directly or not.
@@ -28,35 +29,77 @@ SELECT l.relation, format('%I.%I', n.nspname, c.relname), l.waitstart::text,
 }  // namespace
 
 Task<void> LockWatch::watch(postgres::Connection& watcher, int waiting_pid) {
-    const auto pid = std::to_string(waiting_pid);
-    const std::vector<int> ours{waiting_pid};
-    std::string named;    // the wait whose holders are known
-    std::string in_ring;  // the wait that goes round in a ring, as seen at the look before
-    for (;;) {
+    stopping_ = false;
+    for (bool go_on = true; go_on && !stopping_;) {
         co_await sleep_for(look_every);
-        const auto wait = co_await watcher.query(wait_sql, postgres::params(pid));
-        if (wait.empty()) continue;
-        const auto relation = wait.str(0, 1);
-        const auto this_wait = relation + wait.str(0, 2);
-        if (this_wait != named) {
-            const std::vector<Oid> oid{wait.oid(0, 0)};
-            const auto holders =
-                co_await catalog::lock_holders(watcher, oid, catalog::LockStrength::access_exclusive, ours);
-            if (!holders.empty()) seen_[relation] = catalog::describe(holders);
-            named = this_wait;
-            waits_for_ = relation;
-            since_ = Clock::now() - look_every;
+        looking_ = true;
+        std::exception_ptr failure;
+        try {
+            go_on = co_await look(watcher, waiting_pid);
+        } catch (...) {
+            failure = std::current_exception();
         }
-        const bool strong = wait.boolean(0, 3);
-        const bool ring = wait.boolean(0, 4);
-        if (ring && this_wait == in_ring) {
-            cancelled_ = "whoever holds it waits for a lock of ours";
-            if (!seen_[relation].empty()) cancelled_ = seen_[relation] + ", and waits for a lock of ours";
-            co_await watcher.query("SELECT pg_cancel_backend($1::int)", postgres::params(pid));
-            if (!strong) co_return;
-        }
-        in_ring = ring ? this_wait : "";
+        looking_ = false;
+        looked_.notify_all();
+        if (failure) std::rethrow_exception(failure);
     }
+}
+
+Task<void> LockWatch::stop() {
+    stopping_ = true;
+    if (looking_) co_await looked_.wait_for(look_at_most);
+}
+
+// False: our statement was cancelled for good.
+Task<bool> LockWatch::look(postgres::Connection& watcher, int waiting_pid) {
+    const auto pid = std::to_string(waiting_pid);
+    const auto wait = co_await watcher.query(wait_sql, postgres::params(pid));
+    if (wait.empty()) co_return true;
+    const auto relation = wait.str(0, 1);
+    const auto this_wait = relation + wait.str(0, 2);
+    if (this_wait != named_) {
+        const std::vector<Oid> oid{wait.oid(0, 0)};
+        const std::vector<int> ours{waiting_pid};
+        const auto holders = co_await catalog::lock_holders(watcher, oid, wanted_, ours);
+        if (!holders.empty()) seen_[relation] = catalog::describe(holders);
+        named_ = this_wait;
+        waits_for_ = relation;
+        since_ = Clock::now() - look_every;
+    }
+    const bool strong = wait.boolean(0, 3);
+    const bool ring = wait.boolean(0, 4);
+    if (ring && this_wait == in_ring_) {
+        cancelled_ = "whoever holds it waits for a lock of ours";
+        if (!seen_[relation].empty()) cancelled_ = seen_[relation] + ", and waits for a lock of ours";
+        co_await watcher.query("SELECT pg_cancel_backend($1::int)", postgres::params(pid));
+        if (!strong) co_return false;
+    }
+    in_ring_ = ring ? this_wait : "";
+    co_return true;
+}
+
+namespace {
+
+Task<void> script_then_stop(postgres::Connection& session, std::string sql, LockWatch& watch, TaskGroup& group) {
+    std::exception_ptr failure;
+    try {
+        co_await session.script(std::move(sql));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_await watch.stop();
+    if (failure) std::rethrow_exception(failure);
+    group.cancel();
+}
+
+}  // namespace
+
+Task<void> script_watched(postgres::Connection& session, std::string sql, postgres::Connection& watcher,
+                          LockWatch& watch) {
+    TaskGroup group(co_await asio::this_coro::executor);
+    group.spawn(script_then_stop(session, std::move(sql), watch, group));
+    if (watcher.is_open()) group.spawn(watch.watch(watcher, session.backend_pid()));
+    co_await group.join();
 }
 
 Task<void> LockWatch::look_at(postgres::Connection& watcher, std::string relation, int ours) {
@@ -64,8 +107,7 @@ Task<void> LockWatch::look_at(postgres::Connection& watcher, std::string relatio
         const auto found = co_await watcher.query("SELECT $1::regclass::oid", postgres::params(relation));
         const std::vector<Oid> oids{found.oid(0, 0)};
         const std::vector<int> except{ours};
-        const auto holders =
-            co_await catalog::lock_holders(watcher, oids, catalog::LockStrength::access_exclusive, except);
+        const auto holders = co_await catalog::lock_holders(watcher, oids, wanted_, except);
         if (!holders.empty()) seen_[relation] = catalog::describe(holders);
     } catch (const postgres::PgError& error) {
         spdlog::debug("who holds {} is not known: {}", relation, error.message());

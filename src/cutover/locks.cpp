@@ -18,6 +18,9 @@ namespace {
 // session has waited for deadlock_timeout. So before one of the others is waited for at all, nobody who holds it may be
 // waiting for us already; who begins later is seen long before by the watch, which cancels the wait. The swap's own
 // statements wait for the tables that our role may not lock: their holders are asked in the end.
+//
+// A parent is locked with its children, one after the other: so the first one of a round may be in a ring as well. When
+// the watch has cancelled that, nobody waits for us any more, unless it was a weak lock; then the attempt is over.
 constexpr std::string_view take_all = R"sql(DO $pgwraith$
 DECLARE
   todo text[] := ARRAY[{0}];
@@ -27,9 +30,11 @@ DECLARE
   bound interval := current_setting('deadlock_timeout')::interval * 0.4;
   moment interval := '{3} ms';
   ring CONSTANT text := $ring$
-    WITH RECURSIVE ahead (pid) AS (
-      SELECT h.pid FROM pg_locks AS h
-       WHERE h.locktype = 'relation' AND h.relation = $1::regclass AND h.granted AND h.pid <> pg_backend_pid()
+    WITH RECURSIVE family (oid) AS (
+      SELECT $1::regclass::oid UNION SELECT i.inhrelid FROM family JOIN pg_inherits AS i ON i.inhparent = family.oid
+    ), ahead (pid) AS (
+      SELECT h.pid FROM family, pg_locks AS h
+       WHERE h.locktype = 'relation' AND h.relation = family.oid AND h.granted AND h.pid <> pg_backend_pid()
          AND h.database = (SELECT oid FROM pg_database WHERE datname = current_database())
        UNION
       SELECT b.pid FROM ahead, unnest(pg_blocking_pids(ahead.pid)) AS b (pid) WHERE ahead.pid NOT IN (0, pg_backend_pid())
@@ -67,6 +72,10 @@ BEGIN
             IF NOT in_ring THEN RAISE; END IF;
             RAISE lock_not_available;
           END;
+        WHEN query_canceled THEN
+          EXECUTE ring INTO in_ring USING names[at];
+          IF in_ring OR NOT EXISTS (SELECT FROM pg_inherits WHERE inhparent = names[at]::regclass) THEN RAISE; END IF;
+          RAISE lock_not_available;
         END;
         IF at = 1 THEN held := clock_timestamp(); END IF;
         at := at + 1;

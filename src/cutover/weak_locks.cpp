@@ -53,7 +53,7 @@ LockStrength strength(const std::vector<carry::Lock>& locks) {
 }  // namespace
 
 Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Connection& watcher,
-                                  std::vector<carry::Lock> tables) {
+                                  std::vector<carry::Lock> tables, LockWatch& watch) {
     std::erase_if(tables, [](const carry::Lock& lock) { return lock.kind != "table" || lock.statement.empty(); });
     const std::vector<int> ours{session.backend_pid()};
     const auto oids = co_await oids_of(watcher, tables);
@@ -65,7 +65,7 @@ Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Conne
         const auto begun = Clock::now();
         bool refused = false;
         try {
-            co_await session.script(weak_lock(table, wait));
+            co_await script_watched(session, weak_lock(table, wait), watcher, watch);
         } catch (const postgres::PgError& error) {
             if (!error.is(postgres::sqlstate::lock_not_available)) throw;
             refused = true;

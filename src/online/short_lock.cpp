@@ -80,24 +80,19 @@ Task<std::string> ShortLock::begin(std::vector<carry::Lock> locks, Intent intent
         co_await intent(xid.uint64(0, 0));
         fault_point("step.intent");
     }
-    held = co_await cutover::take_weak_locks(*session_, *watcher_, locks);
+    watch_ = std::make_unique<cutover::LockWatch>(co_await asio::this_coro::executor,
+                                                  catalog::LockStrength::share_update_exclusive);
+    held = co_await cutover::take_weak_locks(*session_, *watcher_, locks, *watch_);
     if (!held.empty()) co_return held;
     // An autovacuum may have yielded; somebody may have come.
     held = co_await long_holders_.find(*watcher_, locks, ours, patience);
     co_return held;
 }
 
-Task<void> ShortLock::script_then_cancel(std::string sql, TaskGroup& group) {
-    co_await session_->script(std::move(sql));
-    group.cancel();
-}
-
 Task<void> ShortLock::script_watched(std::string sql) {
-    watch_ = std::make_unique<cutover::LockWatch>();
-    TaskGroup group(co_await asio::this_coro::executor);
-    group.spawn(script_then_cancel(std::move(sql), group));
-    if (watcher_->is_open()) group.spawn(watch_->watch(*watcher_, session_->backend_pid()));
-    co_await group.join();
+    watch_ = std::make_unique<cutover::LockWatch>(co_await asio::this_coro::executor,
+                                                  catalog::LockStrength::access_exclusive);
+    co_await cutover::script_watched(*session_, std::move(sql), *watcher_, *watch_);
 }
 
 Task<Tried> ShortLock::try_once(ShortWork work, Intent intent, End end) {

@@ -89,7 +89,6 @@ class Cutover {
     SwapResult called_off(const std::exception_ptr& failure) const;
     Task<void> throw_refused(postgres::PgError error);
     Task<void> name_holders(std::optional<postgres::PgError> failure);
-    Task<void> script_then_cancel(std::string sql, TaskGroup& group);
     Task<std::string> prepare_session(const Expectation& expectation);
     Task<SwapResult> attempt_locked(const Expectation& expectation);
     Task<void> swap_under_lock(const Expectation& expectation, Clock::time_point deadline);

@@ -13,10 +13,13 @@
 
 namespace pgwraith::cutover {
 
+class LockWatch;
+
 // SHARE UPDATE EXCLUSIVE on every table among them, in the session's transaction: it stops no reader or writer, makes
-// an autovacuum yield and keeps others from beginning. Returns why not; empty: all are held.
+// an autovacuum yield and keeps others from beginning. Returns why not; empty: all are held. What the watch cancels is
+// a PgError.
 Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Connection& watcher,
-                                  std::vector<carry::Lock> locks);
+                                  std::vector<carry::Lock> locks, LockWatch& watch);
 
 // One statement that takes all strong locks, or fails with lock_not_available and a Refused as detail.
 std::string lock_statement(const std::vector<carry::Lock>& locks, milliseconds timeout);
@@ -34,14 +37,19 @@ std::optional<Refused> refused_lock(const postgres::PgError& error);
 // all of it.
 Task<double> longest_wait(postgres::Connection& session, double total_ms);
 
-// Beside the wait for the strong locks, on a session of its own: who is it that keeps us waiting, and does it wait for
-// us? Thread contract: the io_context's thread.
+// Beside a wait for locks, on a session of its own: who is it that keeps us waiting, and does it wait for us? Thread
+// contract: the io_context's thread.
 class LockWatch {
   public:
-    // Until it is cancelled. Whoever holds what we wait for and waits for a lock of ours waits for ever: then our
-    // statement is cancelled, before the server looks for deadlocks. For a weak lock (DDL in the application's
-    // transaction) that ends the attempt, for a strong one the round.
+    LockWatch(asio::any_io_executor executor, catalog::LockStrength wanted) : wanted_(wanted), looked_(executor) {}
+
+    // Until it is cancelled or told to stop. Whoever holds what we wait for and waits for a lock of ours waits for
+    // ever: then our statement is cancelled, before the server looks for deadlocks. For a weak lock (DDL in the
+    // application's transaction) that ends the attempt, for a strong one the round.
     Task<void> watch(postgres::Connection& watcher, int waiting_pid);
+    // No further look. One that is under way comes to its end, unless it takes long: cut short it would cost the
+    // watcher its session.
+    Task<void> stop();
 
     // Who holds that relation now. Never throws PgError.
     Task<void> look_at(postgres::Connection& watcher, std::string relation, int ours);
@@ -53,11 +61,23 @@ class LockWatch {
     std::string last_wait() const;
 
   private:
+    Task<bool> look(postgres::Connection& watcher, int waiting_pid);
+
+    catalog::LockStrength wanted_;
+    Event looked_;
+    bool looking_ = false;
+    bool stopping_ = false;
+    std::string named_;                        // the wait whose holders are known
+    std::string in_ring_;                      // the wait that goes round in a ring, as seen at the look before
     std::map<std::string, std::string> seen_;  // who held it when we were last seen to wait for it
     std::string cancelled_;
     std::string waits_for_;  // the relation
     Clock::time_point since_;
 };
+
+// script() on the session, with the watch beside it.
+Task<void> script_watched(postgres::Connection& session, std::string sql, postgres::Connection& watcher,
+                          LockWatch& watch);
 
 // Transactions that have held what we want for longer than an attempt would wait. Their age is hidden from a role
 // without pg_read_all_stats: so it is remembered when one was first seen, over all attempts.

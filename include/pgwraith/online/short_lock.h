@@ -51,7 +51,6 @@ class ShortLock {
     Task<void> open_sessions();
     Task<std::vector<carry::Lock>> locks_of(std::vector<TableLock> wanted);
     Task<std::string> begin(std::vector<carry::Lock> locks, Intent intent);
-    Task<void> script_then_cancel(std::string sql, TaskGroup& group);
     Task<void> script_watched(std::string sql);
     Tried called_off(const std::exception_ptr& failure, bool locked, double blocked_ms) const;
 
