@@ -72,7 +72,7 @@ Way way_of_a_table(const CarryContext& context, const shadow::Blueprint& bluepri
     const auto& live = context.live;
     const std::string& schema = context.pair.shadow.schema;
     const QualifiedName passing{schema, fmt::format("pgwraith_{}", live.oid)};
-    const QualifiedName old{context.old_schema, rehearsal_table};
+    const QualifiedName old{context.old_schema, live.name.name};
     const auto old_schema = quote_identifier(context.old_schema);
 
     Way way{{schema, rehearsal_table}, {live.name.schema, rehearsal_table}, {}, {}, {}};
@@ -86,6 +86,7 @@ Way way_of_a_table(const CarryContext& context, const shadow::Blueprint& bluepri
     if (!blueprint.foreign_keys.empty()) add_foreign_keys(way.arrive, way.place, key);
     const std::string& publication = passing.name;
     way.clear_up = {alter(way.place, "SET SCHEMA " + old_schema),
+                    alter({old.schema, rehearsal_table}, "RENAME TO " + quote_identifier(old.name)),
                     fmt::format("CREATE PUBLICATION {} FOR TABLE {}", publication, old.sql()),
                     fmt::format("ALTER PUBLICATION {} SET (publish = '')", publication),
                     fmt::format("ALTER PUBLICATION {} DROP TABLE ONLY {}", publication, old.sql()),
@@ -158,8 +159,10 @@ Task<void> play_kinds_of(Connection& connection, std::vector<Play> plays, Statem
 }
 
 Task<void> play_all(Connection& connection, CarryContext context, SwapPlan swap, std::vector<EventTrigger> triggers) {
-    const QualifiedName table{context.pair.shadow.schema, rehearsal_table};
-    co_await connection.script(fmt::format("CREATE TABLE {} (LIKE {})", table.sql(), context.pair.shadow.sql()));
+    const QualifiedName made{context.pair.shadow.schema, rehearsal_table};
+    const QualifiedName table{context.live.name.schema, rehearsal_table};
+    co_await connection.script(fmt::format("CREATE TABLE {} (LIKE {}); ALTER TABLE {} SET SCHEMA {}", made.sql(),
+                                           context.pair.shadow.sql(), made.sql(), quote_identifier(table.schema)));
     const auto plays = all_plays(context, table);
     // The swap's statements are sent as one text, the others alone.
     const std::string text = fmt::format("; SELECT FROM (SELECT $pgwraith_swap${}$pgwraith_swap$) AS swap WHERE false",

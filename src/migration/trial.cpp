@@ -1,5 +1,6 @@
 #include "trial.h"
 
+#include "pgwraith/carry/not_rehearsed.h"
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/carry/views.h"
 
@@ -51,6 +52,12 @@ Task<Trial> try_shadow(Connection& connection, TrialInput input) {
     const bool carries = refusals.empty();
     co_await collect(refusals,
                      carry::rehearse(connection, trial.context, trial.blueprint, input.event_triggers, carries));
+    const auto guards = co_await catalog::read_object_guards(connection);
+    if (guards.empty() || !refusals.empty()) co_return trial;
+    const auto swap = co_await carry::plan_swap(connection, trial.context, trial.blueprint);
+    for (auto& warning : carry::not_rehearsed(swap, settings.table, guards)) {
+        trial.warnings.push_back(std::move(warning));
+    }
     co_return trial;
 }
 
