@@ -14,6 +14,7 @@ def abort(case, *says):
     case.check(code == 0, f"abort exits 0, not {code}: {output}")
     case.says(output, *says)
     case.check_clean()
+    return output
 
 
 def at_ready(case, config, expected=BORROWED):

@@ -16,7 +16,8 @@ struct Play {
     std::vector<std::string> commands;
 };
 
-// `table`: an empty table of ours with the shadow's columns, in the live table's schema. A command is played by the first that matches it.
+// `table`: an empty table of ours with the shadow's columns, in the live table's schema. A command is played by the
+// first that matches it.
 std::vector<Play> all_plays(const CarryContext& context, const QualifiedName& table);
 
 }  // namespace pgwraith::carry

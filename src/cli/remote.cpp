@@ -161,7 +161,8 @@ int abort(const config::Settings& settings) {
         say("removed:");
         for (const auto& line : aborted.removed) say("  " + line);
         const auto table = control::display_name(settings.table);
-        if (!aborted.swapped) return say(fmt::format("{} is as it was", table));
+        const char* but = aborted.identity_stays ? ", but for its replica identity" : "";
+        if (!aborted.swapped) return say(fmt::format("{} is as it was{}", table, but));
         say(fmt::format("{} has been swapped and keeps its new shape", table));
         if (!aborted.left.empty()) say("these statements were to follow; run those that have not been yet:");
         for (const auto& statement : aborted.left) say("  " + statement + ";");

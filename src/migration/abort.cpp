@@ -106,6 +106,15 @@ Task<void> look_for_identity(postgres::Connection& connection, Recorded recorded
     if (!made.empty()) all.push_back(std::move(made));
 }
 
+std::vector<std::string> in_words(const std::vector<MadeObjects>& all, const std::vector<std::string>& kept_here) {
+    std::vector<std::string> lines;
+    for (const auto& made : all) {
+        for (auto& line : made.describe()) lines.push_back(std::move(line));
+    }
+    lines.insert(lines.end(), kept_here.begin(), kept_here.end());
+    return lines;
+}
+
 using Announce = std::function<void(const std::vector<std::string>&)>;
 
 Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
@@ -130,20 +139,22 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     if (recorded.identity && recorded.borrowed) co_await look_for_identity(*connection, recorded, all);
 
     Aborted aborted;
-    auto& found = aborted.removed;
-    for (const auto& made : all) {
-        for (auto& line : made.describe()) found.push_back(std::move(line));
-    }
-    if (has_store) found.push_back("state directory " + settings.state_dir.string());
+    std::vector<std::string> kept_here;
+    if (has_store) kept_here.push_back("state directory " + settings.state_dir.string());
     const bool has_record = store::Store::record(settings.state_dir).has_value();
-    if (has_record) found.push_back("record of a migration that is done, in " + settings.state_dir.string());
+    if (has_record) kept_here.push_back("record of a migration that is done, in " + settings.state_dir.string());
+    const auto found = in_words(all, kept_here);
     if (found.empty()) co_return aborted;
     aborted.swapped = has_record;
     co_await look_for_swap(sessions, recorded, aborted);
     announce(found);
     std::optional<postgres::PgError> refused;
     try {
-        for (auto& made : all) co_await drop_objects(*connection, made, settings.cutover.lock_timeout);
+        for (auto& made : all) {
+            const bool borrowed = made.identity_is_borrowed;
+            made = co_await drop_objects(*connection, made, settings.cutover.lock_timeout);
+            if (borrowed && !made.identity_is_borrowed) aborted.identity_stays = true;
+        }
     } catch (const postgres::PgError& error) {
         if (error.state_class() != postgres::SqlStateClass::definitive) throw;
         refused = error;
@@ -153,6 +164,7 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
         co_await name_old_table(*connection, settings, *recorded.identity, aborted);
     if (has_store) co_await store::Store::destroy(settings.state_dir);
     if (has_record) store::Store::remove_record(settings.state_dir);
+    aborted.removed = in_words(all, kept_here);
     co_return aborted;
 }
 

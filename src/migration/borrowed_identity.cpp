@@ -7,6 +7,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "pgwraith/catalog/event_triggers.h"
 #include "pgwraith/catalog/holders.h"
 #include "pgwraith/catalog/preflight.h"
 
@@ -45,11 +46,13 @@ std::string BorrowedIdentity::in_words() const {
 }
 
 void to_json(json& to, const BorrowedIdentity& borrowed) {
-    to = {{"before", text_of(borrowed.before)}, {"meanwhile", text_of(borrowed.meanwhile)}};
+    to = {{"before", text_of(borrowed.before)},
+          {"meanwhile", text_of(borrowed.meanwhile)},
+          {"was_set", borrowed.was_set}};
 }
 
 void from_json(const json& from, BorrowedIdentity& borrowed) {
-    borrowed = {identity_from(from.at("before")), identity_from(from.at("meanwhile"))};
+    borrowed = {identity_from(from.at("before")), identity_from(from.at("meanwhile")), from.at("was_set").get<bool>()};
 }
 
 std::string identity_note(const BorrowedIdentity& borrowed) {
@@ -95,19 +98,25 @@ std::string is_ours(const ReplicaIdentity& identity) {
         is_identity(identity));
 }
 
-// One message: when we vanish in its midst the server comes to its end without us.
-std::string change_sql(Oid table, const QualifiedName& name, const std::string& condition, const ReplicaIdentity& to,
-                       milliseconds lock_timeout) {
+struct Change {
+    std::string condition;  // on pg_class c, for the table as it is
+    ReplicaIdentity to;
+    std::string record;  // further statements
+};
+
+// One message: when we vanish in its midst the server comes to its end without us. The limit is for each statement of
+// it, and for what event triggers do in it.
+std::string change_sql(Oid table, const QualifiedName& name, const Change& change, milliseconds lock_timeout) {
     const auto check = fmt::format(
         "DO $pgwraith$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = {} AND c.oid = "
         "pg_catalog.to_regclass({}) AND {}) THEN RAISE EXCEPTION 'the replica identity is not what it was' USING "
         "ERRCODE "
         "= '{}'; END IF; END $pgwraith$",
-        table, quote_literal(name.sql()), condition, not_as_recorded);
+        table, quote_literal(name.sql()), change.condition, not_as_recorded);
     return fmt::format(
-        "SET LOCAL lock_timeout = '{}ms'; LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE; {}; ALTER TABLE ONLY {} REPLICA "
-        "IDENTITY {}",
-        lock_timeout.count(), name.sql(), check, name.sql(), to.sql());
+        "SET LOCAL lock_timeout = '{}ms'; SET LOCAL statement_timeout = '{}ms'; LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE "
+        "MODE; {}; ALTER TABLE ONLY {} REPLICA IDENTITY {}{}",
+        lock_timeout.count(), 2 * lock_timeout.count(), name.sql(), check, name.sql(), change.to.sql(), change.record);
 }
 
 struct Tried {
@@ -115,16 +124,24 @@ struct Tried {
     double waited_ms = 0;
 };
 
-// script(), but for a lock that was not granted.
-Task<bool> with_lock(Connection& connection, std::string sql) {
-    bool granted = true;
+// script(), but for what may go better another time. Empty: it is done.
+Task<std::string> with_lock(Connection& connection, std::string sql, Oid table, LockStrength wanted) {
+    std::optional<postgres::PgError> failure;
     try {
         co_await connection.script(std::move(sql));
     } catch (const postgres::PgError& error) {
-        if (!error.is(postgres::sqlstate::lock_not_available)) throw;
-        granted = false;
+        using namespace postgres::sqlstate;
+        if (!error.is(lock_not_available) && !error.is(query_canceled)) throw;
+        failure = error;
     }
-    co_return granted;
+    std::string why_not;
+    if (failure && failure->is(postgres::sqlstate::lock_not_available)) {
+        why_not = co_await catalog::who_held(connection, table, wanted);
+    } else if (failure) {
+        const auto triggers = co_await catalog::read_event_triggers(connection);
+        why_not = catalog::message_with_origin(triggers, *failure);
+    }
+    co_return why_not;
 }
 
 // Who makes it useless to queue: an autovacuum that does not yield, transactions that are older than we would wait.
@@ -141,23 +158,21 @@ Task<std::string> look_for_long_holders(Connection& connection, Oid table, milli
 
 // First a lock that stops no reader or writer, for so long that an autovacuum yields. It is given back before the
 // strong one is asked for, so that nobody can wait for us while we wait for him.
-Task<Tried> try_to_change(Connection& connection, Oid table, QualifiedName name, std::string condition,
-                          ReplicaIdentity to, milliseconds lock_timeout) {
+Task<Tried> try_to_change(Connection& connection, Oid table, QualifiedName name, Change change,
+                          milliseconds lock_timeout) {
     Tried tried;
     tried.why_not = co_await look_for_long_holders(connection, table, lock_timeout);
     if (!tried.why_not.empty()) co_return tried;
     const auto weak_wait = co_await catalog::deadlock_timeout(connection) + to_yield;
-    bool granted = co_await with_lock(
-        connection, fmt::format("SET LOCAL lock_timeout = '{}ms'; LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE",
-                                weak_wait.count(), name.sql()));
-    if (!granted) {
-        tried.why_not = co_await catalog::who_held(connection, table, LockStrength::share_update_exclusive);
-        co_return tried;
-    }
+    const auto weak_sql =
+        fmt::format("SET LOCAL lock_timeout = '{}ms'; LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE",
+                    weak_wait.count(), name.sql());
+    tried.why_not = co_await with_lock(connection, weak_sql, table, LockStrength::share_update_exclusive);
+    if (!tried.why_not.empty()) co_return tried;
     const auto begun = Clock::now();
-    granted = co_await with_lock(connection, change_sql(table, name, condition, to, lock_timeout));
+    const auto sql = change_sql(table, name, change, lock_timeout);
+    tried.why_not = co_await with_lock(connection, sql, table, LockStrength::access_exclusive);
     tried.waited_ms = ms_since(begun);
-    if (!granted) tried.why_not = co_await catalog::who_held(connection, table, LockStrength::access_exclusive);
     co_return tried;
 }
 
@@ -206,15 +221,21 @@ Error identity_changed(const QualifiedName& table) {
 }
 
 Task<Waited> borrow_identity(Connection& connection, Oid table, QualifiedName name, BorrowedIdentity borrowed,
-                             std::string schema, Limit lock_timeout, Say say) {
+                             Record record, Limit lock_timeout, Say say) {
     Waited waited;
     bool changed = false;
-    const auto condition = fmt::format("{} AND EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = {})",
-                                       is_identity(borrowed.before), quote_literal(schema));
+    auto as_set = borrowed;
+    as_set.was_set = true;
+    Change change;
+    change.condition = fmt::format("{} AND EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = {})",
+                                   is_identity(borrowed.before), quote_literal(record.schema));
+    change.to = borrowed.meanwhile;
+    change.record = fmt::format("; COMMENT ON SCHEMA {} IS {}", quote_identifier(record.schema),
+                                quote_literal(record.marker + identity_note(as_set)));
     for (std::size_t tries = 0;; ++tries) {
         Tried tried;
         try {
-            tried = co_await try_to_change(connection, table, name, condition, borrowed.meanwhile, lock_timeout());
+            tried = co_await try_to_change(connection, table, name, change, lock_timeout());
         } catch (const postgres::PgError& error) {
             if (!error.is(not_as_recorded)) throw;
             changed = true;
@@ -249,23 +270,23 @@ Task<std::string> published_without_identity(Connection& connection, Oid table, 
     co_return names;
 }
 
-Task<void> give_identity_back(Connection& connection, Oid table, BorrowedIdentity borrowed, milliseconds lock_timeout) {
+Task<bool> give_identity_back(Connection& connection, Oid table, BorrowedIdentity borrowed, milliseconds lock_timeout) {
     const auto name = co_await name_of(connection, table);
-    if (!name) co_return;
+    if (!name) co_return true;
     const bool given_back = co_await fulfils(connection, table, is_identity(borrowed.before));
-    if (given_back) co_return;
+    if (given_back) co_return true;
     if (!co_await is_borrowed(connection, table, borrowed)) {
         spdlog::warn(
             "the replica identity of {} was changed by somebody meanwhile: it stays; before the migration it was {}",
             name->sql(), borrowed.before.sql());
-        co_return;
+        co_return false;
     }
     const auto before = co_await to_be_given(connection, table, borrowed.before);
     if (!before) {
         spdlog::warn(
             "index {}, which was the replica identity of {}, is gone: {} stays what the server identifies rows by",
             quote_identifier(borrowed.before.index), name->sql(), quote_identifier(borrowed.meanwhile.index));
-        co_return;
+        co_return false;
     }
     std::string publishers;  // nobody writes the old table
     if (name->schema != MigrationNames(0, table).old_schema) {
@@ -276,26 +297,27 @@ Task<void> give_identity_back(Connection& connection, Oid table, BorrowedIdentit
             "the replica identity of {0} stays {1}: publication {2} has come, and without it the server would refuse "
             "the application's UPDATE and DELETE; when it is gone: ALTER TABLE {0} REPLICA IDENTITY {3}",
             name->sql(), borrowed.meanwhile.sql(), publishers, before->sql());
-        co_return;
+        co_return false;
     }
+    const Change back{is_ours(borrowed.meanwhile), *before, ""};
     const auto give_up = Clock::now() + patience;
     for (std::size_t tries = 0;; ++tries) {
         Tried tried;
+        bool changed = false;
         try {
-            tried =
-                co_await try_to_change(connection, table, *name, is_ours(borrowed.meanwhile), *before, lock_timeout);
+            tried = co_await try_to_change(connection, table, *name, back, lock_timeout);
         } catch (const postgres::PgError& error) {
             if (!error.is(not_as_recorded)) throw;
             spdlog::warn("the replica identity of {} was changed by somebody just now: it stays", name->sql());
+            changed = true;
         }
-        if (tried.why_not.empty()) co_return;
+        if (tried.why_not.empty()) co_return !changed;
         const auto pause = pause_after(tries);
         if (Clock::now() + pause > give_up) {
             throw Error(
                 ErrorKind::stopped,
-                fmt::format("the replica identity of {} could not be given back ({}), because of locks that others "
-                            "hold: {}",
-                            name->sql(), before->sql(), tried.why_not),
+                fmt::format("the replica identity of {} could not be given back ({}): {}", name->sql(), before->sql(),
+                            tried.why_not),
                 fmt::format("The application's writes work. Run the same command again; or ALTER TABLE {} REPLICA "
                             "IDENTITY {} yourself.",
                             name->sql(), before->sql()));

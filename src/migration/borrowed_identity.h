@@ -2,7 +2,8 @@
 //
 // An UPDATE or DELETE of a published table is refused by the server while nothing identifies its rows. So the identity
 // is there before the publication is, and goes after it. What the table had is recorded, durably, before it is changed:
-// in the journal, and in the comment of the shadow's schema, for an abort without the state directory.
+// in the journal, and in the comment of the shadow's schema, for an abort without the state directory. The transaction
+// that changes it writes into the comment that it has.
 #pragma once
 
 #include <functional>
@@ -17,6 +18,7 @@ namespace pgwraith::migration {
 struct BorrowedIdentity {
     catalog::ReplicaIdentity before;
     catalog::ReplicaIdentity meanwhile;
+    bool was_set = false;  // before that it is a plan, and whatever the table has is not ours
 
     bool operator==(const BorrowedIdentity&) const = default;
     std::string in_words() const;  // USING INDEX "i" for the time of the migration, DEFAULT before and after
@@ -41,10 +43,14 @@ Error identity_changed(const QualifiedName& table);
 
 // Waits for the locks as long as it takes, keeping nobody waiting for longer than `lock_timeout` says at a time. Throws
 // Error(refused) when the table's identity is not what was recorded.
-// `schema`: the shadow's, whose comment has the record. Without it nothing is set, even by a server that comes to this
-// when we, and an abort after us, have long gone.
+// `schema`: the shadow's, whose comment has the record, after `marker`. Without it nothing is set, even by a server
+// that comes to this when we, and an abort after us, have long gone.
+struct Record {
+    std::string schema;
+    std::string marker;
+};
 Task<Waited> borrow_identity(postgres::Connection& connection, Oid table, QualifiedName name, BorrowedIdentity borrowed,
-                             std::string schema, Limit lock_timeout, Say say);
+                             Record record, Limit lock_timeout, Say say);
 
 // Has the table the identity that was borrowed? Not after it was given back, nor when somebody has set another.
 Task<bool> is_borrowed(postgres::Connection& connection, Oid table, BorrowedIdentity borrowed);
@@ -54,10 +60,10 @@ Task<bool> is_borrowed(postgres::Connection& connection, Oid table, BorrowedIden
 Task<std::string> published_without_identity(postgres::Connection& connection, Oid table, QualifiedName keyed,
                                              catalog::ReplicaIdentity before);
 
-// Gives back what is_borrowed(). What somebody else has set since stays, and is said. Throws Error(stopped) when the
-// lock is not to be had within a minute. While published_without_identity() it stays, and that is said. REQUIRES: the
-// publication is gone.
-Task<void> give_identity_back(postgres::Connection& connection, Oid table, BorrowedIdentity borrowed,
+// Gives back what is_borrowed(). False: it stays, because somebody else has set it since, or while
+// published_without_identity(); that is said. Throws Error(stopped) when the lock is not to be had within a minute.
+// REQUIRES: the publication is gone.
+Task<bool> give_identity_back(postgres::Connection& connection, Oid table, BorrowedIdentity borrowed,
                               milliseconds lock_timeout);
 
 }  // namespace pgwraith::migration

@@ -70,7 +70,9 @@ Task<MadeObjects> find_objects(Connection& connection, QualifiedName table, Oid 
     if (!publication.empty()) made.publication = names.publication;
     if (co_await capture::read_slot(connection, names.slot)) made.slot = names.slot;
     made.origins = co_await capture::find_origins(connection, names.slot);
-    if (made.borrowed) made.identity_is_borrowed = co_await is_borrowed(connection, oid, *made.borrowed);
+    if (made.borrowed && made.borrowed->was_set) {
+        made.identity_is_borrowed = co_await is_borrowed(connection, oid, *made.borrowed);
+    }
     co_return made;
 }
 
@@ -96,7 +98,7 @@ Task<std::vector<MadeObjects>> find_objects(Connection& connection, QualifiedNam
     co_return all;
 }
 
-Task<void> drop_objects(Connection& connection, MadeObjects objects, milliseconds lock_timeout) {
+Task<MadeObjects> drop_objects(Connection& connection, MadeObjects objects, milliseconds lock_timeout) {
     // The slot first: it is what costs the server something.
     if (objects.slot) co_await capture::drop_slot(connection, *objects.slot);
     fault_point("drop.slot");
@@ -108,8 +110,9 @@ Task<void> drop_objects(Connection& connection, MadeObjects objects, millisecond
     }
     fault_point("drop.publication");
     // The schema holds the record of what it was: it goes last.
-    if (objects.borrowed && !broken_on_purpose("identity_kept")) {
-        co_await give_identity_back(connection, objects.table, *objects.borrowed, lock_timeout);
+    if (objects.borrowed && objects.borrowed->was_set && !broken_on_purpose("identity_kept")) {
+        const bool as_before = co_await give_identity_back(connection, objects.table, *objects.borrowed, lock_timeout);
+        objects.identity_is_borrowed = objects.identity_is_borrowed && as_before;
     }
     fault_point("drop.identity");
     std::optional<postgres::PgError> failure;
@@ -125,7 +128,7 @@ Task<void> drop_objects(Connection& connection, MadeObjects objects, millisecond
         failure = error;
     }
     fault_point("drop.schema");
-    if (!failure) co_return;
+    if (!failure) co_return objects;
     if (failure->is(postgres::sqlstate::lock_not_available)) {
         throw Error(ErrorKind::stopped,
                     "somebody holds a lock on the shadow table, so that it cannot be dropped: " + failure->message(),

@@ -39,9 +39,10 @@ Task<MadeObjects> find_objects(postgres::Connection& connection, QualifiedName t
 // Of the migration that the store knows.
 Task<MadeObjects> objects_of(postgres::Connection& connection, store::Store& store, Identity identity);
 
-// Drops slot, origins and publication, gives the replica identity back, then drops shadow and schema. A lock on the
-// live table is waited for `lock_timeout` at a time. Throws Error(stopped) when something that is not ours stands in
+// Drops slot, origins and publication, gives the replica identity back, then drops shadow and schema. Returns what it
+// was: without the replica identity, if that stays. A lock on the live table is waited for `lock_timeout` at a time.
+// Throws Error(stopped) when something that is not ours stands in
 // the schema or depends on the shadow; what is named there is left alone.
-Task<void> drop_objects(postgres::Connection& connection, MadeObjects objects, milliseconds lock_timeout);
+Task<MadeObjects> drop_objects(postgres::Connection& connection, MadeObjects objects, milliseconds lock_timeout);
 
 }  // namespace pgwraith::migration

@@ -235,7 +235,7 @@ Task<Plan> look_at_everything(config::Settings settings) {
     plan.key_index = survey.key->index;
     plan.key_why = survey.key->why;
     if (survey.key->borrows_identity) {
-        plan.borrowed_identity = BorrowedIdentity{survey.table.identity(), survey.key->identity()}.in_words();
+        plan.borrowed_identity = BorrowedIdentity{survey.table.identity(), survey.key->identity(), false}.in_words();
     }
     if (!plan.refusals.empty()) co_return plan;
 

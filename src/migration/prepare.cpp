@@ -30,7 +30,7 @@ Task<void> drop_leftovers(Connection& connection, store::Store& store, Identity 
 // What is recorded before anything of it is done.
 std::optional<BorrowedIdentity> to_be_borrowed(const catalog::Table& live, const catalog::Key& key) {
     if (!key.borrows_identity) return std::nullopt;
-    return BorrowedIdentity{live.identity(), key.identity()};
+    return BorrowedIdentity{live.identity(), key.identity(), false};
 }
 
 void say(const Trial& trial) {
@@ -89,7 +89,8 @@ Task<void> make_shadow(Connection& connection, store::Store& store, const config
 
 // Before there is a publication: with it the server refuses writes of rows that nothing identifies.
 Task<void> identify_rows(Connection& connection, store::Store& store, Board& board, Identity identity) {
-    const auto borrowed = co_await State(store.journal()).borrowed_identity();
+    State state(store.journal());
+    auto borrowed = co_await state.borrowed_identity();
     if (!borrowed) co_return;
     board.progress.activity = "making index " + borrowed->meanwhile.index + " the replica identity for a while";
     const auto say = [&board](const std::string& what) {
@@ -97,8 +98,11 @@ Task<void> identify_rows(Connection& connection, store::Store& store, Board& boa
         board.progress.activity = what;
     };
     const auto lock_timeout = [&board] { return board.settings.cutover.lock_timeout; };  // `pgwraith set` changes it
-    const auto waited = co_await borrow_identity(connection, identity.table_oid, identity.table, *borrowed,
-                                                 identity.names().new_schema, lock_timeout, say);
+    const Record record{identity.names().new_schema, schema_marker(identity.table)};
+    const auto waited =
+        co_await borrow_identity(connection, identity.table_oid, identity.table, *borrowed, record, lock_timeout, say);
+    borrowed->was_set = true;
+    co_await state.set_borrowed_identity(*borrowed);
     board.progress.activity.clear();
     co_await note_waiting(board, store, waited.ms, "the replica identity");
     spdlog::info("the replica identity of {} is {}; others waited {:.1f} ms at most", identity.table.sql(),

@@ -55,7 +55,7 @@ Task<Trial> try_shadow(Connection& connection, TrialInput input) {
     const auto guards = co_await catalog::read_object_guards(connection);
     if (guards.empty() || !refusals.empty()) co_return trial;
     const auto swap = co_await carry::plan_swap(connection, trial.context, trial.blueprint);
-    for (auto& warning : carry::not_rehearsed(swap, settings.table, guards)) {
+    for (auto& warning : carry::not_rehearsed(swap, input.live.name, guards)) {
         trial.warnings.push_back(std::move(warning));
     }
     co_return trial;

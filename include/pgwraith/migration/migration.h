@@ -85,6 +85,7 @@ Task<Ended> find_end(config::Settings settings, Remembered began);
 struct Aborted {
     std::vector<std::string> removed;  // a line each; empty: there was nothing to do
     bool swapped = false;              // the table has its new shape, and keeps it
+    bool identity_stays = false;       // the replica identity is what it was for the time of the migration
     std::vector<std::string> left;     // statements that were to follow the swap, perhaps not run yet
 };
 
