@@ -26,3 +26,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <spdlog/spdlog.h>
+
+// Defined in format.cpp only: it would be a quarter of what the compiler does for each file that formats or logs.
+extern template void fmt::detail::vformat_to<char>(fmt::detail::buffer<char>&, fmt::basic_string_view<char>,
+                                                   fmt::basic_format_args<fmt::buffer_context<char>>,
+                                                   fmt::detail::locale_ref);
