@@ -29,7 +29,7 @@ LEFT_OUT = {
                  # There is a toast table as soon as there ever was a wide column; its options are compared.
                  "reltoastrelid"],
     # Physical: a rewrite fills the values in, a dropped column leaves a hole; the order of the columns is compared.
-    "pg_attribute": ["attnum", "attname", "atthasmissing", "attmissingval", "attcacheoff"],
+    "pg_attribute": ["attnum", "attname", "atthasmissing", "attmissingval", "attcacheoff", "attoptions"],
     "pg_attrdef": ["adnum"],
     # Whether old snapshots may use the index.
     "pg_index": ["indcheckxmin", "indnatts", "indnkeyatts"],
@@ -55,6 +55,9 @@ TEXTS = {
     "pg_class": {"toast options": "(SELECT t.reloptions FROM pg_class t WHERE t.oid = c.reltoastrelid)"},
     "pg_attribute": {"place": "(SELECT count(*) FROM pg_attribute b WHERE b.attrelid = c.attrelid AND b.attnum > 0"
                               " AND b.attnum <= c.attnum AND NOT b.attisdropped)",
+                     # Some builds of the server keep a number of their own among the options.
+                     "options": "(SELECT array_agg(o ORDER BY n) FROM unnest(c.attoptions) WITH ORDINALITY AS u (o, n)"
+                                " WHERE o NOT LIKE 'pg_attver=%')",
                      "name": "CASE (SELECT r.relkind FROM pg_class r WHERE r.oid = c.attrelid) WHEN 'i' THEN NULL ELSE c.attname END"},
 }
 
