@@ -32,6 +32,7 @@ DEFAULTS = {
     "like": None,             # the case whose SQL files stand in for those that this folder lacks
     "table": "public.t",
     "held_copy": None,        # so many chunks are copied, and no more until release_copy(): for what must happen then
+    "direct": False,          # no shadow is needed: steps on the live table
     "slow_copy": False,       # SLOW_COPY is laid over SETTINGS: for what must happen while rows are being copied
     "settings": {},           # laid over both, part by part
     "values": None,
@@ -114,6 +115,9 @@ class Case:
         self._closing = []
         self.notes = []
         self.expected = None  # name of the reference database
+        self.environment = {"PGWRAITH_SHOW_LOCKS": "1"}
+        if self.options["direct"]:
+            self.environment["PGWRAITH_STRATEGY"] = "direct"
         self.planned_locks = None  # what `plan --json` says that the swap locks
 
     # -- set-up
@@ -192,7 +196,7 @@ class Case:
     def start(self, config=None, state_dir=None, env=None, terminal=None):
         """`pgwraith run`, without waiting. `env`: variables beside the runner's own."""
         self.run_ = Run(self.program, config or self.config, state_dir or self.state_dir, self.dir / "run.log",
-                        {**os.environ, "PGWRAITH_SHOW_LOCKS": "1", **(env or {})}, terminal)
+                        {**os.environ, **self.environment, **(env or {})}, terminal)
         self.run_.close = self.run_.kill
         return self.closing(self.run_)
 
@@ -225,7 +229,8 @@ class Case:
         argv = [self.program, arguments[0], str(config or self.config), *arguments[1:]]
         try:
             done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                  text=True, timeout=timeout * PATIENCE, cwd=self.dir, env={**os.environ, **(env or {})})
+                                  text=True, timeout=timeout * PATIENCE, cwd=self.dir,
+                                  env={**os.environ, **self.environment, **(env or {})})
         except subprocess.TimeoutExpired:
             raise HarnessError(f"pgwraith {' '.join(arguments)}: did not end within {timeout} s") from None
         with open(self.dir / "run.log", "a", encoding="utf-8") as log:
@@ -328,6 +333,8 @@ class Case:
             raise HarnessError("left behind: " + self.leftovers().replace("\n", ", ")) from None
 
     def check_old_table(self):
+        if self.options["direct"]:
+            return self.check(not self.old_schemas(), "there is no old table")
         keep = self.options["settings"].get("old_table", "keep") == "keep"
         schemas = self.old_schemas()
         if keep and len(schemas) != 1:
@@ -397,7 +404,8 @@ class Case:
     def expect_success(self):
         options = self.options
         self.make_reference()
-        self.check_plan()
+        if not options["direct"]:
+            self.check_plan()
         loads = self._start_workloads()
         run = self.start()
         self._during(run)

@@ -10,7 +10,7 @@ import time
 
 from servers import PATIENCE, HarnessError, wait_until
 
-PHASES = ["prepare", "copy", "build", "catch_up", "verify", "ready", "cutover", "done"]
+PHASES = ["prepare", "steps", "copy", "build", "catch_up", "verify", "ready", "cutover", "done"]
 
 
 class _UnixConnection(http.client.HTTPConnection):

@@ -161,6 +161,8 @@ int abort(const config::Settings& settings) {
         say("removed:");
         for (const auto& line : aborted.removed) say("  " + line);
         const auto table = control::display_name(settings.table);
+        for (const auto& kept : aborted.kept) say("cannot be taken back: " + kept);
+        if (!aborted.kept.empty()) return say(fmt::format("everything else of the migration of {} is gone", table));
         const char* but = aborted.identity_stays ? ", but for its replica identity" : "";
         if (!aborted.swapped) return say(fmt::format("{} is as it was{}", table, but));
         say(fmt::format("{} has been swapped and keeps its new shape", table));

@@ -43,11 +43,14 @@ std::string wraparound(std::vector<LockHolder> holders) {
     return catalog::describe(holders) + "; it is waited for";
 }
 
-// Readers are in the way of the strongest lock only.
+// Readers are in the way of the strongest lock only, writers not of the weakest.
 LockStrength strength(const std::vector<carry::Lock>& locks) {
     const bool strongest =
         std::ranges::any_of(locks, [](const carry::Lock& l) { return l.mode == "ACCESS EXCLUSIVE"; });
-    return strongest ? LockStrength::access_exclusive : LockStrength::share_row_exclusive;
+    if (strongest) return LockStrength::access_exclusive;
+    const bool weakest =
+        std::ranges::all_of(locks, [](const carry::Lock& l) { return l.mode == "SHARE UPDATE EXCLUSIVE"; });
+    return weakest ? LockStrength::share_update_exclusive : LockStrength::share_row_exclusive;
 }
 
 }  // namespace

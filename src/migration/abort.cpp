@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "context.h"
+#include "direct.h"
 #include "identity.h"
 #include "objects.h"
 #include "owner.h"
@@ -22,7 +23,21 @@ struct Recorded {
     std::optional<Xid> swap;
     std::vector<std::string> after_swap;
     std::optional<BorrowedIdentity> borrowed;
+    Phase phase = Phase::prepare;
+    std::vector<std::string> steps;  // of a migration without a shadow: those that were begun
 };
+
+std::vector<std::string> begun_steps(const online::StepList& list, const online::StepStates& states) {
+    std::vector<std::string> begun;
+    for (std::size_t at = 0; at < std::min(list.steps.size(), states.states.size()); ++at) {
+        const auto state = states.states[at].state;
+        const auto& step = list.steps[at];
+        const bool nothing = state == online::StepState::waiting || state == online::StepState::undone;
+        if (nothing || step.kind == online::StepKind::check) continue;
+        begun.push_back("step: " + step.what);
+    }
+    return begun;
+}
 
 Task<Recorded> read_state(std::filesystem::path directory) {
     Recorded recorded;
@@ -34,6 +49,10 @@ Task<Recorded> read_state(std::filesystem::path directory) {
         recorded.swap = co_await state.cutover_xid();
         recorded.after_swap = co_await state.after_commit();
         recorded.borrowed = co_await state.borrowed_identity();
+        recorded.phase = co_await state.phase();
+        const auto list = co_await store->journal().get<online::StepList>();
+        const auto states = co_await store->journal().get<online::StepStates>();
+        if (list && states) recorded.steps = begun_steps(*list, *states);
     } catch (const Error& error) {
         spdlog::debug("{}", error.message());  // no obstacle: what is in the database says itself what it is
     }
@@ -117,6 +136,15 @@ std::vector<std::string> in_words(const std::vector<MadeObjects>& all, const std
 
 using Announce = std::function<void(const std::vector<std::string>&)>;
 
+// The steps are taken back, the last first. The store is opened as its owner: it records how far that came.
+Task<void> take_steps_back(const postgres::Sessions& sessions, config::Settings settings, Identity identity,
+                           Aborted& aborted) {
+    auto store = co_await store::Store::open(settings.state_dir, false);
+    Board board(co_await asio::this_coro::executor, settings);
+    aborted.kept = co_await take_back(sessions, board, *store, identity);
+    co_await store::Store::destroy(store);
+}
+
 Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     postgres::Sessions sessions(settings.connection);
     auto connection = co_await sessions.open("abort");
@@ -139,15 +167,26 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     if (recorded.identity && recorded.borrowed) co_await look_for_identity(*connection, recorded, all);
 
     Aborted aborted;
-    std::vector<std::string> kept_here;
+    std::vector<std::string> kept_here = recorded.steps;
     if (has_store) kept_here.push_back("state directory " + settings.state_dir.string());
+    const bool direct = recorded.identity && recorded.identity->direct();
+    if (direct) {
+        owners.clear();
+        owners.push_back(co_await Owner::acquire(sessions, recorded.identity->table_oid, milliseconds{1'000}));
+    }
     const bool has_record = store::Store::record(settings.state_dir).has_value();
     if (has_record) kept_here.push_back("record of a migration that is done, in " + settings.state_dir.string());
     const auto found = in_words(all, kept_here);
     if (found.empty()) co_return aborted;
     aborted.swapped = has_record;
     co_await look_for_swap(sessions, recorded, aborted);
+    if (direct && recorded.phase == Phase::done) aborted.swapped = true;
     announce(found);
+    if (direct && !aborted.swapped) {
+        co_await take_steps_back(sessions, settings, *recorded.identity, aborted);
+        aborted.removed = found;
+        co_return aborted;
+    }
     std::optional<postgres::PgError> refused;
     try {
         for (auto& made : all) {

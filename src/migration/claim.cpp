@@ -10,6 +10,7 @@
 #include "pgwraith/base/faults.h"
 #include "survey.h"
 #include "waiting.h"
+#include "way.h"
 
 namespace pgwraith::migration {
 
@@ -112,6 +113,14 @@ Task<void> Claim::keep_settings(Identity identity) {
     sessions_.keep(std::move(kept));
 }
 
+// Syntax errors and refused statements too are found before anything exists.
+Task<bool> Claim::goes_direct(postgres::Connection& for_rows, Identity identity, catalog::Table live) {
+    const auto as_read = as_read_by_the_role(board_.settings, identity.settings);
+    plan::parse_user_sql(as_read.sql, identity.table, identity.names().new_schema);
+    const auto chosen = co_await choose_way(for_rows, as_read, live);
+    co_return chosen.direct();
+}
+
 // A fresh start: nothing of an earlier migration may be there, and nothing may speak against it.
 Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     const auto& settings = board_.settings;
@@ -125,25 +134,30 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
                         settings.table.sql(), settings.state_dir.string(), found),
             "Run with the `state_dir` that it had, or drop everything of it with `pgwraith abort`.");
     }
-    auto survey = co_await migration::survey(connection, oid, settings);
-    co_await check_connections(connection, settings, survey);
     auto for_rows = co_await sessions_.open_for_rows("settings");
     const auto of_rows = co_await survey_rows_session(*for_rows);
+    auto identity = co_await make_identity(connection, settings, oid);
+    for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;
+    auto survey = co_await survey_table(connection, oid);
+    bool direct = false;
+    if (survey.refusals.empty()) direct = co_await goes_direct(*for_rows, identity, survey.table);
     for_rows->close();
+    if (direct) {
+        identity.way = "direct";
+    } else {
+        survey = co_await migration::survey(connection, oid, settings);
+        co_await check_connections(connection, settings, survey);
+    }
     survey.refusals.insert(survey.refusals.end(), of_rows.refusals.begin(), of_rows.refusals.end());
     if (!survey.refusals.empty()) throw refusal(settings.table, survey.refusals);
     for (const auto& warning : survey.warnings) spdlog::warn("{}", warning);
-    if (!survey.key->why.empty()) {
+    if (survey.key && !survey.key->why.empty()) {
         spdlog::info("rows are followed by index {}: {}", quote_identifier(survey.key->index), survey.key->why);
     }
-    // Syntax errors and refused statements too are found before anything exists.
-    auto identity = co_await make_identity(connection, settings, oid);
-    for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;
-    const auto as_read = as_read_by_the_role(settings, identity.settings);
-    plan::parse_user_sql(as_read.sql, settings.table, identity.names().new_schema);
 
     // A process that died early may have left a store that knows of no migration yet; it is open already then.
     if (!store_) store_ = co_await store::Store::open(settings.state_dir, true);
+    board_.progress.direct = direct;
     co_await State(store_->journal()).set_identity(identity);
     store::Store::remove_record(settings.state_dir);
     sessions_.keep(identity.settings);
@@ -156,6 +170,7 @@ Task<Identity> Claim::take_over(postgres::Connection& connection, Identity ident
     require_same_settings(board_.settings, identity);
     auto past = co_await known_past(*store_);
     co_await require_same_server(connection, board_.settings, identity, past);
+    board_.progress.direct = identity.direct();
     auto xid = co_await State(store_->journal()).cutover_xid();
     auto phase = co_await State(store_->journal()).phase();
     if (phase == Phase::cutover) board_.cutover_requested = true;

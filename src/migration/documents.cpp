@@ -10,7 +10,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::array phases{Phase::prepare, Phase::copy,  Phase::build,   Phase::catch_up,
+constexpr std::array phases{Phase::prepare, Phase::steps, Phase::copy,    Phase::build, Phase::catch_up,
                             Phase::verify,  Phase::ready, Phase::cutover, Phase::done};
 
 }  // namespace
@@ -38,6 +38,7 @@ void to_json(json& out, const Identity& identity) {
            {"sql", identity.sql},
            {"values", identity.values},
            {"key", identity.key},
+           {"way", identity.way},
            {"settings", identity.settings}};
 }
 
@@ -51,6 +52,7 @@ void from_json(const json& in, Identity& identity) {
     in.at("sql").get_to(identity.sql);
     in.at("values").get_to(identity.values);
     in.at("key").get_to(identity.key);
+    in.at("way").get_to(identity.way);
     in.at("settings").get_to(identity.settings);
 }
 

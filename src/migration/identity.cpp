@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "pgwraith/online/documents.h"
 #include "pgwraith/plan/escape_strings.h"
 #include "pgwraith/postgres/transactions.h"
 
@@ -47,6 +48,11 @@ Task<KnownPast> known_past(store::Store& store) {
     for (const auto& chunk : co_await store.journal().chunks()) {
         if (chunk.done) past.committed = std::max(past.committed, chunk.xid);
     }
+    const auto steps = co_await store.journal().get<online::StepStates>();
+    if (!steps) co_return past;
+    for (const auto& step : steps->states) {
+        if (step.state == online::StepState::done) past.committed = std::max(past.committed, step.xid);
+    }
     co_return past;
 }
 
@@ -77,14 +83,16 @@ Task<void> require_same_server(Connection& connection, config::Settings settings
                           at.text(), past.position->text());
     } else if (past.committed >= now.uint64(0, 1)) {
         why = fmt::format(
-            "transaction {}, which copied a part of the table, has not happened on the server: it was restored to an "
+            "transaction {}, which changed or copied a part of the table, has not happened on the server: it was "
+            "restored to an "
             "earlier point",
             past.committed);
     } else if (past.committed != 0) {
         const auto status = co_await postgres::xact_status(connection, past.committed);
         if (status != postgres::XactStatus::committed && status != postgres::XactStatus::forgotten) {
             why = fmt::format(
-                "transaction {}, which copied a part of the table, is another one on the server: it was restored to an "
+                "transaction {}, which changed or copied a part of the table, is another one on the server: it was "
+                "restored to an "
                 "earlier point",
                 past.committed);
         }

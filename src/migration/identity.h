@@ -17,7 +17,7 @@ void require_same_settings(const config::Settings& settings, const Identity& ide
 // What must have happened on the server whose history the state directory goes on with.
 struct KnownPast {
     std::optional<Lsn> position;  // of the change stream, as the ledger has it
-    Xid committed = 0;            // a chunk's transaction, the newest; 0: none
+    Xid committed = 0;            // a chunk's or a step's transaction, the newest; 0: none
 };
 Task<KnownPast> known_past(store::Store& store);
 

@@ -41,6 +41,13 @@ Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, 
                 "Nothing was done. Use `pgwraith status` there, or wait until it has ended.");
 }
 
+Task<void> Owner::watch() {
+    for (;;) {
+        co_await sleep_for(interval);
+        co_await connection_->query("SELECT 1");
+    }
+}
+
 Task<void> Owner::watch(Oid live, QualifiedName shadow, const Progress& progress) {
     for (int round = 1;; ++round) {
         co_await sleep_for(interval);

@@ -15,8 +15,9 @@ class Owner {
     // `patience`: the session of a process that has died takes a moment to go, over a network longer.
     static Task<std::unique_ptr<Owner>> acquire(const postgres::Sessions& sessions, Oid table, milliseconds patience);
 
-    // Asks the session now and then whether it is still there, until cancelled; throws PgError when it is not. Beside
-    // that the grants on the shadow follow those on the live table (dumpers.h), but not while they are swapped.
+    // Asks the session now and then whether it is still there, until cancelled; throws PgError when it is not.
+    Task<void> watch();
+    // Beside that the grants on the shadow follow those on the live table (dumpers.h), but not while they are swapped.
     Task<void> watch(Oid live, QualifiedName shadow, const Progress& progress);
 
   private:

@@ -8,6 +8,8 @@ const char* phase_name(Phase phase) {
     switch (phase) {
         case Phase::prepare:
             return "prepare";
+        case Phase::steps:
+            return "steps";
         case Phase::copy:
             return "copy";
         case Phase::build:

@@ -1,10 +1,12 @@
 // The supervisor: one process's way through a migration, attempt by attempt.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "attempt.h"
 #include "claim.h"
 #include "connections.h"
 #include "context.h"
+#include "direct.h"
 #include "done.h"
 #include "ending.h"
 #include "pgwraith/migration/migration.h"
@@ -33,6 +35,12 @@ Error stopped_by_request(bool swapped, bool slot) {
     std::string hint = "The same command carries on; `pgwraith abort` drops everything.";
     if (slot) hint += " Until then the replication slot keeps WAL on the server.";
     return Error(ErrorKind::stopped, "stopped on request; the state is kept", hint);
+}
+
+Error aborted(const QualifiedName& table, const std::vector<std::string>& kept) {
+    auto text = fmt::format("aborted: everything that was made for {} is gone", table.sql());
+    if (kept.empty()) return Error(ErrorKind::aborted, text + ", the table is as it was");
+    return Error(ErrorKind::aborted, fmt::format("{}; what cannot be taken back: {}", text, fmt::join(kept, "; ")));
 }
 
 }  // namespace
@@ -72,8 +80,9 @@ class Run : public Migration {
     Task<void> supervise();
     Task<void> one_attempt();
     Task<void> migrate(const Claimed& claimed);
+    Task<void> migrate_directly(const Claimed& claimed);
     Task<bool> already_swapped();
-    Task<void> drop();
+    Task<std::vector<std::string>> drop();  // returns what stays all the same
     Task<void> before_the_next(std::exception_ptr failure);
 
     asio::any_io_executor executor_;
@@ -151,7 +160,11 @@ std::exception_ptr Run::told(const std::exception_ptr& failure) const {
     std::string doing = swapped ? "after the swap" : std::string("in phase ") + phase_name(board_.progress.phase);
     if (!swapped && !board_.progress.activity.empty()) doing += " (" + board_.progress.activity + ")";
     std::string state = "Nothing was changed.";
-    if (swapped) {
+    if (board_.progress.direct && store_) {
+        state =
+            "What was done stays, and the state is kept: fix the cause, then the same command carries on. `pgwraith "
+            "abort` takes back what was done.";
+    } else if (swapped) {
         state = "The table has its new shape. The same command goes on with what is left to be cleared up.";
     } else if (store_) {
         state =
@@ -178,10 +191,8 @@ Task<void> Run::supervise() {
         bool in_time = board_.abort_requested && board_.progress.phase != Phase::done;
         if (in_time) in_time = !co_await already_swapped();
         if (in_time) {
-            co_await drop();
-            throw Error(ErrorKind::aborted,
-                        fmt::format("aborted: everything that was made for {} is gone, the table is as it was",
-                                    board_.settings.table.sql()));
+            const auto kept = co_await drop();
+            throw aborted(board_.settings.table, kept);
         }
         if (std::exchange(board_.abort_requested, false)) {
             spdlog::warn("the abort comes too late: the table has its new shape. What is left is cleared up");
@@ -232,12 +243,20 @@ Task<void> Run::one_attempt() {
     }
     const State state(store_->journal());
     auto phase = co_await state.phase();
-    if (phase == Phase::prepare) nothing_copied_ = true;
-    if (phase != Phase::done) co_await migrate(*claimed);
+    if (phase == Phase::prepare || claimed->identity.direct()) nothing_copied_ = true;
+    if (phase != Phase::done && claimed->identity.direct()) {
+        co_await migrate_directly(*claimed);
+    } else if (phase != Phase::done) {
+        co_await migrate(*claimed);
+    }
     phase = co_await state.phase();
     if (phase != Phase::done) co_return;
     board_.progress.phase = Phase::done;
-    co_await finish(sessions_, board_, store_, claimed->identity);
+    if (claimed->identity.direct()) {
+        co_await finish_direct(sessions_, board_, store_, claimed->identity);
+    } else {
+        co_await finish(sessions_, board_, store_, claimed->identity);
+    }
     finished_ = true;
 }
 
@@ -254,13 +273,36 @@ Task<void> Run::migrate(const Claimed& claimed) {
     if (failure) std::rethrow_exception(failure);
 }
 
+Task<void> Run::migrate_directly(const Claimed& claimed) {
+    Direct attempt(executor_, board_, *store_, sessions_, claimed.identity, *claimed.owner);
+    std::exception_ptr failure;
+    try {
+        co_await attempt.run();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (attempt.made_progress()) retry_.start_afresh();
+    if (failure) std::rethrow_exception(failure);
+}
+
 Task<bool> Run::already_swapped() {
     if (!store_) co_return false;
     co_return co_await swap_happened(sessions_, *store_);
 }
 
-Task<void> Run::drop() {
-    if (store_) co_await drop_everything(sessions_, store_, board_.settings.cutover.lock_timeout);
+Task<std::vector<std::string>> Run::drop() {
+    std::vector<std::string> kept;
+    if (!store_) co_return kept;
+    const auto identity = co_await State(store_->journal()).identity();
+    if (identity && identity->direct()) {
+        sessions_.begin_anew();
+        const auto owner = co_await Owner::acquire(sessions_, identity->table_oid, milliseconds{10'000});
+        kept = co_await take_back(sessions_, board_, *store_, *identity);
+        co_await store::Store::destroy(store_);
+    } else {
+        co_await drop_everything(sessions_, store_, board_.settings.cutover.lock_timeout);
+    }
+    co_return kept;
 }
 
 void Run::reported() {

@@ -25,11 +25,13 @@ struct Identity {
     QualifiedName table;
     std::string sql;
     std::map<std::string, std::string> values;
-    std::string key;  // config::Key::text()
+    std::string key;             // config::Key::text()
     // Of database, role and connection, as a plain statement would have had them then: all that is computed for rows is
     // computed under these.
     postgres::Settings settings;
+    std::string way = "shadow";  // or "direct": decided when it began
 
+    bool direct() const { return way == "direct"; }
     MigrationNames names() const { return {database, table_oid}; }
     QualifiedName shadow_table() const { return {names().new_schema, table.name}; }
     QualifiedName old_table() const { return {names().old_schema, table.name}; }  // after the swap

@@ -21,6 +21,8 @@ struct Survey {
     std::vector<std::string> warnings;
 };
 
+// What speaks against changing the table at all, with or without a shadow.
+Task<Survey> survey_table(postgres::Connection& connection, Oid oid);
 // Throws Error(refused) when there is no such table. Changes nothing.
 Task<Survey> survey(postgres::Connection& connection, Oid oid, const config::Settings& settings);
 catalog::KeyWish key_wish(const config::Settings& settings);

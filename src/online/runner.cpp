@@ -6,6 +6,7 @@
 
 #include "pgwraith/base/faults.h"
 #include "pgwraith/catalog/holders.h"
+#include "pgwraith/online/fill.h"
 #include "pgwraith/postgres/transactions.h"
 
 namespace pgwraith::online {
@@ -43,9 +44,11 @@ Runner::Runner(const postgres::Sessions& sessions, store::Store& store, const co
       table_(std::move(table)),
       hooks_(std::move(hooks)),
       short_lock_(std::make_unique<ShortLock>(sessions, settings)),
-      index_build_(std::make_unique<IndexBuild>(sessions, settings, hooks_.say)) {}
+      index_build_(std::make_unique<IndexBuild>(sessions, settings, [this](const std::string& what) { say(what); })) {}
 
 Runner::~Runner() = default;
+
+void Runner::say(const std::string& what) { hooks_.say(what.empty() ? doing_ : doing_ + ": " + what); }
 
 Task<void> Runner::load() {
     auto list = co_await store_.journal().get<StepList>();
@@ -101,12 +104,13 @@ Task<void> Runner::run_step(std::size_t at) {
     if (state == StepState::undoing) {
         const bool undone = co_await settle(at);
         if (!undone && step.kind == StepKind::locked) {
-            co_await record(at, {StepState::done, 0});
+            co_await record(at, {StepState::done, states_.at(at).xid});
             co_return;
         }
         state = StepState::waiting;
     }
-    hooks_.say(step.what);
+    doing_ = step.what;
+    say("");
     if (step.kind == StepKind::locked) {
         bool done = false;
         if (state == StepState::begun) done = co_await settle(at);
@@ -115,6 +119,13 @@ Task<void> Runner::run_step(std::size_t at) {
     } else if (step.kind == StepKind::check) {
         co_await gate_.pass();
         co_await check(step);
+    } else if (step.kind == StepKind::fill) {
+        co_await record(at, {StepState::begun, 0});
+        fault_point("step.begun");
+        Fill fill(sessions_, store_, settings_, gate_, table_.oid, table_.name, step,
+                  [this](const std::string& what) { say(what); });
+        const auto done = co_await fill.run();
+        spdlog::info("{}: {}", step.what, done);
     } else if (step.kind == StepKind::create_index || step.kind == StepKind::drop_index) {
         co_await gate_.pass();
         co_await run_index(at);
@@ -122,7 +133,7 @@ Task<void> Runner::run_step(std::size_t at) {
         co_await gate_.pass();
         co_await run_reading(at);
     }
-    co_await record(at, {StepState::done, 0});
+    co_await record(at, {StepState::done, states_.at(at).xid});
     fault_point("step.done");
 }
 
@@ -155,6 +166,7 @@ Task<void> Runner::pause(const std::string& what, const std::string& why, cutove
     spdlog::warn("{}", text);
     hooks_.say(text);
     co_await sleep_for(wait);
+    say("");
 }
 
 // The record of the transaction comes before its first lock.
@@ -258,9 +270,10 @@ Task<std::vector<std::string>> Runner::undo() {
     for (std::size_t at = steps_.size(); at-- > 0;) {
         const auto state = states_[at].state;
         if (state == StepState::waiting || state == StepState::undone) continue;
-        if (state != StepState::begun && !steps_[at].kept.empty()) kept.push_back(steps_[at].kept);
-        hooks_.say("taking back: " + steps_[at].what);
-        co_await undo_step(at);
+        doing_ = "taking back: " + steps_[at].what;
+        say("");
+        const bool was_done = co_await undo_step(at);
+        if (was_done && !steps_[at].kept.empty()) kept.push_back(steps_[at].kept);
         co_await record(at, {StepState::undone, 0});
         fault_point("step.undone");
     }
@@ -269,28 +282,35 @@ Task<std::vector<std::string>> Runner::undo() {
     co_return kept;
 }
 
-Task<void> Runner::undo_step(std::size_t at) {
+// Whether it was in effect, as far as is known.
+Task<bool> Runner::undo_step(std::size_t at) {
     const auto kind = steps_.at(at).kind;
-    if (kind == StepKind::locked) co_await undo_locked(at);
+    bool was_done = true;
+    if (kind == StepKind::locked) was_done = co_await undo_locked(at);
     if (kind == StepKind::create_index) co_await undo_index(at);
+    if (kind == StepKind::fill) {
+        co_await store_.journal().erase<FillState>();
+        co_await store_.journal().clear_chunks();
+    }
+    co_return was_done;
 }
 
-Task<void> Runner::undo_locked(std::size_t at) {
+Task<bool> Runner::undo_locked(std::size_t at) {
     const auto& step = steps_.at(at);
     const auto state = states_.at(at).state;
     if (state != StepState::done) {
         const bool happened = co_await settle(at);
         const bool in_effect = (state == StepState::begun) == happened;
-        if (!in_effect) co_return;
+        if (!in_effect) co_return false;
     }
-    if (step.undo.empty()) co_return;
+    if (step.undo.empty()) co_return true;
     cutover::Pacing pacing;
     for (;;) {
         ShortWork work{step.locks, step.undo};
         const auto tried = co_await try_locked(at, std::move(work), StepState::undoing);
         if (tried.done) {
             spdlog::info("taken back: {}; others waited {:.1f} ms at most", step.what, tried.blocked_ms);
-            co_return;
+            co_return true;
         }
         co_await pause(step.what, tried.why_not, pacing, true);
     }

@@ -87,6 +87,7 @@ struct Aborted {
     bool swapped = false;              // the table has its new shape, and keeps it
     bool identity_stays = false;       // the replica identity is what it was for the time of the migration
     std::vector<std::string> left;     // statements that were to follow the swap, perhaps not run yet
+    std::vector<std::string> kept;     // what cannot be taken back
 };
 
 // For a migration whose process is gone, with or without its state directory. Throws Error(stopped) while another

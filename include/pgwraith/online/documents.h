@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "pgwraith/online/fill.h"
 #include "pgwraith/online/step.h"
 #include "pgwraith/store/document.h"
 
@@ -26,6 +27,7 @@ void to_json(nlohmann::json& out, const StepRecord& record);
 void from_json(const nlohmann::json& in, StepRecord& record);
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepList, steps)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepStates, states)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FillState, column, pass, blocks, filled, had_value)
 
 }  // namespace pgwraith::online
 
@@ -35,5 +37,7 @@ template <>
 inline constexpr const char* document_name<online::StepList> = "steps";
 template <>
 inline constexpr const char* document_name<online::StepStates> = "step_states";
+template <>
+inline constexpr const char* document_name<online::FillState> = "fill";
 
 }  // namespace pgwraith::store

@@ -58,11 +58,12 @@ class Runner {
     Task<void> run_locked(std::size_t at);
     Task<void> run_index(std::size_t at);
     Task<void> run_reading(std::size_t at);
-    Task<void> undo_step(std::size_t at);
-    Task<void> undo_locked(std::size_t at);
+    Task<bool> undo_step(std::size_t at);
+    Task<bool> undo_locked(std::size_t at);
     Task<void> undo_index(std::size_t at);
     Task<Tried> try_locked(std::size_t at, ShortWork work, StepState meanwhile);
     Task<void> pause(const std::string& what, const std::string& why, cutover::Pacing& pacing, bool undoing);
+    void say(const std::string& what);
     bool nothing_made() const;
     IndexWork index_work(const Step& step) const;
 
@@ -76,6 +77,7 @@ class Runner {
     std::vector<StepRecord> states_;
     std::unique_ptr<ShortLock> short_lock_;
     std::unique_ptr<IndexBuild> index_build_;
+    std::string doing_;  // the step
     std::optional<Clock::time_point> undoing_since_;
     bool made_progress_ = false;
 };

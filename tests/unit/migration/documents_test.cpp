@@ -26,7 +26,7 @@ TEST(Documents, OfTheMigration) {
         "7123", 3, 16384, 16390, {"app", "Order Items"}, "ALTER …", {{"a", "b"}}, "auto", {{"TimeZone", "UTC"}}};
     expect_on_disk(identity, "identity",
                    R"({"system_identifier":"7123","timeline":3,"database":16384,"table_oid":16390,"schema":"app",
-                       "table":"Order Items","sql":"ALTER …","values":{"a":"b"},"key":"auto","settings":{"TimeZone":"UTC"}})");
+                       "table":"Order Items","sql":"ALTER …","values":{"a":"b"},"key":"auto","way":"shadow","settings":{"TimeZone":"UTC"}})");
     expect_on_disk(PhaseEntered{Phase::catch_up}, "phase", R"({"phase":"catch_up"})");
     expect_on_disk(CopyStart{{7, 16391, 57344, 8192}, Lsn{0x16'B374'D848}}, "copy",
                    R"({"blocks":7,"file_node":16391,"heap_bytes":57344,"toast_bytes":8192,"from":"16/B374D848"})");

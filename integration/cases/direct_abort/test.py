@@ -1,0 +1,38 @@
+import signal
+
+
+def dead(case, point):
+    run = case.start(env={"PGWRAITH_CRASH_AT": point})
+    if run.wait(30) != -signal.SIGKILL:
+        return False
+    code, output = case.pgwraith("abort")
+    case.check(code == 0, f"{point}: abort exits 0, not {code}: {output}")
+    case.says(output, "as it was")
+    return True
+
+
+def run(case):
+    before = case.server.dump_schema(case.database)
+    for point in ("step.intent", "step.committed", "step.begun", "index.built", "step.done"):
+        nth = 1
+        while dead(case, f"{point}:{nth}"):
+            case.check_nothing_happened(before)
+            case.check(not case.state_dir.exists(), "no state is left")
+            nth += 1 if point == "step.done" else 3
+        # It came to its end that time: back to what it was.
+        case.check(nth > 1, f"{point} is passed")
+        case.psql("ALTER TABLE t DROP COLUMN status, ALTER COLUMN c SET DEFAULT 'x', ALTER COLUMN a DROP NOT NULL, "
+                  "DROP CONSTRAINT t_bb_key, DROP CONSTRAINT t_p_fkey; ALTER TABLE t RENAME COLUMN bb TO b; DROP INDEX later")
+        (case.state_dir / "done.json").unlink()
+    # Alive, while it waits for an old transaction to build an index.
+    blocker = case.session()
+    blocker.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    blocker.run("SELECT 1 FROM parent")
+    run = case.start(case.write_config("alive.yaml", sql="ALTER TABLE t ADD COLUMN d int; CREATE INDEX later ON t (a)"))
+    run.wait_status("the index", lambda now: "waiting for pid" in now["activity"])
+    code, answer = run.post("/abort")
+    case.check(code == 202, f"/abort answers {code}: {answer}")
+    blocker.run("COMMIT")
+    case.expect_exit(run, 5)
+    case.says(run.log(), "the table is as it was")
+    case.check_nothing_happened(before)

@@ -1,0 +1,2 @@
+ALTER TABLE t ADD COLUMN d int;
+CREATE INDEX t_n ON t (n);

@@ -1,0 +1,22 @@
+def run(case):
+    case.make_reference()
+    load = case.workload()
+    blocker = case.session()
+    blocker.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    blocker.run("SELECT count(*) FROM twin")
+    first = case.start()
+    first.wait_status("the index", lambda now: "waiting for pid" in now["activity"])
+    # Another process cannot do the same meanwhile.
+    second = case.start(case.write_config("second.yaml", state_dir=str(case.dir / "second")), case.dir / "second")
+    case.expect_exit(second, 4)
+    case.says(second.log(), "another process is migrating this table")
+    took = first.stop(within=5.0)
+    case.notes.append(f"stopped in {took:.2f} s")
+    code, output = case.pgwraith("status")
+    case.says(output, "steps")
+    third = case.start()
+    blocker.run("COMMIT")
+    case.expect_exit(third, 0)
+    case.options["twin"] = ["SELECT id, n, pad FROM t", "SELECT id, n, pad FROM twin"]
+    case.finish_success(third, [load])
+    case.check(case.superuser("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == "0", "no index is invalid")

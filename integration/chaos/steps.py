@@ -1,0 +1,91 @@
+"""A change without a shadow: the process dies at each fault point of its steps, and is carried on or taken back."""
+
+import collections
+import pathlib
+import re
+
+from servers import HarnessError
+
+TABLE = pathlib.Path(__file__).resolve().parent / "table_steps"
+SOURCE = pathlib.Path(__file__).resolve().parents[2] / "src"
+# Where these points are; crash_matrix.py leaves them out.
+SOURCES = [*sorted((SOURCE / "online").rglob("*.cpp")), SOURCE / "migration/direct.cpp"]
+OPTIONS = {"folder": TABLE}
+UNDO = {"step.undone"}
+ROWS = ["SELECT id, n, p FROM t", "SELECT id, n, p FROM twin"]
+
+
+def points():
+    return sorted({name for path in SOURCES for name in re.findall(r'fault_point\("([^"]+)"\)', path.read_text())})
+
+
+def undisturbed(case):
+    """How often each point is passed; the outcome is the plain statements'."""
+    trace = case.dir / "trace"
+    case.copy_database()
+    load = case.workload()
+    run = case.start(env={"PGWRAITH_FAULT_TRACE": str(trace)})
+    case.expect_exit(run, 0)
+    case.alter_reference()
+    case.check_same_schema()
+    _judge(case, load)
+    return collections.Counter(trace.read_text().split())
+
+
+def _judge(case, load):
+    case.stop_workload(load)
+    case.check_clean()
+    case.check_twin(ROWS)
+    case.check(case.superuser("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == "0", "no index is invalid")
+    case.check(case.superuser("SELECT count(*) FROM pg_constraint WHERE NOT convalidated AND connamespace = 'public'::regnamespace")
+               == "0", "each constraint is valid")
+
+
+def carried_on(point):
+    def test(case):
+        case.copy_database()
+        load = case.workload()
+        case.must_crash(point)
+        case.run_to_end()
+        case.alter_reference()
+        case.check_same_schema()
+        case.check(case.superuser("SELECT count(*) FROM t WHERE twice IS NULL") == "0", "the column is filled")
+        _judge(case, load)
+    return test
+
+
+def taken_back(point, undo=None):
+    """A dropped index does not come back; all else does."""
+    def test(case):
+        case.psql("DROP INDEX t_n")
+        case.write_config(sql=case.text("change.sql").replace("DROP INDEX t_n;\n", ""))
+        before = case.server.dump_schema(case.database)
+        load = case.workload()
+        case.must_crash(point)
+        if undo:
+            code, output = case.pgwraith("abort", env={"PGWRAITH_CRASH_AT": undo})
+            case.check(code == -9, f"abort dies at {undo}, not {code}: {output}")
+        code, output = case.pgwraith("abort", timeout=60)
+        case.check(code == 0, f"abort exits 0, not {code}: {output}")
+        case.check_nothing_happened(before)
+        case.check(not case.state_dir.exists(), "no state is left")
+        _judge(case, load)
+    return test
+
+
+def tests(quick, counts):
+    result = []
+    for name in points():
+        if name in UNDO:
+            continue
+        count = counts.get(name, 0)
+        if count == 0:
+            raise HarnessError(f"nobody comes to {name}")
+        chosen = sorted({1, count}) if quick else range(1, min(count, 12) + 1)
+        for nth in chosen:
+            result.append((f"steps crash {name}:{nth}", carried_on(f"{name}:{nth}"), OPTIONS))
+        if not name.startswith(("finish.", "direct.done")):
+            result.append((f"steps taken back {name}:{(count + 1) // 2}", taken_back(f"{name}:{(count + 1) // 2}"), OPTIONS))
+    for undo in ("step.undone:2", "step.intent", "step.committed", "index.dropped"):
+        result.append((f"steps taken back, abort dies at {undo}", taken_back("step.done:9", undo), OPTIONS))
+    return result

@@ -1,0 +1,147 @@
+#include "direct.h"
+
+#include <fmt/format.h>
+
+#include "done.h"
+#include "identity.h"
+#include "pgwraith/base/faults.h"
+#include "waiting.h"
+#include "way.h"
+
+namespace pgwraith::migration {
+
+namespace {
+
+constexpr milliseconds report_interval{250};
+
+online::LiveTable table_of(const Identity& identity) { return {identity.table_oid, identity.table}; }
+
+// What reaches others of a runner's work, whatever it does.
+online::Hooks plain_hooks(Board& board, store::Store& store) {
+    online::Hooks hooks;
+    hooks.say = [&board](const std::string& what) { board.progress.activity = what; };
+    hooks.waited = [&board, &store](double ms, std::string by) {
+        return note_waiting(board, store, ms, std::move(by));
+    };
+    hooks.before_readers_stop = []() -> Task<void> { co_return; };
+    hooks.came_to = [&board](std::size_t done, std::size_t all) {
+        board.progress.units_done = done;
+        board.progress.units_total = all;
+    };
+    hooks.tried = [&board] { ++board.progress.cutover_attempts; };
+    return hooks;
+}
+
+}  // namespace
+
+Direct::Direct(asio::any_io_executor executor, Board& board, store::Store& store, const postgres::Sessions& sessions,
+               Identity identity, Owner& owner)
+    : executor_(executor),
+      board_(board),
+      store_(store),
+      state_(store.journal()),
+      sessions_(sessions),
+      identity_(std::move(identity)),
+      owner_(owner) {}
+
+// The list never changes: what it was made from is recorded with it.
+Task<void> Direct::make_list() {
+    board_.enter(Phase::prepare);
+    auto connection = co_await sessions_.open_for_rows("steps");
+    const auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
+    const auto live = co_await catalog::read_table(*connection, identity_.table_oid);
+    const auto chosen = co_await choose_way(*connection, as_read, live);
+    if (!chosen.direct()) {
+        throw Error(ErrorKind::refused, fmt::format("{} was altered just now", identity_.table.sql()),
+                    "Nothing was changed. Run again.");
+    }
+    online::StepList list{co_await plan_steps(*connection, chosen, live)};
+    for (const auto& step : list.steps) spdlog::info("step: {} ({})", step.what, step.lock());
+    co_await store_.journal().put(std::move(list));
+    fault_point("direct.list");
+    co_await state_.set_phase(Phase::steps);
+    fault_point("direct.steps");
+}
+
+Task<void> Direct::run() {
+    const auto phase = co_await state_.phase();
+    if (phase == Phase::prepare) co_await make_list();
+    board_.enter(Phase::steps);
+    signals_ = std::make_unique<throttle::Signals>(sessions_, board_.settings, board_.gate, board_.standbys, "");
+    co_await signals_->begin();
+    runner_ =
+        std::make_unique<online::Runner>(sessions_, store_, board_.settings, board_.gate, table_of(identity_), hooks());
+    TaskGroup group(executor_);
+    group.spawn(signals_->run());
+    group.spawn(report());
+    group.spawn(owner_.watch());
+    group.spawn(run_steps(group));
+    co_await group.join();
+}
+
+Task<void> Direct::run_steps(TaskGroup& group) {
+    co_await runner_->run();
+    co_await state_.set_phase(Phase::done);
+    board_.enter(Phase::done);
+    fault_point("direct.done");
+    group.cancel();
+}
+
+online::Hooks Direct::hooks() {
+    auto hooks = plain_hooks(board_, store_);
+    hooks.before_readers_stop = [this] { return wait_until_told(); };
+    return hooks;
+}
+
+// Once it was told to go on it goes to its end; so does a later process.
+Task<void> Direct::wait_until_told() {
+    const auto must_wait = [this] {
+        return board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested;
+    };
+    if (!must_wait()) co_return;
+    const auto states = co_await store_.journal().get<online::StepStates>();
+    const auto list = co_await store_.journal().get<online::StepList>();
+    if (states && list) {
+        for (std::size_t at = 0; at < std::min(states->states.size(), list->steps.size()); ++at) {
+            if (!list->steps[at].stops_readers()) continue;
+            const auto state = states->states[at].state;
+            if (state != online::StepState::waiting && state != online::StepState::undone) co_return;
+        }
+    }
+    const auto what = board_.progress.activity;
+    board_.enter(Phase::ready);
+    spdlog::info("ready: waiting for `pgwraith cutover`");
+    while (must_wait()) co_await board_.requests.wait_for(milliseconds{1'000});
+    board_.enter(Phase::steps);
+    board_.progress.activity = what;
+}
+
+Task<void> Direct::report() {
+    for (;;) {
+        auto& progress = board_.progress;
+        progress.throttled = board_.gate.reason();
+        progress.throttled_for = board_.gate.closed_for();
+        progress.replica_lag = signals_->replica_lag();
+        co_await sleep_for(report_interval);
+    }
+}
+
+Task<std::vector<std::string>> take_back(const postgres::Sessions& sessions, Board& board, store::Store& store,
+                                         Identity identity) {
+    online::Runner runner(sessions, store, board.settings, board.gate, table_of(identity), plain_hooks(board, store));
+    auto kept = co_await runner.undo();
+    co_return kept;
+}
+
+Task<void> finish_direct(const postgres::Sessions& sessions, Board& board, std::unique_ptr<store::Store>& store,
+                         Identity identity) {
+    auto connection = co_await sessions.open("finish");
+    auto record = co_await done_record(*connection, identity);
+    co_await store::Store::leave_record(board.settings.state_dir, record);
+    fault_point("finish.recorded");
+    co_await store::Store::destroy(store);
+    fault_point("finish.destroyed");
+    board.progress.phase = Phase::done;
+}
+
+}  // namespace pgwraith::migration

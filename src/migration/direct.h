@@ -1,0 +1,51 @@
+// One go at a migration without a shadow, from wherever its journal says it stands: the twin of Attempt.
+#pragma once
+
+#include "board.h"
+#include "owner.h"
+#include "pgwraith/online/runner.h"
+#include "pgwraith/throttle/signals.h"
+#include "state.h"
+
+namespace pgwraith::migration {
+
+class Direct {
+  public:
+    // `store` holds an identity. REQUIRES: `owner` outlives run(); an attempt whose owner loses its session ends.
+    Direct(asio::any_io_executor executor, Board& board, store::Store& store, const postgres::Sessions& sessions,
+           Identity identity, Owner& owner);
+
+    // Returns when all steps are done; throws what ended it. Cancelling ends it.
+    Task<void> run();
+
+    // A step was done since the attempt began: a later failure is a new one.
+    bool made_progress() const { return runner_ && runner_->made_progress(); }
+
+  private:
+    Task<void> make_list();
+    Task<void> run_steps(TaskGroup& group);
+    Task<void> report();
+    Task<void> wait_until_told();
+    online::Hooks hooks();
+
+    asio::any_io_executor executor_;
+    Board& board_;
+    store::Store& store_;
+    State state_;
+    const postgres::Sessions& sessions_;
+    Identity identity_;
+    Owner& owner_;
+    std::unique_ptr<throttle::Signals> signals_;
+    std::unique_ptr<online::Runner> runner_;
+};
+
+// What was made goes, the last first. Returns what cannot be taken back, a line each. Throws Error(stopped) when others
+// hold locks for too long: the same again goes on.
+Task<std::vector<std::string>> take_back(const postgres::Sessions& sessions, Board& board, store::Store& store,
+                                         Identity identity);
+
+// All steps are done: the record is left, the store goes.
+Task<void> finish_direct(const postgres::Sessions& sessions, Board& board, std::unique_ptr<store::Store>& store,
+                         Identity identity);
+
+}  // namespace pgwraith::migration

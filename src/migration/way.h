@@ -1,0 +1,29 @@
+// Which way a migration goes: decided once, when it begins.
+#pragma once
+
+#include <vector>
+
+#include "pgwraith/catalog/table.h"
+#include "pgwraith/config/settings.h"
+#include "pgwraith/online/step.h"
+#include "pgwraith/plan/ways.h"
+#include "pgwraith/postgres/connection.h"
+
+namespace pgwraith::migration {
+
+struct ChosenWay {
+    std::vector<plan::Part> parts;
+    std::vector<plan::WayOfPart> ways;  // of each
+    plan::ServerSays says;
+    plan::Way way = plan::Way::shadow;  // of the whole
+
+    bool direct() const { return way != plan::Way::shadow; }
+};
+
+// `settings`: with the SQL as the role reads it. REQUIRES: a session for rows.
+Task<ChosenWay> choose_way(postgres::Connection& connection, config::Settings settings, catalog::Table live);
+
+// What a migration without a shadow does. Throws Error(refused). REQUIRES: a session for rows.
+Task<std::vector<online::Step>> plan_steps(postgres::Connection& connection, ChosenWay chosen, catalog::Table live);
+
+}  // namespace pgwraith::migration

@@ -1,0 +1,238 @@
+#include "pgwraith/online/fill.h"
+
+#include <fmt/format.h>
+
+#include "pgwraith/base/faults.h"
+#include "pgwraith/catalog/holders.h"
+#include "pgwraith/cutover/cutover.h"
+#include "pgwraith/online/documents.h"
+
+namespace pgwraith::online {
+
+namespace {
+
+// Rows that somebody writes are no reason to wait for: a row's lock is waited for so long, and never until anybody
+// looks for deadlocks.
+constexpr milliseconds row_wait{50};
+// The application goes on writing rows without a value: said from this pass on.
+constexpr int passes_that_are_usual = 3;
+constexpr std::uint32_t compared_blocks = 64;
+constexpr double dead_at_most = 0.3;  // of all rows
+constexpr std::uint64_t few_dead_rows = 50'000;
+constexpr milliseconds look_at_dead_rows{1'000};
+constexpr const char* dead_rows = "dead_rows";
+
+constexpr const char* dead_sql = R"sql(
+SELECT s.n_dead_tup, s.n_live_tup,
+       current_setting('autovacuum')::bool AND coalesce((SELECT option_value::bool FROM pg_options_to_table(c.reloptions)
+           WHERE option_name = 'autovacuum_enabled'), true)
+       AND s.n_dead_tup > coalesce((SELECT option_value::bigint FROM pg_options_to_table(c.reloptions)
+               WHERE option_name = 'autovacuum_vacuum_threshold'), current_setting('autovacuum_vacuum_threshold')::bigint)
+           + greatest(c.reltuples, 0) * coalesce((SELECT option_value::float8 FROM pg_options_to_table(c.reloptions)
+               WHERE option_name = 'autovacuum_vacuum_scale_factor'),
+               current_setting('autovacuum_vacuum_scale_factor')::float8)
+  FROM pg_class c JOIN pg_stat_all_tables s ON s.relid = c.oid WHERE c.oid = $1::oid)sql";
+
+std::string range_sql(transfer::BlockRange range) {
+    return fmt::format("t.ctid >= '({},0)'::pg_catalog.tid AND t.ctid < '({},0)'::pg_catalog.tid", range.begin,
+                       range.end);
+}
+
+// Behind the last block too: the last pass sees what has come meanwhile.
+constexpr std::uint32_t all_blocks = 4'294'967'294U;
+
+}  // namespace
+
+Fill::Fill(const postgres::Sessions& sessions, store::Store& store, const config::Settings& settings,
+           throttle::Gate& gate, Oid table, QualifiedName name, const Step& step,
+           std::function<void(const std::string&)> say)
+    : sessions_(sessions),
+      store_(store),
+      settings_(settings),
+      gate_(gate),
+      table_(table),
+      name_(std::move(name)),
+      column_(quote_identifier(step.column)),
+      expression_("(" + step.expression + ")"),
+      say_(std::move(say)) {
+    state_.column = step.column;
+}
+
+Task<std::string> Fill::run() {
+    const auto known = co_await store_.journal().get<FillState>();
+    if (known && known->column == state_.column) {
+        state_ = *known;
+    } else {
+        co_await begin_pass(state_);
+    }
+    cutover::Pacing pacing;
+    for (;;) {
+        filled_now_ = 0;
+        passed_over_ = false;
+        TaskGroup group(co_await asio::this_coro::executor);
+        group.spawn(watch_dead_rows());
+        group.spawn(pass_and_stop(group));
+        co_await group.join();
+        // Of an earlier process of the same pass nothing is known but its chunks.
+        const auto chunks = co_await store_.journal().chunks();
+        std::uint64_t filled = 0;
+        for (const auto& chunk : chunks) filled += chunk.rows;
+        auto next = state_;
+        next.filled += filled;
+        if (filled == 0 && !passed_over_) break;
+        ++next.pass;
+        co_await begin_pass(next);
+        fault_point("fill.pass");
+        if (next.pass <= passes_that_are_usual) continue;
+        const auto wait = pacing.next();
+        const auto text = fmt::format(
+            "the application goes on writing rows without a value in {}: {} in the last pass; give the column a "
+            "default, "
+            "or let the application write it; looking again in {}",
+            column_, format_count(filled), format_duration(wait));
+        spdlog::warn("{}", text);
+        say_(text);
+        co_await sleep_for(wait);
+    }
+    const auto compared = co_await compare_some();
+    co_await store_.journal().clear_chunks();
+    co_await store_.journal().erase<FillState>();
+    co_return fmt::format("{} rows were filled, {} had a value before we came, 0 are left{}",
+                          format_count(state_.filled), format_count(state_.had_value), compared);
+}
+
+Task<void> Fill::begin_pass(FillState state) {
+    auto connection = co_await sessions_.open("fill");
+    const auto size =
+        co_await connection->query("SELECT pg_relation_size($1::oid) / current_setting('block_size')::int",
+                                   postgres::params(std::to_string(table_)));
+    state.blocks = static_cast<std::uint32_t>(size.uint64(0, 0));
+    co_await store_.journal().clear_chunks();
+    co_await store_.journal().put(state);
+    state_ = state;
+}
+
+Task<void> Fill::pass_and_stop(TaskGroup& group) {
+    co_await run_pass();
+    group.cancel();
+}
+
+Task<void> Fill::run_pass() {
+    const auto chunks = co_await store_.journal().chunks();
+    queue_.emplace(state_.blocks, chunks);
+    sizer_.emplace(settings_.copy.chunk_target, transfer::blocks_for_bytes(settings_.copy.chunk_max_bytes, 1, 0));
+    progress_ = {state_.pass, state_.filled, state_.blocks - queue_->remaining(), state_.blocks};
+    for (const auto& chunk : chunks) progress_.filled += chunk.rows;
+    TaskGroup workers(co_await asio::this_coro::executor);
+    for (int number = 0; number < settings_.copy.workers; ++number) workers.spawn(work(number));
+    co_await workers.join();
+}
+
+Task<void> Fill::work(int number) {
+    auto connection = co_await sessions_.open_for_rows(fmt::format("fill {}", number + 1));
+    co_await connection->script(fmt::format("SET lock_timeout = '{}ms'", row_wait.count()));
+    for (;;) {
+        co_await gate_.pass();
+        sizer_->set_target(settings_.copy.chunk_target);
+        const auto share =
+            static_cast<std::uint32_t>(queue_->remaining() / static_cast<std::uint64_t>(settings_.copy.workers) + 1);
+        auto range = queue_->take(std::min(sizer_->blocks(), std::max(16U, share)));
+        if (!range) co_return;
+        const auto recorded = *range;
+        // Rows that came behind the end since the pass began.
+        if (range->end == state_.blocks) range->end = all_blocks;
+        const auto started = Clock::now();
+        std::uint64_t present = 0;
+        if (state_.pass == 1) present = co_await count_present(*connection, *range);
+        const auto filled = co_await fill_range(*connection, *range);
+        fault_point("fill.chunk");
+        const store::ChunkRecord chunk{recorded.begin, recorded.end, 1, true, filled};
+        co_await store_.journal().chunk_done(chunk);
+        if (present > 0) {
+            state_.had_value += present;
+            co_await store_.journal().put(state_);
+        }
+        filled_now_ += filled;
+        progress_.filled += filled;
+        progress_.blocks_done += recorded.end - recorded.begin;
+        say_(fmt::format("pass {}: {} rows filled, {} of {} blocks", state_.pass, format_count(progress_.filled),
+                         format_count(progress_.blocks_done), format_count(progress_.blocks_total)));
+        const auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
+        sizer_->took(recorded.end - recorded.begin, elapsed);
+        const auto idle = transfer::idle_time(elapsed, settings_);
+        if (idle > milliseconds{0}) co_await sleep_for(idle);
+    }
+}
+
+Task<std::uint64_t> Fill::count_present(postgres::Connection& connection, transfer::BlockRange range) {
+    const auto row = co_await connection.script(fmt::format(
+        "SELECT count(*) FROM ONLY {} AS t WHERE {} AND t.{} IS NOT NULL", name_.sql(), range_sql(range), column_));
+    co_return row.uint64(0, 0);
+}
+
+// A transaction of its own. Rows are written in physical order; if somebody holds one for long, all that are locked at
+// that moment are passed over.
+Task<std::uint64_t> Fill::fill_range(postgres::Connection& connection, transfer::BlockRange range) {
+    const auto empty = fmt::format("t.{} IS NULL AND {} IS NOT NULL", column_, expression_);
+    const auto update = fmt::format("UPDATE ONLY {} AS t SET {} = {} WHERE ", name_.sql(), column_, expression_);
+    const auto plain = fmt::format("{}{} AND {}", update, range_sql(range), empty);
+    const auto free_rows = fmt::format(
+        "{}t.ctid = ANY (ARRAY(SELECT t.ctid FROM ONLY {} AS t WHERE {} AND {} FOR NO KEY UPDATE SKIP LOCKED)) AND {}",
+        update, name_.sql(), range_sql(range), empty, empty);
+    for (bool first = true;; first = false) {
+        std::optional<postgres::PgError> held;
+        std::uint64_t filled = 0;
+        try {
+            const auto done = co_await connection.script(first ? plain : free_rows);
+            filled = done.affected();
+        } catch (const postgres::PgError& error) {
+            using namespace postgres::sqlstate;
+            if (!error.is(lock_not_available) && !error.is(deadlock_detected)) throw;
+            held = error;
+        }
+        if (!held) co_return filled;
+        if (first) passed_over_ = true;
+        if (!first) co_await sleep_for(row_wait);  // the table itself is locked
+    }
+}
+
+// Each filled row leaves a dead one behind. Autovacuum is waited for if it has reason to come.
+Task<void> Fill::watch_dead_rows() {
+    auto connection = co_await sessions_.open("dead rows");
+    bool said = false;
+    for (;;) {
+        const auto row = co_await connection->query(dead_sql, postgres::params(std::to_string(table_)));
+        const double dead = row.number(0, 0);
+        const double all = dead + row.number(0, 1);
+        const double share = all > 0 ? dead / all : 0;
+        const bool too_many = dead > few_dead_rows && share > dead_at_most;
+        if (too_many && row.boolean(0, 2)) {
+            gate_.hold(dead_rows, fmt::format("{:.0f}% of the rows are dead (limit {:.0f}%): waiting "
+                                              "for autovacuum",
+                                              100 * share, 100 * dead_at_most));
+        } else {
+            gate_.clear(dead_rows);
+        }
+        if (too_many && !row.boolean(0, 2) && !said) {
+            said = true;
+            spdlog::warn("{:.0f}% of the rows are dead, and autovacuum is not about to come: VACUUM {} takes them away",
+                         100 * share, name_.sql());
+        }
+        co_await sleep_for(look_at_dead_rows);
+    }
+}
+
+// The first blocks, if the expression gives the same when it is asked twice.
+Task<std::string> Fill::compare_some() {
+    auto connection = co_await sessions_.open_for_rows("fill check");
+    const auto row =
+        co_await connection->script(fmt::format("SELECT count(*), count(*) FILTER (WHERE t.{0} IS NOT DISTINCT FROM "
+                                                "{1}), coalesce(bool_and({1} IS NOT DISTINCT FROM "
+                                                "{1}), false) FROM ONLY {2} AS t WHERE {3}",
+                                                column_, expression_, name_.sql(), range_sql({0, compared_blocks})));
+    if (!row.boolean(0, 2)) co_return "";
+    co_return fmt::format("; of {} rows compared {} have what the expression gives now", format_count(row.uint64(0, 0)),
+                          format_count(row.uint64(0, 1)));
+}
+
+}  // namespace pgwraith::online
