@@ -116,8 +116,6 @@ class Case:
         self.notes = []
         self.expected = None  # name of the reference database
         self.environment = {"PGWRAITH_SHOW_LOCKS": "1"}
-        if self.options["direct"]:
-            self.environment["PGWRAITH_STRATEGY"] = "direct"
         self.planned_locks = None  # what `plan --json` says that the swap locks
 
     # -- set-up
@@ -143,6 +141,8 @@ class Case:
     def write_config(self, name="change.yaml", **overrides):
         """The configuration file; values are written as JSON, which YAML contains."""
         base = merged(SETTINGS, SLOW_COPY if self.options["slow_copy"] else {})
+        if self.options["direct"]:
+            base["strategy"] = "direct"
         config = merged(merged(base, self.options["settings"]), overrides)
         way = self._proxy.conninfo(self.database) if self._proxy else self.server.uri(self.database, "migrator")
         config.setdefault("connection", way)

@@ -55,7 +55,8 @@ Task<void> Direct::make_list() {
         throw Error(ErrorKind::refused, fmt::format("{} was altered just now", identity_.table.sql()),
                     "Nothing was changed. Run again.");
     }
-    online::StepList list{co_await plan_steps(*connection, chosen, live)};
+    online::StepList list;
+    list.steps = co_await plan_steps(*connection, chosen, live);
     for (const auto& step : list.steps) spdlog::info("step: {} ({})", step.what, step.lock());
     co_await store_.journal().put(std::move(list));
     fault_point("direct.list");

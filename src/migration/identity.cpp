@@ -32,6 +32,9 @@ void require_same_settings(const config::Settings& settings, const Identity& ide
         what = "values";
     } else if (identity.key != settings.key.text()) {
         what = "key";
+    } else if ((settings.strategy == config::Strategy::shadow && identity.direct()) ||
+               (settings.strategy == config::Strategy::direct && !identity.direct())) {
+        what = "strategy";
     }
     if (what.empty()) return;
     throw Error(

@@ -1,55 +1,136 @@
 #include "way.h"
 
-#include <algorithm>
-#include <cstdlib>
-#include <cstring>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include "pgwraith/base/faults.h"
+#include <algorithm>
+
+#include "pgwraith/online/ask_server.h"
 #include "pgwraith/online/recipes.h"
+#include "survey.h"
 
 namespace pgwraith::migration {
 
 namespace {
 
-// Until the server is asked: test builds only.
-bool direct_is_wanted() {
-    const char* wanted = std::getenv("PGWRAITH_STRATEGY");
-    return with_faults() && wanted != nullptr && std::strcmp(wanted, "direct") == 0;
+using config::Strategy;
+using plan::Way;
+using postgres::Connection;
+
+// "ADD COLUMN a: the default is another value …"
+std::string said(const plan::Part& part, const plan::WayOfPart& way) { return part.summary + ": " + way.why; }
+
+// What each fill writes: a column that stands already is filled where it is NULL.
+Task<std::vector<double>> shares_filled(Connection& connection, catalog::Table live, std::vector<plan::Part> parts) {
+    std::vector<double> shares;
+    for (const auto& part : parts) {
+        if (part.kind != plan::PartKind::fill) continue;
+        double share = 1;
+        if (part.standing) {
+            const auto known = co_await connection.query(
+                "SELECT null_frac FROM pg_catalog.pg_stats WHERE schemaname = $1 AND tablename = $2 AND attname = $3",
+                postgres::params(live.name.schema, live.name.name, part.columns.front()));
+            if (!known.empty()) share = known.number(0, 0);
+        }
+        shares.push_back(share);
+    }
+    co_return shares;
 }
 
-plan::WayOfPart guess(const plan::Part& part) {
-    if (part.kind == plan::PartKind::other || !part.only_shadow.empty()) return {};
-    return {plan::Way::online, "", "ACCESS EXCLUSIVE, for an instant"};
+std::string sizes(const plan::Weighed& weighed) {
+    return fmt::format(
+        "in place, about {} rows get a new version: {} in the table and its indexes, and {} of old "
+        "versions until vacuum has taken them back; a shadow table is {} once more, and nothing is left "
+        "of the old rows",
+        format_count(static_cast<std::uint64_t>(weighed.rows_written)), format_size(weighed.in_place_bytes),
+        format_size(weighed.dead_bytes), format_size(weighed.shadow_bytes));
 }
 
-std::string guessed_name(const plan::Part& part, const catalog::Table& live) {
-    std::string name = live.name.name;
-    for (const auto& column : part.columns) name += "_" + column;
-    if (part.kind == plan::PartKind::create_index) return name + "_idx";
-    if (part.kind == plan::PartKind::add_check) return name + "_check";
-    if (part.kind == plan::PartKind::add_foreign_key) return name + "_fkey";
-    if (part.kind == plan::PartKind::add_unique) return name + "_key";
-    if (part.kind == plan::PartKind::add_primary_key) return live.name.name + "_pkey";
-    return "";
+std::string why_direct(const ChosenWay& chosen) {
+    if (chosen.parts.empty()) return "there is nothing to change: all of it is there already";
+    if (chosen.weighed) return sizes(*chosen.weighed);
+    if (chosen.way == Way::instant) return "no row has to be read or written for it";
+    return "rows are read for it, under locks that stop no reader or writer, and none is written";
+}
+
+// With all that keeps the change from going without a shadow.
+std::vector<Plan::Reason> reasons(const ChosenWay& chosen) {
+    std::vector<Plan::Reason> found;
+    for (std::size_t at = 0; at < chosen.parts.size(); ++at) {
+        if (chosen.ways[at].way != Way::shadow) continue;
+        found.push_back(
+            {fmt::format("sql, line {}: {}", chosen.parts[at].line, said(chosen.parts[at], chosen.ways[at])),
+             "It needs a shadow table: `strategy: auto` takes one."});
+    }
+    return found;
+}
+
+std::string why_shadow(const ChosenWay& chosen) {
+    std::vector<std::string> parts;
+    for (std::size_t at = 0; at < chosen.parts.size(); ++at) {
+        if (chosen.ways[at].way == Way::shadow) parts.push_back(said(chosen.parts[at], chosen.ways[at]));
+    }
+    return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+// The parts by themselves, where nobody is asked about them.
+ChosenWay by_shadow(const config::Settings& settings, const catalog::Table& live, std::string why) {
+    ChosenWay chosen;
+    plan::Known known;
+    for (const auto& column : live.columns) known.columns.insert(column.name);
+    chosen.parts = plan::split_into_parts(settings.sql, live.name, settings.values, known);
+    for (std::size_t at = 0; at < chosen.parts.size(); ++at) {
+        chosen.ways.push_back({Way::shadow, why, "ACCESS EXCLUSIVE, for milliseconds", true, true});
+    }
+    chosen.says.names.resize(chosen.parts.size());
+    chosen.why = std::move(why);
+    return chosen;
+}
+
+Task<ChosenWay> ask(Connection& connection, config::Settings settings, catalog::Table live) {
+    const auto database = co_await connection.query("SELECT oid FROM pg_database WHERE datname = current_database()");
+    const MigrationNames names(database.oid(0, 0), live.oid);
+    online::Question question{settings.sql, settings.values, names.new_schema, {}};
+    question.event_triggers = co_await catalog::read_event_triggers(connection);
+    auto answer = co_await online::ask_server(connection, live, std::move(question));
+    if (answer.refused) throw refusal(live.name, {*answer.refused});
+    ChosenWay chosen;
+    chosen.parts = std::move(answer.parts);
+    chosen.ways = std::move(answer.ways);
+    chosen.says = std::move(answer.says);
+    chosen.passed_over = std::move(answer.passed_over);
+    chosen.way = plan::way_of_all(chosen.ways);
+    co_return chosen;
 }
 
 }  // namespace
 
-Task<ChosenWay> choose_way(postgres::Connection&, config::Settings settings, catalog::Table live) {
-    ChosenWay chosen;
-    if (!direct_is_wanted()) co_return chosen;
-    plan::Known known;
-    for (const auto& column : live.columns) known.columns.insert(column.name);
-    chosen.parts = plan::split_into_parts(settings.sql, settings.table, settings.values, known);
-    for (const auto& part : chosen.parts) {
-        chosen.ways.push_back(guess(part));
-        chosen.says.names.push_back(guessed_name(part, live));
+Task<ChosenWay> choose_way(Connection& connection, config::Settings settings, catalog::Table live) {
+    // Syntax errors and statements that no way takes are found first.
+    const bool rebuild =
+        plan::parse_user_sql(settings.sql, live.name, live.name.schema).changes_nothing() && settings.values.empty();
+    if (settings.strategy == Strategy::shadow) co_return by_shadow(settings, live, "`strategy: shadow` asks for it");
+    if (rebuild && settings.strategy == Strategy::direct) {
+        throw Error(ErrorKind::refused, "an empty `sql` rebuilds the table as it is, which needs a shadow table",
+                    "Nothing was changed. Write `strategy: auto`, or what is to change.");
     }
-    if (!chosen.parts.empty()) chosen.way = std::ranges::max(chosen.ways, {}, &plan::WayOfPart::way).way;
+    if (rebuild) co_return by_shadow(settings, live, "an empty `sql` rebuilds the table as it is");
+    auto chosen = co_await ask(connection, settings, live);
+    if (!chosen.direct()) {
+        if (settings.strategy == Strategy::direct) throw refusal(live.name, reasons(chosen));
+        chosen.why = why_shadow(chosen);
+        co_return chosen;
+    }
+    const auto shares = co_await shares_filled(connection, live, chosen.parts);
+    if (!shares.empty()) chosen.weighed = plan::weigh(live, shares);
+    chosen.why = why_direct(chosen);
+    if (chosen.weighed && !chosen.weighed->in_place && settings.strategy == Strategy::automatic) {
+        chosen.way = Way::shadow;
+    }
     co_return chosen;
 }
 
-Task<std::vector<online::Step>> plan_steps(postgres::Connection& connection, ChosenWay chosen, catalog::Table live) {
+Task<std::vector<online::Step>> plan_steps(Connection& connection, ChosenWay chosen, catalog::Table live) {
     const auto facts = co_await online::read_facts(connection, live, chosen.parts);
     co_return online::make_steps(chosen.parts, chosen.ways, chosen.says, live, connection.server_version(), facts);
 }

@@ -24,11 +24,6 @@ SELECT n.nspname, c.relname, coalesce((SELECT pg_catalog.json_agg(a.attname ORDE
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE c.oid = pg_catalog.to_regclass($1))sql";
 
-constexpr const char* foreign_keys_sql = R"sql(
-SELECT k.conname, n.nspname, c.relname FROM pg_catalog.pg_constraint k
-  JOIN pg_catalog.pg_class c ON c.oid = k.confrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE k.contype = 'f' AND k.conrelid = $1::oid)sql";
-
 std::string as_written(const QualifiedName& name) {
     return name.schema.empty() ? quote_identifier(name.name) : name.sql();
 }
@@ -40,10 +35,6 @@ Task<Facts> read_facts(postgres::Connection& connection, catalog::Table live, st
     const auto names = co_await connection.query(names_sql, postgres::params(live.name.schema));
     for (int row = 0; row < names.rows(); ++row) {
         (names.text(row, 0) == "relation" ? facts.relations : facts.constraints).insert(names.str(row, 1));
-    }
-    const auto keys = co_await connection.query(foreign_keys_sql, postgres::params(std::to_string(live.oid)));
-    for (int row = 0; row < keys.rows(); ++row) {
-        facts.foreign_keys[keys.str(row, 0)] = {keys.str(row, 1), keys.str(row, 2)};
     }
     for (std::size_t at = 0; at < parts.size(); ++at) {
         if (!parts[at].references) continue;

@@ -34,8 +34,7 @@ SELECT s.n_dead_tup, s.n_live_tup,
   FROM pg_class c JOIN pg_stat_all_tables s ON s.relid = c.oid WHERE c.oid = $1::oid)sql";
 
 std::string range_sql(transfer::BlockRange range) {
-    return fmt::format("t.ctid >= '({},0)'::pg_catalog.tid AND t.ctid < '({},0)'::pg_catalog.tid", range.begin,
-                       range.end);
+    return fmt::format("ctid >= '({},0)'::pg_catalog.tid AND ctid < '({},0)'::pg_catalog.tid", range.begin, range.end);
 }
 
 // Behind the last block too: the last pass sees what has come meanwhile.
@@ -165,25 +164,27 @@ Task<void> Fill::work(int number) {
 }
 
 Task<std::uint64_t> Fill::count_present(postgres::Connection& connection, transfer::BlockRange range) {
-    const auto row = co_await connection.script(fmt::format(
-        "SELECT count(*) FROM ONLY {} AS t WHERE {} AND t.{} IS NOT NULL", name_.sql(), range_sql(range), column_));
+    const auto row = co_await connection.script(fmt::format("SELECT count(*) FROM ONLY {} WHERE {} AND {} IS NOT NULL",
+                                                            name_.sql(), range_sql(range), column_));
     co_return row.uint64(0, 0);
 }
 
 // A transaction of its own. Rows are written in physical order; if somebody holds one for long, all that are locked at
 // that moment are passed over.
 Task<std::uint64_t> Fill::fill_range(postgres::Connection& connection, transfer::BlockRange range) {
-    const auto empty = fmt::format("t.{} IS NULL AND {} IS NOT NULL", column_, expression_);
-    const auto update = fmt::format("UPDATE ONLY {} AS t SET {} = {} WHERE ", name_.sql(), column_, expression_);
+    const auto empty = fmt::format("{} IS NULL AND {} IS NOT NULL", column_, expression_);
+    const auto update = fmt::format("UPDATE ONLY {} SET {} = {} WHERE ", name_.sql(), column_, expression_);
     const auto plain = fmt::format("{}{} AND {}", update, range_sql(range), empty);
     const auto free_rows = fmt::format(
-        "{}t.ctid = ANY (ARRAY(SELECT t.ctid FROM ONLY {} AS t WHERE {} AND {} FOR NO KEY UPDATE SKIP LOCKED)) AND {}",
-        update, name_.sql(), range_sql(range), empty, empty);
+        "{}ctid = ANY (ARRAY(SELECT ctid FROM ONLY {} WHERE {} AND {} FOR NO KEY UPDATE SKIP LOCKED)) AND {}", update,
+        name_.sql(), range_sql(range), empty, empty);
+    std::string sql = plain;
     for (bool first = true;; first = false) {
+        if (!first) sql = free_rows;
         std::optional<postgres::PgError> held;
         std::uint64_t filled = 0;
         try {
-            const auto done = co_await connection.script(first ? plain : free_rows);
+            const auto done = co_await connection.script(sql);
             filled = done.affected();
         } catch (const postgres::PgError& error) {
             using namespace postgres::sqlstate;
@@ -225,11 +226,13 @@ Task<void> Fill::watch_dead_rows() {
 // The first blocks, if the expression gives the same when it is asked twice.
 Task<std::string> Fill::compare_some() {
     auto connection = co_await sessions_.open_for_rows("fill check");
-    const auto row =
-        co_await connection->script(fmt::format("SELECT count(*), count(*) FILTER (WHERE t.{0} IS NOT DISTINCT FROM "
-                                                "{1}), coalesce(bool_and({1} IS NOT DISTINCT FROM "
-                                                "{1}), false) FROM ONLY {2} AS t WHERE {3}",
-                                                column_, expression_, name_.sql(), range_sql({0, compared_blocks})));
+    const transfer::BlockRange first{0, compared_blocks};
+    auto sql = fmt::format(
+        "SELECT count(*), count(*) FILTER (WHERE {0} IS NOT DISTINCT FROM {1}), coalesce(bool_and({1} IS NOT "
+        "DISTINCT "
+        "FROM {1}), false) FROM ONLY {2} WHERE {3}",
+        column_, expression_, name_.sql(), range_sql(first));
+    const auto row = co_await connection->script(std::move(sql));
     if (!row.boolean(0, 2)) co_return "";
     co_return fmt::format("; of {} rows compared {} have what the expression gives now", format_count(row.uint64(0, 0)),
                           format_count(row.uint64(0, 1)));

@@ -60,8 +60,8 @@ Task<void> Runner::load() {
     states_.resize(steps_.size());
 }
 
-Task<void> Runner::record(std::size_t at, StepRecord record) {
-    states_.at(at) = record;
+Task<void> Runner::record(std::size_t at, StepState state, Xid xid) {
+    states_.at(at) = StepRecord{state, xid};
     StepStates states{states_};
     co_await store_.journal().put(std::move(states));
 }
@@ -104,7 +104,7 @@ Task<void> Runner::run_step(std::size_t at) {
     if (state == StepState::undoing) {
         const bool undone = co_await settle(at);
         if (!undone && step.kind == StepKind::locked) {
-            co_await record(at, {StepState::done, states_.at(at).xid});
+            co_await record(at, StepState::done, states_.at(at).xid);
             co_return;
         }
         state = StepState::waiting;
@@ -120,7 +120,7 @@ Task<void> Runner::run_step(std::size_t at) {
         co_await gate_.pass();
         co_await check(step);
     } else if (step.kind == StepKind::fill) {
-        co_await record(at, {StepState::begun, 0});
+        co_await record(at, StepState::begun, 0);
         fault_point("step.begun");
         Fill fill(sessions_, store_, settings_, gate_, table_.oid, table_.name, step,
                   [this](const std::string& what) { say(what); });
@@ -133,7 +133,7 @@ Task<void> Runner::run_step(std::size_t at) {
         co_await gate_.pass();
         co_await run_reading(at);
     }
-    co_await record(at, {StepState::done, states_.at(at).xid});
+    co_await record(at, StepState::done, states_.at(at).xid);
     fault_point("step.done");
 }
 
@@ -172,7 +172,7 @@ Task<void> Runner::pause(const std::string& what, const std::string& why, cutove
 // The record of the transaction comes before its first lock.
 Task<Tried> Runner::try_locked(std::size_t at, ShortWork work, StepState meanwhile) {
     hooks_.tried();
-    const auto intent = [this, at, meanwhile](Xid xid) { return record(at, {meanwhile, xid}); };
+    const auto intent = [this, at, meanwhile](Xid xid) { return record(at, meanwhile, xid); };
     const auto tried = co_await short_lock_->attempt(std::move(work), intent);
     co_await hooks_.waited(tried.blocked_ms, steps_[at].what);
     co_return tried;
@@ -221,7 +221,7 @@ Task<void> Runner::run_index(std::size_t at) {
                 "Rename or drop it, then run the same command again; or `pgwraith abort`.");
         }
     }
-    co_await record(at, {StepState::begun, 0});
+    co_await record(at, StepState::begun, 0);
     fault_point("step.begun");
     cutover::Pacing pacing;
     for (;;) {
@@ -243,7 +243,7 @@ Task<void> Runner::run_reading(std::size_t at) {
     const auto wait = co_await catalog::deadlock_timeout(*connection) + to_yield;
     co_await connection->script(
         fmt::format("SET lock_timeout = '{}ms'; SET client_connection_check_interval = '1s'", wait.count()));
-    co_await record(at, {StepState::begun, 0});
+    co_await record(at, StepState::begun, 0);
     fault_point("step.begun");
     cutover::Pacing pacing;
     for (;;) {
@@ -274,7 +274,7 @@ Task<std::vector<std::string>> Runner::undo() {
         say("");
         const bool was_done = co_await undo_step(at);
         if (was_done && !steps_[at].kept.empty()) kept.push_back(steps_[at].kept);
-        co_await record(at, {StepState::undone, 0});
+        co_await record(at, StepState::undone, 0);
         fault_point("step.undone");
     }
     std::ranges::reverse(kept);

@@ -19,10 +19,9 @@ struct Facts {
         QualifiedName table;
         std::vector<std::string> primary_key;
     };
-    std::set<std::string> relations;                    // names that are taken in the table's schema
-    std::set<std::string> constraints;                  // likewise, of constraints of any table
-    std::map<std::size_t, Referenced> referenced;       // by the part, a foreign key, that refers to it
-    std::map<std::string, QualifiedName> foreign_keys;  // of the table: which table each refers to
+    std::set<std::string> relations;               // names that are taken in the table's schema
+    std::set<std::string> constraints;             // likewise, of constraints of any table
+    std::map<std::size_t, Referenced> referenced;  // by the part, a foreign key, that refers to it
 };
 
 // Read without a lock. REQUIRES: a session in which a name without a schema means what the user means.

@@ -51,7 +51,7 @@ class Runner {
 
   private:
     Task<void> load();
-    Task<void> record(std::size_t at, StepRecord record);
+    Task<void> record(std::size_t at, StepState state, Xid xid);
     Task<bool> settle(std::size_t at);  // did the transaction that was under way happen?
     Task<void> run_step(std::size_t at);
     Task<void> check(const Step& step);

@@ -15,12 +15,10 @@ std::string orphans_where(const Maker& maker, const plan::Part& part, const Fact
     std::vector<std::string> present;
     std::vector<std::string> same;
     for (std::size_t i = 0; i < part.columns.size() && i < to.size(); ++i) {
-        const auto column = quote_identifier(part.columns[i]);
-        present.push_back(fmt::format("t.{} IS NOT NULL", column));
-        same.push_back(fmt::format("p.{} = t.{}", quote_identifier(to[i]), column));
+        present.push_back(fmt::format("{} IS NOT NULL", maker.column(part.columns[i])));
+        same.push_back(fmt::format("pgwraith_p.{} = {}", quote_identifier(to[i]), maker.column(part.columns[i])));
     }
-    (void)maker;
-    return fmt::format("({}) AND NOT EXISTS (SELECT FROM {} AS p WHERE {})",
+    return fmt::format("({}) AND NOT EXISTS (SELECT FROM {} AS pgwraith_p WHERE {})",
                        fmt::join(present, match_full ? " OR " : " AND "), referenced.table.sql(),
                        fmt::join(same, " AND "));
 }

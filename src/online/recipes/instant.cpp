@@ -130,16 +130,12 @@ void follow(Maker& maker, const Part& part) {
 
 }  // namespace
 
-void make_instant(Maker& maker, const Part& part, const plan::WayOfPart& way) {
+void make_instant(Maker& maker, const Part& part, const plan::WayOfPart& way,
+                  const std::vector<QualifiedName>& others) {
     if (does_nothing(maker, part)) return;
     Step step{StepKind::locked, part.summary, {part.sql}};
     step.locks.push_back({maker.live.name, mode_of(way.lock)});
-    if (part.kind == PartKind::drop_constraint) {
-        const auto key = maker.facts.foreign_keys.find(part.name);
-        if (key != maker.facts.foreign_keys.end() && key->second != maker.live.name) {
-            step.locks.push_back({key->second, "ACCESS EXCLUSIVE"});
-        }
-    }
+    for (const auto& table : others) step.locks.push_back({table, mode_of(way.lock)});
     undo_part(maker, part, step);
     follow(maker, part);
     maker.locked(std::move(step));

@@ -8,7 +8,7 @@ using plan::PartKind;
 namespace {
 
 void make(Maker& maker, const plan::Part& part, const plan::WayOfPart& way, const std::string& server_says,
-          const Facts::Referenced& referenced) {
+          const Facts::Referenced& referenced, const std::vector<QualifiedName>& others) {
     switch (part.kind) {
         case PartKind::fill:
             return make_fill(maker, part);
@@ -28,7 +28,7 @@ void make(Maker& maker, const plan::Part& part, const plan::WayOfPart& way, cons
         case PartKind::validate_constraint:
             return make_validate(maker, part);
         default:
-            return make_instant(maker, part, way);
+            return make_instant(maker, part, way, others);
     }
 }
 
@@ -43,7 +43,9 @@ std::vector<Step> make_steps(const std::vector<plan::Part>& parts, const std::ve
         ensure(ways[at].way != plan::Way::shadow, "a part without a recipe");
         Facts::Referenced referenced;
         if (const auto found = facts.referenced.find(at); found != facts.referenced.end()) referenced = found->second;
-        make(maker, parts[at], ways[at], says.names[at], referenced);
+        std::vector<QualifiedName> others;
+        if (const auto found = says.locks.find(at); found != says.locks.end()) others = found->second;
+        make(maker, parts[at], ways[at], says.names[at], referenced, others);
     }
     return maker.finish();
 }

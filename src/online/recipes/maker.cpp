@@ -25,6 +25,10 @@ std::string Maker::alter(const std::string& what) const {
     return fmt::format("ALTER TABLE ONLY {} {}", live.name.sql(), what);
 }
 
+std::string Maker::column(const std::string& name) const {
+    return quote_identifier(live.name.name) + "." + quote_identifier(name);
+}
+
 std::string Maker::free_name(const std::string& server_says, bool of_relation) {
     const auto taken = [&](const std::string& name) {
         return constraints_.contains(name) || (of_relation && relations_.contains(name));
@@ -125,11 +129,11 @@ std::string Maker::rows_where(const std::string& condition, const std::string& s
         for (const int attnum : index.key_attnums) names.push_back(live.column_at(attnum)->name);
     }
     std::string title = fmt::format("{}", fmt::join(names, ", "));
-    std::string values = "t.ctid::pg_catalog.text";
+    std::string values = "ctid::pg_catalog.text";
     if (names.empty()) {
         title = "ctid";
     } else {
-        for (auto& name : names) name = fmt::format("t.{}::pg_catalog.text", quote_identifier(name));
+        for (auto& name : names) name = fmt::format("{}::pg_catalog.text", column(name));
         values = fmt::format("pg_catalog.concat_ws(', ', {})", fmt::join(names, ", "));
     }
     return fmt::format(
@@ -138,7 +142,7 @@ std::string Maker::rows_where(const std::string& condition, const std::string& s
         "k) "
         "FROM (SELECT pg_catalog.count(*) AS n, pg_catalog.string_agg('(' || k || ')', ', ') FILTER (WHERE r <= {3}) "
         "AS k "
-        "FROM (SELECT k, pg_catalog.row_number() OVER () AS r FROM (SELECT {4} AS k FROM ONLY {5} AS t WHERE {6} LIMIT "
+        "FROM (SELECT k, pg_catalog.row_number() OVER () AS r FROM (SELECT {4} AS k FROM ONLY {5} WHERE {6} LIMIT "
         "1001) AS a) AS b) AS c WHERE n > 0",
         quote_literal(live.name.sql()), quote_literal(sentence), quote_literal(title), rows_named, values,
         live.name.sql(), condition);

@@ -22,6 +22,9 @@ class Maker {
     // ALTER TABLE … on the live table.
     std::string alter(const std::string& what) const;
 
+    // In a query of the live table, whose own name it has there, as expressions of the user's may have it.
+    std::string column(const std::string& name) const;
+
     // Names. The server's choice, or the next one that is free, as it would choose.
     std::string free_name(const std::string& server_says, bool of_relation);
     // The user's own: Error(refused) when it is taken.
@@ -57,7 +60,9 @@ class Maker {
 };
 
 // One for each kind; `server_says`: the name that the server would choose.
-void make_instant(Maker& maker, const plan::Part& part, const plan::WayOfPart& way);
+// `others`: tables that the statement locks as it locks the live one.
+void make_instant(Maker& maker, const plan::Part& part, const plan::WayOfPart& way,
+                  const std::vector<QualifiedName>& others);
 void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& server_says);
 void make_check(Maker& maker, const plan::Part& part, const std::string& server_says);
 void make_foreign_key(Maker& maker, const plan::Part& part, const std::string& server_says,

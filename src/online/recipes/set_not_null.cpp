@@ -19,8 +19,7 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
     if (before != nullptr && before->not_null) return;
     const TableLock lock{maker.live.name, "ACCESS EXCLUSIVE"};
     maker.check(fmt::format("look for rows in which {} is NULL", name),
-                maker.rows_where(fmt::format("t.{} IS NULL", column), fmt::format("with NULL in {}", name)),
-                part.columns);
+                maker.rows_where(maker.column(name) + " IS NULL", fmt::format("with NULL in {}", name)), part.columns);
     const auto undo = maker.alter(fmt::format("ALTER COLUMN {} DROP NOT NULL", column));
     const auto add_what = fmt::format("NOT NULL of {}, for new rows", name);
     const auto validate_what = fmt::format("find no NULL in {}", name);

@@ -93,7 +93,7 @@ TEST_F(Recipes, NothingIsTakenBackOfWhatIfNotExistsPassesOver) {
 TEST_F(Recipes, NotNullIsProvenByACheckOfOursBefore18) {
     const auto steps = make({part(PartKind::set_not_null, {"a"})});
     EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::locked, StepKind::validate, StepKind::locked));
-    EXPECT_THAT(steps[0].statements[0], HasSubstr(R"(t."a" IS NULL)"));
+    EXPECT_THAT(steps[0].statements[0], HasSubstr(R"("t"."a" IS NULL)"));
     EXPECT_THAT(steps[1].statements[0], HasSubstr(R"(CHECK ("a" IS NOT NULL) NOT VALID)"));
     EXPECT_THAT(steps[3].statements, ElementsAre(HasSubstr("SET NOT NULL"), HasSubstr("DROP CONSTRAINT")));
 }
@@ -147,7 +147,8 @@ TEST_F(Recipes, AForeignKeyLocksBothTables) {
     facts.referenced[0] = {{"app", "p"}, {"id"}};
     const auto steps = make({key}, {"t_a_fkey"});
     EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::locked, StepKind::validate));
-    EXPECT_THAT(steps[0].statements[0], HasSubstr(R"(NOT EXISTS (SELECT FROM "app"."p" AS p WHERE p."id" = t."a"))"));
+    EXPECT_THAT(steps[0].statements[0],
+                HasSubstr(R"(NOT EXISTS (SELECT FROM "app"."p" AS pgwraith_p WHERE pgwraith_p."id" = "t"."a"))"));
     ASSERT_EQ(steps[1].locks.size(), 2u);
     EXPECT_EQ(steps[1].locks[1].table, (QualifiedName{"app", "p"}));
     EXPECT_EQ(steps[1].locks[0].mode, "SHARE ROW EXCLUSIVE");
