@@ -82,11 +82,33 @@ std::string status_text(const json& status) {
     return aligned(rows, 0);
 }
 
+namespace {
+
+std::string longest_wait(const Progress& progress) {
+    if (!progress.blocked_ms) return "not measured";
+    return fmt::format("others waited {:.1f} ms at most{}", *progress.blocked_ms,
+                       progress.blocked_by.empty() ? "" : ", for " + progress.blocked_by);
+}
+
+std::string summary_of_steps(const Progress& progress, const config::Settings& settings, Clock::time_point now) {
+    std::vector<std::vector<std::string>> rows;
+    rows.push_back({"steps", fmt::format("{} done, on the table itself", progress.units_done)});
+    rows.push_back({"time", format_duration(std::chrono::duration_cast<milliseconds>(now - progress.started))});
+    if (progress.throttled_for.count() > 0) rows.push_back({"throttled", format_duration(progress.throttled_for)});
+    rows.push_back({"blocked", longest_wait(progress)});
+    rows.push_back(
+        {"locks", fmt::format("asked for {} times, {} reconnects", progress.cutover_attempts, progress.reconnects)});
+    return display_name(settings.table) + " has its new shape.\n" + aligned(rows, 2);
+}
+
+}  // namespace
+
 std::string summary_text(const Progress& progress, const config::Settings& settings, Clock::time_point now) {
     if (!progress.already_done.empty()) {
         return fmt::format("{} has its new shape already, since {}; nothing was done.\n", display_name(settings.table),
                            progress.already_done);
     }
+    if (progress.direct) return summary_of_steps(progress, settings, now);
     std::vector<std::vector<std::string>> rows;
     rows.push_back({"rows", format_count(progress.rows_copied) + " copied" +
                                 (settings.verify == config::Verify::full || progress.verifications > 0
@@ -109,10 +131,7 @@ std::string summary_text(const Progress& progress, const config::Settings& setti
     rows.push_back(
         {"time", format_duration(std::chrono::duration_cast<milliseconds>(now - progress.started)) + phases});
     if (progress.throttled_for.count() > 0) rows.push_back({"throttled", format_duration(progress.throttled_for)});
-    rows.push_back({"blocked", progress.blocked_ms
-                                   ? fmt::format("others waited {:.1f} ms at most{}", *progress.blocked_ms,
-                                                 progress.blocked_by.empty() ? "" : ", for " + progress.blocked_by)
-                                   : std::string("not measured")});
+    rows.push_back({"blocked", longest_wait(progress)});
     const std::uint32_t retries = progress.cutover_attempts > 0 ? progress.cutover_attempts - 1 : 0;
     rows.push_back({"retries", fmt::format("{} of the cutover, {} reconnects", retries, progress.reconnects)});
     rows.push_back({"old table", progress.old_table.empty() ? "dropped" : "kept as " + progress.old_table});

@@ -83,7 +83,9 @@ Task<void> Direct::run() {
 Task<void> Direct::run_steps(TaskGroup& group) {
     co_await runner_->run();
     co_await state_.set_phase(Phase::done);
+    const auto steps = board_.progress.units_done;
     board_.enter(Phase::done);
+    board_.progress.units_done = steps;  // for the summary
     fault_point("direct.done");
     group.cancel();
 }
