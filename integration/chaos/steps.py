@@ -68,7 +68,7 @@ def taken_back(point, undo=None):
         code, output = case.pgwraith("abort", timeout=60)
         case.check(code == 0, f"abort exits 0, not {code}: {output}")
         case.check_nothing_happened(before)
-        case.check(not case.state_dir.exists(), "no state is left")
+        case.check(not (case.state_dir / "store").exists(), "no state is left")
         _judge(case, load)
     return test
 

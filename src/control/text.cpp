@@ -85,6 +85,8 @@ std::string status_text(const json& status) {
 namespace {
 
 std::string longest_wait(const Progress& progress) {
+    if (progress.direct && progress.cutover_attempts == 0)
+        return "others waited 0.0 ms: no lock stops readers or writers";
     if (!progress.blocked_ms) return "not measured";
     return fmt::format("others waited {:.1f} ms at most{}", *progress.blocked_ms,
                        progress.blocked_by.empty() ? "" : ", for " + progress.blocked_by);

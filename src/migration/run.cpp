@@ -199,7 +199,8 @@ Task<void> Run::supervise() {
         }
         if (!failure) continue;
         // Found while preparing: nothing of it stays.
-        if (is_refusal(failure) && board_.progress.phase == Phase::prepare && nothing_copied_) co_await drop();
+        const bool nothing_made = board_.progress.phase == Phase::prepare || board_.progress.direct;
+        if (is_refusal(failure) && nothing_made && nothing_copied_) co_await drop();
         const auto why = transient_failure(failure);
         const bool store_failed = is_store_failure(failure);
         if (!why || (store_failed && !store_)) std::rethrow_exception(failure);

@@ -138,8 +138,8 @@ Task<void> Fill::work(int number) {
         auto range = queue_->take(std::min(sizer_->blocks(), std::max(16U, share)));
         if (!range) co_return;
         const auto recorded = *range;
-        // Rows that came behind the end since the pass began.
-        if (range->end == state_.blocks) range->end = all_blocks;
+        // Rows that came behind the end since the pass began; in the first pass our own new versions are there.
+        if (state_.pass > 1 && range->end == state_.blocks) range->end = all_blocks;
         const auto started = Clock::now();
         std::uint64_t present = 0;
         if (state_.pass == 1) present = co_await count_present(*connection, *range);

@@ -13,4 +13,4 @@ def run(case):
         case.expect_exit(run, 3)
         case.says(run.log(), says, "Nothing was changed")
         case.check_nothing_happened(before)
-        case.check(not case.state_dir.exists(), "no state is left")
+        case.check(not (case.state_dir / "store").exists(), "no state is left")
