@@ -25,7 +25,7 @@ struct Identity {
     QualifiedName table;
     std::string sql;
     std::map<std::string, std::string> values;
-    std::string key;             // config::Key::text()
+    std::string key;  // config::Key::text()
     // Of database, role and connection, as a plain statement would have had them then: all that is computed for rows is
     // computed under these.
     postgres::Settings settings;
