@@ -286,4 +286,15 @@ Task<PreflightReport> check_dependents(postgres::Connection& connection, const T
     co_return report;
 }
 
+Task<PreflightReport> check_ties(postgres::Connection& connection, const Table& table) {
+    std::vector<Dependent> dependents = co_await read_dependents(connection, table);
+    std::erase_if(dependents, [](const Dependent& dependent) {
+        return dependent.kind != DependentKind::partition && dependent.kind != DependentKind::inheritance &&
+               dependent.kind != DependentKind::extension;
+    });
+    PreflightReport report;
+    report.refusals = refuse_dependents(dependents);
+    co_return report;
+}
+
 }  // namespace pgwraith::catalog

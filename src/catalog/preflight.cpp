@@ -13,8 +13,14 @@ namespace {
 using postgres::Connection;
 using postgres::Result;
 
+// Who logs in must have REPLICATION, which may be another role than the one that then acts (ALTER ROLE … SET role).
+// Managed servers of one large provider give it through the role rds_replication.
 constexpr std::string_view wal_sql = R"sql(
-SELECT current_setting('server_version_num'), current_setting('server_version'), pg_is_in_recovery(),
+SELECT (SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.rolname = session_user),
+       (SELECT l.rolsuper OR l.rolreplication
+                 OR coalesce((SELECT pg_has_role(l.oid, m.oid, 'USAGE') FROM pg_catalog.pg_roles m
+                               WHERE m.rolname = 'rds_replication'), false)
+          FROM pg_catalog.pg_roles l WHERE l.rolname = session_user), pg_is_in_recovery(),
        current_setting('wal_level'), current_setting('max_replication_slots'),
        (SELECT count(*) FROM pg_catalog.pg_replication_slots),
        EXISTS (SELECT FROM pg_catalog.pg_replication_slots WHERE slot_name = $1),
@@ -25,31 +31,21 @@ SELECT current_setting('server_version_num'), current_setting('server_version'),
        current_setting('max_slot_wal_keep_size')
 )sql";
 
-// Managed servers of one large provider give REPLICATION through the role rds_replication. Who logs in must have it,
-// which may be another role than the one that then acts (ALTER ROLE … SET role).
 // SET ROLE to the owner is a right of its own since version 16.
 constexpr std::string_view role_sql = R"sql(
-SELECT r.rolname, r.rolsuper,
-       l.rolsuper OR l.rolreplication
-         OR coalesce((SELECT pg_has_role(l.oid, m.oid, 'USAGE') FROM pg_catalog.pg_roles m
-                       WHERE m.rolname = 'rds_replication'), false),
-       pg_has_role(current_user, c.relowner, 'USAGE'),
+SELECT r.rolname, r.rolsuper, pg_is_in_recovery(), pg_has_role(current_user, c.relowner, 'USAGE'),
        pg_has_role(current_user, c.relowner,
                    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END),
        has_database_privilege(current_database(), 'CREATE'), current_database(),
-       has_schema_privilege(c.relnamespace, 'CREATE'), l.rolname
-  FROM pg_catalog.pg_roles r, pg_catalog.pg_roles l, pg_catalog.pg_class c
- WHERE r.rolname = current_user AND l.rolname = session_user AND c.oid = $1::oid)sql";
+       has_schema_privilege(c.relnamespace, 'CREATE')
+  FROM pg_catalog.pg_roles r, pg_catalog.pg_class c
+ WHERE r.rolname = current_user AND c.oid = $1::oid)sql";
 
 void refuse(PreflightReport& report, std::string reason, std::string remedy) {
     report.refusals.push_back({std::move(reason), std::move(remedy)});
 }
 
-void check_wal(PreflightReport& report, const Result& row) {
-    const std::int64_t version = row.int64(0, 0);
-    if (row.boolean(0, 2)) {
-        refuse(report, "the server is a standby (in recovery)", "Connect to the primary");
-    }
+void check_wal(PreflightReport& report, const Result& row, int version) {
     const std::string_view wal_level = row.text(0, 3);
     if (wal_level != "logical" && !(version >= postgres::since::logical_on_demand && wal_level == "replica")) {
         refuse(report, fmt::format("wal_level is {}, but changes can be followed only with logical", wal_level),
@@ -66,6 +62,11 @@ void check_wal(PreflightReport& report, const Result& row) {
         refuse(report, fmt::format("no WAL sender is free: all {} (max_wal_senders) are in use", row.text(0, 7)),
                "Raise max_wal_senders and restart the server");
     }
+    if (!row.boolean(0, 1)) {
+        const std::string login = quote_identifier(row.text(0, 0));
+        refuse(report, fmt::format("role {} may not use replication", login),
+               fmt::format("ALTER ROLE {} REPLICATION", login));
+    }
     if (row.text(0, 9) == "-1") {
         report.warnings.push_back(
             "max_slot_wal_keep_size is unlimited: if this migration dies and is never resumed or aborted, its "
@@ -76,10 +77,8 @@ void check_wal(PreflightReport& report, const Result& row) {
 void check_role(PreflightReport& report, const Table& table, const Result& row) {
     const std::string role = quote_identifier(row.text(0, 0));
     const std::string owner = quote_identifier(table.owner);
-    const std::string login = quote_identifier(row.text(0, 8));
-    if (!row.boolean(0, 2)) {
-        refuse(report, fmt::format("role {} may not use replication", login),
-               fmt::format("ALTER ROLE {} REPLICATION", login));
+    if (row.boolean(0, 2)) {
+        refuse(report, "the server is a standby (in recovery)", "Connect to the primary");
     }
     if (row.boolean(0, 1)) {
         return;  // a superuser
@@ -167,6 +166,12 @@ PreflightReport table_refusals(const Table& table) {
         refuse(report, fmt::format("{} is a temporary table", name),
                "Only the session that made it can see its rows: change it there with ALTER TABLE");
     }
+    return report;
+}
+
+PreflightReport check_copied(const Table& table) {
+    PreflightReport report;
+    const std::string name = table.name.sql();
     if (table.persistence == 'u') {
         refuse(report, fmt::format("{} is unlogged: its changes are not in the WAL", name),
                fmt::format("ALTER TABLE {} SET LOGGED (it locks and rewrites the table), or change it with ALTER TABLE",
@@ -189,19 +194,25 @@ PreflightReport table_refusals(const Table& table) {
     return report;
 }
 
-Task<PreflightReport> check_server(Connection& connection, const Table& table, std::string own_slot) {
+Task<PreflightReport> check_access(Connection& connection, const Table& table) {
     PreflightReport report;
-    if (connection.server_version() < postgres::since::supported) {  // the statements below need not even parse there
+    if (connection.server_version() < postgres::since::supported) {
         refuse(report, fmt::format("the server is PostgreSQL {}", connection.server_version() / 10'000),
                "PostgreSQL 15 or later is needed");
         co_return report;
     }
-    std::vector<postgres::Param> slot{own_slot};
-    const Result wal = co_await connection.query(std::string{wal_sql}, std::move(slot));
-    check_wal(report, wal);
     std::vector<postgres::Param> oid{std::to_string(table.oid)};
     const Result role = co_await connection.query(std::string{role_sql}, std::move(oid));
     check_role(report, table, role);
+    co_return report;
+}
+
+Task<PreflightReport> check_server(Connection& connection, std::string own_slot) {
+    PreflightReport report;
+    if (connection.server_version() < postgres::since::supported) co_return report;  // it need not even parse there
+    std::vector<postgres::Param> slot{own_slot};
+    const Result wal = co_await connection.query(std::string{wal_sql}, std::move(slot));
+    check_wal(report, wal, connection.server_version());
     co_return report;
 }
 

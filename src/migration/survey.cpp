@@ -87,18 +87,28 @@ catalog::KeyWish key_wish(const config::Settings& settings) { return {settings.k
 Task<Survey> survey_table(Connection& connection, Oid oid) {
     Survey survey;
     survey.table = co_await catalog::read_table(connection, oid);
-    add(survey, co_await catalog::check_table(connection, survey.table));
+    add(survey, co_await catalog::check_access(connection, survey.table));
+    const auto of_table = co_await catalog::check_table(connection, survey.table);
+    add(survey, of_table);
+    if (!of_table.refusals.empty()) co_return survey;
+    add(survey, co_await catalog::check_ties(connection, survey.table));
     co_return survey;
 }
 
 Task<Survey> survey(Connection& connection, Oid oid, const config::Settings& settings) {
-    Survey survey = co_await survey_table(connection, oid);
-    if (!survey.refusals.empty()) co_return survey;  // not a table that the rest could be asked about
+    Survey survey;
+    survey.table = co_await catalog::read_table(connection, oid);
+    add(survey, co_await catalog::check_access(connection, survey.table));
     auto database = co_await connection.query("SELECT oid FROM pg_database WHERE datname = current_database()");
     MigrationNames names(database.oid(0, 0), oid);
-    add(survey, co_await catalog::check_server(connection, survey.table, names.slot));
+    auto of_table = co_await catalog::check_table(connection, survey.table);
+    if (of_table.refusals.empty()) of_table = catalog::check_copied(survey.table);
+    add(survey, of_table);
+    add(survey, co_await catalog::check_server(connection, names.slot));
     co_await say_what_is_free(connection, survey.warnings);
     add(survey, co_await catalog::check_replication(connection, survey.table, replication_rules(settings)));
+    if (!of_table.refusals.empty()) co_return survey;  // not a table that the rest could be asked about
+
     add(survey, co_await catalog::check_dependents(connection, survey.table));
     try {
         survey.key = co_await catalog::choose_key(connection, survey.table, key_wish(settings));

@@ -21,9 +21,9 @@ struct Survey {
     std::vector<std::string> warnings;
 };
 
-// What speaks against changing the table at all, with or without a shadow.
+// What speaks against changing the table at all, with a shadow or without. Neither changes anything.
 Task<Survey> survey_table(postgres::Connection& connection, Oid oid);
-// Throws Error(refused) when there is no such table. Changes nothing.
+// What speaks against changing it by a shadow.
 Task<Survey> survey(postgres::Connection& connection, Oid oid, const config::Settings& settings);
 catalog::KeyWish key_wish(const config::Settings& settings);
 // A name without a schema is looked for in the search_path, as a plain statement of the role would do.

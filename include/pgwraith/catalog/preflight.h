@@ -32,14 +32,17 @@ struct PreflightReport {
     std::vector<std::string> warnings;  // max_slot_wal_keep_size unlimited, little disk, …
 };
 
-// The server and our role: wal_level, version, standby, free slots and senders, REPLICATION, ownership,
-// CREATE on the database.
-// `own_slot`: the migration's slot name; when it exists already it does not count as missing capacity.
-Task<PreflightReport> check_server(postgres::Connection& connection, const Table& table, std::string own_slot);
+// What every way needs of the server and of our role: version, a primary, ownership, CREATE on database and schema.
+Task<PreflightReport> check_access(postgres::Connection& connection, const Table& table);
 
-// The table itself: kind, persistence, system table, access method, rows hidden from us. Inheritance, partitions,
-// extension membership and subscriptions are dependents.
+// What following the table's changes needs: wal_level, free slots and senders, REPLICATION.
+// `own_slot`: the migration's slot name; when it exists already it does not count as missing capacity.
+Task<PreflightReport> check_server(postgres::Connection& connection, std::string own_slot);
+
+// What every way needs of the table itself: kind, temporary, system table, rows hidden from us.
 Task<PreflightReport> check_table(postgres::Connection& connection, const Table& table);
+// What copying it needs: logged, a heap. Pure.
+PreflightReport check_copied(const Table& table);
 
 // Who else follows the server's changes, and what that means for the shadow table and for our stream.
 struct ReplicationRules {
@@ -104,5 +107,7 @@ std::vector<Refusal> refuse_dependents(const std::vector<Dependent>& dependents)
 
 // Everything in pg_depend that hangs on the table and that this version does not carry over, each by name.
 Task<PreflightReport> check_dependents(postgres::Connection& connection, const Table& table);
+// The same for a way that keeps the table: what statements on it would reach beyond it.
+Task<PreflightReport> check_ties(postgres::Connection& connection, const Table& table);
 
 }  // namespace pgwraith::catalog

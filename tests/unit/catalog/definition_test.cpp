@@ -74,7 +74,8 @@ TEST(TableRefusals, AnOrdinaryTableHasNone) { EXPECT_THAT(table_refusals(testing
 TEST(TableRefusals, KindPersistenceAndAccessMethod) {
     Table table = testing::small_table();
     const auto reason = [&] {
-        const PreflightReport report = table_refusals(table);
+        PreflightReport report = table_refusals(table);
+        for (auto& refusal : check_copied(table).refusals) report.refusals.push_back(std::move(refusal));
         return report.refusals.size() == 1 ? report.refusals[0].reason : std::string{"not one refusal"};
     };
     table.kind = 'p';
@@ -96,7 +97,7 @@ TEST(TableRefusals, AnInvalidIndexIsAWarning) {
     Table table = testing::small_table();
     table.indexes.push_back(testing::unique_index("broken", {3}));
     table.indexes.back().valid = false;
-    const PreflightReport report = table_refusals(table);
+    const PreflightReport report = check_copied(table);
     EXPECT_THAT(report.refusals, IsEmpty());
     EXPECT_THAT(report.warnings, ElementsAre(HasSubstr("broken")));
 }

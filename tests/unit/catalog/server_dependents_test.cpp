@@ -239,15 +239,17 @@ TEST_F(CatalogServer, DefinitionIgnoresWhatChangesByItself) {
 
 TEST_F(CatalogServer, ServerChecks) {
     const Table table = read();
-    const PreflightReport fine = wait(check_server(*connection, table, "no_such_slot"));
+    const PreflightReport fine = wait(check_server(*connection, "no_such_slot"));
+    EXPECT_THAT(wait(check_access(*connection, table)).refusals, IsEmpty());
     EXPECT_THAT(fine.refusals, IsEmpty());
     EXPECT_THAT(fine.warnings, Contains(HasSubstr("max_slot_wal_keep_size")));
 
     run("BEGIN; CREATE ROLE pgwraith_test_nobody; SET LOCAL ROLE pgwraith_test_nobody");
-    const PreflightReport bad = wait(check_server(*connection, table, "no_such_slot"));
+    const PreflightReport bad = wait(check_access(*connection, table));
+    const PreflightReport followed = wait(check_server(*connection, "no_such_slot"));
     run("ROLLBACK");
     // REPLICATION is asked of the role that logged in, which may.
-    EXPECT_THAT(bad.refusals, Not(Contains(Field(&Refusal::reason, HasSubstr("may not use replication")))));
+    EXPECT_THAT(followed.refusals, Not(Contains(Field(&Refusal::reason, HasSubstr("may not use replication")))));
     EXPECT_THAT(bad.refusals, Contains(Field(&Refusal::reason, HasSubstr("does not own table"))));
     EXPECT_THAT(bad.refusals, Contains(Field(&Refusal::reason, HasSubstr("may not create schemas"))));
     EXPECT_THAT(bad.refusals, Contains(Field(&Refusal::reason, HasSubstr("may not create tables in schema"))));
