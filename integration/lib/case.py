@@ -226,9 +226,12 @@ class Case:
         `wait` is set: then its outcome is waited for."""
         if arguments[0] == "cutover" and not wait:
             arguments = (*arguments, "--no-wait")
-        argv = [self.program, arguments[0], str(config or self.config), *arguments[1:]]
+        return self.pgwraith_with(arguments[0], str(config or self.config), *arguments[1:], timeout=timeout, env=env)
+
+    def pgwraith_with(self, *arguments, timeout=30, env=None, text=""):
+        """The program with these arguments and no others, to its end; `text` is its standard input."""
         try:
-            done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            done = subprocess.run([self.program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, input=text,
                                   text=True, timeout=timeout * PATIENCE, cwd=self.dir,
                                   env={**os.environ, **self.environment, **(env or {})})
         except subprocess.TimeoutExpired:

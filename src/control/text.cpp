@@ -157,7 +157,7 @@ json plan_json(const migration::Plan& plan) {
     json steps = json::array(), columns = json::array(), refusals = json::array(), settings = json::object();
     for (const auto& [name, value] : plan.settings) settings[name] = value;
     for (const auto& step : plan.steps) {
-        steps.push_back({{"what", step.what}, {"lock", step.lock}, {"sql", step.sql}});
+        steps.push_back({{"what", step.what}, {"lock", step.lock}, {"sql", step.sql}, {"detail", step.detail}});
     }
     for (const auto& column : plan.columns) {
         columns.push_back({{"name", column.name},
@@ -175,7 +175,27 @@ json plan_json(const migration::Plan& plan) {
     for (const auto& lock : plan.locks) {
         locks.push_back({{"kind", lock.kind}, {"name", lock.name}, {"mode", lock.mode}});
     }
+    json parts = json::array();
+    for (const auto& part : plan.parts) {
+        parts.push_back({{"sql", part.sql},
+                         {"summary", part.summary},
+                         {"way", part.way},
+                         {"why", part.why},
+                         {"lock", part.lock},
+                         {"reads_table", part.reads_table},
+                         {"writes_rows", part.writes_rows},
+                         {"rewrites", part.rewrites}});
+    }
     return {{"table", plan.table},
+            {"strategy", plan.strategy},
+            {"way", plan.way.empty() ? json() : json(plan.way)},
+            {"why", plan.way_why},
+            {"duration", plan.duration},
+            {"blocking", plan.blocking},
+            {"before", plan.before},
+            {"after", plan.after},
+            {"parts", std::move(parts)},
+            {"passed_over", plan.passed_over},
             {"key", plan.key},
             {"key_index", plan.key_index},
             {"key_why", plan.key_why},
@@ -190,31 +210,73 @@ json plan_json(const migration::Plan& plan) {
             {"refusals", std::move(refusals)}};
 }
 
-std::string plan_text(const migration::Plan& plan) {
-    std::string out = fmt::format("Plan for {} (nothing has been changed)\n", plan.table);
+namespace {
+
+// What people ask first: which way, how long, what is locked, what the application has to do.
+std::string answer_text(const migration::Plan& plan) {
+    std::vector<std::vector<std::string>> rows;
+    const auto row = [&](const char* name, const std::string& value) {
+        if (!value.empty()) rows.push_back({name, value});
+    };
+    row("way", plan.way.empty() ? "" : fmt::format("{} (strategy: {})", plan.way, plan.strategy));
+    row("why", plan.way_why);
+    row("takes", plan.duration.empty() ? "" : plan.duration + ", on a server that does little else");
+    if (!plan.way.empty() && plan.refusals.empty()) {
+        row("space", plan.space_bytes > 0 ? fmt::format("roughly {} more while it runs", format_size(plan.space_bytes))
+                                          : std::string("next to none"));
+    }
+    row("locks", plan.blocking);
+    for (const auto& line : plan.before) row("before it, the application", line);
+    for (const auto& line : plan.after) row("after it, the application", line);
     if (!plan.key.empty()) {
-        out += fmt::format("Key: {}, of index {}{}{}\n", fmt::join(plan.key, ", "), plan.key_index,
-                           plan.key_why.empty() ? "" : ": ", plan.key_why);
+        row("key", fmt::format("{}, of index {}{}{}", fmt::join(plan.key, ", "), plan.key_index,
+                               plan.key_why.empty() ? "" : ": ", plan.key_why));
     }
-    if (!plan.borrowed_identity.empty()) out += fmt::format("Replica identity: {}\n", plan.borrowed_identity);
-    if (!plan.settings.empty()) {
-        std::string settings;
-        for (const auto& [name, value] : plan.settings) {
-            settings += fmt::format("{}{} = {}", settings.empty() ? "" : ", ", name, fit(value, 200));
+    row("replica identity", plan.borrowed_identity);
+    std::string settings;
+    for (const auto& [name, value] : plan.settings) {
+        settings += fmt::format("{}{} = {}", settings.empty() ? "" : ", ", name, fit(value, 200));
+    }
+    row("computed under", settings);
+    return rows.empty() ? "" : aligned(rows, 2);
+}
+
+std::string parts_text(const migration::Plan& plan) {
+    std::string out;
+    for (const auto& part : plan.parts) {
+        out += fmt::format("  {}: {}, {}\n", fit(part.summary, 200), part.way, part.why);
+    }
+    for (const auto& summary : plan.passed_over) out += fmt::format("  {}: nothing to do\n", fit(summary, 200));
+    return out.empty() ? out : "\nEach part:\n" + out;
+}
+
+std::string steps_text(const migration::Plan& plan, bool verbose) {
+    if (plan.steps.empty()) return "";
+    std::string out = "\nSteps, and the lock each takes on the live table:\n";
+    std::size_t number = 0;
+    std::size_t hidden = 0;
+    const auto say_hidden = [&] {
+        if (hidden > 0) out += fmt::format("     ({} more in it, see --verbose)\n", hidden);
+        hidden = 0;
+    };
+    for (const auto& step : plan.steps) {
+        if (step.detail && !verbose) {
+            ++hidden;
+            continue;
         }
-        out += fmt::format("Rows are computed under: {}\n", settings);
+        say_hidden();
+        out += fmt::format("{:>3}. {}\n     lock: {}\n", ++number, step.what, step.lock.empty() ? "none" : step.lock);
+        if (!step.sql.empty()) out += indented(step.sql, 7);
     }
-    if (plan.space_bytes > 0) {
-        out += fmt::format("Space on the server: roughly {} more while it runs\n", format_size(plan.space_bytes));
-    }
-    if (!plan.steps.empty()) {
-        out += "\nSteps, and the lock each takes on the live table:\n";
-        for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-            const auto& step = plan.steps[i];
-            out += fmt::format("{:>3}. {}\n     lock: {}\n", i + 1, step.what, step.lock.empty() ? "none" : step.lock);
-            if (!step.sql.empty()) out += indented(step.sql, 7);
-        }
-    }
+    say_hidden();
+    return out;
+}
+
+}  // namespace
+
+std::string plan_text(const migration::Plan& plan, bool verbose) {
+    std::string out = fmt::format("Plan for {} (nothing has been changed)\n", plan.table);
+    out += answer_text(plan) + parts_text(plan) + steps_text(plan, verbose);
     if (!plan.columns.empty()) {
         std::vector<std::vector<std::string>> rows = {{"new column", "type", "from", "expression", "origin"}};
         for (const auto& column : plan.columns) {

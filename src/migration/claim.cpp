@@ -10,7 +10,6 @@
 #include "pgwraith/base/faults.h"
 #include "survey.h"
 #include "waiting.h"
-#include "way.h"
 
 namespace pgwraith::migration {
 
@@ -114,11 +113,11 @@ Task<void> Claim::keep_settings(Identity identity) {
 }
 
 // Syntax errors and refused statements too are found before anything exists.
-Task<bool> Claim::goes_direct(postgres::Connection& for_rows, Identity identity, catalog::Table live) {
+Task<ChosenWay> Claim::choose(postgres::Connection& for_rows, Identity identity, catalog::Table live) {
     const auto as_read = as_read_by_the_role(board_.settings, identity.settings);
-    plan::parse_user_sql(as_read.sql, identity.table, identity.names().new_schema);
-    const auto chosen = co_await choose_way(for_rows, as_read, live);
-    co_return chosen.direct();
+    auto chosen = co_await choose_way(for_rows, as_read, live);
+    spdlog::info("the way of the change: {}; {}", plan::way_name(chosen.way), chosen.why);
+    co_return chosen;
 }
 
 // A fresh start: nothing of an earlier migration may be there, and nothing may speak against it.
@@ -139,14 +138,16 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     auto identity = co_await make_identity(connection, settings, oid);
     for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;
     auto survey = co_await survey_table(connection, oid);
-    bool direct = false;
-    if (survey.refusals.empty()) direct = co_await goes_direct(*for_rows, identity, survey.table);
+    ChosenWay chosen;
+    if (survey.refusals.empty()) chosen = co_await choose(*for_rows, identity, survey.table);
+    const bool direct = chosen.direct();
     for_rows->close();
     if (direct) {
         identity.way = "direct";
     } else {
         survey = co_await migration::survey(connection, oid, settings);
         co_await check_connections(connection, settings, survey);
+        if (!survey.refusals.empty()) add_why_shadow(settings, chosen, survey.refusals);
     }
     survey.refusals.insert(survey.refusals.end(), of_rows.refusals.begin(), of_rows.refusals.end());
     if (!survey.refusals.empty()) throw refusal(settings.table, survey.refusals);

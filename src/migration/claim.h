@@ -10,6 +10,7 @@
 #include "pgwraith/store/store.h"
 #include "retry.h"
 #include "state.h"
+#include "way.h"
 
 namespace pgwraith::migration {
 
@@ -38,7 +39,7 @@ class Claim {
     Task<std::unique_ptr<postgres::Connection>> first_connection();
     Task<void> keep_settings(Identity identity);
     Task<Identity> begin(postgres::Connection& connection, Oid oid);
-    Task<bool> goes_direct(postgres::Connection& for_rows, Identity identity, catalog::Table live);
+    Task<ChosenWay> choose(postgres::Connection& for_rows, Identity identity, catalog::Table live);
     Task<Identity> take_over(postgres::Connection& connection, Identity identity);
     Task<bool> done_before(postgres::Connection& connection, Oid oid);
     Task<std::optional<Xid>> swap_begun();  // whether it ended is another question

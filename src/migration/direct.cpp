@@ -48,7 +48,8 @@ Direct::Direct(asio::any_io_executor executor, Board& board, store::Store& store
 Task<void> Direct::make_list() {
     board_.enter(Phase::prepare);
     auto connection = co_await sessions_.open_for_rows("steps");
-    const auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
+    auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
+    as_read.strategy = config::Strategy::direct;  // it was decided when the migration began
     const auto live = co_await catalog::read_table(*connection, identity_.table_oid);
     const auto chosen = co_await choose_way(*connection, as_read, live);
     if (!chosen.direct()) {

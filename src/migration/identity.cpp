@@ -32,9 +32,8 @@ void require_same_settings(const config::Settings& settings, const Identity& ide
         what = "values";
     } else if (identity.key != settings.key.text()) {
         what = "key";
-    } else if ((settings.strategy == config::Strategy::shadow && identity.direct()) ||
-               (settings.strategy == config::Strategy::direct && !identity.direct())) {
-        what = "strategy";
+    } else if (settings.strategy == (identity.direct() ? config::Strategy::shadow : config::Strategy::direct)) {
+        what = "strategy";  // auto keeps the way that was chosen
     }
     if (what.empty()) return;
     throw Error(

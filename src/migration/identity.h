@@ -11,7 +11,8 @@ namespace pgwraith::migration {
 
 Task<Identity> make_identity(postgres::Connection& connection, const config::Settings& settings, Oid oid);
 
-// Carrying on. Throws Error(refused) when table, SQL, values or key are not those that the migration began with.
+// Carrying on. Throws Error(refused) when table, SQL, values, key or strategy are not those that the migration began
+// with.
 void require_same_settings(const config::Settings& settings, const Identity& identity);
 
 // What must have happened on the server whose history the state directory goes on with.

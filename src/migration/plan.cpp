@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "advice.h"
 #include "board.h"
 #include "connections.h"
 #include "context.h"
@@ -15,6 +16,7 @@
 #include "survey.h"
 #include "trial.h"
 #include "waiting.h"
+#include "way.h"
 
 namespace pgwraith::migration {
 
@@ -41,21 +43,22 @@ void add_swap(std::vector<PlanStep>& steps, const config::Settings& settings, co
     for (const auto& needed : swap.locks) {
         if (needed.turn == carry::Turn::live || needed.turn == carry::Turn::shadow) continue;
         alone = false;
-        steps.push_back({fmt::format("  with it: {} {}", needed.kind, needed.name.sql()), lock, needed.statement});
+        steps.push_back(
+            {fmt::format("  with it: {} {}", needed.kind, needed.name.sql()), lock, needed.statement, true});
     }
     if (!alone) {
         steps.push_back(
             {"  for long transactions that overlap without a gap on several of these, cutover.lock_timeout must "
              "be about four times the longest",
-             "the same", ""});
+             "the same", "", true});
     }
     for (const auto& statement : swap.statements) {
         if (catalog::requires_flags(statement)) {
             steps.push_back(
                 {"  in it: owner, privileges and settings of the new table are compared with what they are to be",
-                 "the same", ""});
+                 "the same", "", true});
         } else {
-            steps.push_back({"  in it", "the same", statement});
+            steps.push_back({"  in it", "the same", statement, true});
         }
     }
     for (const auto& statement : swap.after_commit) {
@@ -86,15 +89,15 @@ void add_steps(Plan& plan, const config::Settings& settings, const Survey& surve
     steps.push_back({"create the empty shadow table " + shadow.sql(), "ACCESS SHARE, for an instant", ""});
     for (const auto& statement : sql.statements) {
         if (!statement.sequence)
-            steps.push_back({"  on it: " + statement.summary, "none", shown(statement.shadow_sql, sql)});
+            steps.push_back({"  on it: " + statement.summary, "none", shown(statement.shadow_sql, sql), true});
     }
     for (const auto& left_out : sql.left_out) {
         steps.push_back(
-            {fmt::format("  left out: line {}, {}: {}", left_out.line, left_out.text, left_out.why), "none", ""});
+            {fmt::format("  left out: line {}, {}: {}", left_out.line, left_out.text, left_out.why), "none", "", true});
     }
     for (const auto& sequence : blueprint.sequences) {
         steps.push_back({fmt::format("  in the swap: ALTER SEQUENCE {} {}", sequence.name.sql(), sequence.options),
-                         "SHARE ROW EXCLUSIVE on the sequence, for milliseconds", ""});
+                         "SHARE ROW EXCLUSIVE on the sequence, for milliseconds", "", true});
     }
     if (survey.key->borrows_identity) {
         steps.push_back(
@@ -201,24 +204,108 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     add_steps(plan, settings, survey, blueprint, trial.sql, names, swap);
 }
 
+const char* name_of(config::Strategy strategy) {
+    if (strategy == config::Strategy::direct) return "direct";
+    return strategy == config::Strategy::shadow ? "shadow" : "auto";
+}
+
+void add_way(Plan& plan, const ChosenWay& chosen) {
+    plan.way = plan::way_name(chosen.way);
+    plan.way_why = chosen.why;
+    plan.passed_over = chosen.passed_over;
+    for (std::size_t at = 0; at < chosen.parts.size(); ++at) {
+        const auto& part = chosen.parts[at];
+        const auto& way = chosen.ways[at];
+        plan.parts.push_back({part.sql.empty() ? part.expression.value_or("") : part.sql, part.summary,
+                              plan::way_name(way.way), way.why, way.lock, way.reads_table, way.writes_rows,
+                              chosen.says.rewrites.contains(at)});
+        if (part.standing && chosen.direct()) {
+            plan.warnings.push_back(
+                fmt::format("column {} is filled in rows in which it is NULL, and no other; `strategy: shadow` "
+                            "computes it anew for every row",
+                            part.columns.front()));
+        }
+    }
+    const auto advice = advise(chosen.parts);
+    plan.before = advice.before;
+    plan.after = advice.after;
+}
+
+Task<void> choose(postgres::Connection& connection, config::Settings settings, catalog::Table live, Plan& plan,
+                  ChosenWay& chosen) {
+    chosen = co_await choose_way(connection, settings, live);
+    add_way(plan, chosen);
+}
+
+Task<void> plan_direct(postgres::Connection& connection, config::Settings settings, catalog::Table live,
+                       ChosenWay chosen, Plan& plan) {
+    const auto steps = co_await plan_steps(connection, chosen, live);
+    for (const auto& step : steps) {
+        plan.steps.push_back({step.what, step.lock(), step.statements.size() == 1 ? step.statements.front() : ""});
+        for (const auto& lock : step.locks) {
+            if (lock.table != live.name) plan.locks.push_back({"table", lock.table.sql(), lock.mode});
+        }
+        if (step.statements.size() > 1) {
+            for (const auto& statement : step.statements) {
+                plan.steps.push_back({"  in it", "the same", statement, true});
+            }
+        }
+        if (!step.kept.empty()) plan.warnings.push_back("an abort does not bring back " + step.kept);
+    }
+    plan.duration = time_of_steps(steps, live);
+    plan.blocking = locks_of_steps(steps, settings);
+    if (chosen.weighed) plan.space_bytes = chosen.weighed->dead_bytes;
+}
+
+// What speaks against the shadow is asked only when there is to be one.
+Task<void> plan_shadow(postgres::Connection& connection, config::Settings settings, Oid oid, MigrationNames names,
+                       Plan& plan) {
+    auto survey = co_await migration::survey(connection, oid, settings);
+    co_await check_connections(connection, settings, survey);
+    plan.warnings.insert(plan.warnings.end(), survey.warnings.begin(), survey.warnings.end());
+    plan.refusals.insert(plan.refusals.end(), survey.refusals.begin(), survey.refusals.end());
+    // The new heap and its indexes beside the old; WAL for both.
+    plan.space_bytes = survey.table.heap_bytes + survey.table.toast_bytes + survey.table.index_bytes;
+    plan.duration = time_of_shadow(survey.table, settings);
+    plan.blocking = fmt::format(
+        "readers and writers wait once, for milliseconds, when the tables are swapped; an "
+        "attempt that does not succeed keeps them waiting {} at most",
+        format_duration(settings.cutover.max_blocked));
+    if (!survey.key) co_return;
+    for (const auto& column : survey.key->columns) plan.key.push_back(column.name);
+    plan.key_index = survey.key->index;
+    plan.key_why = survey.key->why;
+    if (survey.key->borrows_identity) {
+        plan.borrowed_identity = BorrowedIdentity{survey.table.identity(), survey.key->identity(), false}.in_words();
+    }
+    if (!plan.refusals.empty()) co_return;
+
+    std::exception_ptr failure;
+    const auto event_triggers = co_await catalog::read_event_triggers(connection);
+    co_await connection.script("BEGIN");
+    try {
+        co_await try_out(connection, settings, survey, names, plan, event_triggers);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!is_cancellation(failure)) co_await postgres::rollback_quietly(connection);
+    if (failure) co_await rethrow(failure, event_triggers);
+}
+
 Task<Plan> look_at_everything(config::Settings settings) {
     postgres::Sessions sessions(settings.connection);
     settings.table = co_await with_schema(sessions, settings.table);
     auto connection = co_await sessions.open_for_rows("plan");
     auto oid = co_await find_live_table(*connection, settings.table);
-    auto survey = co_await migration::survey(*connection, oid, settings);
-    co_await check_connections(*connection, settings, survey);
+    auto survey = co_await survey_table(*connection, oid);
     auto identity = co_await make_identity(*connection, settings, oid);
     const auto names = identity.names();
 
     Plan plan;
     plan.table = settings.table.sql();
-    plan.warnings = survey.warnings;
-    plan.refusals = survey.refusals;
-    // The new heap and its indexes beside the old; WAL for both.
-    plan.space_bytes = survey.table.heap_bytes + survey.table.toast_bytes + survey.table.index_bytes;
+    plan.strategy = name_of(settings.strategy);
     auto of_rows = co_await survey_rows_session(*connection);
-    plan.refusals.insert(plan.refusals.end(), of_rows.refusals.begin(), of_rows.refusals.end());
+    plan.refusals = of_rows.refusals;
     postgres::Settings row_settings;
     for (const auto& setting : of_rows.settings) {
         row_settings[setting.name] = setting.value;
@@ -230,27 +317,26 @@ Task<Plan> look_at_everything(config::Settings settings) {
             {fmt::format("an earlier migration is not finished: {}", fmt::join(made.describe(), ", ")),
              "`pgwraith run` with its `state_dir` carries on, `pgwraith abort` drops it."});
     }
-    if (!survey.key) co_return plan;
-    for (const auto& column : survey.key->columns) plan.key.push_back(column.name);
-    plan.key_index = survey.key->index;
-    plan.key_why = survey.key->why;
-    if (survey.key->borrows_identity) {
-        plan.borrowed_identity = BorrowedIdentity{survey.table.identity(), survey.key->identity(), false}.in_words();
-    }
-    if (!plan.refusals.empty()) co_return plan;
-
     const auto as_read = as_read_by_the_role(settings, row_settings);
-    std::exception_ptr failure;
-    const auto event_triggers = co_await catalog::read_event_triggers(*connection);
-    co_await connection->script("BEGIN");
-    try {
-        co_await try_out(*connection, as_read, survey, names, plan, event_triggers);
-    } catch (...) {
-        failure = std::current_exception();
+    ChosenWay chosen;
+    if (!survey.refusals.empty() && settings.strategy != config::Strategy::shadow) {
+        plan.refusals.insert(plan.refusals.end(), survey.refusals.begin(), survey.refusals.end());
     }
-    if (!is_cancellation(failure)) co_await postgres::rollback_quietly(*connection);
-    if (!failure) co_return plan;
-    co_await collect(plan.refusals, rethrow(failure, event_triggers));
+    if (!plan.refusals.empty() && settings.strategy != config::Strategy::shadow) co_return plan;
+    if (survey.refusals.empty()) {
+        const auto so_far = plan.refusals.size();
+        co_await collect(plan.refusals, choose(*connection, as_read, survey.table, plan, chosen));
+        if (plan.refusals.size() > so_far) co_return plan;
+    }
+    if (survey.refusals.empty() && chosen.direct()) {
+        plan.warnings.insert(plan.warnings.end(), survey.warnings.begin(), survey.warnings.end());
+        if (plan.refusals.empty()) {
+            co_await collect(plan.refusals, plan_direct(*connection, as_read, survey.table, chosen, plan));
+        }
+        co_return plan;
+    }
+    co_await collect(plan.refusals, plan_shadow(*connection, as_read, oid, names, plan));
+    if (!plan.refusals.empty()) add_why_shadow(settings, chosen, plan.refusals);
     co_return plan;
 }
 

@@ -8,6 +8,7 @@
 #include "pgwraith/online/ask_server.h"
 #include "pgwraith/online/recipes.h"
 #include "survey.h"
+#include "trial.h"
 
 namespace pgwraith::migration {
 
@@ -92,7 +93,15 @@ Task<ChosenWay> ask(Connection& connection, config::Settings settings, catalog::
     const MigrationNames names(database.oid(0, 0), live.oid);
     online::Question question{settings.sql, settings.values, names.new_schema, {}};
     question.event_triggers = co_await catalog::read_event_triggers(connection);
-    auto answer = co_await online::ask_server(connection, live, std::move(question));
+    const auto event_triggers = question.event_triggers;
+    online::Answer answer;
+    std::exception_ptr failure;
+    try {
+        answer = co_await online::ask_server(connection, live, std::move(question));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) rethrow_as_refusal(failure, event_triggers);
     if (answer.refused) throw refusal(live.name, {*answer.refused});
     ChosenWay chosen;
     chosen.parts = std::move(answer.parts);
@@ -128,6 +137,12 @@ Task<ChosenWay> choose_way(Connection& connection, config::Settings settings, ca
         chosen.way = Way::shadow;
     }
     co_return chosen;
+}
+
+void add_why_shadow(const config::Settings& settings, const ChosenWay& chosen, std::vector<Plan::Reason>& refusals) {
+    if (settings.strategy != Strategy::automatic || chosen.direct() || chosen.why.empty()) return;
+    refusals.push_back({"a shadow table is needed: " + chosen.why,
+                        "What needs none may go into a migration of its own: nothing of the above is asked for then."});
 }
 
 Task<std::vector<online::Step>> plan_steps(Connection& connection, ChosenWay chosen, catalog::Table live) {

@@ -6,6 +6,7 @@
 
 #include "pgwraith/catalog/table.h"
 #include "pgwraith/config/settings.h"
+#include "pgwraith/migration/migration.h"
 #include "pgwraith/online/step.h"
 #include "pgwraith/plan/ways.h"
 #include "pgwraith/postgres/connection.h"
@@ -27,6 +28,9 @@ struct ChosenWay {
 // `settings`: with the SQL as the role reads it. Throws Error(refused) for what the server does not take, and for what
 // `strategy: direct` cannot do. REQUIRES: a session for rows, and no transaction in it.
 Task<ChosenWay> choose_way(postgres::Connection& connection, config::Settings settings, catalog::Table live);
+
+// Where the shadow was chosen because nothing else can do it, and is refused: which parts need it.
+void add_why_shadow(const config::Settings& settings, const ChosenWay& chosen, std::vector<Plan::Reason>& refusals);
 
 // What a migration without a shadow does. Throws Error(refused). REQUIRES: a session for rows.
 Task<std::vector<online::Step>> plan_steps(postgres::Connection& connection, ChosenWay chosen, catalog::Table live);

@@ -101,6 +101,8 @@ class Asking {
     Task<Answer> ask(plan::Known known);
 
   private:
+    Task<std::vector<Part>> with_not_null(Part part);
+    Task<void> take(Part part);
     Task<std::optional<catalog::Refusal>> run(Part part);
     Task<std::optional<catalog::Refusal>> require_own(Part part);
     std::string statement(const Part& part) const;
@@ -113,6 +115,7 @@ class Asking {
     QualifiedName stand_in_;
     shadow::StandInTable table_;
     UnfilledColumns unfilled_;
+    StandInState before_;
     Answer answer_;
 };
 
@@ -182,28 +185,60 @@ Task<void> Asking::note(Part part, StandInState before, StandInState after) {
     answer_.parts.push_back(std::move(part));
 }
 
+// PRIMARY KEY USING INDEX reads the table for NOT NULL of its columns under its lock, if they are not NOT NULL by then.
+Task<std::vector<Part>> Asking::with_not_null(Part part) {
+    std::vector<Part> parts;
+    if (part.kind == PartKind::add_constraint_using_index && part.summary.ends_with("PRIMARY KEY")) {
+        const auto columns = co_await connection_.query(
+            "SELECT a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+            "  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1]) "
+            " WHERE i.indrelid = to_regclass($1) AND c.relname = $2 AND NOT a.attnotnull ORDER BY 1",
+            postgres::params(stand_in_.sql(), part.index));
+        for (int row = 0; row < columns.rows(); ++row) {
+            Part not_null;
+            not_null.kind = PartKind::set_not_null;
+            not_null.columns = {columns.str(row, 0)};
+            not_null.line = part.line;
+            not_null.summary = fmt::format("ALTER COLUMN {} SET NOT NULL", columns.text(row, 0));
+            not_null.sql = fmt::format("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL", live_.name.sql(),
+                                       quote_identifier(columns.text(row, 0)));
+            parts.push_back(std::move(not_null));
+        }
+    }
+    parts.push_back(std::move(part));
+    co_return parts;
+}
+
+Task<void> Asking::take(Part part) {
+    answer_.refused = co_await run(part);
+    if (answer_.refused) co_return;
+    auto after = co_await read_state(connection_, stand_in_);
+    if (did_nothing(part, before_, after)) {
+        answer_.passed_over.push_back(part.summary);
+        co_return;
+    }
+    const auto unfilled = unfilled_.follow(part, before_.file_node != after.file_node, after);
+    if (unfilled) {
+        answer_.refused = catalog::Refusal{
+            fmt::format("column {} is NOT NULL, and nothing says what existing rows get", *unfilled),
+            fmt::format("Give it a DEFAULT in ADD COLUMN, or write its expression under `values`: {}.", *unfilled)};
+        co_return;
+    }
+    co_await note(part, before_, after);
+    before_ = std::move(after);
+}
+
 Task<Answer> Asking::ask(plan::Known known) {
     const auto sql = plan::parse_user_sql(question_.sql, live_.name, question_.schema);
     const shadow::CreateOptions options{question_.schema, "", {}, question_.event_triggers};
     table_ = co_await shadow::make_stand_in(connection_, live_, sql, options);
-    auto before = co_await read_state(connection_, stand_in_);
-    for (const auto& part : plan::split_into_parts(question_.sql, live_.name, question_.values, known)) {
-        answer_.refused = co_await run(part);
+    before_ = co_await read_state(connection_, stand_in_);
+    for (const auto& whole : plan::split_into_parts(question_.sql, live_.name, question_.values, known)) {
+        const auto parts = co_await with_not_null(whole);
+        for (const auto& part : parts) {
+            if (!answer_.refused) co_await take(part);
+        }
         if (answer_.refused) break;
-        auto after = co_await read_state(connection_, stand_in_);
-        if (did_nothing(part, before, after)) {
-            answer_.passed_over.push_back(part.summary);
-            continue;
-        }
-        const auto unfilled = unfilled_.follow(part, before.file_node != after.file_node, after);
-        if (unfilled) {
-            answer_.refused = catalog::Refusal{
-                fmt::format("column {} is NOT NULL, and nothing says what existing rows get", *unfilled),
-                fmt::format("Give it a DEFAULT in ADD COLUMN, or write its expression under `values`: {}.", *unfilled)};
-            break;
-        }
-        co_await note(part, before, after);
-        before = std::move(after);
     }
     answer_.ways = plan::find_ways(answer_.parts, answer_.says, connection_.server_version());
     co_return std::move(answer_);

@@ -33,6 +33,8 @@ std::string why_rewritten(const Part& part) {
                    "constraint, are computed for old rows";
         case PartKind::alter_type:
             return "the values of the new type are stored otherwise: each row is written anew";
+        case PartKind::set_tablespace:
+            return "the file moves, under a lock that keeps everybody waiting";
         default:
             return "the server writes each row anew for it";
     }
@@ -159,7 +161,7 @@ WayOfPart way_of_kind(const Part& part, std::size_t place, const ServerSays& say
             return instant("the catalog only: for values that are written, or statistics that are taken, from then on",
                            needs_exclusive(part) ? exclusive : of_utilities);
         case PartKind::set_tablespace:
-            return shadow("the file moves, under a lock that keeps everybody waiting");
+            return instant("it is there already");
         case PartKind::add_identity:
             return instant("the catalog only: a sequence for rows that are inserted from then on");
         case PartKind::set_identity:
@@ -173,6 +175,8 @@ WayOfPart way_of_kind(const Part& part, std::size_t place, const ServerSays& say
         case PartKind::not_of:
             return instant("the catalog only");
         case PartKind::comment:
+            if (!part.name.empty())
+                return instant("the catalog only", "none: a lock on what it is about, for an instant");
             return instant("the catalog only", of_utilities);
         case PartKind::create_statistics:
             return instant("the catalog only: for the next ANALYZE", of_utilities);

@@ -45,6 +45,7 @@ std::string summary_text(const migration::Progress& progress, const config::Sett
 std::string verification_text(const nlohmann::json& status);
 
 nlohmann::json plan_json(const migration::Plan& plan);
-std::string plan_text(const migration::Plan& plan);
+// `verbose`: with the statements that are one step, each.
+std::string plan_text(const migration::Plan& plan, bool verbose = false);
 
 }  // namespace pgwraith::control

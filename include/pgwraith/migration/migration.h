@@ -28,9 +28,18 @@ class Migration : public Commands {
 };
 
 struct PlanStep {
-    std::string what;  // "copy 1,000,000 rows (about 86.2 MiB) in physical order, 2 workers"
-    std::string lock;  // on the live table: "ACCESS SHARE", "ACCESS EXCLUSIVE for milliseconds", "none" …
-    std::string sql;   // where one statement says it; may be empty
+    std::string what;     // "copy 1,000,000 rows (about 86.2 MiB) in physical order, 2 workers"
+    std::string lock;     // on the live table: "ACCESS SHARE", "ACCESS EXCLUSIVE for milliseconds", "none" …
+    std::string sql;      // where one statement says it; may be empty
+    bool detail = false;  // belongs to the step before it
+};
+
+// One sub-command of the user's SQL, or a column that is filled.
+struct PlanPart {
+    std::string sql, summary, way, why, lock;
+    bool reads_table = false;
+    bool writes_rows = false;
+    bool rewrites = false;  // the plain statement would write the table anew
 };
 
 struct PlanColumn {
@@ -39,6 +48,15 @@ struct PlanColumn {
 
 struct Plan {
     std::string table;
+    std::string strategy;             // auto, direct, shadow
+    std::string way;                  // instant, online, in place, shadow; empty: it was not come to
+    std::string way_why;              // a sentence
+    std::string duration;             // "about 3 min"
+    std::string blocking;             // what is locked for how long, a sentence
+    std::vector<std::string> before;  // what the application must be able to do
+    std::vector<std::string> after;
+    std::vector<PlanPart> parts;
+    std::vector<std::string> passed_over;  // what IF [NOT] EXISTS makes nothing of
     std::vector<PlanStep> steps;
     std::vector<PlanColumn> columns;
     std::vector<std::string> dropped_columns;
@@ -60,6 +78,22 @@ struct Plan {
 
 // Looks at everything, tries the user's statements on an empty shadow inside a transaction that is rolled back.
 Task<Plan> make_plan(config::Settings settings);
+
+// A script of several tables: a plan for each, and what is about none of them.
+struct ScriptPlan {
+    struct Table {
+        config::Settings settings;  // with its part of the script
+        Plan plan;
+    };
+    struct Left {
+        std::string text, why;
+        int line = 1;
+    };
+    std::vector<Table> tables;  // in the order in which the script names them first
+    std::vector<Left> left;
+};
+// `settings` without table and SQL. Throws Error(refused) for what cannot be read.
+Task<ScriptPlan> make_script_plan(config::Settings settings, std::string script);
 
 // Of a migration without a process, as its state directory tells it, without taking its lock. nullopt when nothing is
 // recorded. Throws Error(stopped) when it cannot be read.

@@ -32,6 +32,11 @@ void make(Maker& maker, const plan::Part& part, const plan::WayOfPart& way, cons
     }
 }
 
+bool frees_a_name(PartKind kind) {
+    return kind == PartKind::drop_constraint || kind == PartKind::drop_index || kind == PartKind::rename_constraint ||
+           kind == PartKind::rename_index;
+}
+
 }  // namespace
 
 std::vector<Step> make_steps(const std::vector<plan::Part>& parts, const std::vector<plan::WayOfPart>& ways,
@@ -46,6 +51,7 @@ std::vector<Step> make_steps(const std::vector<plan::Part>& parts, const std::ve
         std::vector<QualifiedName> others;
         if (const auto found = says.locks.find(at); found != says.locks.end()) others = found->second;
         make(maker, parts[at], ways[at], says.names[at], referenced, others);
+        if (frees_a_name(parts[at].kind)) maker.freed(parts[at].name);
     }
     return maker.finish();
 }

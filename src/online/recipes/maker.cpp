@@ -46,7 +46,7 @@ std::string Maker::free_name(const std::string& server_says, bool of_relation) {
 std::string Maker::own_name(const plan::Part& part, bool of_relation) {
     const bool taken = of_relation ? relations_.contains(part.name)
                                    : std::ranges::any_of(live.constraints, [&](const catalog::Constraint& one) {
-                                         return one.name == part.name;
+                                         return one.name == part.name && !freed_.contains(one.name);
                                      });
     if (taken) {
         throw Error(
@@ -72,6 +72,11 @@ const catalog::Column* Maker::untouched(const std::string& column) const {
 bool Maker::exists(const std::string& column) const { return columns_.contains(column); }
 void Maker::added(const std::string& column) { columns_[column] = nullptr; }
 void Maker::dropped(const std::string& column) { columns_.erase(column); }
+void Maker::freed(const std::string& name) {
+    relations_.erase(name);
+    constraints_.erase(name);
+    freed_.insert(name);
+}
 void Maker::touched(const std::string& column) { columns_[column] = nullptr; }
 
 void Maker::renamed(const std::string& from, const std::string& to) {

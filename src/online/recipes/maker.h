@@ -39,6 +39,7 @@ class Maker {
     void added(const std::string& column);
     void dropped(const std::string& column);
     void renamed(const std::string& from, const std::string& to);
+    void freed(const std::string& name);      // of an index or constraint that is dropped or renamed
     void touched(const std::string& column);  // its type or default is another from here on
 
     // A query whose rows are sentences. It comes before everything when all its columns are as they are now.
@@ -56,6 +57,7 @@ class Maker {
     std::vector<Step> steps_;
     std::set<std::string> relations_;
     std::set<std::string> constraints_;
+    std::set<std::string> freed_;
     std::map<std::string, const catalog::Column*> columns_;  // by the name now
 };
 

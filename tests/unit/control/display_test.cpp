@@ -165,16 +165,40 @@ migration::Plan example_plan() {
 TEST(Plan, TextNamesStepsLocksColumnsAndRefusals) {
     const std::string text = plan_text(example_plan());
     for (const char* part :
-         {"Plan for public.orders", "Key: id, of index orders_key: it has the fewest columns",
-          "Replica identity: USING INDEX \"orders_key\" for the time",
-          "computed under: TimeZone = Asia/Tokyo, app.tenant = (set)", "1. copy 1,000 rows", "lock: ACCESS SHARE",
-          "lock: none", "       SELECT b", "status      text    -     'new'", "Dropped: note", "roughly 3",
+         {"Plan for public.orders", "id, of index orders_key: it has the fewest columns",
+          "USING INDEX \"orders_key\" for the time", "TimeZone = Asia/Tokyo, app.tenant = (set)", "1. copy 1,000 rows",
+          "lock: ACCESS SHARE", "lock: none", "       SELECT b", "status      text    -     'new'", "Dropped: note",
           "max_slot_wal_keep_size", "a view depends", "drop the view first"}) {
         EXPECT_THAT(text, HasSubstr(part));
     }
     auto accepted = example_plan();
     accepted.refusals.clear();
     EXPECT_THAT(plan_text(accepted), Not(HasSubstr("Refused")));
+    accepted.way = "shadow";
+    EXPECT_THAT(plan_text(accepted), HasSubstr("roughly 3"));
+}
+
+TEST(Plan, TextBeginsWithTheAnswer) {
+    migration::Plan plan;
+    plan.table = "public.orders";
+    plan.strategy = "auto";
+    plan.way = "online";
+    plan.way_why = "rows are read";
+    plan.duration = "about 3 min";
+    plan.blocking = "readers and writers wait once";
+    plan.before = {"it must write no NULL into a any more"};
+    plan.parts = {{"ALTER TABLE …", "ALTER COLUMN a SET NOT NULL", "online", "a CHECK", "ACCESS EXCLUSIVE", true}};
+    plan.passed_over = {"DROP INDEX i"};
+    plan.steps = {{"do it", "ACCESS EXCLUSIVE", ""}, {"  in it", "the same", "SELECT 1", true}, {"end", "none", ""}};
+    const auto text = plan_text(plan);
+    for (const char* part : {"online (strategy: auto)", "about 3 min, on", "next to none", "no NULL into a",
+                             "ALTER COLUMN a SET NOT NULL: online, a CHECK", "DROP INDEX i: nothing to do",
+                             "(1 more in it, see --verbose)", "2. end"}) {
+        EXPECT_THAT(text, HasSubstr(part));
+    }
+    EXPECT_LT(text.find("way"), text.find("Each part"));
+    EXPECT_THAT(text, Not(HasSubstr("SELECT 1")));
+    EXPECT_THAT(plan_text(plan, true), HasSubstr("SELECT 1"));
 }
 
 TEST(Plan, JsonHasTheSame) {

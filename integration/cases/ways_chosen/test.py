@@ -1,0 +1,63 @@
+import json
+
+
+def planned(case, sql, status=0, **settings):
+    config = case.write_config("asked.yaml", sql=sql, **{"strategy": "auto", **settings})
+    got, output = case.pgwraith("plan", "--json", "--log-level", "off", config=config)
+    case.check(got == status, f"{sql}: exit {got}, expected {status}: {output[-1500:]}")
+    return json.loads(output[output.index("{"):])
+
+
+def reasons(plan):
+    return " ".join(one["reason"] for one in plan["refusals"])
+
+
+def run(case):
+    # The server cannot give a change stream: nobody asks it for one where no shadow is needed.
+    plan = planned(case, "ALTER TABLE t ADD COLUMN z int NOT NULL DEFAULT 5")
+    case.check(plan["way"] == "instant" and not plan["key"], plan)
+    plan = planned(case, "BEGIN; SET lock_timeout = '1s'; ALTER TABLE ONLY t ALTER a SET NOT NULL; COMMIT;")
+    case.check(plan["way"] == "online" and plan["before"], plan)
+    plan = planned(case, "ALTER TABLE t ALTER id TYPE bigint, ADD z int", 3)
+    case.check(plan["way"] == "shadow", plan)
+    case.says(reasons(plan), "wal_level", "a shadow table is needed: ALTER COLUMN id TYPE bigint")
+    plan = planned(case, "ALTER TABLE t ALTER id TYPE bigint, ADD z int", 3, strategy="direct")
+    case.says(reasons(plan), "ALTER COLUMN id TYPE bigint")
+    case.check("wal_level" not in reasons(plan) and "ADD COLUMN z" not in reasons(plan), plan["refusals"])
+    case.says(reasons(planned(case, "", 3, strategy="direct")), "rebuilds the table")
+    case.check(planned(case, "", 3)["way"] == "shadow", "a rebuild")
+
+    # What the server does not take is the one reason, in its words.
+    plan = planned(case, "ALTER TABLE t ADD z int;\nALTER TABLE t ALTER nowhere SET NOT NULL", 3)
+    case.check(len(plan["refusals"]) == 1, plan["refusals"])
+    case.says(reasons(plan), 'line 2: the server refuses it: column "nowhere".* does not exist')
+    plan = planned(case, "ALTER TABLE t ADD z int NOT NULL", 3)
+    case.says(reasons(plan), "nothing says what existing rows get")
+    plan = planned(case, "ALTER TABLE t ADD z int", 3, values={"z": "no_such(a)"})
+    case.says(reasons(plan), "function no_such")
+
+    # Columns that are filled.
+    plan = planned(case, "ALTER TABLE t ADD z uuid NOT NULL DEFAULT gen_random_uuid()")
+    case.check(plan["way"] == "in place", plan)
+    case.says(plan["why"], "5,000 rows", "shadow")
+    plan = planned(case, "", values={"c": "'early'"})
+    case.check(plan["way"] == "in place", plan)
+    case.says(plan["why"], "about 5[0-9][0-9] rows")
+    case.says(" ".join(plan["warnings"]), "column c is filled in rows in which it is NULL")
+    both = {"y": "b || d", "z": "d || b"}
+    case.check(planned(case, "ALTER TABLE t ADD y text, ADD z text", 3, values=both)["way"] == "shadow", "twice")
+    direct = planned(case, "ALTER TABLE t ADD y text, ADD z text", values=both, strategy="direct")
+    case.check(direct["way"] == "in place" and direct["space_bytes"] > 0, direct)
+    case.check(planned(case, "", 3, values={"b": "upper(b)"})["way"] == "shadow", "computed from itself")
+
+    # Nothing to do is no reason to do anything.
+    plan = planned(case, "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int; DROP INDEX IF EXISTS nowhere")
+    case.check(plan["way"] == "instant" and not plan["steps"], plan)
+
+    # A constraint that takes another one's place keeps its name.
+    case.psql("ALTER TABLE t ADD CONSTRAINT positive CHECK (a > 0); CREATE INDEX t_a ON t (a)")
+    plan = planned(case, "ALTER TABLE t DROP CONSTRAINT positive, ADD CONSTRAINT positive CHECK (a > -1)")
+    case.check(plan["way"] == "online", plan)
+    plan = planned(case, "DROP INDEX t_a; CREATE INDEX t_a ON t (a, b)")
+    case.check(plan["way"] == "online", plan)
+    case.check_clean()
