@@ -14,12 +14,17 @@ namespace pgwraith::cli {
 struct Options {
     std::filesystem::path file;
     bool json = false;
+    bool verbose = false;          // plan
+    std::string connection;        // plan --sql
+    std::filesystem::path script;  // plan --sql: "-" for standard input
+    std::filesystem::path write;   // plan --sql: the directory for a file per table
     std::string log_level = "info";
     bool no_wait = false;                  // cutover
     std::vector<std::string> assignments;  // set: KEY=VALUE
 };
 
 int plan(const config::Settings& settings, const Options& options);
+int plan_script(const Options& options);
 // For `plan --json` that came to no plan; `object`: what the error is about.
 void print_failed_plan(const std::string& object, const Error& error);
 int run(const config::Settings& settings, const Options& options);

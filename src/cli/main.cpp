@@ -55,6 +55,14 @@ Commands define(CLI::App& app, Options& options) {
     all.plan =
         command(app, options, "plan", "Print steps, locks, column mapping and reasons to refuse; change nothing");
     all.plan->add_flag("--json", options.json, "print JSON");
+    all.plan->add_flag("--verbose", options.verbose, "show every statement");
+    all.plan->add_option("--sql", options.script, "plan a script of one or several tables instead (-: standard input)");
+    all.plan->add_option("--connection", options.connection, "with --sql: a libpq connection string");
+    all.plan->add_option("--write", options.write, "with --sql: write a YAML file for each table into this directory");
+    all.plan->get_option("FILE")->required(false);
+    all.plan->callback([&options] {
+        if (options.file.empty() == options.script.empty()) throw CLI::RequiredError("FILE (or --sql, not both)");
+    });
     add_log_level(all.plan, options);
     all.run = command(app, options, "run", "Migrate the table, or carry on where an earlier run stopped");
     add_log_level(all.run, options);
@@ -73,6 +81,7 @@ Commands define(CLI::App& app, Options& options) {
 }
 
 int dispatch(const Commands& all, const Options& options) {
+    if (all.plan->parsed() && !options.script.empty()) return plan_script(options);
     const config::Settings settings = config::load(options.file);
     if (all.plan->parsed()) return plan(settings, options);
     if (all.run->parsed()) return run(settings, options);

@@ -57,7 +57,7 @@ int plan(const config::Settings& settings, const Options& options) {
     postgres::show_row_values(true);  // it reads none; what may be quoted is the user's SQL
     store::check_state_directory(settings.state_dir);
     const migration::Plan made = plan_or_refuse(settings);
-    print(options.json ? as_json(made) : control::plan_text(made));
+    print(options.json ? as_json(made) : control::plan_text(made, options.verbose));
     return made.refusals.empty() ? 0 : exit_status(ErrorKind::refused);
 }
 
