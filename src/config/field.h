@@ -18,6 +18,7 @@ enum class Shape {
     scalar,
     map,   // names of the user's choice, each with a text
     list,  // of names; `pgwraith set` takes them with commas between them
+    tree,  // mappings in mappings, with names of the user's choice among the keys
 };
 
 enum class Changes {
@@ -36,6 +37,8 @@ struct Field {
     // settings alone when it complains.
     std::function<Complaint(Settings&, const std::string& name, const std::string& text)> set;
     Shape shape = Shape::scalar;
+    // Of a tree: `path` leads from the setting to the text.
+    std::function<Complaint(Settings&, const std::vector<std::string>& path, const std::string& text)> set_inside = {};
 };
 
 // Where a value lies in the settings.
@@ -68,6 +71,9 @@ Field text_map(std::string key, Changes changes, Place<Texts> place, std::string
 
 Field name_list(std::string key, Changes changes, Place<std::vector<std::string>> place, std::string expected);
 
+// New columns beside old ones.
+Field expand_columns(std::string key, Changes changes, Place<std::vector<ExpandColumn>> place);
+
 Complaint unknown_choice(const std::string& text);
 std::string either(const std::vector<std::string>& names);
 
@@ -99,5 +105,7 @@ struct Contradiction {
     std::string what;
 };
 std::vector<Contradiction> contradictions(const Settings& settings);
+// Of the columns of `expand`.
+std::vector<Contradiction> expand_contradictions(const Settings& settings);
 
 }  // namespace pgwraith::config

@@ -35,6 +35,7 @@ std::vector<Field> all_fields() {
         key("key", at_start, at(&Settings::key)),
         text("sql", at_start, at(&Settings::sql), "SQL statements, or nothing"),
         text_map("values", at_start, at(&Settings::values), "an SQL expression for each column", check_column),
+        expand_columns("expand", at_start, at(&Settings::expand)),
         directory("state_dir", at_start, at(&Settings::state_dir)),
 
         choice<Strategy>("strategy", at_start, at(&Settings::strategy),
@@ -98,7 +99,7 @@ const std::vector<Field>& fields() {
 }
 
 std::vector<Contradiction> contradictions(const Settings& settings) {
-    std::vector<Contradiction> found;
+    std::vector<Contradiction> found = expand_contradictions(settings);
     const Cutover& cutover = settings.cutover;
     if (cutover.max_blocked < cutover.lock_timeout) {
         // An attempt that spends all of its time waiting for the lock has none left to drain and to swap.

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -18,6 +19,7 @@ namespace pgwraith::config {
 namespace {
 
 constexpr std::size_t file_bytes_max = 1'048'576;
+constexpr std::size_t tree_depth_max = 3;
 
 int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
 
@@ -104,6 +106,7 @@ class TreeReader {
             problems_.add(1, "table", fmt::format("is missing (expected {})", field_named("table")->expected));
         }
         for (const Contradiction& contradiction : contradictions(settings_)) {
+            if (broken_.contains(contradiction.keys.front())) continue;
             for (const std::string& key : contradiction.keys) {
                 if (lines_.contains(key)) {
                     problems_.add(lines_[key], key, contradiction.what);
@@ -159,6 +162,10 @@ class TreeReader {
             problems_.add(line, field.key, fmt::format("{} (expected a mapping: {})", what, field.expected));
             return;
         }
+        if (field.shape == Shape::tree) {
+            tree(field, value, field.key, {});
+            return;
+        }
         for (const auto& [name, text, at_line] : entries(value, field.key)) {
             scalar(field, joined(field.key, shown_key(name)), name, text, at_line);
         }
@@ -180,25 +187,51 @@ class TreeReader {
         }
     }
 
+    // Every mapping and every text in it, as far as a setting goes down.
+    void tree(const Field& field, const YAML::Node& map, const std::string& path, const std::vector<std::string>& at) {
+        for (const auto& [name, value, line] : entries(map, path)) {
+            auto inside = at;
+            inside.push_back(name);
+            const std::string full = joined(path, shown_key(name));
+            lines_[full] = line;
+            if (value.IsMap() && value.size() > 0 && inside.size() < tree_depth_max) {
+                tree(field, value, full, inside);
+                continue;
+            }
+            const auto text = scalar_text(field, full, name, value, line);
+            const Complaint complaint = text ? field.set_inside(settings_, inside, *text) : Complaint();
+            if (!complaint.empty()) problems_.add(line, full, complaint);
+            if (!text || !complaint.empty()) broken_.insert(joined(field.key, shown_key(inside.front())));
+        }
+    }
+
     void scalar(const Field& field, const std::string& path, const std::string& name, const YAML::Node& value,
                 int line) {
+        const auto text = scalar_text(field, path, name, value, line);
+        if (!text) return;
+        if (const Complaint complaint = field.set(settings_, name, *text); !complaint.empty()) {
+            problems_.add(line, path, fmt::format("{} (expected {})", complaint, field.expected));
+        }
+    }
+
+    // With the environment's variables in their places; nullopt: a problem was added.
+    std::optional<std::string> scalar_text(const Field& field, const std::string& path, const std::string& name,
+                                           const YAML::Node& value, int line) {
         if (!value.IsScalar() && !value.IsNull()) {
             problems_.add(line, path, fmt::format("{} (expected {})", kind_of(value), field.expected));
-            return;
+            return std::nullopt;
         }
         const std::string written = value.IsNull() ? "" : value.Scalar();
         if ((written + name).find('\0') != std::string::npos) {
             problems_.add(line, path, fmt::format("contains a zero byte (expected {})", field.expected));
-            return;
+            return std::nullopt;
         }
         const Expansion expansion = expand(written, process_environment);
         if (!expansion.complaint.empty()) {
             problems_.add(line, path, expansion.complaint);
-            return;
+            return std::nullopt;
         }
-        if (const Complaint complaint = field.set(settings_, name, expansion.text); !complaint.empty()) {
-            problems_.add(line, path, fmt::format("{} (expected {})", complaint, field.expected));
-        }
+        return expansion.text;
     }
 
     void unknown(const std::string& key, const std::string& path, int line, const std::vector<std::string>& allowed) {
@@ -217,6 +250,7 @@ class TreeReader {
     Settings& settings_;
     Problems& problems_;
     std::map<std::string, int> lines_;  // of the settings that the file has
+    std::set<std::string> broken_;      // of a tree: what is in it has a problem, and is not whole because of that
 };
 
 // Remembers where the latest document began, and nothing else.

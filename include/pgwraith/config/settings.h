@@ -98,6 +98,18 @@ struct Key {
     std::string text() const;  // "auto", the index as SQL, or empty
 };
 
+// A column that stands beside old ones while two versions of the application are alive. Either `from`, a rename or
+// another type, or `up` and `down`.
+struct ExpandColumn {
+    std::string name;
+    std::string from;                         // the old column
+    std::string type;                         // empty: the old column's, or that of `up`
+    std::string up;                           // SQL over the old columns
+    std::map<std::string, std::string> down;  // old column -> SQL over the new ones
+
+    bool operator==(const ExpandColumn&) const = default;
+};
+
 struct Settings {
     std::filesystem::path file;
     std::string connection;
@@ -105,6 +117,7 @@ struct Settings {
     Key key;
     std::string sql;                            // may be empty: rebuild as it is
     std::map<std::string, std::string> values;  // new column -> SQL expression over the old row
+    std::vector<ExpandColumn> expand;           // in the file's order; excludes `sql` and `values`
     std::filesystem::path state_dir;            // absolute; a relative one is relative to the YAML file
     Strategy strategy = Strategy::automatic;
     Copy copy;

@@ -27,7 +27,7 @@ TEST(Problems, UnknownKeysAreNamedWithTheOneThatWasMeant) {
               "lock_timeout, max_blocked, validate_timeout)");
     EXPECT_EQ(refusal_of("tabel: app.x\n"),
               "f.yaml:2: tabel: unknown key, did you mean table? (expected one of connection, table, key, sql, values, "
-              "state_dir, strategy, copy, build, apply, throttle, verify, cutover, old_table, reconnect, "
+              "expand, state_dir, strategy, copy, build, apply, throttle, verify, cutover, old_table, reconnect, "
               "replication, dependents, log)");
     // The dotted form belongs to `set` alone.
     EXPECT_EQ(refusal_of("copy.workers: 3\n").substr(0, 70),
@@ -127,6 +127,43 @@ TEST(Problems, ContradictionsAreFoundWhicheverKeyIsThere) {
               "f.yaml:3: cutover.lock_timeout: cutover.max_blocked (1s) is les");
 }
 
+TEST(Problems, NewColumnsBesideOldOnesAreWhole) {
+    EXPECT_EQ(refusal_of("expand: handle\n").substr(0, 34), "f.yaml:2: expand: is a single valu");
+    EXPECT_EQ(refusal_of("expand:\n  handle: username\n"),
+              "f.yaml:3: expand.handle: is a single value (expected a mapping with from, type, up, down)");
+    EXPECT_EQ(refusal_of("expand:\n  handle: {}\n").substr(0, 40), "f.yaml:3: expand.handle: is a mapping (e");
+    EXPECT_EQ(refusal_of("expand:\n  handle:\n    form: username\n"),
+              "f.yaml:4: expand.handle.form: unknown key, did you mean from? (expected one of from, type, up, down)");
+    EXPECT_EQ(refusal_of("expand:\n  handle: {from: ' '}\n"),
+              "f.yaml:3: expand.handle.from: is empty (expected a text)");
+    EXPECT_EQ(refusal_of("expand:\n  handle: {from: {a: b}}\n"),
+              "f.yaml:3: expand.handle.from.a: is a mapping (expected a text)");
+    EXPECT_EQ(refusal_of("expand:\n  full: {up: a, down: a}\n"),
+              "f.yaml:3: expand.full.down: is a single value (expected a mapping: an SQL expression for each old "
+              "column)");
+    EXPECT_EQ(refusal_of("expand:\n  full: {up: a, down: {a: ''}}\n"),
+              "f.yaml:3: expand.full.down.a: is empty (expected an SQL expression over the new columns)");
+    EXPECT_EQ(refusal_of("expand:\n  handle: {type: text}\n"),
+              "f.yaml:3: expand.handle: has neither `from` nor `up` (expected one of them)");
+    EXPECT_EQ(refusal_of("expand:\n  handle: {from: a, up: a}\n").substr(0, 56),
+              "f.yaml:3: expand.handle: has `from` beside `up` or `down");
+    EXPECT_EQ(refusal_of("expand:\n  full: {up: a}\n").substr(0, 49),
+              "f.yaml:3: expand.full: has `up` and no `down` (ex");
+    EXPECT_EQ(refusal_of("expand:\n  a: {from: a}\n"),
+              "f.yaml:3: expand.a: is to replace itself (expected another column)");
+    EXPECT_EQ(refusal_of("expand:\n  a: {from: o}\n  b: {from: o}\n"),
+              "f.yaml:4: expand.b: 'a' and 'b' give the old column 'o' different values (expected the same expression "
+              "for it in all of them)");
+}
+
+TEST(Problems, NewColumnsStandAlone) {
+    const std::string expand = "expand: {handle: {from: username}}\n";
+    EXPECT_EQ(refusal_of(expand + "sql: SELECT 1\n").substr(0, 36), "f.yaml:2: expand: stands beside `sql");
+    EXPECT_EQ(refusal_of(expand + "values: {a: 1}\n").substr(0, 39), "f.yaml:2: expand: stands beside `values");
+    EXPECT_EQ(refusal_of(expand + "strategy: shadow\n").substr(0, 37), "f.yaml:3: strategy: a shadow table ca");
+    EXPECT_EQ(refusal_of(expand + "sql: ' '\nvalues:\n"), "(accepted)");
+}
+
 TEST(Problems, UnsetVariablesAreNamed) {
     EXPECT_EQ(refusal_of("\nconnection: host=${PGWRAITH_TEST_UNSET}\n"),
               "f.yaml:3: connection: the environment variable PGWRAITH_TEST_UNSET is not set (expected it to be, or a "
@@ -143,9 +180,9 @@ TEST(Problems, AllAreToldAtOnceInTheFilesOrder) {
     EXPECT_EQ(refusal("table: a.b\nverify: maybe\ncopy: {workers: x}\nnonsense: 1\nverify: off\n"),
               "f.yaml:2: verify: 'maybe' is not known (expected full or off)\n"
               "f.yaml:3: copy.workers: 'x' is not a whole number (expected a whole number from 1 to 32)\n"
-              "f.yaml:4: nonsense: unknown key (expected one of connection, table, key, sql, values, state_dir, "
-              "strategy, copy, "
-              "build, apply, throttle, verify, cutover, old_table, reconnect, replication, dependents, log)\n"
+              "f.yaml:4: nonsense: unknown key (expected one of connection, table, key, sql, values, expand, "
+              "state_dir, strategy, copy, build, apply, throttle, verify, cutover, old_table, reconnect, replication, "
+              "dependents, log)\n"
               "f.yaml:5: verify: is there twice, first in line 2 (expected once)");
 }
 

@@ -74,6 +74,28 @@ TEST(Settings, TheKeyIsAnIndexAutoOrNothing) {
     EXPECT_EQ(key(R"(app."My Key")").text(), R"("app"."My Key")");
 }
 
+TEST(Settings, NewColumnsBesideOldOnesKeepTheirOrder) {
+    const Settings settings = settings_with(R"(
+expand:
+  handle: { from: username }
+  big_id: { from: id, type: bigint }
+  "full.name":
+    up: "first || ' ' || last"
+    down:
+      first: split_part("full.name", ' ', 1)
+      last: split_part("full.name", ' ', 2)
+)");
+    const std::vector<ExpandColumn> expected{
+        {"handle", "username", "", "", {}},
+        {"big_id", "id", "bigint", "", {}},
+        {"full.name",
+         "",
+         "",
+         "first || ' ' || last",
+         {{"first", "split_part(\"full.name\", ' ', 1)"}, {"last", "split_part(\"full.name\", ' ', 2)"}}}};
+    EXPECT_EQ(settings.expand, expected);
+}
+
 TEST(Settings, AListIsAlsoOneName) {
     const auto ignored = [](const std::string& value) {
         return settings_with("throttle: {ignore_replicas: " + value + "}\n").throttle.ignore_replicas;
