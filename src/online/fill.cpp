@@ -53,6 +53,7 @@ Fill::Fill(const postgres::Sessions& sessions, store::Store& store, const config
       name_(std::move(name)),
       column_(quote_identifier(step.column)),
       expression_("(" + step.expression + ")"),
+      of_session_(step.statements),
       say_(std::move(say)) {
     state_.column = step.column;
 }
@@ -130,6 +131,7 @@ Task<void> Fill::run_pass() {
 Task<void> Fill::work(int number) {
     auto connection = co_await sessions_.open_for_rows(fmt::format("fill {}", number + 1));
     co_await connection->script(fmt::format("SET lock_timeout = '{}ms'", row_wait.count()));
+    for (const auto& statement : of_session_) co_await connection->script(statement);
     for (;;) {
         co_await gate_.pass();
         sizer_->set_target(settings_.copy.chunk_target);

@@ -63,8 +63,9 @@ class Fill {
     throttle::Gate& gate_;
     Oid table_;
     QualifiedName name_;
-    std::string column_;      // quoted
-    std::string expression_;  // with its parentheses
+    std::string column_;                   // quoted
+    std::string expression_;               // with its parentheses
+    std::vector<std::string> of_session_;  // statements, for each session that writes
     std::function<void(const std::string&)> say_;
     FillState state_;
     std::optional<transfer::BlockQueue> queue_;

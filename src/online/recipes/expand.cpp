@@ -1,0 +1,84 @@
+// Both versions of the application alive: the new columns come with the trigger, in one transaction, so that there is
+// no row that only one of them knows; then old rows are filled; then what the old columns have is made for the new
+// ones.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "maker.h"
+#include "pgwraith/base/error.h"
+#include "pgwraith/online/plan_expansion.h"
+
+namespace pgwraith::online {
+
+namespace {
+
+using plan::Part;
+using plan::PartKind;
+
+std::string names_of(const Expansion& expansion) {
+    std::vector<std::string> names;
+    for (const auto& column : expansion.columns) names.push_back(column.name);
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+void make_columns(Maker& maker, const ExpansionPlan& plan) {
+    const auto& expansion = plan.expansion;
+    Step add{StepKind::locked,
+             fmt::format("ADD COLUMN {}, with a trigger that keeps old and new columns equal", names_of(expansion))};
+    add.statements = plan.add_columns;
+    for (auto& statement : trigger_statements(expansion)) add.statements.push_back(std::move(statement));
+    add.undo.push_back(
+        fmt::format("DROP TRIGGER IF EXISTS {} ON {}", quote_identifier(expansion.trigger), expansion.table.sql()));
+    add.undo.push_back(fmt::format("DROP FUNCTION IF EXISTS {}()", expansion.function_name().sql()));
+    for (const auto& column : expansion.columns) {
+        add.undo.push_back(maker.alter("DROP COLUMN IF EXISTS " + quote_identifier(column.name)));
+        maker.added(column.name);
+    }
+    add.locks.push_back({maker.live.name, "ACCESS EXCLUSIVE"});
+    maker.locked(std::move(add));
+}
+
+void make_fills(Maker& maker, const ExpansionPlan& plan) {
+    for (const auto& part : plan.fills) {
+        Step fill{StepKind::fill, part.summary};
+        // The trigger lets the session pass: nothing but the new column changes.
+        fill.statements.push_back(fmt::format("SET {} = 'on'", filling_setting));
+        fill.column = part.columns.front();
+        fill.expression = part.expression.value();
+        maker.step(std::move(fill));
+    }
+}
+
+void make_part(Maker& maker, const Part& part, const Facts::Referenced& referenced) {
+    switch (part.kind) {
+        case PartKind::create_index:
+            return make_create_index(maker, part, "");
+        case PartKind::add_unique:
+            return make_unique(maker, part, "");
+        case PartKind::add_check:
+            return make_check(maker, part, "");
+        case PartKind::set_not_null:
+            return make_set_not_null(maker, part, part.name);
+        default:
+            ensure(part.kind == PartKind::add_foreign_key, "a part of a new column");
+            return make_foreign_key(maker, part, "", referenced);
+    }
+}
+
+}  // namespace
+
+std::vector<Step> expand_steps(const ExpansionPlan& plan, const catalog::Table& live, int server_version,
+                               const Facts& facts) {
+    Maker maker(live, server_version, facts);
+    make_columns(maker, plan);
+    make_fills(maker, plan);
+    for (std::size_t at = 0; at < plan.parts.size(); ++at) {
+        Facts::Referenced referenced;
+        if (const auto found = facts.referenced.find(at); found != facts.referenced.end()) referenced = found->second;
+        make_part(maker, plan.parts[at], referenced);
+    }
+    maker.step({StepKind::analyze, "ANALYZE", {"ANALYZE " + live.name.sql()}});
+    return maker.finish();
+}
+
+}  // namespace pgwraith::online
