@@ -34,6 +34,7 @@ int resume(const config::Settings& settings);
 int set(const config::Settings& settings, const Options& options);
 int verify(const config::Settings& settings);
 int cutover(const config::Settings& settings, const Options& options);
+int contract(const config::Settings& settings, const Options& options);
 int abort(const config::Settings& settings);
 
 }  // namespace pgwraith::cli

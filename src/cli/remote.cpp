@@ -75,6 +75,7 @@ std::string stored_text(const json& known, const config::Settings& settings) {
                "the table has its new shape, and keeps it; `pgwraith run` does what is left, `pgwraith abort` says "
                "what that is\n";
     }
+    if (!known.at("versions").is_null()) return out + known.at("versions").get<std::string>() + "\n";
     out += "`pgwraith run` carries on; `pgwraith abort` drops everything.";
     if (known.at("slot") == true) out += " Until then its replication slot keeps WAL on the server.";
     return out + "\n";
@@ -123,7 +124,9 @@ int status(const config::Settings& settings, const Options& options) {
     } catch (const NotRunning&) {
         const json known = stored_state(settings);
         std::fputs((options.json ? dumped(known) + "\n" : stored_text(known, settings)).c_str(), stdout);
-        return exit_status(ErrorKind::stopped);
+        // No process is needed while both versions stand side by side.
+        const bool expanded = known.at("phase") == migration::phase_name(migration::Phase::expanded);
+        return expanded ? 0 : exit_status(ErrorKind::stopped);
     }
 }
 
@@ -165,6 +168,10 @@ int abort(const config::Settings& settings) {
         if (!aborted.kept.empty()) return say(fmt::format("everything else of the migration of {} is gone", table));
         const char* but = aborted.identity_stays ? ", but for its replica identity" : "";
         if (!aborted.swapped) return say(fmt::format("{} is as it was{}", table, but));
+        if (!settings.expand.empty()) {
+            return say(fmt::format("the old columns of {} are gone: it keeps its new shape, which cannot be taken back",
+                                   table));
+        }
         say(fmt::format("{} has been swapped and keeps its new shape", table));
         if (!aborted.left.empty()) say("these statements were to follow; run those that have not been yet:");
         for (const auto& statement : aborted.left) say("  " + statement + ";");

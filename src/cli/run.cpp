@@ -30,11 +30,11 @@ constexpr milliseconds last_look{300};
 
 class Runner {
   public:
-    Runner(const config::Settings& settings, std::shared_ptr<Terminal> terminal)
+    Runner(const config::Settings& settings, std::shared_ptr<Terminal> terminal, migration::Purpose purpose)
         : terminal_(std::move(terminal)),
           signals_(io_),
           ended_(io_.get_executor()),
-          migration_(migration::Migration::create(io_.get_executor(), settings)),
+          migration_(migration::Migration::create(io_.get_executor(), settings, purpose)),
           server_(io_.get_executor(), *migration_, control::socket_path(settings.state_dir)) {}
 
     void listen_for_signals();
@@ -131,14 +131,12 @@ Task<void> Runner::show_progress() {
     }
 }
 
-}  // namespace
-
-int run(const config::Settings& settings, const Options& options) {
+int migrate(const config::Settings& settings, const Options& options, migration::Purpose purpose) {
     // A log or terminal that goes away must not end the migration.
     std::signal(SIGPIPE, SIG_IGN);
     const auto terminal = start_logging(options.log_level);
     postgres::show_row_values(settings.log.row_values);
-    Runner runner(settings, terminal);
+    Runner runner(settings, terminal, purpose);
     // From the first line on a signal stops it with the state kept.
     runner.listen_for_signals();
     spdlog::info("pgwraith {}: {}, state in {}", control::version, control::display_name(settings.table),
@@ -149,6 +147,20 @@ int run(const config::Settings& settings, const Options& options) {
     std::fflush(stdout);
     runner.migration().reported();
     return 0;
+}
+
+}  // namespace
+
+int run(const config::Settings& settings, const Options& options) {
+    return migrate(settings, options, migration::Purpose::migrate);
+}
+
+int contract(const config::Settings& settings, const Options& options) {
+    if (settings.expand.empty()) {
+        throw Error(ErrorKind::usage, "the configuration has no `expand`: there is nothing to contract",
+                    "`pgwraith contract` ends what a run with `expand` has begun.");
+    }
+    return migrate(settings, options, migration::Purpose::contract);
 }
 
 }  // namespace pgwraith::cli

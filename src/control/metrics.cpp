@@ -31,8 +31,9 @@ class Families {
     // One series per phase, 1 for the current one: the usual form of a state in Prometheus.
     void phase(Phase current) {
         families_.push_back({"pgwraith_phase", "1 for the phase the migration is in.", MetricType::Gauge, {}});
-        for (const Phase phase : {Phase::prepare, Phase::steps, Phase::copy, Phase::build, Phase::catch_up,
-                                  Phase::verify, Phase::ready, Phase::cutover, Phase::done}) {
+        for (const Phase phase :
+             {Phase::prepare, Phase::steps, Phase::compare, Phase::expanded, Phase::contract, Phase::copy, Phase::build,
+              Phase::catch_up, Phase::verify, Phase::ready, Phase::cutover, Phase::done}) {
             ClientMetric metric;
             metric.label = {{"table", table_}, {"phase", migration::phase_name(phase)}};
             metric.gauge.value = phase == current ? 1 : 0;

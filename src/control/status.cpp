@@ -45,6 +45,21 @@ double PercentFloor::update(const Progress& progress) {
     return floor_;
 }
 
+std::string versions_text(migration::Phase phase) {
+    using migration::Phase;
+    switch (phase) {
+        case Phase::expanded:
+        case Phase::contract:
+            return "old and new versions of the application may run side by side; `pgwraith contract` ends that when "
+                   "no "
+                   "old one is left, `pgwraith abort` when no new one is";
+        case Phase::done:
+            return "new versions of the application only";
+        default:
+            return "old versions of the application only, until the state is `expanded`";
+    }
+}
+
 std::string display_name(const QualifiedName& name) {
     if (name.schema.empty()) return identifier(name.name);
     return identifier(name.schema) + "." + identifier(name.name);
@@ -64,6 +79,7 @@ nlohmann::json status_json(const Progress& progress, const config::Settings& set
         {"pid", ::getpid()},
         {"mode", manual ? "manual" : "auto"},
         {"phase", migration::phase_name(progress.phase)},
+        {"versions", settings.expand.empty() ? nlohmann::json() : nlohmann::json(versions_text(progress.phase))},
         {"activity", progress.activity},
         {"percent", percent},
         {"rows_copied", progress.rows_copied},

@@ -103,6 +103,22 @@ std::string summary_of_steps(const Progress& progress, const config::Settings& s
     return display_name(settings.table) + " has its new shape.\n" + aligned(rows, 2);
 }
 
+// Of `run` with `expand`, and of `contract`.
+std::string expansion_text(const Progress& progress, const config::Settings& settings, Clock::time_point now) {
+    std::vector<std::vector<std::string>> rows;
+    if (progress.rows_verified > 0) {
+        rows.push_back({"rows", format_count(progress.rows_verified) + " compared, old and new columns agree"});
+    }
+    rows.push_back({"time", format_duration(std::chrono::duration_cast<milliseconds>(now - progress.started))});
+    if (progress.throttled_for.count() > 0) rows.push_back({"throttled", format_duration(progress.throttled_for)});
+    rows.push_back({"blocked", longest_wait(progress)});
+    const auto table = display_name(settings.table);
+    const auto what = progress.phase == migration::Phase::done
+                          ? table + " is contracted: it has the new columns only.\n"
+                          : fmt::format("{} is expanded: {}.\n", table, versions_text(progress.phase));
+    return what + aligned(rows, 2);
+}
+
 }  // namespace
 
 std::string summary_text(const Progress& progress, const config::Settings& settings, Clock::time_point now) {
@@ -110,6 +126,7 @@ std::string summary_text(const Progress& progress, const config::Settings& setti
         return fmt::format("{} has its new shape already, since {}; nothing was done.\n", display_name(settings.table),
                            progress.already_done);
     }
+    if (progress.expands) return expansion_text(progress, settings, now);
     if (progress.direct) return summary_of_steps(progress, settings, now);
     std::vector<std::vector<std::string>> rows;
     rows.push_back({"rows", format_count(progress.rows_copied) + " copied" +

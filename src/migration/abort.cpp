@@ -5,6 +5,7 @@
 
 #include "context.h"
 #include "direct.h"
+#include "expansion.h"
 #include "identity.h"
 #include "objects.h"
 #include "owner.h"
@@ -145,6 +146,13 @@ Task<void> take_steps_back(const postgres::Sessions& sessions, config::Settings 
     co_await store::Store::destroy(store);
 }
 
+// The process that contracted may have died behind its COMMIT.
+Task<bool> has_contracted(const postgres::Sessions& sessions, config::Settings settings) {
+    const auto store = co_await store::Store::look_into(settings.state_dir);
+    if (!store) co_return false;
+    co_return co_await contracted(sessions, *store);
+}
+
 Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     postgres::Sessions sessions(settings.connection);
     auto connection = co_await sessions.open("abort");
@@ -181,6 +189,7 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     aborted.swapped = has_record;
     co_await look_for_swap(sessions, recorded, aborted);
     if (direct && recorded.phase == Phase::done) aborted.swapped = true;
+    if (direct && recorded.phase == Phase::contract) aborted.swapped = co_await has_contracted(sessions, settings);
     announce(found);
     if (direct && !aborted.swapped) {
         co_await take_steps_back(sessions, settings, *recorded.identity, aborted);

@@ -22,6 +22,7 @@ struct Board {
     throttle::Standbys standbys;  // that there have been since the migration began
     capture::Company company;
     Progress progress;
+    bool contracts = false;  // `pgwraith contract`
     bool cutover_requested = false;
     bool verify_requested = false;
     bool abort_requested = false;

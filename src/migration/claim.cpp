@@ -5,6 +5,7 @@
 #include "connections.h"
 #include "done.h"
 #include "ending.h"
+#include "expansion.h"
 #include "identity.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
@@ -12,6 +13,16 @@
 #include "waiting.h"
 
 namespace pgwraith::migration {
+
+namespace {
+
+Error nothing_expanded(const config::Settings& settings) {
+    return Error(ErrorKind::refused,
+                 fmt::format("{} holds no expansion of {}", settings.state_dir.string(), settings.table.sql()),
+                 "Nothing was changed. `pgwraith run` expands first; `state_dir` must be the one that it had.");
+}
+
+}  // namespace
 
 Task<std::optional<Claimed>> Claim::take() {
     auto& settings = board_.settings;
@@ -27,6 +38,7 @@ Task<std::optional<Claimed>> Claim::take() {
         bool done = false;
         if (!store_) done = co_await done_before(*connection, oid);
         if (done) co_return std::nullopt;
+        if (board_.contracts) throw nothing_expanded(settings);
     }
     // Our own session of an attempt that lost its connection may linger: then patience, instead of giving up.
     auto patience = std::min(milliseconds{60'000}, retry_.left().value_or(milliseconds{0}));
@@ -120,6 +132,13 @@ Task<ChosenWay> Claim::choose(postgres::Connection& for_rows, Identity identity,
     co_return chosen;
 }
 
+// As `plan` does; the steps are made anew from it.
+Task<void> Claim::look_at_expansion(postgres::Connection& for_rows, Identity identity, Survey& survey) {
+    if (!survey.refusals.empty()) co_return;
+    const auto plan = co_await plan_expansion(for_rows, board_.settings, identity, survey.table);
+    survey.refusals.insert(survey.refusals.end(), plan.refusals.begin(), plan.refusals.end());
+}
+
 // A fresh start: nothing of an earlier migration may be there, and nothing may speak against it.
 Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     const auto& settings = board_.settings;
@@ -138,9 +157,15 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     auto identity = co_await make_identity(connection, settings, oid);
     for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;
     auto survey = co_await survey_table(connection, oid);
+    co_await online::refuse_expanded(connection, oid);
     ChosenWay chosen;
-    if (survey.refusals.empty()) chosen = co_await choose(*for_rows, identity, survey.table);
-    const bool direct = chosen.direct();
+    bool direct = identity.expands();
+    if (direct) {
+        co_await look_at_expansion(*for_rows, identity, survey);
+    } else if (survey.refusals.empty()) {
+        chosen = co_await choose(*for_rows, identity, survey.table);
+        direct = chosen.direct();
+    }
     for_rows->close();
     if (direct) {
         identity.way = "direct";
@@ -159,6 +184,7 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     // A process that died early may have left a store that knows of no migration yet; it is open already then.
     if (!store_) store_ = co_await store::Store::open(settings.state_dir, true);
     board_.progress.direct = direct;
+    board_.progress.expands = identity.expands();
     co_await State(store_->journal()).set_identity(identity);
     store::Store::remove_record(settings.state_dir);
     sessions_.keep(identity.settings);
@@ -172,6 +198,7 @@ Task<Identity> Claim::take_over(postgres::Connection& connection, Identity ident
     auto past = co_await known_past(*store_);
     co_await require_same_server(connection, board_.settings, identity, past);
     board_.progress.direct = identity.direct();
+    board_.progress.expands = identity.expands();
     auto xid = co_await State(store_->journal()).cutover_xid();
     auto phase = co_await State(store_->journal()).phase();
     if (phase == Phase::cutover) board_.cutover_requested = true;

@@ -10,6 +10,7 @@
 #include "pgwraith/store/store.h"
 #include "retry.h"
 #include "state.h"
+#include "survey.h"
 #include "way.h"
 
 namespace pgwraith::migration {
@@ -38,6 +39,7 @@ class Claim {
     Task<std::unique_ptr<postgres::Connection>> connect(std::optional<Identity> identity);
     Task<std::unique_ptr<postgres::Connection>> first_connection();
     Task<void> keep_settings(Identity identity);
+    Task<void> look_at_expansion(postgres::Connection& for_rows, Identity identity, Survey& survey);
     Task<Identity> begin(postgres::Connection& connection, Oid oid);
     Task<ChosenWay> choose(postgres::Connection& for_rows, Identity identity, catalog::Table live);
     Task<Identity> take_over(postgres::Connection& connection, Identity identity);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "done.h"
+#include "expansion.h"
 #include "identity.h"
 #include "pgwraith/base/faults.h"
 #include "waiting.h"
@@ -47,6 +48,11 @@ Direct::Direct(asio::any_io_executor executor, Board& board, store::Store& store
 // The list never changes: what it was made from is recorded with it.
 Task<void> Direct::make_list() {
     board_.enter(Phase::prepare);
+    if (identity_.expands()) {
+        auto steps = co_await begin_expansion(sessions_, board_, store_, identity_);
+        co_await record_list(std::move(steps));
+        co_return;
+    }
     auto connection = co_await sessions_.open_for_rows("steps");
     auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
     as_read.strategy = config::Strategy::direct;  // it was decided when the migration began
@@ -56,8 +62,13 @@ Task<void> Direct::make_list() {
         throw Error(ErrorKind::refused, fmt::format("{} was altered just now", identity_.table.sql()),
                     "Nothing was changed. Run again.");
     }
+    auto steps = co_await plan_steps(*connection, chosen, live);
+    co_await record_list(std::move(steps));
+}
+
+Task<void> Direct::record_list(std::vector<online::Step> steps) {
     online::StepList list;
-    list.steps = co_await plan_steps(*connection, chosen, live);
+    list.steps = std::move(steps);
     for (const auto& step : list.steps) spdlog::info("step: {} ({})", step.what, step.lock());
     co_await store_.journal().put(std::move(list));
     fault_point("direct.list");
@@ -83,12 +94,28 @@ Task<void> Direct::run() {
 
 Task<void> Direct::run_steps(TaskGroup& group) {
     co_await runner_->run();
+    if (identity_.expands()) {
+        co_await compare();
+        group.cancel();
+        co_return;
+    }
     co_await state_.set_phase(Phase::done);
     const auto steps = board_.progress.units_done;
     board_.enter(Phase::done);
     board_.progress.units_done = steps;  // for the summary
     fault_point("direct.done");
     group.cancel();
+}
+
+// Not before old and new agree in all rows may a new version of the application read the new columns.
+Task<void> Direct::compare() {
+    co_await state_.set_phase(Phase::compare);
+    board_.enter(Phase::compare);
+    co_await compare_columns(sessions_, board_, store_, false);
+    fault_point("expand.compared");
+    co_await state_.set_phase(Phase::expanded);
+    board_.enter(Phase::expanded);
+    fault_point("expand.expanded");
 }
 
 online::Hooks Direct::hooks() {

@@ -23,6 +23,8 @@ class Direct {
 
   private:
     Task<void> make_list();
+    Task<void> record_list(std::vector<online::Step> steps);
+    Task<void> compare();
     Task<void> run_steps(TaskGroup& group);
     Task<void> report();
     Task<void> wait_until_told();

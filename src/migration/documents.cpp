@@ -10,10 +10,23 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::array phases{Phase::prepare, Phase::steps, Phase::copy,    Phase::build, Phase::catch_up,
-                            Phase::verify,  Phase::ready, Phase::cutover, Phase::done};
+constexpr std::array phases{Phase::prepare,  Phase::steps, Phase::compare, Phase::expanded,
+                            Phase::contract, Phase::copy,  Phase::build,   Phase::catch_up,
+                            Phase::verify,   Phase::ready, Phase::cutover, Phase::done};
 
 }  // namespace
+
+json expand_json(const std::vector<config::ExpandColumn>& columns) {
+    json list = json::array();
+    for (const auto& column : columns) {
+        list.push_back({{"name", column.name},
+                        {"from", column.from},
+                        {"type", column.type},
+                        {"up", column.up},
+                        {"down", column.down}});
+    }
+    return list;
+}
 
 void to_json(json& out, const PhaseEntered& entered) { out = {{"phase", phase_name(entered.phase)}}; }
 
@@ -40,6 +53,7 @@ void to_json(json& out, const Identity& identity) {
            {"key", identity.key},
            {"way", identity.way},
            {"settings", identity.settings}};
+    if (identity.expands()) out["expand"] = expand_json(identity.expand);
 }
 
 void from_json(const json& in, Identity& identity) {
@@ -54,6 +68,15 @@ void from_json(const json& in, Identity& identity) {
     in.at("key").get_to(identity.key);
     in.at("way").get_to(identity.way);
     in.at("settings").get_to(identity.settings);
+    identity.expand.clear();
+    for (const auto& column : in.value("expand", json::array())) {
+        auto& read = identity.expand.emplace_back();
+        column.at("name").get_to(read.name);
+        column.at("from").get_to(read.from);
+        column.at("type").get_to(read.type);
+        column.at("up").get_to(read.up);
+        column.at("down").get_to(read.down);
+    }
 }
 
 void to_json(json& out, const CopyStart& start) {

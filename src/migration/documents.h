@@ -40,6 +40,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LongestWait, ms, by)
 // Of the last whole verification; `repaired` by all of them.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Verification, rows_live, rows_shadow, repaired)
 
+nlohmann::json expand_json(const std::vector<config::ExpandColumn>& columns);
 void to_json(nlohmann::json& out, const PhaseEntered& entered);
 void from_json(const nlohmann::json& in, PhaseEntered& entered);
 void to_json(nlohmann::json& out, const Identity& identity);

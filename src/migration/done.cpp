@@ -6,6 +6,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "documents.h"
 #include "identity.h"
 
 namespace pgwraith::migration {
@@ -22,7 +23,8 @@ json wish(const Identity& identity) {
             {"schema", identity.table.schema},
             {"table", identity.table.name},
             {"sql", identity.sql},
-            {"values", identity.values}};
+            {"values", identity.values},
+            {"expand", expand_json(identity.expand)}};
 }
 
 }  // namespace
@@ -54,7 +56,7 @@ Task<std::optional<std::string>> done_already(postgres::Connection& connection, 
 }
 
 bool remembered_for_good(const config::Settings& settings) {
-    return settings.sql.find_first_not_of(" \t\r\n;") != std::string::npos;
+    return !settings.expand.empty() || settings.sql.find_first_not_of(" \t\r\n;") != std::string::npos;
 }
 
 }  // namespace pgwraith::migration

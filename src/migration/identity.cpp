@@ -19,6 +19,7 @@ Task<Identity> make_identity(Connection& connection, const config::Settings& set
         "  FROM pg_database d WHERE d.datname = current_database()");
     Identity identity{row.str(0, 0), row.oid(0, 2),   row.oid(0, 1),       oid, settings.table,
                       settings.sql,  settings.values, settings.key.text(), {}};
+    identity.expand = settings.expand;
     co_return identity;
 }
 
@@ -34,6 +35,8 @@ void require_same_settings(const config::Settings& settings, const Identity& ide
         what = "key";
     } else if (settings.strategy == (identity.direct() ? config::Strategy::shadow : config::Strategy::direct)) {
         what = "strategy";  // auto keeps the way that was chosen
+    } else if (identity.expand != settings.expand) {
+        what = "expand";
     }
     if (what.empty()) return;
     throw Error(
@@ -112,6 +115,10 @@ config::Settings as_read_by_the_role(config::Settings settings, const postgres::
     if (escapes == of_rows.end() || escapes->second != "off") return settings;
     settings.sql = plan::with_escape_strings(settings.sql);
     for (auto& [column, expression] : settings.values) expression = plan::with_escape_strings(expression);
+    for (auto& column : settings.expand) {
+        column.up = plan::with_escape_strings(column.up);
+        for (auto& [old, expression] : column.down) expression = plan::with_escape_strings(expression);
+    }
     for (auto& [view, definition] : settings.dependents.views) definition = plan::with_escape_strings(definition);
     return settings;
 }

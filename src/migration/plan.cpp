@@ -13,6 +13,7 @@
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/catalog/flags.h"
 #include "pgwraith/migration/migration.h"
+#include "plan_expand.h"
 #include "survey.h"
 #include "trial.h"
 #include "waiting.h"
@@ -297,6 +298,7 @@ Task<Plan> look_at_everything(config::Settings settings) {
     settings.table = co_await with_schema(sessions, settings.table);
     auto connection = co_await sessions.open_for_rows("plan");
     auto oid = co_await find_live_table(*connection, settings.table);
+    if (!settings.expand.empty()) co_return co_await plan_expand(*connection, settings, oid);
     auto survey = co_await survey_table(*connection, oid);
     auto identity = co_await make_identity(*connection, settings, oid);
     const auto names = identity.names();

@@ -10,6 +10,12 @@ const char* phase_name(Phase phase) {
             return "prepare";
         case Phase::steps:
             return "steps";
+        case Phase::compare:
+            return "compare";
+        case Phase::expanded:
+            return "expanded";
+        case Phase::contract:
+            return "contract";
         case Phase::copy:
             return "copy";
         case Phase::build:
@@ -29,7 +35,7 @@ const char* phase_name(Phase phase) {
 }
 
 double Progress::fraction() const {
-    if (phase == Phase::done || phase == Phase::ready) return 1;
+    if (phase == Phase::done || phase == Phase::ready || phase == Phase::expanded) return 1;
     if (units_total == 0) return 0;
     return std::min(1.0, static_cast<double>(units_done) / static_cast<double>(units_total));
 }

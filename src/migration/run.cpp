@@ -6,9 +6,11 @@
 #include "claim.h"
 #include "connections.h"
 #include "context.h"
+#include "contract.h"
 #include "direct.h"
 #include "done.h"
 #include "ending.h"
+#include "expansion.h"
 #include "pgwraith/migration/migration.h"
 #include "retry.h"
 #include "waiting.h"
@@ -47,13 +49,14 @@ Error aborted(const QualifiedName& table, const std::vector<std::string>& kept) 
 
 class Run : public Migration {
   public:
-    Run(asio::any_io_executor executor, config::Settings settings)
+    Run(asio::any_io_executor executor, config::Settings settings, Purpose purpose)
         : executor_(executor),
           board_(executor, std::move(settings)),
           sessions_(board_.settings.connection),
           retry_(board_),
           claim_(board_, sessions_, store_, retry_) {
         board_.progress.started = Clock::now();
+        board_.contracts = purpose == Purpose::contract;
     }
 
     Task<void> run() override;
@@ -81,6 +84,7 @@ class Run : public Migration {
     Task<void> one_attempt();
     Task<void> migrate(const Claimed& claimed);
     Task<void> migrate_directly(const Claimed& claimed);
+    Task<void> expand_or_contract(const Claimed& claimed);
     Task<bool> already_swapped();
     Task<std::vector<std::string>> drop();  // returns what stays all the same
     Task<void> before_the_next(std::exception_ptr failure);
@@ -96,8 +100,9 @@ class Run : public Migration {
     Claim claim_;
 };
 
-std::unique_ptr<Migration> Migration::create(asio::any_io_executor executor, config::Settings settings) {
-    return std::make_unique<Run>(executor, std::move(settings));
+std::unique_ptr<Migration> Migration::create(asio::any_io_executor executor, config::Settings settings,
+                                             Purpose purpose) {
+    return std::make_unique<Run>(executor, std::move(settings), purpose);
 }
 
 std::string Run::held() const {
@@ -242,6 +247,10 @@ Task<void> Run::one_attempt() {
         finished_ = true;
         co_return;
     }
+    if (claimed->identity.expands()) {
+        co_await expand_or_contract(*claimed);
+        co_return;
+    }
     const State state(store_->journal());
     auto phase = co_await state.phase();
     if (phase == Phase::prepare || claimed->identity.direct()) nothing_copied_ = true;
@@ -286,8 +295,41 @@ Task<void> Run::migrate_directly(const Claimed& claimed) {
     if (failure) std::rethrow_exception(failure);
 }
 
+// `run` ends when old and new stand side by side; `contract` begins there.
+Task<void> Run::expand_or_contract(const Claimed& claimed) {
+    const auto& identity = claimed.identity;
+    State state(store_->journal());
+    auto phase = co_await state.phase();
+    const bool stands = phase == Phase::expanded || phase == Phase::contract;
+    if (stands) board_.enter(phase);
+    if (board_.contracts && !stands && phase != Phase::done) {
+        throw Error(ErrorKind::refused,
+                    fmt::format("{} is not expanded yet, but in phase {}", identity.table.sql(), phase_name(phase)),
+                    "Nothing was changed. `pgwraith run` carries on; contract when it has ended with 0.");
+    }
+    if (stands && board_.contracts) {
+        co_await contract(executor_, board_, *store_, sessions_, identity, *claimed.owner);
+    } else if (phase == Phase::contract) {
+        // The process that contracted has died: it may have come to its end.
+        const bool happened = co_await contracted(sessions_, *store_);
+        if (happened) co_await state.set_phase(Phase::done);
+    } else if (!stands && phase != Phase::done) {
+        nothing_copied_ = phase == Phase::prepare;
+        co_await migrate_directly(claimed);
+    } else if (stands) {
+        spdlog::info("{} is expanded already", identity.table.sql());
+    }
+    phase = co_await state.phase();
+    if (phase == Phase::done) {
+        board_.progress.phase = Phase::done;
+        co_await finish_direct(sessions_, board_, store_, identity);
+    }
+    finished_ = true;
+}
+
 Task<bool> Run::already_swapped() {
     if (!store_) co_return false;
+    if (board_.progress.expands) co_return co_await contracted(sessions_, *store_);
     co_return co_await swap_happened(sessions_, *store_);
 }
 

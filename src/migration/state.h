@@ -31,6 +31,9 @@ struct Identity {
     postgres::Settings settings;
     std::string way = "shadow";  // or "direct": decided when it began
 
+    std::vector<config::ExpandColumn> expand = {};
+
+    bool expands() const { return !expand.empty(); }
     bool direct() const { return way == "direct"; }
     MigrationNames names() const { return {database, table_oid}; }
     QualifiedName shadow_table() const { return {names().new_schema, table.name}; }

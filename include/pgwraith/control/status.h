@@ -24,6 +24,9 @@ class PercentFloor {
 };
 
 // The table's name as one would write it in SQL: quoted only where it must be.
+// Which versions of the application may run while a table is being expanded or contracted.
+std::string versions_text(migration::Phase phase);
+
 std::string display_name(const QualifiedName& name);
 
 // `percent` from a PercentFloor. What is not known is null, so that every key is always there.

@@ -14,10 +14,16 @@
 
 namespace pgwraith::migration {
 
+enum class Purpose {
+    migrate,
+    contract,  // what was expanded
+};
+
 // One migration of this process.
 class Migration : public Commands {
   public:
-    static std::unique_ptr<Migration> create(asio::any_io_executor executor, config::Settings settings);
+    static std::unique_ptr<Migration> create(asio::any_io_executor executor, config::Settings settings,
+                                             Purpose purpose = Purpose::migrate);
 
     // Through all phases to the end. Returns when the swap is done and everything is cleaned up; throws Error
     // otherwise (aborted, stopped, refused …). A cancellation of the coroutine stops gracefully: Error(stopped).

@@ -13,7 +13,7 @@
 
 namespace pgwraith::migration {
 
-enum class Phase { prepare, steps, copy, build, catch_up, verify, ready, cutover, done };
+enum class Phase { prepare, steps, compare, expanded, contract, copy, build, catch_up, verify, ready, cutover, done };
 
 const char* phase_name(Phase phase);  // "catch_up"
 
@@ -27,6 +27,7 @@ struct Verification {
 struct Progress {
     Phase phase = Phase::prepare;
     bool direct = false;            // without a shadow: steps on the live table
+    bool expands = false;           // of it: both versions of a column stand side by side
     std::string activity;           // what it does right now: "purging 12,345 changed keys", "building orders_pkey"
     std::uint64_t units_done = 0;   // of this phase: blocks copied, indexes built, blocks verified …
     std::uint64_t units_total = 0;  // 0: not known

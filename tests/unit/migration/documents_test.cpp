@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "expansion.h"
 #include "pgwraith/capture/documents.h"
 #include "pgwraith/cutover/documents.h"
 #include "pgwraith/transfer/documents.h"
@@ -41,6 +42,19 @@ TEST(Documents, OfTheMigration) {
     expect_on_disk(catalog::Definition{{"column", "id", "bigint"}}, "definition", R"([["column","id","bigint"]])");
 }
 
+TEST(Documents, OfAnExpansion) {
+    Identity identity;
+    identity.way = "direct";
+    identity.expand = {{"handle", "username", "", "", {}}, {"full", "", "text", "a || b", {{"a", "left(full, 1) "}}}};
+    const json written = identity;
+    const json expected = json::parse(R"([
+        {"name":"handle","from":"username","type":"","up":"","down":{}},
+        {"name":"full","from":"","type":"text","up":"a || b","down":{"a":"left(full, 1) "}}])");
+    EXPECT_EQ(written.at("expand"), expected);
+    EXPECT_EQ(written.get<Identity>().expand, identity.expand);
+    expect_on_disk(ContractionBegun{4711}, "contraction", R"({"xid":4711})");
+}
+
 TEST(Documents, OfOtherModules) {
     expect_on_disk(capture::SlotStart{Lsn{0x10}}, "slot", R"({"start":"0/10"})");
     expect_on_disk(capture::Truncated{Lsn{0x20}}, "truncate", R"({"commit":"0/20"})");
@@ -51,11 +65,11 @@ TEST(Documents, OfOtherModules) {
 }
 
 TEST(Documents, EveryPhaseIsReadAsItIsWritten) {
-    for (const auto phase : {Phase::prepare, Phase::copy, Phase::build, Phase::catch_up, Phase::verify, Phase::ready,
-                             Phase::cutover, Phase::done}) {
+    for (const auto phase : {Phase::prepare, Phase::compare, Phase::expanded, Phase::contract, Phase::copy,
+                             Phase::build, Phase::catch_up, Phase::verify, Phase::ready, Phase::cutover, Phase::done}) {
         EXPECT_EQ(json(PhaseEntered{phase}).get<PhaseEntered>().phase, phase) << phase_name(phase);
     }
-    EXPECT_THROW(json({{"phase", "expand"}}).get<PhaseEntered>(), Error) << "of another version";
+    EXPECT_THROW(json({{"phase", "shrink"}}).get<PhaseEntered>(), Error) << "of another version";
 }
 
 }  // namespace

@@ -1,0 +1,120 @@
+#include "contract.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "expansion.h"
+#include "identity.h"
+#include "pgwraith/base/faults.h"
+#include "pgwraith/cutover/cutover.h"
+#include "pgwraith/online/short_lock.h"
+#include "pgwraith/throttle/signals.h"
+#include "survey.h"
+#include "waiting.h"
+
+namespace pgwraith::migration {
+
+namespace {
+
+constexpr int too_long_at_most = 3;
+
+class Contraction {
+  public:
+    Contraction(Board& board, store::Store& store, const postgres::Sessions& sessions, Identity identity)
+        : board_(board), store_(store), sessions_(sessions), identity_(std::move(identity)) {}
+
+    Task<void> run(TaskGroup& group);
+
+  private:
+    Task<online::ShortWork> plan();
+    Task<void> until_done();
+
+    Board& board_;
+    store::Store& store_;
+    const postgres::Sessions& sessions_;
+    Identity identity_;
+    std::vector<std::string> said_;  // what goes with the old columns
+};
+
+// Anew for each try: others may live their lives meanwhile.
+Task<online::ShortWork> Contraction::plan() {
+    const auto expansion = co_await store_.journal().get<online::Expansion>();
+    auto connection = co_await sessions_.open_for_rows("contract");
+    auto plan = co_await online::plan_contraction(*connection, expansion.value(), identity_.names().new_schema);
+    if (!plan.refusals.empty()) {
+        std::string text = fmt::format("the old columns of {} cannot be dropped:", identity_.table.sql());
+        for (const auto& reason : plan.refusals) text += fmt::format("\n  - {}\n    {}", reason.reason, reason.remedy);
+        throw catalog::Refused(plan.refusals,
+                               Error(ErrorKind::refused, text, "Nothing was changed: both versions may go on."));
+    }
+    if (plan.goes != said_ && !plan.goes.empty()) {
+        spdlog::warn("with the old columns go: {}", fmt::join(plan.goes, ", "));
+    }
+    said_ = plan.goes;
+    co_return std::move(plan.work);
+}
+
+Task<void> Contraction::until_done() {
+    online::ShortLock lock(sessions_, board_.settings);
+    const auto record = [this](Xid xid) { return store_.journal().put(ContractionBegun{xid}); };
+    cutover::Pacing pacing;
+    for (int too_long = 0;;) {
+        const auto work = co_await plan();
+        ++board_.progress.cutover_attempts;
+        board_.progress.activity = "dropping the old columns";
+        const auto tried = co_await lock.attempt(work, record);
+        co_await note_waiting(board_, store_, tried.blocked_ms, "the contraction");
+        if (tried.done) {
+            spdlog::info("contracted: others waited {:.1f} ms at most", tried.blocked_ms);
+            co_return;
+        }
+        if (tried.too_long && ++too_long >= too_long_at_most) {
+            throw Error(ErrorKind::stopped,
+                        fmt::format("the contraction was rolled back {} times, because it takes longer than "
+                                    "cutover.max_blocked ({}) under its lock",
+                                    too_long, format_duration(board_.settings.cutover.max_blocked)),
+                        "Both versions may go on. Raise cutover.max_blocked, if the application may wait for so long, "
+                        "and run the same command again.");
+        }
+        const auto wait = pacing.next();
+        board_.progress.activity =
+            fmt::format("the contraction was called off: {}; again in {}", tried.why_not, format_duration(wait));
+        spdlog::warn("{}", board_.progress.activity);
+        co_await sleep_for(wait);
+    }
+}
+
+Task<void> Contraction::run(TaskGroup& group) {
+    const State state(store_.journal());
+    bool done = co_await contracted(sessions_, store_);
+    if (!done) {
+        co_await plan();
+        board_.enter(Phase::compare);
+        co_await compare_columns(sessions_, board_, store_, true);
+        board_.enter(Phase::contract);
+        co_await State(store_.journal()).set_phase(Phase::contract);
+        fault_point("contract.begun");
+        co_await until_done();
+        fault_point("contract.committed");
+    }
+    co_await State(store_.journal()).set_phase(Phase::done);
+    board_.enter(Phase::done);
+    fault_point("phase.done");
+    group.cancel();
+}
+
+}  // namespace
+
+Task<void> contract(asio::any_io_executor executor, Board& board, store::Store& store,
+                    const postgres::Sessions& sessions, Identity identity, Owner& owner) {
+    throttle::Signals signals(sessions, board.settings, board.gate, board.standbys, "");
+    co_await signals.begin();
+    Contraction contraction(board, store, sessions, std::move(identity));
+    TaskGroup group(executor);
+    group.spawn(signals.run());
+    group.spawn(owner.watch());
+    group.spawn(contraction.run(group));
+    co_await group.join();
+}
+
+}  // namespace pgwraith::migration

@@ -1,0 +1,15 @@
+// One go at `pgwraith contract`, from wherever the journal says it stands.
+#pragma once
+
+#include "board.h"
+#include "owner.h"
+#include "state.h"
+
+namespace pgwraith::migration {
+
+// Returns when the old columns are gone, in phase done. Throws catalog::Refused while something depends on them,
+// Error(refused) when rows do not agree: nothing was changed then. Cancelling ends it. All must outlive it.
+Task<void> contract(asio::any_io_executor executor, Board& board, store::Store& store,
+                    const postgres::Sessions& sessions, Identity identity, Owner& owner);
+
+}  // namespace pgwraith::migration

@@ -1,0 +1,93 @@
+#include "plan_expand.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "expansion.h"
+#include "identity.h"
+#include "survey.h"
+
+namespace pgwraith::migration {
+
+namespace {
+
+void add_columns(const online::Expansion& expansion, Plan& plan) {
+    for (const auto& column : expansion.columns) {
+        plan.columns.push_back({column.name, column.type, column.from, online::over_row(column.up), "expand"});
+    }
+}
+
+std::string joined(const std::vector<std::string>& statements) {
+    return fmt::format("{}", fmt::join(statements, ";\n"));
+}
+
+void add_steps(const online::ExpansionPlan& expand, const std::vector<online::Step>& steps, const catalog::Table& live,
+               Plan& plan) {
+    if (!expand.may_fail.empty()) {
+        plan.steps.push_back({fmt::format("look for rows that give no value for {}", fmt::join(expand.may_fail, ", ")),
+                              "ACCESS SHARE, per chunk", ""});
+    }
+    for (const auto& step : steps) {
+        const bool fills = step.kind == online::StepKind::fill;
+        plan.steps.push_back({step.what, step.lock(),
+                              fills ? fmt::format("UPDATE … SET {} = {} … in chunks", step.column, step.expression)
+                                    : joined(step.statements)});
+    }
+    plan.steps.push_back({"compare old and new columns in all rows", "ACCESS SHARE, per chunk", ""});
+    plan.steps.push_back(
+        {"`run` ends: old and new versions of the application may run side by side, until no old one is "
+         "left",
+         "none", ""});
+    const auto work = online::contraction(expand.expansion, live, expand.inheritance);
+    plan.steps.push_back({"`pgwraith contract`: compare once more, drop the trigger and the old columns",
+                          "ACCESS EXCLUSIVE, for milliseconds", joined(work.statements)});
+    for (const auto& lock : work.locks) plan.locks.push_back({"table", lock.table.sql(), lock.mode});
+}
+
+// What is the role's and the database's own, and matters for a value.
+Task<void> add_settings(postgres::Connection& connection, Plan& plan, postgres::Settings& row_settings) {
+    const auto of_rows = co_await survey_rows_session(connection);
+    plan.refusals.insert(plan.refusals.end(), of_rows.refusals.begin(), of_rows.refusals.end());
+    for (const auto& setting : of_rows.settings) {
+        row_settings[setting.name] = setting.value;
+        if (!setting.built_in) plan.settings.push_back({setting.name, setting.custom ? "(set)" : setting.value});
+    }
+}
+
+Task<void> try_out(postgres::Connection& connection, const config::Settings& settings, Identity identity,
+                   catalog::Table live, Plan& plan) {
+    const auto expand = co_await plan_expansion(connection, settings, identity, live);
+    plan.refusals.insert(plan.refusals.end(), expand.refusals.begin(), expand.refusals.end());
+    plan.warnings.insert(plan.warnings.end(), expand.warnings.begin(), expand.warnings.end());
+    if (!plan.refusals.empty()) co_return;
+    add_columns(expand.expansion, plan);
+    plan.dropped_columns = expand.expansion.old_columns;
+    for (const auto& user : co_await online::read_users_of_columns(connection, expand.expansion)) {
+        plan.warnings.push_back(
+            fmt::format("{} depends on the old columns: `pgwraith contract` is refused until it is "
+                        "changed or dropped",
+                        user));
+    }
+    const auto facts = co_await online::read_facts(connection, live, expand.parts);
+    add_steps(expand, online::expand_steps(expand, live, connection.server_version(), facts), live, plan);
+}
+
+}  // namespace
+
+Task<Plan> plan_expand(postgres::Connection& connection, const config::Settings& settings, Oid oid) {
+    Plan plan;
+    plan.table = settings.table.sql();
+    auto identity = co_await make_identity(connection, settings, oid);
+    const auto survey = co_await survey_table(connection, oid);
+    plan.refusals = survey.refusals;
+    plan.warnings = survey.warnings;
+    co_await add_settings(connection, plan, identity.settings);
+    // The new columns' values, in new versions of all rows.
+    plan.space_bytes = survey.table.heap_bytes + survey.table.index_bytes;
+    if (!plan.refusals.empty()) co_return plan;
+    co_await online::refuse_expanded(connection, oid);
+    co_await try_out(connection, settings, identity, survey.table, plan);
+    co_return plan;
+}
+
+}  // namespace pgwraith::migration
