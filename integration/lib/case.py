@@ -193,10 +193,10 @@ class Case:
         load.close = load.kill
         return self.closing(load)
 
-    def start(self, config=None, state_dir=None, env=None, terminal=None):
-        """`pgwraith run`, without waiting. `env`: variables beside the runner's own."""
+    def start(self, config=None, state_dir=None, env=None, terminal=None, command="run"):
+        """`pgwraith run` (or another command that takes its time), without waiting. `env`: variables beside the runner's own."""
         self.run_ = Run(self.program, config or self.config, state_dir or self.state_dir, self.dir / "run.log",
-                        {**os.environ, **self.environment, **(env or {})}, terminal)
+                        {**os.environ, **self.environment, **(env or {})}, terminal, command)
         self.run_.close = self.run_.kill
         return self.closing(self.run_)
 

@@ -10,7 +10,7 @@ import time
 
 from servers import PATIENCE, HarnessError, wait_until
 
-PHASES = ["prepare", "steps", "copy", "build", "catch_up", "verify", "ready", "cutover", "done"]
+PHASES = ["prepare", "steps", "compare", "expanded", "contract", "copy", "build", "catch_up", "verify", "ready", "cutover", "done"]
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -32,7 +32,7 @@ class _UnixConnection(http.client.HTTPConnection):
 class Run:
     """One `pgwraith run`. Thread contract: the case's own thread."""
 
-    def __init__(self, program, config, state_dir, log_path, env=None, terminal=None):
+    def __init__(self, program, config, state_dir, log_path, env=None, terminal=None, command="run"):
         self.state_dir = str(state_dir)
         self.log_path = log_path
         self._log = open(log_path, "a", encoding="utf-8")
@@ -40,7 +40,7 @@ class Run:
         stdin, output, attach = subprocess.DEVNULL, self._log, None
         if terminal:  # instead of the log
             stdin, output, attach = terminal.theirs, terminal.theirs, terminal.attach
-        self.process = subprocess.Popen([program, "run", str(config)], stdout=output, stderr=output, stdin=stdin,
+        self.process = subprocess.Popen([program, command, str(config)], stdout=output, stderr=output, stdin=stdin,
                                         preexec_fn=attach, env=env, cwd=os.path.dirname(config))
         self.seen = []  # statuses that differ in phase, in the order in which they were seen
 

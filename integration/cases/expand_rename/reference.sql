@@ -1,0 +1,3 @@
+ALTER TABLE t RENAME COLUMN lang TO language;
+ALTER TABLE t RENAME COLUMN parent TO parent_id;
+ALTER TABLE t RENAME COLUMN username TO handle;
