@@ -45,30 +45,27 @@ OriginAppeared::OriginAppeared()
     : Error(ErrorKind::stopped, "a replication origin of somebody else appeared: the stream must carry everything now",
             "Run the same command again.") {}
 
-Capture::Capture(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
-                 CaptureTarget target, Company& company, std::unique_ptr<postgres::ReplicationStream> holder)
-    : sessions_(sessions),
-      store_(store),
+Capture::Capture(Context context, CaptureTarget target, std::unique_ptr<postgres::ReplicationStream> holder)
+    : context_(context),
       target_(std::move(target)),
-      company_(company),
       stream_(std::move(holder)),
       token_prefix_(fmt::format("{:08x}", std::random_device{}())),
       receiver_(target_, token_prefix_),
-      queue_changed_(executor),
-      recorded_changed_(executor) {}
+      queue_changed_(context.executor),
+      recorded_changed_(context.executor) {}
 
 Task<void> Capture::recall() {
-    const auto truncated = co_await store_.journal().get<Truncated>();
+    const auto truncated = co_await context_.store.journal().get<Truncated>();
     if (truncated) truncated_at_ = truncated->commit;
-    const auto slot = co_await store_.journal().get<SlotStart>();
+    const auto slot = co_await context_.store.journal().get<SlotStart>();
     if (slot) slot_start_ = slot->start;
 }
 
 Task<void> Capture::run() {
-    auto position = co_await store_.ledger().position();
+    auto position = co_await context_.store.ledger().position();
     ensure(position.has_value(), "the ledger has a position before the stream starts");
     recorded_ = *position;
-    watcher_ = co_await sessions_.open("capture");
+    watcher_ = co_await context_.sessions.open("capture");
     watcher_->let_finish(query_ends);
     co_await look_around();
     // From where the slot stands, not from where the ledger ends: if origins were left out, what lies between is not
@@ -94,7 +91,7 @@ Task<void> Capture::stream_until_current(Lsn from) {
 }
 
 Task<void> Capture::end_when_current(TaskGroup& group) {
-    auto emitter = co_await sessions_.open("watermark");
+    auto emitter = co_await context_.sessions.open("watermark");
     co_await watermark(*emitter);
     group.cancel();
 }
@@ -104,7 +101,7 @@ Task<void> Capture::end_when_current(TaskGroup& group) {
 Task<void> Capture::start_stream(Lsn from, bool leave_out_origins) {
     std::unique_ptr<postgres::ReplicationStream> next;
     try {
-        next = std::make_unique<postgres::ReplicationStream>(co_await sessions_.open_replication());
+        next = std::make_unique<postgres::ReplicationStream>(co_await context_.sessions.open_replication());
     } catch (const postgres::PgError& error) {
         if (!stream_) throw;
         spdlog::debug("no second walsender: {}", error.message());
@@ -113,7 +110,7 @@ Task<void> Capture::start_stream(Lsn from, bool leave_out_origins) {
     const auto ended = Clock::now();
     if (stream_) co_await stream_->stop(stream_ends);
     stream_.reset();
-    if (!next) next = std::make_unique<postgres::ReplicationStream>(co_await sessions_.open_replication());
+    if (!next) next = std::make_unique<postgres::ReplicationStream>(co_await context_.sessions.open_replication());
     stream_ = std::move(next);
     const auto options = stream_options(target_.publication, leave_out_origins);
     auto failure = co_await try_start(*stream_, from, options);
@@ -142,7 +139,7 @@ Task<std::optional<postgres::PgError>> Capture::try_start(postgres::ReplicationS
 
 Task<void> Capture::stream(Lsn from, bool leave_out_origins, bool watched) {
     // What was recorded before and not synced counts as durable from here on.
-    co_await store_.ledger().sync();
+    co_await context_.store.ledger().sync();
     receiver_.begin();
     told_ = Lsn{};
     // What is sent again may put an older transaction of a key in the place of a newer one: until that one has come
@@ -178,8 +175,8 @@ Task<void> Capture::watch(bool leave_out_origins) {
 // A walsender that acknowledges no position is no synchronous standby, whatever the setting says: so none is told for
 // as long as it names us, which only the pattern * does.
 Task<void> Capture::look_around() {
-    const auto names = co_await company_.look(*watcher_, target_.table);
-    const bool counts = catalog::counts_as_synchronous(names, sessions_.stream_name());
+    const auto names = co_await context_.company.look(*watcher_, target_.table);
+    const bool counts = catalog::counts_as_synchronous(names, context_.sessions.stream_name());
     if (counts == unacknowledged_.has_value()) co_return;
     unacknowledged_.reset();
     if (counts) {
@@ -270,9 +267,9 @@ Task<void> Capture::write_ledger() {
             if (broken_on_purpose("early_ack")) co_await sleep_for(milliseconds{100});
             // Before the position moves beyond it: a TRUNCATE must not be forgotten.
             const Truncated truncated{batch.truncated};
-            if (truncated.commit > truncated_at_) co_await store_.journal().put(truncated);
+            if (truncated.commit > truncated_at_) co_await context_.store.journal().put(truncated);
             fault_point("capture.before_record");
-            co_await store_.ledger().record_changes(batch.changes, position);
+            co_await context_.store.ledger().record_changes(batch.changes, position);
             fault_point("capture.recorded");
             truncated_at_ = std::max(truncated_at_, batch.truncated);
             if (batch.position) {
@@ -285,7 +282,7 @@ Task<void> Capture::write_ledger() {
         if (acknowledgement_->sync_pending() && since_sync >= sync_interval) {
             auto recorded = acknowledgement_->recorded();
             fault_point("capture.before_sync");
-            co_await store_.ledger().sync();
+            co_await context_.store.ledger().sync();
             fault_point("capture.synced");
             acknowledgement_->synced(recorded);
             synced_at = Clock::now();

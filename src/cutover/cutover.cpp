@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "pgwraith/base/faults.h"
+#include "pgwraith/capture/capture.h"
 #include "pgwraith/catalog/flags.h"
 #include "pgwraith/cutover/documents.h"
 #include "pgwraith/cutover/locks.h"
@@ -77,15 +78,9 @@ Error altered(const QualifiedName& live, const std::vector<std::string>& drift) 
         "the table as it is now.");
 }
 
-Cutover::Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture,
-                 transfer::Applier& applier, const config::Settings& settings, const shadow::Pair& pair,
-                 std::string old_schema, std::string marker)
-    : sessions_(sessions),
-      store_(store),
-      capture_(capture),
+Cutover::Cutover(transfer::Context context, transfer::Applier& applier, std::string old_schema, std::string marker)
+    : context_(context),
       applier_(applier),
-      settings_(settings),
-      pair_(pair),
       old_schema_(std::move(old_schema)),
       marker_(std::move(marker)),
       long_holders_(std::make_unique<LongHolders>()) {}
@@ -114,7 +109,7 @@ Task<SwapResult> Cutover::attempt(const Expectation& expectation) {
 // Until the stream is current and few keys are left; the rest is done under the lock.
 Task<void> Cutover::catch_up() {
     for (int pass = 0; pass < catch_up_passes; ++pass) {
-        co_await capture_.watermark(*emitter_);
+        co_await context_.capture.watermark(*emitter_);
         auto result = co_await applier_.pass();
         if (result.seen <= few_keys || (result.seen <= few_keys * 10 && result.took < milliseconds{50})) co_return;
     }
@@ -123,14 +118,14 @@ Task<void> Cutover::catch_up() {
 
 // A client that vanishes must not keep the lock: the server ends the session by itself.
 Task<std::string> Cutover::prepare_session(const Expectation& expectation) {
-    if (!emitter_ || !emitter_->is_open()) emitter_ = co_await sessions_.open("watermark");
-    if (!watcher_ || !watcher_->is_open()) watcher_ = co_await sessions_.open("cutover watch");
-    session_ = co_await sessions_.open_for_rows("cutover");
+    if (!emitter_ || !emitter_->is_open()) emitter_ = co_await context_.sessions.open("watermark");
+    if (!watcher_ || !watcher_->is_open()) watcher_ = co_await context_.sessions.open("cutover watch");
+    session_ = co_await context_.sessions.open_for_rows("cutover");
     co_await session_->script(fmt::format(
         "SET idle_in_transaction_session_timeout = '{0}ms'; SET statement_timeout = '{0}ms'; "
         "SET default_tablespace = ''; SET tcp_user_timeout = '{1}ms'; SET client_connection_check_interval = '100ms'; "
         "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
-        weak_limit.count(), settings_.cutover.max_blocked.count()));
+        weak_limit.count(), context_.settings.cutover.max_blocked.count()));
     // Its first call plans; under the lock it must be quick.
     auto changed = co_await catalog::changed_since(*session_, expectation.fingerprint);
     co_return changed;
@@ -142,7 +137,7 @@ Task<void> Cutover::begin_transaction() {
     xid_ = xid.uint64(0, 0);
     co_await postgres::flush_wal(*emitter_);  // a crash must not give the id away again
     SwapIntent intent{xid_, plan_.after_commit};
-    co_await store_.journal().put(std::move(intent));
+    co_await context_.store.journal().put(std::move(intent));
     fault_point("cutover.intent");
     co_await session_->script(fmt::format("CREATE SCHEMA IF NOT EXISTS {0}; COMMENT ON SCHEMA {0} IS {1}",
                                           quote_identifier(old_schema_), quote_literal(marker_)));
@@ -157,7 +152,7 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
         co_await applier_.pause();
         started_ = Clock::now();
         // The last hundredth is for giving the locks back.
-        co_await swap_under_lock(expectation, *started_ + settings_.cutover.max_blocked * 99 / 100);
+        co_await swap_under_lock(expectation, *started_ + context_.settings.cutover.max_blocked * 99 / 100);
         co_await commit();
         result.swapped = true;
         result.blocked_ms = ms_since(*started_);
@@ -175,7 +170,7 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     if (const auto refused = definitive(failure)) co_await throw_refused(*refused);
     if (result.reason.empty()) std::rethrow_exception(failure);
     // Known not to have happened: whoever comes later and reaches no server need not wonder.
-    co_await store_.journal().erase<SwapIntent>();
+    co_await context_.store.journal().erase<SwapIntent>();
     co_return result;
 }
 
@@ -189,7 +184,7 @@ Task<void> Cutover::name_holders(std::optional<postgres::PgError> failure) {
 
 // It was tried when the shadow was made; something has come in between.
 Task<void> Cutover::throw_refused(postgres::PgError error) {
-    if (!watcher_->is_open()) watcher_ = co_await sessions_.open("cutover watch");
+    if (!watcher_->is_open()) watcher_ = co_await context_.sessions.open("cutover watch");
     const auto triggers = co_await catalog::read_event_triggers(*watcher_);
     auto why = catalog::message_with_origin(triggers, error);
     if (catalog::is_of_flags(error) && !triggers.empty()) why += "; this database has " + catalog::in_words(triggers);
@@ -223,7 +218,8 @@ SwapResult Cutover::called_off(const std::exception_ptr& failure) const {
             result.reason = fmt::format("{} ({})", error.message(), error.detail());
         } else if (error.is(query_canceled) || error.is(postgres::sqlstate::idle_in_transaction_session_timeout) ||
                    error.is(postgres::sqlstate::transaction_timeout)) {
-            result.reason = fmt::format("it took longer than {}", format_duration(settings_.cutover.max_blocked));
+            result.reason =
+                fmt::format("it took longer than {}", format_duration(context_.settings.cutover.max_blocked));
         }
     } catch (...) {
         // Neither called off by us nor by the server: the caller throws it.
@@ -241,14 +237,14 @@ Task<void> Cutover::keep_vacuum_away() {
     if (!held.empty()) throw CalledOff(held);
     fault_point("cutover.weak_locks");
     held = co_await long_holders_->find(*watcher_, plan_.locks, session_->backend_pid(),
-                                        2 * settings_.cutover.lock_timeout);
+                                        2 * context_.settings.cutover.lock_timeout);
     if (!held.empty()) throw CalledOff(held);
     if (Clock::now() - begun > milliseconds{100}) co_await catch_up();
 }
 
 // From here on others wait for us: when we vanish the server lets go within about max_blocked.
 Task<void> Cutover::limit_blocking() {
-    const auto limit = settings_.cutover.max_blocked.count();
+    const auto limit = context_.settings.cutover.max_blocked.count();
     auto sql = fmt::format(
         "SET LOCAL statement_timeout = '{0}ms'; SET LOCAL idle_in_transaction_session_timeout = '{0}ms'", limit);
     if (session_->server_version() >= postgres::since::transaction_timeout)
@@ -264,7 +260,7 @@ Task<void> Cutover::script_watched(std::string sql) {
 
 Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_point deadline) {
     co_await limit_blocking();
-    co_await script_watched(lock_statement(plan_.locks, settings_.cutover.lock_timeout));
+    co_await script_watched(lock_statement(plan_.locks, context_.settings.cutover.lock_timeout));
     fault_point("cutover.locked");
     const auto locked = Clock::now();
     std::map<Oid, std::string> planned;
@@ -318,7 +314,7 @@ Task<void> Cutover::limit_idling(Clock::time_point deadline) {
 Task<void> Cutover::become_current(Clock::time_point deadline) {
     // (Not ending in a throw: g++ 12 traps at a co_return before it.)
     bool current = broken_on_purpose("drain");
-    if (!current) current = co_await within(left_until(deadline), capture_.watermark(*emitter_));
+    if (!current) current = co_await within(left_until(deadline), context_.capture.watermark(*emitter_));
     if (!current) {
         emitter_.reset();
         throw CalledOff("the change stream did not become current in time");
@@ -329,19 +325,19 @@ Task<void> Cutover::check_definition(const Expectation& expectation) {
     if (broken_on_purpose("definition")) co_return;
     const auto changed = co_await catalog::changed_since(*session_, expectation.fingerprint);
     if (!changed.empty()) throw CalledOff(planned_anew(changed));
-    if (!expectation.drift.empty()) throw altered(pair_.live, expectation.drift);
+    if (!expectation.drift.empty()) throw altered(context_.pair.live, expectation.drift);
 }
 
 Task<void> Cutover::drain(const Expectation& expectation) {
-    transfer::check_not_truncated(capture_, pair_);
-    auto entries = co_await store_.ledger().read("", too_many_keys + 1);
+    transfer::check_not_truncated(context_.capture, context_.pair);
+    auto entries = co_await context_.store.ledger().read("", too_many_keys + 1);
     if (entries.size() > too_many_keys) throw CalledOff("too many changes arrived at the last moment");
     co_await applier_.apply_within(*session_, entries);
-    if (settings_.verify == config::Verify::off) co_return;
+    if (context_.settings.verify == config::Verify::off) co_return;
 
     std::vector<std::string> keys(expectation.keys.begin(), expectation.keys.end());
     for (auto& entry : entries) keys.push_back(std::move(entry.key));
-    auto differing = co_await transfer::compare_keys(*session_, pair_, std::move(keys));
+    auto differing = co_await transfer::compare_keys(*session_, context_.pair, std::move(keys));
     if (differing.empty()) co_return;
     throw Error(ErrorKind::stopped,
                 fmt::format("{} of the rows that changed last differ under the lock, among them {}", differing.size(),
@@ -364,11 +360,12 @@ Task<void> Cutover::commit() {
     if (!lost) co_return;
     if (!commit_unanswered_) throw postgres::PgError(*lost);
     spdlog::warn("the connection was lost during the cutover's COMMIT: asking the server what became of it");
-    auto give_up = Clock::now() + settings_.reconnect.give_up_after;
+    auto give_up = Clock::now() + context_.settings.reconnect.give_up_after;
     for (auto pause = milliseconds{200};; pause = std::min(pause * 2, milliseconds{5'000})) {
         std::optional<Outcome> outcome;
         try {
-            outcome = co_await find_outcome(sessions_, xid_, pair_.live_oid, pair_.live, old_schema_);
+            outcome =
+                co_await find_outcome(context_.sessions, xid_, context_.pair.live_oid, context_.pair.live, old_schema_);
         } catch (const postgres::PgError& error) {
             if (error.state_class() != postgres::SqlStateClass::transient) throw;
         }

@@ -18,17 +18,13 @@ constexpr std::uint64_t caught_up_keys = 5'000;
 
 }  // namespace
 
-Attempt::Attempt(asio::any_io_executor executor, Board& board, store::Store& store, const postgres::Sessions& sessions,
-                 Identity identity, Owner& owner)
-    : executor_(executor),
-      board_(board),
-      store_(store),
-      state_(store.journal()),
-      sessions_(sessions),
-      identity_(std::move(identity)),
-      names_(identity_.names()),
+Attempt::Attempt(AttemptContext context, Owner& owner)
+    : context_(context),
+      board_(context.board),
+      state_(context.store.journal()),
+      names_(context.identity.names()),
       owner_(owner),
-      watch_(board, store, sessions, identity_) {}
+      watch_(context) {}
 
 Attempt::~Attempt() = default;
 
@@ -36,7 +32,7 @@ Task<void> Attempt::run() {
     auto phase = co_await state_.phase();
     if (phase == Phase::prepare) {
         board_.enter(Phase::prepare);
-        TaskGroup group(executor_);
+        TaskGroup group(context_.executor);
         group.spawn(watch_.while_preparing());
         group.spawn(run_and_finish(make_everything(), group));
         co_await join_watched(group);
@@ -44,17 +40,17 @@ Task<void> Attempt::run() {
     board_.progress.slot = true;
     co_await load();
     co_await signals_->begin();
-    TaskGroup group(executor_);
+    TaskGroup group(context_.executor);
     group.spawn(capture_->run());
     group.spawn(signals_->run());
     group.spawn(report());
     group.spawn(watch_.run(definition_));
-    group.spawn(owner_.watch(identity_.table_oid, identity_.shadow_table(), board_.progress));
+    group.spawn(owner_.watch(context_.identity.table_oid, context_.identity.shadow_table(), board_.progress));
     group.spawn(run_and_finish(phases(), group));
     co_await join_watched(group);
 }
 
-Task<void> Attempt::make_everything() { holder_ = co_await prepare(sessions_, store_, board_, identity_); }
+Task<void> Attempt::make_everything() { holder_ = co_await prepare(context_); }
 
 // Without its publication the stream fails too; that is not what a user must be told.
 Task<void> Attempt::join_watched(TaskGroup& group) {
@@ -99,7 +95,7 @@ Task<void> Attempt::run_and_finish(Task<void> work, TaskGroup& group) {
 
 // The live table's definition decides everything that follows: it must be what it was.
 Task<void> Attempt::load() {
-    auto connection = co_await sessions_.open("load");
+    auto connection = co_await context_.sessions.open("load");
     const auto verified = co_await state_.verified();
     definition_ = co_await state_.definition();
     blueprint_ = co_await state_.blueprint();
@@ -109,7 +105,7 @@ Task<void> Attempt::load() {
     const auto borrowed = co_await state_.borrowed_identity();
     board_.progress.borrowed_identity.clear();
     if (borrowed) board_.progress.borrowed_identity = borrowed->in_words();
-    live_ = co_await catalog::read_table(*connection, identity_.table_oid);
+    live_ = co_await catalog::read_table(*connection, context_.identity.table_oid);
     pair_ = {live_.oid,          live_.name, blueprint_.shadow_oid, {names_.new_schema, live_.name.name},
              blueprint_.mapping, names_.slot};
     co_await watch_.look(*connection);
@@ -124,15 +120,16 @@ Task<void> Attempt::load() {
 
     capture::CaptureTarget target{live_.oid, names_.slot, names_.publication, {}};
     for (const auto& column : pair_.mapping.key) target.key_columns.push_back(column.live.name);
-    capture_ =
-        std::make_unique<capture::Capture>(executor_, sessions_, store_, target, board_.company, std::move(holder_));
+    const capture::Context followed{context_.executor, context_.sessions, context_.store, board_.company};
+    capture_ = std::make_unique<capture::Capture>(followed, target, std::move(holder_));
     co_await capture_->recall();
     capture_->set_copied_from(copy_start_.from);
-    signals_ =
-        std::make_unique<throttle::Signals>(sessions_, board_.settings, board_.gate, board_.standbys, names_.slot);
-    applier_ = std::make_unique<transfer::Applier>(executor_, sessions_, store_, *capture_, board_.settings, pair_,
-                                                   blueprint_);
-    emitter_ = co_await sessions_.open("watermark");
+    const throttle::Context judged{context_.sessions, board_.settings, board_.gate, board_.standbys};
+    signals_ = std::make_unique<throttle::Signals>(judged, names_.slot);
+    moving_.emplace(transfer::Context{context_.executor, context_.sessions, context_.store, *capture_, board_.gate,
+                                      board_.settings, pair_, blueprint_});
+    applier_ = std::make_unique<transfer::Applier>(*moving_);
+    emitter_ = co_await context_.sessions.open("watermark");
     applied_before_ = board_.progress.changes_applied;
     received_before_ = board_.progress.changes_received;
     board_.progress.row_estimate = static_cast<std::uint64_t>(std::max(0.0, live_.row_estimate));
@@ -155,8 +152,8 @@ void Attempt::show_verified(const Verification& verified) {
 }
 
 Task<void> Attempt::check_definition() {
-    auto connection = co_await sessions_.open("definition");
-    auto now = co_await catalog::read_definition(*connection, identity_.table_oid);
+    auto connection = co_await context_.sessions.open("definition");
+    auto now = co_await catalog::read_definition(*connection, context_.identity.table_oid);
     auto changed = catalog::changes(definition_, now);
     if (broken_on_purpose("definition")) co_return;
     if (!changed.drift.empty()) throw cutover::altered(live_.name, changed.drift);
@@ -194,8 +191,7 @@ Task<void> Attempt::phases() {
 
 Task<void> Attempt::copy() {
     board_.enter(Phase::copy);
-    copier_ =
-        std::make_unique<transfer::Copier>(sessions_, store_, board_.gate, board_.settings, pair_, copy_start_.target);
+    copier_ = std::make_unique<transfer::Copier>(*moving_, copy_start_.target);
     co_await copier_->run();
     co_await check_definition();
     co_await enter(Phase::build);
@@ -204,9 +200,9 @@ Task<void> Attempt::copy() {
 Task<void> Attempt::build() {
     board_.enter(Phase::build);
     co_await board_.gate.pass();
-    builder_ = std::make_unique<transfer::Builder>(sessions_, board_.gate, board_.settings, pair_, blueprint_);
+    builder_ = std::make_unique<transfer::Builder>(*moving_);
     // The stream may still have to come through all that the copy has written: time enough for VACUUM.
-    TaskGroup group(executor_);
+    TaskGroup group(context_.executor);
     group.spawn(builder_->vacuum());
     group.spawn(purge());
     co_await group.join();
@@ -219,7 +215,7 @@ Task<void> Attempt::build() {
 Task<void> Attempt::purge() {
     if (!broken_on_purpose("purge_watermark")) co_await capture_->watermark(*emitter_);
     if (broken_on_purpose("purge")) co_return;
-    auto removed = co_await transfer::purge(sessions_, store_.ledger(), pair_);
+    auto removed = co_await transfer::purge(context_.sessions, context_.store.ledger(), pair_);
     if (removed > 0) {
         spdlog::info("{} rows that changed during the copy were taken out, to be read again", format_count(removed));
     }
@@ -227,7 +223,7 @@ Task<void> Attempt::purge() {
 
 // From here on the applier runs beside everything else.
 Task<void> Attempt::follow() {
-    TaskGroup group(executor_);
+    TaskGroup group(context_.executor);
     group.spawn(applier_->run());
     group.spawn(run_and_finish(to_the_swap(), group));
     co_await group.join();
@@ -241,7 +237,7 @@ Task<void> Attempt::to_the_swap() {
     if (phase == Phase::catch_up || phase == Phase::verify) {
         if (board_.settings.verify == config::Verify::full) co_await verify();
         co_await check_orphans();
-        auto analyzed = co_await transfer::refresh_statistics(sessions_, pair_);
+        auto analyzed = co_await transfer::refresh_statistics(context_.sessions, pair_);
         if (analyzed) spdlog::info("the new table's statistics were gathered again");
         co_await check_names();
         co_await enter(Phase::ready);
@@ -256,7 +252,7 @@ Task<void> Attempt::to_the_swap() {
 // are validated, after the swap.
 Task<void> Attempt::check_orphans() {
     co_await board_.gate.pass();
-    auto connection = co_await sessions_.open_for_rows("foreign keys");
+    auto connection = co_await context_.sessions.open_for_rows("foreign keys");
     co_await carry::refuse_orphans(*connection, pair_, blueprint_.foreign_keys);
 }
 
@@ -280,8 +276,7 @@ Task<void> Attempt::catch_up() {
 
 Task<void> Attempt::verify() {
     transfer::check_not_truncated(*capture_, pair_);
-    verifier_ = std::make_unique<transfer::Verifier>(executor_, sessions_, store_, *capture_, *applier_, board_.gate,
-                                                     board_.settings, pair_);
+    verifier_ = std::make_unique<transfer::Verifier>(*moving_, *applier_);
     co_await verifier_->run();
     const auto& done = verifier_->progress();
     spdlog::info("verified: {} rows of {} against {} rows of the shadow, {} of them looked at again, {} repaired",
@@ -313,7 +308,7 @@ Task<void> Attempt::start_over(std::string why) {
     spdlog::warn("{}: the copy starts over", why);
     co_await state_.set_starting_over(why);
     fault_point("start_over.intent");
-    auto connection = co_await sessions_.open("start over");
+    auto connection = co_await context_.sessions.open("start over");
     co_await connection->script("BEGIN");
     co_await shadow::take_off(*connection, pair_.shadow_oid);
     co_await catalog::script_naming_holders(*connection, "TRUNCATE TABLE ONLY " + pair_.shadow.sql() + "; COMMIT",

@@ -2,7 +2,7 @@
 // everything here is thrown away and made again; what must last is in the store.
 #pragma once
 
-#include "board.h"
+#include "attempt_context.h"
 #include "borrowed_identity.h"
 #include "owner.h"
 #include "pgwraith/capture/capture.h"
@@ -20,9 +20,8 @@ namespace pgwraith::migration {
 
 class Attempt {
   public:
-    // `store` holds an identity. REQUIRES: `owner` outlives run(); an attempt whose owner loses its session ends.
-    Attempt(asio::any_io_executor executor, Board& board, store::Store& store, const postgres::Sessions& sessions,
-            Identity identity, Owner& owner);
+    // REQUIRES: `owner` outlives run(); an attempt whose owner loses its session ends.
+    Attempt(AttemptContext context, Owner& owner);
     ~Attempt();
 
     // Returns when the swap is done; throws what ended it. Cancelling ends it.
@@ -71,12 +70,9 @@ class Attempt {
 
     Task<void> join_watched(TaskGroup& group);
 
-    asio::any_io_executor executor_;
+    AttemptContext context_;
     Board& board_;
-    store::Store& store_;
     State state_;
-    const postgres::Sessions& sessions_;
-    Identity identity_;
     MigrationNames names_;
     Owner& owner_;
 
@@ -90,6 +86,7 @@ class Attempt {
     Watch watch_;
     std::unique_ptr<capture::Capture> capture_;
     std::unique_ptr<throttle::Signals> signals_;
+    std::optional<transfer::Context> moving_;  // once capture_ is there
     std::unique_ptr<transfer::Copier> copier_;
     std::unique_ptr<transfer::Builder> builder_;
     std::unique_ptr<transfer::Applier> applier_;

@@ -9,7 +9,7 @@ namespace pgwraith::migration {
 
 // What was free when the shadow was made need not be so any more; under the lock it is too late to find out.
 Task<void> Attempt::check_names() {
-    auto connection = co_await sessions_.open("names");
+    auto connection = co_await context_.sessions.open("names");
     const auto taken = co_await shadow::find_taken_name(*connection, live_, names_.new_schema);
     if (!taken) co_return;
     throw Error(
@@ -38,10 +38,11 @@ SELECT format('to create schemas in database %I', current_database()),
 // It had them when the shadow was made.
 Task<void> Attempt::check_rights(postgres::Connection& connection) {
     std::vector<catalog::Refusal> lost;
-    const auto rows = co_await connection.query(lost_sql, postgres::params(std::to_string(identity_.table_oid)));
+    const auto rows =
+        co_await connection.query(lost_sql, postgres::params(std::to_string(context_.identity.table_oid)));
     for (int row = 0; row < rows.rows(); ++row) lost.push_back({rows.str(row, 0), rows.str(row, 1)});
     try {
-        co_await carry::check_rights(connection, identity_.table_oid);
+        co_await carry::check_rights(connection, context_.identity.table_oid);
     } catch (const catalog::Refused& refused) {
         lost.insert(lost.end(), refused.refusals().begin(), refused.refusals().end());
     }
@@ -70,7 +71,7 @@ bool Attempt::is_untouched(const std::string& check) const {
 Task<void> Attempt::set_aside(transfer::DataRefused why) {
     for (auto& check : blueprint_.untouched_checks) check.set_aside = check.set_aside || check.name == why.check();
     co_await state_.set_blueprint(blueprint_);
-    auto connection = co_await sessions_.open("set aside");
+    auto connection = co_await context_.sessions.open("set aside");
     co_await drop_set_aside(*connection);
     spdlog::warn(
         "rows of {} do not meet its own CHECK {} any more ({}), which the change does not touch: they stay as they "

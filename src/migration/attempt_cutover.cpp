@@ -25,14 +25,13 @@ Task<void> Attempt::wait_until_told() {
 }
 
 Task<void> Attempt::cut_over() {
-    cutover_ = std::make_unique<cutover::Cutover>(sessions_, store_, *capture_, *applier_, board_.settings, pair_,
-                                                  names_.old_schema, schema_marker(live_.name));
+    cutover_ = std::make_unique<cutover::Cutover>(*moving_, *applier_, names_.old_schema, schema_marker(live_.name));
     cutover::Pacing pacing;
     for (;;) {
         co_await check_names();
         ++board_.progress.cutover_attempts;
         auto result = co_await attempt_cutover();
-        co_await note_waiting(board_, store_, result.blocked_ms, "");
+        co_await note_waiting(board_, context_.store, result.blocked_ms, "");
         if (result.swapped) {
             spdlog::info("swapped: others waited {:.1f} ms at most", result.blocked_ms);
             co_return;
@@ -60,7 +59,7 @@ Task<cutover::SwapResult> Attempt::attempt_cutover() {
         waits = error.message();
     }
     if (waits) {
-        const auto who = co_await who_is_in_the_way(sessions_, identity_.table);
+        const auto who = co_await who_is_in_the_way(context_.sessions, context_.identity.table);
         *waits = fmt::format("it could not be planned, because the table, or what hangs on it, is locked: {}{}", who,
                              who.empty() ? *waits : "");
         co_return cutover::SwapResult{false, *waits, 0};
@@ -71,8 +70,8 @@ Task<cutover::SwapResult> Attempt::attempt_cutover() {
 
 // A publication that came while our index identified the rows, as FOR ALL TABLES may.
 Task<void> Attempt::refuse_published(postgres::Connection& connection, BorrowedIdentity borrowed) {
-    const auto publishers =
-        co_await published_without_identity(connection, identity_.table_oid, identity_.shadow_table(), borrowed.before);
+    const auto publishers = co_await published_without_identity(connection, context_.identity.table_oid,
+                                                                context_.identity.shadow_table(), borrowed.before);
     if (publishers.empty()) co_return;
     throw Error(ErrorKind::stopped,
                 fmt::format("publication {} publishes UPDATE and DELETE of {}, and nothing would identify the rows of "
@@ -87,18 +86,18 @@ Task<void> Attempt::refuse_published(postgres::Connection& connection, BorrowedI
 Task<cutover::Expectation> Attempt::plan_cutover() {
     cutover::Expectation expectation;
     const auto borrowed = co_await state_.borrowed_identity();
-    auto connection = co_await sessions_.open_for_rows("swap plan");
+    auto connection = co_await context_.sessions.open_for_rows("swap plan");
     co_await connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ");
-    auto now = co_await catalog::read_definition(*connection, identity_.table_oid);
+    auto now = co_await catalog::read_definition(*connection, context_.identity.table_oid);
     const auto changes = catalog::changes(definition_, now);
     watch_.say(changes);
     expectation.drift = changes.drift;
     std::exception_ptr failure;
     try {
-        expectation.fingerprint = co_await catalog::take_fingerprint(*connection, identity_.table_oid);
-        auto live = co_await catalog::read_table(*connection, identity_.table_oid);
+        expectation.fingerprint = co_await catalog::take_fingerprint(*connection, context_.identity.table_oid);
+        auto live = co_await catalog::read_table(*connection, context_.identity.table_oid);
         co_await check_rights(*connection);
-        const auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
+        const auto as_read = as_read_by_the_role(board_.settings, context_.identity.settings);
         auto context = carry_context(live, blueprint_, names_, as_read);
         context.start = definition_;
         context.now = now;
@@ -115,7 +114,7 @@ Task<cutover::Expectation> Attempt::plan_cutover() {
     if (failure && !expectation.drift.empty()) throw cutover::altered(live_.name, expectation.drift);
     if (failure) std::rethrow_exception(failure);
     if (board_.settings.verify == config::Verify::full) {
-        expectation.keys = co_await transfer::Verifier::restless(store_.journal());
+        expectation.keys = co_await transfer::Verifier::restless(context_.store.journal());
     }
     co_return expectation;
 }

@@ -28,7 +28,7 @@ Task<void> Attempt::report() {
         progress.stream_lag_bytes = signals_->wal_position() > capture_->recorded()
                                         ? signals_->wal_position().value - capture_->recorded().value
                                         : 0;
-        progress.pending_changes = co_await store_.ledger().pending_estimate();
+        progress.pending_changes = co_await context_.store.ledger().pending_estimate();
         measure();
         co_await sleep_for(report_interval);
     }

@@ -19,12 +19,12 @@ namespace {
 
 using postgres::Connection;
 
-Task<void> drop_leftovers(Connection& connection, store::Store& store, Identity identity, milliseconds lock_timeout) {
-    auto made = co_await objects_of(connection, store, identity);
+Task<void> drop_leftovers(Connection& connection, AttemptContext context) {
+    auto made = co_await objects_of(connection, context.store, context.identity);
     if (made.empty()) co_return;
     spdlog::info("an earlier preparation was interrupted; its objects are made again");
-    co_await drop_objects(connection, made, lock_timeout);
-    co_await State(store.journal()).forget_borrowed_identity();
+    co_await drop_objects(connection, made, context.board.settings.cutover.lock_timeout);
+    co_await State(context.store.journal()).forget_borrowed_identity();
 }
 
 // What is recorded before anything of it is done.
@@ -50,9 +50,9 @@ Task<void> check_borrowed(Connection& connection, QualifiedName table, catalog::
 }
 
 // The empty shadow, with the definition that the live table had at that moment.
-Task<void> make_shadow(Connection& connection, store::Store& store, const config::Settings& as_written,
-                       const Identity& identity) {
-    const auto settings = as_read_by_the_role(as_written, identity.settings);
+Task<void> make_shadow(Connection& connection, AttemptContext context) {
+    const auto& identity = context.identity;
+    const auto settings = as_read_by_the_role(context.board.settings, identity.settings);
     std::exception_ptr failure;
     const auto event_triggers = co_await catalog::read_event_triggers(connection);
     co_await connection.script("BEGIN");
@@ -71,7 +71,7 @@ Task<void> make_shadow(Connection& connection, store::Store& store, const config
         auto definition = co_await catalog::read_definition(connection, identity.table_oid);
         // As it is from then on: what we do ourselves is no drift, and what others do until then is.
         if (borrowed) definition = co_await catalog::with_identity(connection, definition, key.index_oid);
-        State state(store.journal());
+        State state(context.store.journal());
         co_await state.set_definition(definition);
         co_await state.set_blueprint(trial.blueprint);
         co_await state.forget_borrowed_identity();
@@ -88,8 +88,10 @@ Task<void> make_shadow(Connection& connection, store::Store& store, const config
 }
 
 // Before there is a publication: with it the server refuses writes of rows that nothing identifies.
-Task<void> identify_rows(Connection& connection, store::Store& store, Board& board, Identity identity) {
-    State state(store.journal());
+Task<void> identify_rows(Connection& connection, AttemptContext context) {
+    auto& board = context.board;
+    const auto& identity = context.identity;
+    State state(context.store.journal());
     auto borrowed = co_await state.borrowed_identity();
     if (!borrowed) co_return;
     board.progress.activity = "making index " + borrowed->meanwhile.index + " the replica identity for a while";
@@ -104,7 +106,7 @@ Task<void> identify_rows(Connection& connection, store::Store& store, Board& boa
     borrowed->was_set = true;
     co_await state.set_borrowed_identity(*borrowed);
     board.progress.activity.clear();
-    co_await note_waiting(board, store, waited.ms, "the replica identity");
+    co_await note_waiting(board, context.store, waited.ms, "the replica identity");
     spdlog::info("the replica identity of {} is {}; others waited {:.1f} ms at most", identity.table.sql(),
                  borrowed->in_words(), waited.ms);
 }
@@ -118,22 +120,21 @@ void require_same_key(const QualifiedName& table, const catalog::Key& key, const
 }
 
 // Publication and slot; from here on what changes is known.
-Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& connection,
-                                                                   const postgres::Sessions& sessions,
-                                                                   store::Store& store, Board& board,
-                                                                   Identity identity) {
+Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& connection, AttemptContext context) {
+    const auto& identity = context.identity;
+    auto& store = context.store;
     const auto names = identity.names();
-    if (!broken_on_purpose("identity_late")) co_await identify_rows(connection, store, board, identity);
+    if (!broken_on_purpose("identity_late")) co_await identify_rows(connection, context);
     fault_point("prepare.identity");
     auto live = co_await catalog::read_table(connection, identity.table_oid);
-    auto key = co_await catalog::choose_key(connection, live, key_wish(board.settings));
+    auto key = co_await catalog::choose_key(connection, live, key_wish(context.board.settings));
     State state(store.journal());
     const auto blueprint = co_await state.blueprint();
     if (!broken_on_purpose("identity_late")) require_same_key(identity.table, key, blueprint.mapping);
     co_await capture::create_publication(connection, names.publication, live, key);
     fault_point("prepare.publication");
-    if (broken_on_purpose("identity_late")) co_await identify_rows(connection, store, board, identity);
-    auto slot = co_await capture::create_slot(sessions, names.slot, names.publication);
+    if (broken_on_purpose("identity_late")) co_await identify_rows(connection, context);
+    auto slot = co_await capture::create_slot(context.sessions, names.slot, names.publication);
     fault_point("prepare.slot");
     const capture::SlotStart recorded{slot.start};
     co_await store.journal().put(recorded);
@@ -148,15 +149,14 @@ Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& c
 
 }  // namespace
 
-Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessions& sessions, store::Store& store,
-                                                           Board& board, Identity identity) {
-    auto connection = co_await sessions.open_for_rows("prepare");
-    co_await drop_leftovers(*connection, store, identity, board.settings.cutover.lock_timeout);
-    co_await make_shadow(*connection, store, board.settings, identity);
+Task<std::unique_ptr<postgres::ReplicationStream>> prepare(AttemptContext context) {
+    auto connection = co_await context.sessions.open_for_rows("prepare");
+    co_await drop_leftovers(*connection, context);
+    co_await make_shadow(*connection, context);
     std::exception_ptr failure;
     std::unique_ptr<postgres::ReplicationStream> holder;
     try {
-        holder = co_await begin_to_follow(*connection, sessions, store, board, identity);
+        holder = co_await begin_to_follow(*connection, context);
     } catch (...) {
         failure = std::current_exception();
     }

@@ -3,16 +3,14 @@
 
 #include <memory>
 
-#include "board.h"
+#include "attempt_context.h"
 #include "pgwraith/postgres/replication.h"
-#include "state.h"
 
 namespace pgwraith::migration {
 
 // Makes everything, records it, and leaves the migration in phase copy. Leftovers of an earlier try of the same
 // migration are dropped first. Returns the session that holds the slot, for the change stream.
-Task<std::unique_ptr<postgres::ReplicationStream>> prepare(const postgres::Sessions& sessions, store::Store& store,
-                                                           Board& board, Identity identity);
+Task<std::unique_ptr<postgres::ReplicationStream>> prepare(AttemptContext context);
 
 // Reads the live table's blocks and file node under a lock that keeps TRUNCATE out, with the position from which a
 // TRUNCATE is news. REQUIRES: the slot exists (docs/architecture.md, invariant 1).

@@ -271,7 +271,8 @@ Task<void> Run::one_attempt() {
 }
 
 Task<void> Run::migrate(const Claimed& claimed) {
-    Attempt attempt(executor_, board_, *store_, sessions_, claimed.identity, *claimed.owner);
+    const AttemptContext context{executor_, board_, *store_, sessions_, claimed.identity};
+    Attempt attempt(context, *claimed.owner);
     std::exception_ptr failure;
     try {
         co_await attempt.run();

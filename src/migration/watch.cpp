@@ -50,16 +50,12 @@ constexpr const char* start_anew =
 
 }  // namespace
 
-Watch::Watch(Board& board, store::Store& store, const postgres::Sessions& sessions, Identity identity)
-    : board_(board),
-      state_(store.journal()),
-      sessions_(sessions),
-      identity_(std::move(identity)),
-      names_(identity_.names()) {}
+Watch::Watch(AttemptContext context)
+    : context_(context), board_(context.board), state_(context.store.journal()), names_(context.identity.names()) {}
 
 // It must not stand behind somebody's lock: what it reads for its messages can wait.
 Task<std::unique_ptr<postgres::Connection>> Watch::open() {
-    auto connection = co_await sessions_.open("watch");
+    auto connection = co_await context_.sessions.open("watch");
     co_await connection->script("SET lock_timeout = '200ms'");
     co_return connection;
 }
@@ -97,8 +93,8 @@ Task<void> Watch::run(catalog::Definition start) {
 }
 
 Task<void> Watch::look_at_publication(postgres::Connection& connection, bool preparing) {
-    auto row = co_await connection.query(publication_sql,
-                                         postgres::params(std::to_string(identity_.table_oid), names_.publication));
+    auto row = co_await connection.query(
+        publication_sql, postgres::params(std::to_string(context_.identity.table_oid), names_.publication));
     if (row.empty()) co_return;  // the table is gone; others say so
     const bool there = row.boolean(0, 0);
     const bool harms = row.boolean(0, 1);
@@ -108,14 +104,14 @@ Task<void> Watch::look_at_publication(postgres::Connection& connection, bool pre
         const auto why = fmt::format(
             "the replica identity of {} is {} now: while our publication had the table, the server refused its UPDATE "
             "and DELETE. The publication {} was made to publish nothing at once; they work again",
-            identity_.table.sql(), row.text(0, 2), names_.publication);
+            context_.identity.table.sql(), row.text(0, 2), names_.publication);
         verdict_ = Error(ErrorKind::stopped, why, start_anew);
         if (!preparing) co_await state_.set_publication_silenced(why);
     } else if (!there && !preparing) {
         verdict_ = Error(
             ErrorKind::stopped,
             fmt::format("the publication {} of {} is gone: somebody dropped or altered it, or took the table out of it",
-                        names_.publication, identity_.table.sql()),
+                        names_.publication, context_.identity.table.sql()),
             start_anew);
     }
 }
@@ -128,8 +124,8 @@ Task<void> Watch::look_at_definition(postgres::Connection& connection, const cat
             if (changed.empty()) co_return;
         }
         co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ");
-        const auto now = co_await catalog::read_definition(connection, identity_.table_oid);
-        seen_ = co_await catalog::take_fingerprint(connection, identity_.table_oid);
+        const auto now = co_await catalog::read_definition(connection, context_.identity.table_oid);
+        seen_ = co_await catalog::take_fingerprint(connection, context_.identity.table_oid);
         co_await connection.script("COMMIT");
         say(catalog::changes(start, now));
         co_return;
@@ -151,14 +147,15 @@ void Watch::say(const catalog::Changes& changes) {
             "{} was altered: {}. The new table would not have that, so nothing will be swapped unless it is undone "
             "before "
             "the cutover",
-            identity_.table.sql(), fmt::join(news, "; "));
+            context_.identity.table.sql(), fmt::join(news, "; "));
     }
     news.clear();
     for (const auto& line : changes.taken_along) {
         if (said_.insert(line).second) news.push_back(line);
     }
     if (!news.empty()) {
-        spdlog::info("{} was altered: {}. The swap takes that along", identity_.table.sql(), fmt::join(news, "; "));
+        spdlog::info("{} was altered: {}. The swap takes that along", context_.identity.table.sql(),
+                     fmt::join(news, "; "));
     }
 }
 

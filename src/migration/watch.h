@@ -3,12 +3,10 @@
 
 #include <set>
 
-#include "board.h"
+#include "attempt_context.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/catalog/definition.h"
 #include "pgwraith/catalog/fingerprint.h"
-#include "pgwraith/postgres/sessions.h"
-#include "state.h"
 
 namespace pgwraith::migration {
 
@@ -17,7 +15,7 @@ namespace pgwraith::migration {
 // a second, and the publication is dropped at once; that ends the migration, because the changes since are lost.
 class Watch {
   public:
-    Watch(Board& board, store::Store& store, const postgres::Sessions& sessions, Identity identity);
+    explicit Watch(AttemptContext context);
 
     // Looks once; throws Error(stopped) when the publication had to be dropped, or is gone. An earlier process may have
     // dropped it. REQUIRES: phase prepare is over.
@@ -38,10 +36,9 @@ class Watch {
     Task<void> look_at_publication(postgres::Connection& connection, bool preparing);
     Task<void> look_at_definition(postgres::Connection& connection, const catalog::Definition& start);
 
+    AttemptContext context_;
     Board& board_;
     State state_;
-    const postgres::Sessions& sessions_;
-    Identity identity_;
     MigrationNames names_;
     std::optional<Error> verdict_;
     std::optional<catalog::Fingerprint> seen_;

@@ -28,12 +28,10 @@ SELECT wal_status, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 
 
 }  // namespace
 
-Signals::Signals(const postgres::Sessions& sessions, const config::Settings& settings, Gate& gate, Standbys& standbys,
-                 std::string own_slot)
-    : sessions_(sessions), settings_(settings), gate_(gate), standbys_(standbys), own_slot_(std::move(own_slot)) {}
+Signals::Signals(Context context, std::string own_slot) : context_(context), own_slot_(std::move(own_slot)) {}
 
 Task<void> Signals::begin() {
-    connection_ = co_await sessions_.open("throttle");
+    connection_ = co_await context_.sessions.open("throttle");
     connection_->let_finish(milliseconds{500});  // a poll that is cancelled is an error in the server's log
     co_await connection_->script("SET statement_timeout = '2s'");
     co_await poll(*connection_);
@@ -46,13 +44,13 @@ Task<void> Signals::run() {
         try {
             co_await poll(*connection_);
             last_read = Clock::now();
-            gate_.clear("signals");
+            context_.gate.clear("signals");
         } catch (const postgres::PgError& error) {
             if (error.connection_lost()) throw;
             unreadable = error.message();
         }
         if (unreadable && Clock::now() - last_read > unreadable_grace) {
-            gate_.hold("signals", "the throttle's signals cannot be read: " + *unreadable);
+            context_.gate.hold("signals", "the throttle's signals cannot be read: " + *unreadable);
         }
         co_await sleep_for(poll_interval);
     }
@@ -95,21 +93,21 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
         }
     }
     // While rows are hidden nobody can say who is missing.
-    if (!hidden) standbys_.observe(seen);
+    if (!hidden) context_.standbys.observe(seen);
     hold_for_missing();
-    auto limit = settings_.throttle.max_replica_lag;
+    auto limit = context_.settings.throttle.max_replica_lag;
     if (replica_lag_ && *replica_lag_ > limit) {
-        gate_.hold("replica_lag", fmt::format("replica {} is {} behind (limit {})", worst,
-                                              format_duration(*replica_lag_), format_duration(limit)));
+        context_.gate.hold("replica_lag", fmt::format("replica {} is {} behind (limit {})", worst,
+                                                      format_duration(*replica_lag_), format_duration(limit)));
     } else if (not_yet) {
-        gate_.hold(
+        context_.gate.hold(
             "replica_lag",
             fmt::format(
                 "replica {} has not yet replayed what was written before the migration began; a delayed one that "
                 "does not count goes into throttle.ignore_replicas",
                 *not_yet));
     } else {
-        gate_.clear("replica_lag");
+        context_.gate.clear("replica_lag");
     }
     // A walsender that is only starting looks the same for a moment.
     if (!hidden) {
@@ -118,34 +116,35 @@ Task<void> Signals::read_replicas(postgres::Connection& connection) {
         hidden_since_ = now;
     }
     if (hidden && now - *hidden_since_ > unreadable_grace) {
-        gate_.hold("replica_hidden",
-                   "a standby's lag is hidden from this role: grant it pg_monitor (GRANT pg_monitor TO …)");
+        context_.gate.hold("replica_hidden",
+                           "a standby's lag is hidden from this role: grant it pg_monitor (GRANT pg_monitor TO …)");
     } else {
-        gate_.clear("replica_hidden");
+        context_.gate.clear("replica_hidden");
     }
 }
 
 bool Signals::ignored(const std::string& replica) const {
-    const auto& names = settings_.throttle.ignore_replicas;
+    const auto& names = context_.settings.throttle.ignore_replicas;
     return std::ranges::find(names, replica) != names.end();
 }
 
 // What cannot be seen is no reason to go on: a standby that is restarted comes back and is behind.
 void Signals::hold_for_missing() {
     std::string text;
-    for (const auto& missing : standbys_.missing()) {
+    for (const auto& missing : context_.standbys.missing()) {
         if (ignored(missing.name)) continue;
         const auto how_many =
             missing.known > 1 ? fmt::format(" ({} of {} are left)", missing.present, missing.known) : "";
         text += fmt::format("{}{}{}", text.empty() ? "" : ", ", missing.name, how_many);
     }
     if (text.empty()) {
-        gate_.clear("replica_missing");
+        context_.gate.clear("replica_missing");
     } else {
-        gate_.hold("replica_missing",
-                   fmt::format("replica {} has disconnected: it holds the copy until it is back; if it does not count, "
-                               "`pgwraith set FILE throttle.ignore_replicas=NAME`",
-                               text));
+        context_.gate.hold(
+            "replica_missing",
+            fmt::format("replica {} has disconnected: it holds the copy until it is back; if it does not count, "
+                        "`pgwraith set FILE throttle.ignore_replicas=NAME`",
+                        text));
     }
 }
 
@@ -158,10 +157,10 @@ Task<void> Signals::read_slot(postgres::Connection& connection) {
     bool narrow = !result.is_null(0, 2) && result.int64(0, 2) < static_cast<std::int64_t>(std::max<std::uint64_t>(
                                                                     retained_wal_bytes_, 16 << 20));
     if (status == "unreserved" || narrow) {
-        gate_.hold("slot", fmt::format("our slot keeps {} of WAL and approaches max_slot_wal_keep_size",
-                                       format_size(retained_wal_bytes_)));
+        context_.gate.hold("slot", fmt::format("our slot keeps {} of WAL and approaches max_slot_wal_keep_size",
+                                               format_size(retained_wal_bytes_)));
     } else {
-        gate_.clear("slot");
+        context_.gate.clear("slot");
     }
 }
 

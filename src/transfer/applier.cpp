@@ -43,22 +43,12 @@ struct Applier::Pass {
     explicit Pass(asio::any_io_executor executor) : changed(std::move(executor)) {}
 };
 
-Applier::Applier(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
-                 capture::Capture& capture, const config::Settings& settings, const shadow::Pair& pair,
-                 const shadow::Blueprint& blueprint)
-    : executor_(executor),
-      sessions_(sessions),
-      store_(store),
-      capture_(capture),
-      settings_(settings),
-      pair_(pair),
-      blueprint_(blueprint),
-      changed_(executor) {}
+Applier::Applier(Context context) : context_(context), changed_(context.executor) {}
 
 Task<void> Applier::run() {
     for (;;) {
         auto result = co_await pass();
-        if (result.seen == 0) co_await capture_.wait_for_records(milliseconds{500});
+        if (result.seen == 0) co_await context_.capture.wait_for_records(milliseconds{500});
         // A hot key is worth waiting for: it is applied once however often it changed meanwhile.
         co_await sleep_for(rest);
     }
@@ -102,11 +92,11 @@ Task<PassResult> Applier::pass() {
 
 Task<void> Applier::one_pass(PassResult& result) {
     auto started = Clock::now();
-    auto backlog = co_await store_.ledger().pending_estimate();
-    auto batches = backlog / static_cast<std::uint64_t>(settings_.apply.batch);
-    auto workers = batches < parallel_from ? 1 : settings_.apply.workers;
-    Pass pass(executor_);
-    TaskGroup group(executor_);
+    auto backlog = co_await context_.store.ledger().pending_estimate();
+    auto batches = backlog / static_cast<std::uint64_t>(context_.settings.apply.batch);
+    auto workers = batches < parallel_from ? 1 : context_.settings.apply.workers;
+    Pass pass(context_.executor);
+    TaskGroup group(context_.executor);
     group.spawn(read_batches(pass));
     for (int number = 0; number < workers; ++number) group.spawn(work(pass, number));
     co_await group.join();
@@ -120,8 +110,8 @@ Task<void> Applier::read_batches(Pass& pass) {
     std::string last;
     for (;;) {
         while (pass.queue.size() >= batches_ahead) co_await pass.changed.wait();
-        auto size = static_cast<std::size_t>(settings_.apply.batch);
-        auto batch = co_await store_.ledger().read(last, size);
+        auto size = static_cast<std::size_t>(context_.settings.apply.batch);
+        auto batch = co_await context_.store.ledger().read(last, size);
         if (batch.empty()) break;
         last = batch.back().key;
         pass.result.seen += batch.size();
@@ -143,8 +133,8 @@ Task<void> Applier::work(Pass& pass, int number) {
 
         if (connections_.size() <= place) connections_.resize(place + 1);
         if (!connections_[place] || !connections_[place]->is_open()) {
-            connections_[place] =
-                co_await capture::open_writer(sessions_, pair_.slot, fmt::format("apply {}", number + 1));
+            connections_[place] = co_await capture::open_writer(context_.sessions, context_.pair.slot,
+                                                                fmt::format("apply {}", number + 1));
             co_await connections_[place]->script(worker_settings);
         }
         auto& connection = *connections_[place];
@@ -169,7 +159,7 @@ Task<void> Applier::work(Pass& pass, int number) {
 Task<void> Applier::apply(postgres::Connection& connection, Pass& pass, Batch batch) {
     co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ");
     auto snapshot = co_await postgres::current_snapshot(connection);
-    capture_.note_xid(snapshot.xmax);
+    context_.capture.note_xid(snapshot.xmax);
     // A commit is decoded before it is visible, with a synchronous standby seconds before.
     auto visible_end = std::stable_partition(batch.begin(), batch.end(), [&](const store::LedgerEntry& entry) {
         return snapshot.sees(entry.xid) || broken_on_purpose("visibility");
@@ -185,7 +175,7 @@ Task<void> Applier::apply(postgres::Connection& connection, Pass& pass, Batch ba
     fault_point("apply.before_commit");
     co_await connection.script("COMMIT");
     fault_point("apply.after_commit");
-    co_await store_.ledger().remove_unchanged(batch);
+    co_await context_.store.ledger().remove_unchanged(batch);
     fault_point("apply.removed");
     pass.result.applied += batch.size();
     applied_ += batch.size();
@@ -193,13 +183,13 @@ Task<void> Applier::apply(postgres::Connection& connection, Pass& pass, Batch ba
 
 Task<void> Applier::apply_within(postgres::Connection& connection, const std::vector<store::LedgerEntry>& entries) {
     // All that goes goes before anything comes: unique values may have moved between the rows.
-    auto size = static_cast<std::size_t>(settings_.apply.batch);
-    for (const auto& sql : {shadow::delete_keys_sql(pair_), shadow::insert_keys_sql(pair_)}) {
+    auto size = static_cast<std::size_t>(context_.settings.apply.batch);
+    for (const auto& sql : {shadow::delete_keys_sql(context_.pair), shadow::insert_keys_sql(context_.pair)}) {
         for (std::size_t at = 0; at < entries.size(); at += size) {
             auto end = std::min(entries.size(), at + size);
             std::vector<store::LedgerEntry> part(entries.begin() + static_cast<std::ptrdiff_t>(at),
                                                  entries.begin() + static_cast<std::ptrdiff_t>(end));
-            co_await connection.query(sql, key_params(pair_, part));
+            co_await connection.query(sql, key_params(context_.pair, part));
         }
     }
 }
@@ -208,19 +198,19 @@ Task<void> Applier::apply_within(postgres::Connection& connection, const std::ve
 // at once it disappears. What remains is a duplicate in the live table. When too many keys wait for that, all their
 // rows are taken out of the shadow first: then only what changes from now on can be stale, and the next pass goes on.
 Task<void> Applier::apply_together(Pass& pass) {
-    auto connection = co_await capture::open_writer(sessions_, pair_.slot, "apply");
+    auto connection = co_await capture::open_writer(context_.sessions, context_.pair.slot, "apply");
     co_await connection->script(worker_settings);
-    if (!emitter_) emitter_ = co_await sessions_.open("watermark");
+    if (!emitter_) emitter_ = co_await context_.sessions.open("watermark");
     co_await connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ");
     auto snapshot = co_await postgres::current_snapshot(*connection);
     // All that the snapshot sees is in the ledger once this has come back.
-    co_await capture_.watermark(*emitter_);
+    co_await context_.capture.watermark(*emitter_);
     // The rows that a TRUNCATE took are still in the shadow, with their unique values, and no change takes them out.
-    check_not_truncated(capture_, pair_);
-    auto entries = co_await store_.ledger().read("", together_limit + 1);
+    check_not_truncated(context_.capture, context_.pair);
+    auto entries = co_await context_.store.ledger().read("", together_limit + 1);
     if (entries.size() > together_limit) {
         co_await connection->script("ROLLBACK");
-        auto removed = co_await purge(sessions_, store_.ledger(), pair_);
+        auto removed = co_await purge(context_.sessions, context_.store.ledger(), context_.pair);
         spdlog::info("unique values have moved between rows: {} rows were taken out, to be read again", removed);
         co_return;
     }
@@ -234,11 +224,11 @@ Task<void> Applier::apply_together(Pass& pass) {
     }
     if (failure) {
         co_await postgres::rollback_quietly(*connection);
-        auto refused = co_await duplicates_refused(sessions_, pair_, blueprint_, *failure);
+        auto refused = co_await duplicates_refused(context_.sessions, context_.pair, context_.blueprint, *failure);
         throw refused;
     }
     std::erase_if(entries, [&](const store::LedgerEntry& entry) { return !snapshot.sees(entry.xid); });
-    co_await store_.ledger().remove_unchanged(entries);
+    co_await context_.store.ledger().remove_unchanged(entries);
     spdlog::debug("{} changed keys applied together: unique values had moved between rows", entries.size());
     pass.result.applied += entries.size();
     applied_ += entries.size();
@@ -247,13 +237,13 @@ Task<void> Applier::apply_together(Pass& pass) {
 Task<void> Applier::explain_failure(std::vector<std::string> keys, postgres::PgError error) {
     if (error.state_class() != postgres::SqlStateClass::definitive) throw error;
     if (!is_data_error(error)) {
-        auto refused = co_await expressions_refused(sessions_, pair_, error);
+        auto refused = co_await expressions_refused(context_.sessions, context_.pair, error);
         throw refused;
     }
-    auto connection = co_await sessions_.open_for_rows("diagnosis");
-    auto rows = co_await find_failing_keys(*connection, pair_, std::move(keys));
+    auto connection = co_await context_.sessions.open_for_rows("diagnosis");
+    auto rows = co_await find_failing_keys(*connection, context_.pair, std::move(keys));
     if (rows.empty()) co_return;  // fixed meanwhile: the next pass takes them
-    throw data_refused(pair_, error, rows);
+    throw data_refused(context_.pair, error, rows);
 }
 
 }  // namespace pgwraith::transfer

@@ -19,11 +19,7 @@ bool is_duplicate(const postgres::PgError& error) {
 
 }  // namespace
 
-Builder::Builder(const postgres::Sessions& sessions, throttle::Gate& gate, const config::Settings& settings,
-                 const shadow::Pair& pair, const shadow::Blueprint& blueprint)
-    : sessions_(sessions), gate_(gate), settings_(settings), pair_(pair), blueprint_(blueprint) {
-    progress_.indexes_total = blueprint.indexes.size();
-}
+Builder::Builder(Context context) : context_(context) { progress_.indexes_total = context_.blueprint.indexes.size(); }
 
 Task<void> Builder::run() {
     auto executor = co_await asio::this_coro::executor;
@@ -33,7 +29,7 @@ Task<void> Builder::run() {
     std::ranges::copy_if(all, std::back_inserter(missing_), [](const auto* index) { return index->first; });
     co_await work_off(executor, 1);
     std::ranges::copy_if(all, std::back_inserter(missing_), [](const auto* index) { return !index->first; });
-    co_await work_off(executor, static_cast<std::size_t>(settings_.build.workers));
+    co_await work_off(executor, static_cast<std::size_t>(context_.settings.build.workers));
     co_await finish();
 }
 
@@ -46,28 +42,28 @@ Task<void> Builder::work_off(asio::any_io_executor executor, std::size_t workers
 
 Task<void> Builder::vacuum() {
     progress_.activity = "vacuuming the shadow";
-    auto connection = co_await sessions_.open_for_rows("vacuum");
-    co_await connection->script(fmt::format("VACUUM (ANALYZE) {}", pair_.shadow.sql()));
+    auto connection = co_await context_.sessions.open_for_rows("vacuum");
+    co_await connection->script(fmt::format("VACUUM (ANALYZE) {}", context_.pair.shadow.sql()));
 }
 
 Task<void> Builder::find_missing() {
-    auto connection = co_await sessions_.open("build");
+    auto connection = co_await context_.sessions.open("build");
     auto standing = co_await connection->query(
         "SELECT c.relname, i.indisvalid AND i.indisready FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
         "WHERE i.indrelid = $1::oid",
-        postgres::params(std::to_string(pair_.shadow_oid)));
+        postgres::params(std::to_string(context_.pair.shadow_oid)));
     std::set<std::string> valid;
     for (int row = 0; row < standing.rows(); ++row) {
         auto name = standing.str(row, 0);
         if (standing.boolean(row, 1)) {
             valid.insert(name);
         } else {
-            QualifiedName invalid{pair_.shadow.schema, name};
+            QualifiedName invalid{context_.pair.shadow.schema, name};
             co_await connection->script("DROP INDEX " + invalid.sql());
         }
     }
     missing_.clear();
-    for (const auto& index : blueprint_.indexes) {
+    for (const auto& index : context_.blueprint.indexes) {
         if (!valid.contains(index.name)) missing_.push_back(&index);
     }
     // The key's index first, it is the one that catching up needs; `missing_` is taken from the back.
@@ -78,19 +74,20 @@ Task<void> Builder::find_missing() {
 }
 
 Task<void> Builder::work(int number) {
-    auto connection = co_await sessions_.open_for_rows(fmt::format("build {}", number + 1));
+    auto connection = co_await context_.sessions.open_for_rows(fmt::format("build {}", number + 1));
     co_await connection->script(
-        fmt::format("SET maintenance_work_mem = '{}kB'", settings_.build.maintenance_work_mem / 1024));
+        fmt::format("SET maintenance_work_mem = '{}kB'", context_.settings.build.maintenance_work_mem / 1024));
     while (!missing_.empty()) {
-        co_await gate_.pass();
+        co_await context_.gate.pass();
         if (missing_.empty()) co_return;
         const auto* index = missing_.back();
         missing_.pop_back();
         progress_.activity = "building " + index->name;
         // Indexes side by side use the cores better than workers within one; those are for when fewer are left.
         ++building_;
-        const auto side_by_side = building_ + static_cast<int>(missing_.size()) >= settings_.build.workers;
-        const auto helpers = side_by_side && settings_.build.workers > 1 ? 0 : settings_.build.parallel_workers;
+        const auto side_by_side = building_ + static_cast<int>(missing_.size()) >= context_.settings.build.workers;
+        const auto helpers =
+            side_by_side && context_.settings.build.workers > 1 ? 0 : context_.settings.build.parallel_workers;
         co_await connection->script(fmt::format("SET max_parallel_maintenance_workers = {}", helpers));
         co_await run_statement(*connection, index->create_sql, "index " + quote_identifier(index->name));
         --building_;
@@ -104,12 +101,12 @@ Task<void> Builder::work(int number) {
 Task<void> Builder::run_statement(postgres::Connection& connection, std::string sql, std::string name) {
     auto failure = co_await postgres::try_script(connection, sql);
     if (failure && is_duplicate(*failure)) {
-        auto refused = co_await duplicates_refused(sessions_, pair_, blueprint_, *failure);
+        auto refused = co_await duplicates_refused(context_.sessions, context_.pair, context_.blueprint, *failure);
         throw refused;
     }
     if (failure && failure->state_class() == postgres::SqlStateClass::definitive) {
         progress_.activity = "looking for the rows that " + name + " cannot take";
-        auto refused = co_await index_refused(sessions_, pair_, name, sql, *failure);
+        auto refused = co_await index_refused(context_.sessions, context_.pair, name, sql, *failure);
         throw refused;
     }
     if (failure) throw *failure;
@@ -120,7 +117,7 @@ Task<void> Builder::wait_for_lock(postgres::Connection& connection, std::string 
     for (auto pause = milliseconds{500};; pause = std::min(pause * 2, milliseconds{60'000})) {
         std::optional<postgres::PgError> refused;
         try {
-            co_await catalog::script_naming_holders(connection, sql, pair_.shadow_oid,
+            co_await catalog::script_naming_holders(connection, sql, context_.pair.shadow_oid,
                                                     catalog::LockStrength::access_exclusive);
         } catch (const postgres::PgError& error) {
             if (!error.is(postgres::sqlstate::lock_not_available)) throw;
@@ -136,20 +133,20 @@ Task<void> Builder::wait_for_lock(postgres::Connection& connection, std::string 
 // Promoting an index to a constraint takes ACCESS EXCLUSIVE on the shadow: only after all builds.
 Task<void> Builder::finish() {
     progress_.activity = "adding constraints";
-    auto connection = co_await sessions_.open_for_rows("build");
+    auto connection = co_await context_.sessions.open_for_rows("build");
     auto standing = co_await connection->query("SELECT conname FROM pg_constraint WHERE conrelid = $1::oid",
-                                               postgres::params(std::to_string(pair_.shadow_oid)));
+                                               postgres::params(std::to_string(context_.pair.shadow_oid)));
     std::set<std::string> constraints;
     for (int row = 0; row < standing.rows(); ++row) constraints.insert(standing.str(row, 0));
 
     std::string sql = "BEGIN;";
-    for (const auto& index : blueprint_.indexes) {
+    for (const auto& index : context_.blueprint.indexes) {
         if (!index.constraint_sql.empty() && !constraints.contains(index.name)) sql += index.constraint_sql + ";";
         for (const auto& after : index.after_sql) sql += after + ";";
     }
     co_await wait_for_lock(*connection, sql + "COMMIT");
     fault_point("build.constraints");
-    for (const auto& statement : blueprint_.after_build_sql) {
+    for (const auto& statement : context_.blueprint.after_build_sql) {
         auto done = std::any_of(constraints.begin(), constraints.end(), [&](const std::string& name) {
             return statement.find(" ADD CONSTRAINT " + quote_identifier(name) + " ") != std::string::npos;
         });

@@ -36,22 +36,17 @@ void check_not_truncated(const capture::Capture& capture, const shadow::Pair& pa
     if (capture.truncated()) throw TableRewritten(pair.live.sql() + " was truncated");
 }
 
-Copier::Copier(const postgres::Sessions& sessions, store::Store& store, throttle::Gate& gate,
-               const config::Settings& settings, const shadow::Pair& pair, CopyTarget target)
-    : sessions_(sessions),
-      store_(store),
-      gate_(gate),
-      settings_(settings),
-      pair_(pair),
+Copier::Copier(Context context, CopyTarget target)
+    : context_(context),
       target_(target),
-      sizer_(settings.copy.chunk_target,
-             blocks_for_bytes(settings.copy.chunk_max_bytes, target.heap_bytes, target.toast_bytes)) {
+      sizer_(context.settings.copy.chunk_target,
+             blocks_for_bytes(context.settings.copy.chunk_max_bytes, target.heap_bytes, target.toast_bytes)) {
     progress_.blocks_total = target_.blocks;
 }
 
 Task<void> Copier::run() {
     co_await settle_intents();
-    auto chunks = co_await store_.journal().chunks();
+    auto chunks = co_await context_.store.journal().chunks();
     queue_.emplace(target_.blocks, chunks);
     progress_.blocks_done = target_.blocks - queue_->remaining();
     progress_.rows = 0;
@@ -62,17 +57,17 @@ Task<void> Copier::run() {
     }
 
     TaskGroup workers(co_await asio::this_coro::executor);
-    for (int number = 0; number < settings_.copy.workers; ++number) workers.spawn(work(number));
+    for (int number = 0; number < context_.settings.copy.workers; ++number) workers.spawn(work(number));
     co_await workers.join();
 }
 
 // A chunk whose COMMIT was under way when the process or the connection died: the server knows.
 Task<void> Copier::settle_intents() {
-    auto chunks = co_await store_.journal().chunks();
+    auto chunks = co_await context_.store.journal().chunks();
     std::unique_ptr<postgres::Connection> connection;
     for (auto& chunk : chunks) {
         if (chunk.done) continue;
-        if (!connection) connection = co_await sessions_.open("settle");
+        if (!connection) connection = co_await context_.sessions.open("settle");
         const auto status = co_await postgres::final_xact_status(*connection, chunk.xid);
         if (status == postgres::XactStatus::forgotten) {
             throw Error(
@@ -86,28 +81,29 @@ Task<void> Copier::settle_intents() {
                      committed ? "committed" : "did not commit and is copied again");
         chunk.done = committed;
         if (committed) {
-            co_await store_.journal().chunk_done(chunk);
+            co_await context_.store.journal().chunk_done(chunk);
         } else {
-            co_await store_.journal().chunk_forget(chunk.begin);
+            co_await context_.store.journal().chunk_forget(chunk.begin);
         }
         fault_point("chunk.settled");
     }
 }
 
 Task<void> Copier::work(int number) {
-    auto connection = co_await capture::open_writer(sessions_, pair_.slot, fmt::format("copy {}", number + 1));
+    auto connection =
+        co_await capture::open_writer(context_.sessions, context_.pair.slot, fmt::format("copy {}", number + 1));
     std::unique_ptr<postgres::Connection> flusher;
     if (connection->server_version() < postgres::since::flushed_messages) {
-        flusher = co_await sessions_.open(fmt::format("copy {} journal", number + 1));
+        flusher = co_await context_.sessions.open(fmt::format("copy {} journal", number + 1));
     }
     for (;;) {
-        co_await gate_.pass();
-        sizer_.set_target(settings_.copy.chunk_target);
+        co_await context_.gate.pass();
+        sizer_.set_target(context_.settings.copy.chunk_target);
         sizer_.set_max_blocks(
-            blocks_for_bytes(settings_.copy.chunk_max_bytes, target_.heap_bytes, target_.toast_bytes));
+            blocks_for_bytes(context_.settings.copy.chunk_max_bytes, target_.heap_bytes, target_.toast_bytes));
         // Several workers share the end of the table evenly.
-        auto share =
-            static_cast<std::uint32_t>(queue_->remaining() / static_cast<std::uint64_t>(settings_.copy.workers) + 1);
+        auto share = static_cast<std::uint32_t>(
+            queue_->remaining() / static_cast<std::uint64_t>(context_.settings.copy.workers) + 1);
         auto range = queue_->take(std::min(sizer_.blocks(), std::max(16U, share)));
         if (!range) co_return;
 
@@ -124,50 +120,52 @@ Task<void> Copier::work(int number) {
         }
         auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
         sizer_.took(range->end - range->begin, elapsed);
-        auto idle = idle_time(elapsed, settings_);
+        auto idle = idle_time(elapsed, context_.settings);
         if (idle > milliseconds{0}) co_await sleep_for(idle);
     }
 }
 
 Task<void> Copier::copy_chunk(postgres::Connection& connection, postgres::Connection* flusher, BlockRange range) {
     co_await connection.script("BEGIN");
-    auto copied = co_await connection.query(shadow::copy_sql(pair_, shadow::block_range(range.begin, range.end)));
+    auto copied =
+        co_await connection.query(shadow::copy_sql(context_.pair, shadow::block_range(range.begin, range.end)));
     store::ChunkRecord chunk{range.begin, range.end, 0, false, copied.affected()};
     co_await check_unchanged(connection, chunk.xid);
 
     // Whether this transaction happened must be answerable after a crash: first the intent, then COMMIT.
     co_await make_xid_durable(connection, flusher);
     fault_point("chunk.before_intent");
-    co_await store_.journal().chunk_intent(chunk);
+    co_await context_.store.journal().chunk_intent(chunk);
     fault_point("chunk.before_commit");
     co_await connection.script("COMMIT");
     fault_point("chunk.after_commit");
     chunk.done = true;
-    co_await store_.journal().chunk_done(chunk);
+    co_await context_.store.journal().chunk_done(chunk);
     fault_point("chunk.done");
     progress_.blocks_done += range.end - range.begin;
     progress_.rows += chunk.rows;
 }
 
 Task<void> Copier::check_unchanged(postgres::Connection& connection, Xid& xid) {
-    auto state = co_await connection.query(transaction_state_sql, postgres::params(std::to_string(pair_.live_oid)));
+    auto state =
+        co_await connection.query(transaction_state_sql, postgres::params(std::to_string(context_.pair.live_oid)));
     xid = state.uint64(0, 0);
     if (state.oid(0, 1) == target_.file_node) co_return;
     co_await postgres::rollback_quietly(connection);
     throw TableRewritten(
-        fmt::format("{} was rewritten during the copy (TRUNCATE, VACUUM FULL, CLUSTER …)", pair_.live.sql()));
+        fmt::format("{} was rewritten during the copy (TRUNCATE, VACUUM FULL, CLUSTER …)", context_.pair.live.sql()));
 }
 
 // What is wrong with the data, not with the server, is narrowed down to rows before it is reported.
 Task<void> Copier::explain_failure(BlockRange range, postgres::PgError error) {
     if (error.state_class() != postgres::SqlStateClass::definitive) throw error;
     if (!is_data_error(error)) {
-        auto refused = co_await expressions_refused(sessions_, pair_, error);
+        auto refused = co_await expressions_refused(context_.sessions, context_.pair, error);
         throw refused;
     }
-    auto connection = co_await sessions_.open_for_rows("diagnosis");
-    auto rows = co_await find_failing_rows(*connection, pair_, range);
-    throw data_refused(pair_, error, rows);
+    auto connection = co_await context_.sessions.open_for_rows("diagnosis");
+    auto rows = co_await find_failing_rows(*connection, context_.pair, range);
+    throw data_refused(context_.pair, error, rows);
 }
 
 }  // namespace pgwraith::transfer

@@ -68,22 +68,12 @@ Task<std::vector<Difference>> compare_keys(postgres::Connection& connection, sha
     co_return differences;
 }
 
-Verifier::Verifier(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
-                   capture::Capture& capture, Applier& applier, throttle::Gate& gate, const config::Settings& settings,
-                   const shadow::Pair& pair)
-    : executor_(executor),
-      sessions_(sessions),
-      store_(store),
-      capture_(capture),
-      applier_(applier),
-      gate_(gate),
-      settings_(settings),
-      pair_(pair),
-      taken_(executor) {}
+Verifier::Verifier(Context context, Applier& applier)
+    : context_(context), applier_(applier), taken_(context.executor) {}
 
 Task<void> Verifier::run() {
-    restless_ = co_await restless(store_.journal());
-    const auto saved = co_await store_.journal().get<VerifyPosition>();
+    restless_ = co_await restless(context_.store.journal());
+    const auto saved = co_await context_.store.journal().get<VerifyPosition>();
     if (saved) {
         cursor_ = saved->position;
         progress_.rows_live = saved->rows_live;
@@ -91,13 +81,13 @@ Task<void> Verifier::run() {
         progress_.repaired = saved->repaired;
         spdlog::info("verification goes on after the first {} rows", progress_.rows_live);
     }
-    settler_ = co_await sessions_.open_for_rows("verify");
+    settler_ = co_await context_.sessions.open_for_rows("verify");
     co_await settler_->script(compare_settings);
-    emitter_ = co_await sessions_.open("watermark");
+    emitter_ = co_await context_.sessions.open("watermark");
     // A batch of ranges side by side, then what they suspect, then the position is safe to remember.
     while (!handed_out_all_) {
-        TaskGroup workers(executor_);
-        for (int number = 0; number < settings_.copy.workers; ++number) workers.spawn(work(number));
+        TaskGroup workers(context_.executor);
+        for (int number = 0; number < context_.settings.copy.workers; ++number) workers.spawn(work(number));
         co_await workers.join();
         fault_point("verify.compared");
         co_await settle();
@@ -109,23 +99,23 @@ Task<void> Verifier::run() {
 }
 
 Task<void> Verifier::work(int number) {
-    auto connection = co_await sessions_.open_for_rows(fmt::format("verify {}", number + 1));
+    auto connection = co_await context_.sessions.open_for_rows(fmt::format("verify {}", number + 1));
     co_await connection->script(compare_settings);
     auto began = Clock::now();
     // Now and then everybody comes together: see run().
     const milliseconds batch{broken_on_purpose("verify_batches") ? 1 : 20'000};
     while (Clock::now() - began < batch && suspects_.size() < suspects_limit) {
-        co_await gate_.pass();
+        co_await context_.gate.pass();
         Range range;
         if (!co_await next_range(*connection, range)) co_return;
         auto started = Clock::now();
         co_await compare(*connection, range);
         auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
-        auto factor = static_cast<double>(settings_.copy.chunk_target.count()) /
+        auto factor = static_cast<double>(context_.settings.copy.chunk_target.count()) /
                       static_cast<double>(std::max<std::int64_t>(1, elapsed.count()));
         auto rows = static_cast<double>(range_rows_) * std::clamp(factor, 0.1, 2.0);
         range_rows_ = static_cast<std::uint64_t>(std::clamp(rows, 100.0, static_cast<double>(range_rows_max)));
-        auto idle = idle_time(elapsed, settings_);
+        auto idle = idle_time(elapsed, context_.settings);
         if (idle > milliseconds{0}) co_await sleep_for(idle);
     }
 }
@@ -140,7 +130,7 @@ Task<bool> Verifier::next_range(postgres::Connection& connection, Range& range) 
         range.lower = cursor_;
         std::vector<postgres::Param> bounds(cursor_.begin(), cursor_.end());
         bounds.emplace_back(std::to_string(range_rows_ - 1));
-        auto end = co_await connection.query(shadow::range_end_sql(pair_, !cursor_.empty()), bounds);
+        auto end = co_await connection.query(shadow::range_end_sql(context_.pair, !cursor_.empty()), bounds);
         if (end.empty()) {
             handed_out_all_ = true;
         } else {
@@ -159,8 +149,8 @@ Task<bool> Verifier::next_range(postgres::Connection& connection, Range& range) 
 Task<void> Verifier::compare(postgres::Connection& connection, const Range& range) {
     std::vector<postgres::Param> bounds(range.lower.begin(), range.lower.end());
     bounds.insert(bounds.end(), range.upper.begin(), range.upper.end());
-    auto result =
-        co_await connection.query(shadow::compare_range_sql(pair_, !range.lower.empty(), !range.upper.empty()), bounds);
+    auto result = co_await connection.query(
+        shadow::compare_range_sql(context_.pair, !range.lower.empty(), !range.upper.empty()), bounds);
     progress_.rows_live += result.uint64(0, 0);
     progress_.rows_shadow += result.uint64(0, 1);
     if (result.is_null(0, 2)) co_return;
@@ -172,7 +162,7 @@ Task<void> Verifier::compare(postgres::Connection& connection, const Range& rang
 Task<void> Verifier::save_position() {
     if (cursor_.empty()) co_return;
     VerifyPosition position{cursor_, progress_.rows_live, progress_.rows_shadow, progress_.repaired};
-    co_await store_.journal().put(std::move(position));
+    co_await context_.store.journal().put(std::move(position));
 }
 
 // Looks at the suspects again until none is left that is merely under way.
@@ -215,10 +205,10 @@ void Verifier::report_repairs() {
 Task<void> Verifier::save_restless() {
     RestlessKeys restless;
     for (const auto& key : restless_) {
-        auto columns = store::decode_key(key, pair_.mapping.key.size());
+        auto columns = store::decode_key(key, context_.pair.mapping.key.size());
         restless.keys.emplace_back(columns.begin(), columns.end());
     }
-    co_await store_.journal().put(std::move(restless));
+    co_await context_.store.journal().put(std::move(restless));
 }
 
 Task<std::set<std::string>> Verifier::restless(const store::Journal& journal) {
@@ -234,7 +224,7 @@ Task<void> Verifier::come_to_rest(std::vector<std::string>& open) {
     while (!open.empty()) {
         auto before = open.size();
         co_await applier_.pass();
-        auto differing = co_await compare_keys(*settler_, pair_, open);
+        auto differing = co_await compare_keys(*settler_, context_.pair, open);
         open.clear();
         for (auto& difference : differing) open.push_back(std::move(difference.key));
         if (open.size() > before / 2) co_return;
@@ -247,13 +237,13 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
     std::vector<std::string> wrong;
     std::exception_ptr failure;
     try {
-        auto differing = co_await compare_keys(*settler_, pair_, open);
+        auto differing = co_await compare_keys(*settler_, context_.pair, open);
         // All that the comparison saw has reached the ledger when this returns, and nothing has left it since.
-        if (!differing.empty()) co_await capture_.watermark(*emitter_);
-        check_not_truncated(capture_, pair_);
+        if (!differing.empty()) co_await context_.capture.watermark(*emitter_);
+        check_not_truncated(context_.capture, context_.pair);
         open.clear();
         for (auto& difference : differing) open.push_back(difference.key);
-        auto pending = co_await store_.ledger().contains(open);
+        auto pending = co_await context_.store.ledger().contains(open);
         std::vector<std::string> waiting;
         for (std::size_t i = 0; i < open.size(); ++i) {
             if (pending[i]) {
@@ -277,18 +267,19 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
 Task<std::vector<std::string>> Verifier::repair(std::vector<std::string> keys) {
     std::vector<store::LedgerEntry> entries;
     for (const auto& key : keys) entries.push_back({key, 0, Lsn{}});
-    co_await store_.ledger().record(entries, std::nullopt);
+    co_await context_.store.ledger().record(entries, std::nullopt);
     fault_point("verify.repair");
     co_await applier_.pass();
     auto open = keys;
     auto still_wrong = co_await true_differences(open);
     if (!still_wrong.empty()) {
-        throw Error(ErrorKind::stopped,
-                    fmt::format("verification: {} rows of the shadow differ from {} and stay so after a repair, "
-                                "among them {}",
-                                still_wrong.size(), pair_.live.sql(), describe_key(pair_, still_wrong.front())),
-                    "The live table is untouched and was not swapped. Something else writes to the shadow table, or an "
-                    "expression is not deterministic. `pgwraith abort`, and report it.");
+        throw Error(
+            ErrorKind::stopped,
+            fmt::format("verification: {} rows of the shadow differ from {} and stay so after a repair, "
+                        "among them {}",
+                        still_wrong.size(), context_.pair.live.sql(), describe_key(context_.pair, still_wrong.front())),
+            "The live table is untouched and was not swapped. Something else writes to the shadow table, or an "
+            "expression is not deterministic. `pgwraith abort`, and report it.");
     }
     progress_.repaired += keys.size();
     repaired_now_ += keys.size();

@@ -20,6 +20,14 @@ class OriginAppeared : public Error {
     OriginAppeared();
 };
 
+// What the stream works with. It belongs to the attempt at a migration, or outlives that, and so outlives the Capture.
+struct Context {
+    asio::any_io_executor executor;
+    const postgres::Sessions& sessions;
+    store::Store& store;
+    Company& company;
+};
+
 // Two coroutines that share a bounded queue: the reader decodes and answers the server, the writer records and
 // syncs. So a slow disk never keeps a keepalive from being answered.
 // Thread contract: the io_context's thread.
@@ -27,8 +35,7 @@ class Capture {
   public:
     // `holder`: the session that holds the slot already, or none.
     // REQUIRES: the ledger has a position (the slot's start at first).
-    Capture(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
-            CaptureTarget target, Company& company, std::unique_ptr<postgres::ReplicationStream> holder);
+    Capture(Context context, CaptureTarget target, std::unique_ptr<postgres::ReplicationStream> holder);
 
     // Reads what the journal knows of the slot and of a TRUNCATE. Call it before everything else.
     Task<void> recall();
@@ -74,10 +81,8 @@ class Capture {
     void take(const postgres::ReplicationMessage& message);
     Task<void> send_feedback();
 
-    const postgres::Sessions& sessions_;
-    store::Store& store_;
+    Context context_;
     CaptureTarget target_;
-    Company& company_;
     std::optional<std::string> unacknowledged_;
     std::unique_ptr<postgres::ReplicationStream> stream_;  // or what holds the slot until there is one
     std::unique_ptr<postgres::Connection> watcher_;        // of the slot and the origins

@@ -7,13 +7,9 @@
 #include <set>
 #include <string>
 
-#include "pgwraith/capture/capture.h"
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/catalog/fingerprint.h"
-#include "pgwraith/config/settings.h"
-#include "pgwraith/postgres/sessions.h"
 #include "pgwraith/postgres/transactions.h"
-#include "pgwraith/store/store.h"
 #include "pgwraith/transfer/applier.h"
 
 namespace pgwraith::cutover {
@@ -64,9 +60,8 @@ class LockWatch;
 class Cutover {
   public:
     ~Cutover();
-    Cutover(const postgres::Sessions& sessions, store::Store& store, capture::Capture& capture,
-            transfer::Applier& applier, const config::Settings& settings, const shadow::Pair& pair,
-            std::string old_schema, std::string marker);
+    // `applier` must outlive it.
+    Cutover(transfer::Context context, transfer::Applier& applier, std::string old_schema, std::string marker);
 
     // One attempt. Not swapped: everything is as before and the applier goes on.
     // Somebody who alters the table between the plan and the lock calls the attempt off: the next one plans anew.
@@ -98,12 +93,8 @@ class Cutover {
     Task<void> limit_idling(Clock::time_point deadline);
     Task<void> commit();
 
-    const postgres::Sessions& sessions_;
-    store::Store& store_;
-    capture::Capture& capture_;
+    transfer::Context context_;
     transfer::Applier& applier_;
-    const config::Settings& settings_;
-    const shadow::Pair& pair_;
     carry::SwapPlan plan_;  // of this attempt
     std::string old_schema_;
     std::string marker_;

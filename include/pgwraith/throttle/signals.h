@@ -13,13 +13,19 @@
 
 namespace pgwraith::throttle {
 
+// What the signals are judged by. It belongs to the attempt at a migration, or outlives that, and so outlives Signals.
+struct Context {
+    const postgres::Sessions& sessions;
+    const config::Settings& settings;  // `pgwraith set` changes them: limits are read anew on every poll
+    Gate& gate;
+    Standbys& standbys;
+};
+
 // Polls until cancelled; a lost connection throws (the migration's supervisor reconnects). A signal that cannot be
 // read for longer than a short grace holds the gate too (docs/architecture.md, invariant 11).
 class Signals {
   public:
-    // `settings`, `gate` and `standbys` must outlive it; limits are read anew on every poll.
-    Signals(const postgres::Sessions& sessions, const config::Settings& settings, Gate& gate, Standbys& standbys,
-            std::string own_slot);
+    Signals(Context context, std::string own_slot);
 
     // Reads the signals once, so that the gate is right before anybody passes it.
     Task<void> begin();
@@ -36,10 +42,7 @@ class Signals {
     bool ignored(const std::string& replica) const;
     Task<void> read_slot(postgres::Connection& connection);
 
-    const postgres::Sessions& sessions_;
-    const config::Settings& settings_;
-    Gate& gate_;
-    Standbys& standbys_;
+    Context context_;
     std::string own_slot_;
     std::optional<milliseconds> replica_lag_;
     std::uint64_t retained_wal_bytes_ = 0;

@@ -4,12 +4,7 @@
 #include <cstdint>
 #include <deque>
 
-#include "pgwraith/capture/capture.h"
-#include "pgwraith/config/settings.h"
-#include "pgwraith/postgres/sessions.h"
-#include "pgwraith/shadow/blueprint.h"
-#include "pgwraith/shadow/pair.h"
-#include "pgwraith/store/store.h"
+#include "pgwraith/transfer/context.h"
 
 namespace pgwraith::transfer {
 
@@ -23,9 +18,7 @@ struct PassResult {
 // Thread contract: the io_context's thread. One pass at a time.
 class Applier {
   public:
-    Applier(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
-            capture::Capture& capture, const config::Settings& settings, const shadow::Pair& pair,
-            const shadow::Blueprint& blueprint);
+    explicit Applier(Context context);
 
     // Every entry that is in the ledger when the pass comes to it, once. Throws Error(stopped) naming the rows when
     // they do not fit the new table. Waits while the applier is paused: never call it between pause() and resume().
@@ -55,13 +48,7 @@ class Applier {
     Task<void> explain_failure(std::vector<std::string> keys, postgres::PgError error);
     Task<void> one_pass(PassResult& result);
 
-    asio::any_io_executor executor_;
-    const postgres::Sessions& sessions_;
-    store::Store& store_;
-    capture::Capture& capture_;
-    const config::Settings& settings_;
-    const shadow::Pair& pair_;
-    const shadow::Blueprint& blueprint_;
+    Context context_;
     std::vector<std::unique_ptr<postgres::Connection>> connections_;  // of the workers, kept between passes
     std::unique_ptr<postgres::Connection> emitter_;
     std::uint64_t applied_ = 0;

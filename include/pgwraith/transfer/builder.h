@@ -1,11 +1,7 @@
 // Primary key, indexes and constraints, after the copy: several at once.
 #pragma once
 
-#include "pgwraith/config/settings.h"
-#include "pgwraith/postgres/sessions.h"
-#include "pgwraith/shadow/blueprint.h"
-#include "pgwraith/shadow/pair.h"
-#include "pgwraith/throttle/gate.h"
+#include "pgwraith/transfer/context.h"
 
 namespace pgwraith::transfer {
 
@@ -21,8 +17,7 @@ Task<bool> refresh_statistics(const postgres::Sessions& sessions, shadow::Pair p
 
 class Builder {
   public:
-    Builder(const postgres::Sessions& sessions, throttle::Gate& gate, const config::Settings& settings,
-            const shadow::Pair& pair, const shadow::Blueprint& blueprint);
+    explicit Builder(Context context);
 
     // Visibility map, hint bits and statistics, before there is an index to clean as well. May run beside the purge.
     Task<void> vacuum();
@@ -41,11 +36,7 @@ class Builder {
     Task<void> finish();
     Task<void> wait_for_lock(postgres::Connection& connection, std::string sql);
 
-    const postgres::Sessions& sessions_;
-    throttle::Gate& gate_;
-    const config::Settings& settings_;
-    const shadow::Pair& pair_;
-    const shadow::Blueprint& blueprint_;
+    Context context_;
     std::vector<const shadow::IndexPlan*> missing_;  // the next is at the back
     int building_ = 0;                               // workers that build at this moment
     BuildProgress progress_;

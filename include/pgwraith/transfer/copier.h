@@ -3,13 +3,8 @@
 
 #include <cstdint>
 
-#include "pgwraith/capture/capture.h"
-#include "pgwraith/config/settings.h"
-#include "pgwraith/postgres/sessions.h"
-#include "pgwraith/shadow/pair.h"
-#include "pgwraith/store/store.h"
-#include "pgwraith/throttle/gate.h"
 #include "pgwraith/transfer/chunks.h"
+#include "pgwraith/transfer/context.h"
 
 namespace pgwraith::transfer {
 
@@ -52,9 +47,7 @@ struct CopyTarget {
 // Thread contract: the io_context's thread.
 class Copier {
   public:
-    // References must outlive it; `settings` are read anew for each chunk.
-    Copier(const postgres::Sessions& sessions, store::Store& store, throttle::Gate& gate,
-           const config::Settings& settings, const shadow::Pair& pair, CopyTarget target);
+    Copier(Context context, CopyTarget target);
 
     // Settles what an earlier process or attempt left in flight, then copies what is missing with the configured
     // number of workers. Throws TableRewritten; Error(stopped) naming rows that do not fit the new table; PgError.
@@ -69,11 +62,7 @@ class Copier {
     Task<void> check_unchanged(postgres::Connection& connection, Xid& xid);
     Task<void> explain_failure(BlockRange range, postgres::PgError error);
 
-    const postgres::Sessions& sessions_;
-    store::Store& store_;
-    throttle::Gate& gate_;
-    const config::Settings& settings_;
-    const shadow::Pair& pair_;
+    Context context_;
     CopyTarget target_;
     ChunkSizer sizer_;
     std::optional<BlockQueue> queue_;

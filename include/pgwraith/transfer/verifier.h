@@ -4,12 +4,6 @@
 #include <cstdint>
 #include <set>
 
-#include "pgwraith/capture/capture.h"
-#include "pgwraith/config/settings.h"
-#include "pgwraith/postgres/sessions.h"
-#include "pgwraith/shadow/pair.h"
-#include "pgwraith/store/store.h"
-#include "pgwraith/throttle/gate.h"
 #include "pgwraith/transfer/applier.h"
 
 namespace pgwraith::transfer {
@@ -26,9 +20,8 @@ struct VerifyProgress {
 // Thread contract: the io_context's thread. REQUIRES: capture and applier run in other coroutines.
 class Verifier {
   public:
-    Verifier(asio::any_io_executor executor, const postgres::Sessions& sessions, store::Store& store,
-             capture::Capture& capture, Applier& applier, throttle::Gate& gate, const config::Settings& settings,
-             const shadow::Pair& pair);
+    // `applier` must outlive it.
+    Verifier(Context context, Applier& applier);
 
     // The whole of both tables; goes on where the journal says that an earlier run had come.
     // Throws Error(stopped) when a difference stays after it was repaired, TableRewritten when the live table is
@@ -58,14 +51,8 @@ class Verifier {
     Task<void> save_position();
     Task<void> save_restless();
 
-    asio::any_io_executor executor_;
-    const postgres::Sessions& sessions_;
-    store::Store& store_;
-    capture::Capture& capture_;
+    Context context_;
     Applier& applier_;
-    throttle::Gate& gate_;
-    const config::Settings& settings_;
-    const shadow::Pair& pair_;
     std::unique_ptr<postgres::Connection> settler_;
     std::unique_ptr<postgres::Connection> emitter_;
 
