@@ -62,105 +62,37 @@ Task<void> Signals::poll(postgres::Connection& connection) {
 }
 
 Task<void> Signals::read_replicas(postgres::Connection& connection) {
-    auto result = co_await connection.query(replicas_sql);
-    auto now = Clock::now();
-    wal_position_ = Lsn::parse(result.text(0, 0)).value();
-    wal_clock_.observe(now, wal_position_);
-
-    if (!began_at_) began_at_ = wal_position_;
-    replica_lag_.reset();
-    std::optional<std::string> not_yet;
-    std::string worst;
-    bool hidden = false;
-    std::vector<Standbys::Seen> seen;
+    const auto result = co_await connection.query(replicas_sql);
+    ReplicaReading reading{Clock::now(), Lsn::parse(result.text(0, 0)).value(), {}};
+    wal_position_ = reading.position;
     for (int row = 0; row < result.rows(); ++row) {
-        if (result.is_null(row, 3) || (result.is_null(row, 1) && result.is_null(row, 2)))
-            continue;  // no standby at all
-        if (!result.boolean(row, 3)) {
-            hidden = hidden || !ignored(result.str(row, 1));
-            continue;
-        }
-        seen.push_back({result.str(row, 1), static_cast<int>(result.int64(row, 4))});
-        if (ignored(seen.back().name)) continue;
-        auto replayed = Lsn::parse(result.text(row, 2)).value();
-        auto lag = wal_clock_.lag(now, replayed);
-        // How long ago the primary was where this standby is, we cannot know before it has come to where we began.
-        if (replayed >= began_at_) up_to_date_.insert(result.str(row, 1));
-        if (!up_to_date_.contains(result.str(row, 1))) not_yet = result.str(row, 1);
-        if (!replica_lag_ || lag > *replica_lag_) {
-            replica_lag_ = lag;
-            worst = result.str(row, 1);
-        }
+        if (result.is_null(row, 3) || (result.is_null(row, 1) && result.is_null(row, 2))) continue;  // no standby
+        Replica replica{result.str(row, 1), static_cast<int>(result.int64(row, 4)), std::nullopt};
+        if (result.boolean(row, 3)) replica.replayed = Lsn::parse(result.text(row, 2)).value();
+        reading.replicas.push_back(std::move(replica));
     }
-    // While rows are hidden nobody can say who is missing.
-    if (!hidden) context_.standbys.observe(seen);
-    hold_for_missing();
-    auto limit = context_.settings.throttle.max_replica_lag;
-    if (replica_lag_ && *replica_lag_ > limit) {
-        context_.gate.hold("replica_lag", fmt::format("replica {} is {} behind (limit {})", worst,
-                                                      format_duration(*replica_lag_), format_duration(limit)));
-    } else if (not_yet) {
-        context_.gate.hold(
-            "replica_lag",
-            fmt::format(
-                "replica {} has not yet replayed what was written before the migration began; a delayed one that "
-                "does not count goes into throttle.ignore_replicas",
-                *not_yet));
-    } else {
-        context_.gate.clear("replica_lag");
-    }
-    // A walsender that is only starting looks the same for a moment.
-    if (!hidden) {
-        hidden_since_.reset();
-    } else if (!hidden_since_) {
-        hidden_since_ = now;
-    }
-    if (hidden && now - *hidden_since_ > unreadable_grace) {
-        context_.gate.hold("replica_hidden",
-                           "a standby's lag is hidden from this role: grant it pg_monitor (GRANT pg_monitor TO …)");
-    } else {
-        context_.gate.clear("replica_hidden");
-    }
-}
-
-bool Signals::ignored(const std::string& replica) const {
-    const auto& names = context_.settings.throttle.ignore_replicas;
-    return std::ranges::find(names, replica) != names.end();
-}
-
-// What cannot be seen is no reason to go on: a standby that is restarted comes back and is behind.
-void Signals::hold_for_missing() {
-    std::string text;
-    for (const auto& missing : context_.standbys.missing()) {
-        if (ignored(missing.name)) continue;
-        const auto how_many =
-            missing.known > 1 ? fmt::format(" ({} of {} are left)", missing.present, missing.known) : "";
-        text += fmt::format("{}{}{}", text.empty() ? "" : ", ", missing.name, how_many);
-    }
-    if (text.empty()) {
-        context_.gate.clear("replica_missing");
-    } else {
-        context_.gate.hold(
-            "replica_missing",
-            fmt::format("replica {} has disconnected: it holds the copy until it is back; if it does not count, "
-                        "`pgwraith set FILE throttle.ignore_replicas=NAME`",
-                        text));
-    }
+    const auto verdict = judge_.judge(reading, context_.settings.throttle, context_.standbys);
+    replica_lag_ = verdict.lag;
+    hold_if("replica_lag", verdict.too_far_behind);
+    hold_if("replica_missing", verdict.missing);
+    hold_if("replica_hidden", verdict.hidden);
 }
 
 Task<void> Signals::read_slot(postgres::Connection& connection) {
-    auto result = co_await connection.query(slot_sql, postgres::params(own_slot_));
+    const auto result = co_await connection.query(slot_sql, postgres::params(own_slot_));
     if (result.empty()) co_return;  // the stream will end, and say why
-    auto status = result.text(0, 0);
-    retained_wal_bytes_ = static_cast<std::uint64_t>(std::max<std::int64_t>(0, result.int64(0, 1)));
-    // Less room than twice what we already keep: stop making WAL before the server takes the slot away.
-    bool narrow = !result.is_null(0, 2) && result.int64(0, 2) < static_cast<std::int64_t>(std::max<std::uint64_t>(
-                                                                    retained_wal_bytes_, 16 << 20));
-    if (status == "unreserved" || narrow) {
-        context_.gate.hold("slot", fmt::format("our slot keeps {} of WAL and approaches max_slot_wal_keep_size",
-                                               format_size(retained_wal_bytes_)));
+    SlotReading reading{result.str(0, 0), 0, std::nullopt};
+    reading.retained_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, result.int64(0, 1)));
+    if (!result.is_null(0, 2)) reading.safe_wal_size = result.int64(0, 2);
+    retained_wal_bytes_ = reading.retained_bytes;
+    hold_if("slot", judge_slot(reading));
+}
+
+void Signals::hold_if(const std::string& name, const std::optional<std::string>& reason) {
+    if (reason) {
+        context_.gate.hold(name, *reason);
     } else {
-        context_.gate.clear("slot");
+        context_.gate.clear(name);
     }
 }
 

@@ -1,14 +1,14 @@
-// What the server says about its load, read once a second, turned into reasons to hold the gate.
+// The server's load, read twice a second and judged (judgement.h): reasons to hold the gate.
 #pragma once
 
 #include <memory>
 #include <optional>
-#include <set>
+#include <string>
 
 #include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/sessions.h"
 #include "pgwraith/throttle/gate.h"
-#include "pgwraith/throttle/lag.h"
+#include "pgwraith/throttle/judgement.h"
 #include "pgwraith/throttle/standbys.h"
 
 namespace pgwraith::throttle {
@@ -38,9 +38,8 @@ class Signals {
   private:
     Task<void> poll(postgres::Connection& connection);
     Task<void> read_replicas(postgres::Connection& connection);
-    void hold_for_missing();
-    bool ignored(const std::string& replica) const;
     Task<void> read_slot(postgres::Connection& connection);
+    void hold_if(const std::string& name, const std::optional<std::string>& reason);
 
     Context context_;
     std::string own_slot_;
@@ -48,10 +47,7 @@ class Signals {
     std::uint64_t retained_wal_bytes_ = 0;
     Lsn wal_position_;
     std::unique_ptr<postgres::Connection> connection_;
-    WalClock wal_clock_;
-    Lsn began_at_;                      // the server's position at the first poll
-    std::set<std::string> up_to_date_;  // standbys that have replayed that
-    std::optional<Clock::time_point> hidden_since_;
+    ReplicaJudge judge_;
 };
 
 }  // namespace pgwraith::throttle

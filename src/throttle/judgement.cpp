@@ -1,0 +1,93 @@
+#include "pgwraith/throttle/judgement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pgwraith::throttle {
+
+namespace {
+
+// A walsender that is only starting looks, for a moment, like one whose figures are hidden.
+constexpr milliseconds hidden_grace{3'000};
+constexpr std::uint64_t least_room = 16 << 20;
+
+bool ignored(const config::Throttle& limits, const std::string& replica) {
+    return std::ranges::find(limits.ignore_replicas, replica) != limits.ignore_replicas.end();
+}
+
+// What cannot be seen is no reason to go on: a standby that is restarted comes back and is behind.
+std::optional<std::string> missing(const config::Throttle& limits, const Standbys& standbys) {
+    std::string names;
+    for (const auto& missing : standbys.missing()) {
+        if (ignored(limits, missing.name)) continue;
+        const auto how_many =
+            missing.known > 1 ? fmt::format(" ({} of {} are left)", missing.present, missing.known) : "";
+        names += fmt::format("{}{}{}", names.empty() ? "" : ", ", missing.name, how_many);
+    }
+    if (names.empty()) return std::nullopt;
+    return fmt::format(
+        "replica {} has disconnected: it holds the copy until it is back; if it does not count, "
+        "`pgwraith set FILE throttle.ignore_replicas=NAME`",
+        names);
+}
+
+}  // namespace
+
+ReplicaVerdict ReplicaJudge::judge(const ReplicaReading& reading, const config::Throttle& limits, Standbys& standbys) {
+    wal_clock_.observe(reading.at, reading.position);
+    if (!began_at_) began_at_ = reading.position;
+    ReplicaVerdict verdict;
+    std::string worst;
+    std::optional<std::string> not_yet;
+    bool hidden = false;
+    std::vector<Standbys::Seen> seen;
+    for (const auto& replica : reading.replicas) {
+        if (!replica.replayed) {
+            hidden = hidden || !ignored(limits, replica.name);
+            continue;
+        }
+        seen.push_back({replica.name, replica.pid});
+        if (ignored(limits, replica.name)) continue;
+        const auto lag = wal_clock_.lag(reading.at, *replica.replayed);
+        // How long ago the primary was where this standby is, we cannot know before it has come to where we began.
+        if (*replica.replayed >= *began_at_) up_to_date_.insert(replica.name);
+        if (!up_to_date_.contains(replica.name)) not_yet = replica.name;
+        if (!verdict.lag || lag > *verdict.lag) {
+            verdict.lag = lag;
+            worst = replica.name;
+        }
+    }
+    // While rows are hidden nobody can say which replica is missing.
+    if (!hidden) standbys.observe(seen);
+    verdict.missing = missing(limits, standbys);
+    if (verdict.lag && *verdict.lag > limits.max_replica_lag) {
+        verdict.too_far_behind = fmt::format("replica {} is {} behind (limit {})", worst, format_duration(*verdict.lag),
+                                             format_duration(limits.max_replica_lag));
+    } else if (not_yet) {
+        verdict.too_far_behind = fmt::format(
+            "replica {} has not yet replayed what was written before the migration began; a delayed one that "
+            "does not count goes into throttle.ignore_replicas",
+            *not_yet);
+    }
+    if (!hidden) {
+        hidden_since_.reset();
+    } else if (!hidden_since_) {
+        hidden_since_ = reading.at;
+    }
+    if (hidden && reading.at - *hidden_since_ > hidden_grace) {
+        verdict.hidden = "a standby's lag is hidden from this role: grant it pg_monitor (GRANT pg_monitor TO …)";
+    }
+    return verdict;
+}
+
+std::optional<std::string> judge_slot(const SlotReading& reading) {
+    // Less room than twice what we already keep: stop making WAL before the server takes the slot away.
+    const auto enough = static_cast<std::int64_t>(std::max(reading.retained_bytes, least_room));
+    const bool narrow = reading.safe_wal_size && *reading.safe_wal_size < enough;
+    if (reading.wal_status != "unreserved" && !narrow) return std::nullopt;
+    return fmt::format("our slot keeps {} of WAL and approaches max_slot_wal_keep_size",
+                       format_size(reading.retained_bytes));
+}
+
+}  // namespace pgwraith::throttle
