@@ -98,7 +98,7 @@ Task<void> try_foreign_rules(postgres::Connection& connection, CarryContext cont
     if (rows.empty()) co_return;
     const auto shadow = co_await catalog::read_table(connection, context.pair.shadow_oid);
     const auto nodes = co_await read_views(connection, context.live.oid);
-    const auto fates = settle(nodes, changes_of(context.live, shadow, context.pair.mapping), context.dependents);
+    const auto fates = fates_of(nodes, changes_of(context.live, shadow, context.pair.mapping), context.dependents);
     std::string refused;
     for (int row = 0; row < rows.rows(); ++row) {
         const auto fate = fates.find(rows.oid(row, 9));

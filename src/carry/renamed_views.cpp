@@ -37,7 +37,7 @@ struct Stage {
 
 // A function may name columns of an argument or a result that has the table's row type.
 bool concerned(const ViewNode& node, const std::set<int>& renamed) {
-    return meet(node.columns, renamed) || (node.kind == 'f' && node.row_type);
+    return meet(node.columns, renamed) || (node.kind == NodeKind::function && node.row_type);
 }
 
 Task<Stage> set_stage(Connection& connection, catalog::Table live) {
@@ -114,7 +114,7 @@ Task<std::vector<ViewNode>> ask(Connection& connection, catalog::Table live, pla
     for (const auto& node : nodes) {
         if (!concerned(node, renamed)) continue;
         std::string question;
-        if (node.kind == 'f') {
+        if (node.kind == NodeKind::function) {
             question = co_await stand_in_for_function(connection, node, stage);
         } else {
             question = co_await stand_in_for_view(connection, node, stage);
@@ -127,7 +127,7 @@ Task<std::vector<ViewNode>> ask(Connection& connection, catalog::Table live, pla
         if (found == says.end()) continue;
         const auto row = co_await catalog::query_qualified(connection, found->second);
         node.definition = row.str(0, 0);
-        if (node.kind == 'f') node.definition = under_name(node, node.name);
+        if (node.kind == NodeKind::function) node.definition = under_name(node, node.name);
         node.definition = plan::in_same_words(stage.with_real_names(node.definition));
         node.respelled = true;
     }

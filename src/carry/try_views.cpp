@@ -61,7 +61,7 @@ Refusal refuse(const ViewNode& node, const Fate& fate, const PgError& failure, c
         remedy =
             "Correct it under `dependents: views:`. Names without a schema are found by the search_path of our role in "
             "this database.";
-    } else if (node.kind != 'f') {
+    } else if (node.kind != NodeKind::function) {
         remedy = "Give it a new definition (`dependents: views:`), or drop it first.";
     }
     return {fmt::format("{} does not fit the new table: {}", what_is_tried(node, fate),
@@ -174,7 +174,7 @@ Task<std::vector<Refusal>> try_all(Connection& connection, catalog::Table live, 
                                    shadow::Blueprint blueprint, config::Dependents dependents) {
     const auto found = co_await read_views(connection, live.oid);
     const auto nodes = co_await with_renamed_columns(connection, live, blueprint.mapping, found);
-    const auto fates = settle(nodes, changes_of(live, shadow, blueprint.mapping), dependents);
+    const auto fates = fates_of(nodes, changes_of(live, shadow, blueprint.mapping), dependents);
     Trial trial;
     trial.schema = shadow.name.schema;
     const auto path = co_await connection.query("SELECT pg_catalog.unnest(pg_catalog.current_schemas(false))");
@@ -195,7 +195,7 @@ Task<std::vector<Refusal>> try_all(Connection& connection, catalog::Table live, 
             trial.unknown.insert(node.oid);
         } else if (fate.way == Way::renew) {
             co_await try_renewed(connection, node, fate, trial);
-        } else if (node.kind == 'f') {
+        } else if (node.kind == NodeKind::function) {
             co_await try_function(connection, node, fate, trial);
         } else {
             co_await try_view(connection, node, fate, trial);

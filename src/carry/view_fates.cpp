@@ -9,8 +9,8 @@
 
 namespace pgwraith::carry {
 
-Changes changes_of(const catalog::Table& live, const catalog::Table& shadow, const plan::Mapping& mapping) {
-    Changes changes;
+ColumnChanges changes_of(const catalog::Table& live, const catalog::Table& shadow, const plan::Mapping& mapping) {
+    ColumnChanges changes;
     for (const auto& column : live.columns) {
         const auto found = std::ranges::find(mapping.columns, column.name, &plan::MappedColumn::old_name);
         if (found == mapping.columns.end()) {
@@ -67,19 +67,18 @@ std::map<QualifiedName, std::string> given_definitions(const config::Dependents&
     return given;
 }
 
-std::map<Oid, Fate> settle(const std::vector<ViewNode>& nodes, const Changes& changes,
-                           const config::Dependents& dependents) {
+Fates fates_of(const std::vector<ViewNode>& nodes, const ColumnChanges& changes, const config::Dependents& dependents) {
     const auto given = given_definitions(dependents);
-    std::map<Oid, Fate> fates;
+    Fates fates;
     for (const auto& node : nodes) {
         Fate fate;
-        if (const auto found = given.find(node.name); found != given.end() && node.kind != 'f')
+        if (const auto found = given.find(node.name); found != given.end() && node.kind != NodeKind::function)
             fate.given = found->second;
         const bool refers_to_recreated =
             std::ranges::any_of(node.on, [&](Oid oid) { return fates.at(oid).way == Way::recreate; });
         const bool refers_to_renewed =
             std::ranges::any_of(node.on, [&](Oid oid) { return fates.at(oid).way == Way::renew; });
-        if (node.kind == 'f') {
+        if (node.kind == NodeKind::function) {
             if (node.row_type) {
                 fate.way = Way::renew;
                 fate.drop = refers_to_recreated;
@@ -89,7 +88,8 @@ std::map<Oid, Fate> settle(const std::vector<ViewNode>& nodes, const Changes& ch
                 fate.way = Way::replace;
             }
         } else if (refers_to_recreated || fate.given || node.row_type ||
-                   ((node.direct || refers_to_renewed) && (node.kind == 'm' || meet(node.columns, changes.retyped)))) {
+                   ((node.direct || refers_to_renewed) &&
+                    (node.kind == NodeKind::materialized_view || meet(node.columns, changes.retyped)))) {
             fate.way = Way::recreate;
         } else if (node.direct || refers_to_renewed) {
             fate.way = Way::replace;
@@ -106,8 +106,8 @@ std::string under_name(const ViewNode& function, const QualifiedName& name) {
 std::string create_view_sql(const ViewNode& node, const Fate& fate, const QualifiedName& name,
                             const std::string& definition) {
     const char* create = "CREATE OR REPLACE VIEW ";
-    if (node.kind == 'm') create = "CREATE MATERIALIZED VIEW ";
-    if (node.kind == 'v' && fate.way == Way::recreate) create = "CREATE VIEW ";
+    if (node.kind == NodeKind::materialized_view) create = "CREATE MATERIALIZED VIEW ";
+    if (node.kind == NodeKind::view && fate.way == Way::recreate) create = "CREATE VIEW ";
     return create + name.sql() + node.head + " AS " + definition + node.tail;
 }
 

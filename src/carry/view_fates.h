@@ -1,4 +1,4 @@
-// What becomes of each view and function at the swap.
+// What becomes of each view and function at the swap. Pure.
 #pragma once
 
 #include "pgwraith/config/settings.h"
@@ -18,17 +18,17 @@ enum class Way {
 struct Fate {
     Way way = Way::leave;
     bool drop = false;  // a function to renew whose body refers to a view that is dropped: it cannot stay
-    std::optional<std::string> given;  // the new definition from the configuration
+    std::optional<std::string> given = {};  // the new definition from the configuration
 };
 
 // What becomes of a column, by its number in the old table.
-struct Changes {
+struct ColumnChanges {
     std::set<int> gone;  // dropped
     std::set<int> renamed;
     std::set<int> retyped;  // type, modifier or collation
 };
 
-Changes changes_of(const catalog::Table& live, const catalog::Table& shadow, const plan::Mapping& mapping);
+ColumnChanges changes_of(const catalog::Table& live, const catalog::Table& shadow, const plan::Mapping& mapping);
 
 bool renames(const plan::Mapping& mapping);
 
@@ -39,9 +39,10 @@ bool meet(const std::set<int>& some, const std::set<int>& others);
 
 std::map<QualifiedName, std::string> given_definitions(const config::Dependents& dependents);
 
-// By OID. `nodes`: what is referred to comes first.
-std::map<Oid, Fate> settle(const std::vector<ViewNode>& nodes, const Changes& changes,
-                           const config::Dependents& dependents);
+using Fates = std::map<Oid, Fate>;
+
+// `nodes`: what is referred to comes first.
+Fates fates_of(const std::vector<ViewNode>& nodes, const ColumnChanges& changes, const config::Dependents& dependents);
 
 // A function's definition under another name.
 std::string under_name(const ViewNode& function, const QualifiedName& name);

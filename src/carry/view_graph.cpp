@@ -303,13 +303,21 @@ std::vector<ViewNode> in_order(std::vector<ViewNode> nodes) {
     return ordered;
 }
 
+// Of pg_class.relkind, or f for a function.
+NodeKind node_kind(std::string_view letter) {
+    if (letter == "v") return NodeKind::view;
+    if (letter == "m") return NodeKind::materialized_view;
+    ensure(letter == "f", "a node is a view, a materialized view or a function");
+    return NodeKind::function;
+}
+
 Task<void> read_nodes(Connection& connection, Oid live, std::map<Oid, ViewNode>& nodes) {
     const postgres::Result rows =
         co_await query_qualified(connection, for_table(std::string(graph_cte) + std::string(views_sql), live));
     for (int row = 0; row < rows.rows(); ++row) {
         ViewNode node;
         node.oid = rows.oid(row, 0);
-        node.kind = catalog::catalog_char(rows.text(row, 1));
+        node.kind = node_kind(rows.text(row, 1));
         node.name = {rows.str(row, 2), rows.str(row, 3)};
         node.identity = rows.str(row, 4);
         node.ours = rows.boolean(row, 5);
@@ -318,7 +326,7 @@ Task<void> read_nodes(Connection& connection, Oid live, std::map<Oid, ViewNode>&
         node.definition = plan::in_same_words(rows.str(row, 8));
         node.tail = rows.str(row, 9);
         node.stub = rows.str(row, 10);
-        (node.kind == 'f' ? node.signature : node.lock) = rows.str(row, 11);
+        (node.kind == NodeKind::function ? node.signature : node.lock) = rows.str(row, 11);
         if (!rows.is_null(row, 12)) node.then.push_back(rows.str(row, 12));
         node.writes = rows.boolean(row, 13);
         node.may_create = rows.boolean(row, 14);

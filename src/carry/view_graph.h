@@ -18,9 +18,11 @@ struct HangsOn {
     std::string sql;
 };
 
+enum class NodeKind { view, materialized_view, function };
+
 struct ViewNode {
     Oid oid = 0;
-    char kind = 0;  // 'v' view, 'm' materialized view, 'f' function
+    NodeKind kind = NodeKind::view;
     QualifiedName name;
     std::string identity;          // in words: view app.v
     bool ours = true;              // our role may replace it

@@ -106,7 +106,7 @@ TEST(Slot, NeedsAsMuchRoomAsItKeeps) {
     EXPECT_FALSE(judge_slot({"extended", 100 * megabyte, 100 * megabyte}));
     const auto reason = judge_slot({"extended", 100 * megabyte, 100 * megabyte - 1});
     ASSERT_TRUE(reason);
-    EXPECT_THAT(*reason, HasSubstr("100MiB of WAL"));
+    EXPECT_THAT(*reason, HasSubstr("100 MiB of WAL"));
 }
 
 TEST(Slot, NeedsSomeRoomHoweverLittleItKeeps) {
