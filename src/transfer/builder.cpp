@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "build_order.h"
 #include "failing_index.h"
 #include "failing_rows.h"
 #include "pgwraith/base/faults.h"
@@ -62,14 +63,7 @@ Task<void> Builder::find_missing() {
             co_await connection->script("DROP INDEX " + invalid.sql());
         }
     }
-    missing_.clear();
-    for (const auto& index : context_.blueprint.indexes) {
-        if (!valid.contains(index.name)) missing_.push_back(&index);
-    }
-    // The key's index first, it is the one that catching up needs; `missing_` is taken from the back.
-    const auto urgency = [](const auto* index) { return index->helper ? 2 : index->constraint_sql.empty() ? 0 : 1; };
-    std::stable_sort(missing_.begin(), missing_.end(),
-                     [&](const auto* a, const auto* b) { return urgency(a) < urgency(b); });
+    missing_ = missing_indexes(context_.blueprint, valid);
     progress_.indexes_done = progress_.indexes_total - missing_.size();
 }
 
@@ -83,11 +77,8 @@ Task<void> Builder::work(int number) {
         const auto* index = missing_.back();
         missing_.pop_back();
         progress_.activity = "building " + index->name;
-        // Indexes side by side use the cores better than workers within one; those are for when fewer are left.
         ++building_;
-        const auto side_by_side = building_ + static_cast<int>(missing_.size()) >= context_.settings.build.workers;
-        const auto helpers =
-            side_by_side && context_.settings.build.workers > 1 ? 0 : context_.settings.build.parallel_workers;
+        const auto helpers = parallel_workers(context_.settings.build, building_, missing_.size());
         co_await connection->script(fmt::format("SET max_parallel_maintenance_workers = {}", helpers));
         co_await run_statement(*connection, index->create_sql, "index " + quote_identifier(index->name));
         --building_;
@@ -139,18 +130,10 @@ Task<void> Builder::finish() {
     std::set<std::string> constraints;
     for (int row = 0; row < standing.rows(); ++row) constraints.insert(standing.str(row, 0));
 
-    std::string sql = "BEGIN;";
-    for (const auto& index : context_.blueprint.indexes) {
-        if (!index.constraint_sql.empty() && !constraints.contains(index.name)) sql += index.constraint_sql + ";";
-        for (const auto& after : index.after_sql) sql += after + ";";
-    }
-    co_await wait_for_lock(*connection, sql + "COMMIT");
+    co_await wait_for_lock(*connection, constraints_sql(context_.blueprint, constraints));
     fault_point("build.constraints");
-    for (const auto& statement : context_.blueprint.after_build_sql) {
-        auto done = std::any_of(constraints.begin(), constraints.end(), [&](const std::string& name) {
-            return statement.find(" ADD CONSTRAINT " + quote_identifier(name) + " ") != std::string::npos;
-        });
-        if (!done) co_await run_statement(*connection, statement, "the constraint of `" + statement + "`");
+    for (const auto& statement : missing_constraints(context_.blueprint, constraints)) {
+        co_await run_statement(*connection, statement, "the constraint of `" + statement + "`");
         fault_point("build.after_statement");
     }
 }

@@ -45,7 +45,7 @@ Copier::Copier(Context context, CopyTarget target)
 }
 
 Task<void> Copier::run() {
-    co_await settle_intents();
+    co_await resolve_intents();
     auto chunks = co_await context_.store.journal().chunks();
     queue_.emplace(target_.blocks, chunks);
     progress_.blocks_done = target_.blocks - queue_->remaining();
@@ -62,7 +62,7 @@ Task<void> Copier::run() {
 }
 
 // A chunk whose COMMIT was under way when the process or the connection died: the server knows.
-Task<void> Copier::settle_intents() {
+Task<void> Copier::resolve_intents() {
     auto chunks = co_await context_.store.journal().chunks();
     std::unique_ptr<postgres::Connection> connection;
     for (auto& chunk : chunks) {

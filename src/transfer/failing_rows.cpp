@@ -37,8 +37,19 @@ std::string key_text_sql(const shadow::Pair& pair) {
     return "concat_ws(', ', " + key + ")";
 }
 
-// Values of the new table's `columns` that more than one live row would have, each with the keys of those rows. Empty
-// when the columns cannot be computed from the old row.
+// Row by row within one block.
+Task<void> try_block(postgres::Connection& connection, const shadow::Pair& pair, std::uint32_t block, std::size_t limit,
+                     std::vector<std::string>& found) {
+    auto rows = co_await connection.query(fmt::format("SELECT ctid::text, {} FROM ONLY {} WHERE {}", key_text_sql(pair),
+                                                      pair.live.sql(), shadow::block_range(block, block + 1)));
+    for (int row = 0; row < rows.rows() && found.size() < limit; ++row) {
+        auto where = fmt::format("ctid = '{}'::tid", rows.text(row, 0));
+        if (!co_await passes(connection, shadow::copy_sql(pair, where))) found.push_back(rows.str(row, 1));
+    }
+}
+
+}  // namespace
+
 std::string duplicates_sql(const shadow::Pair& pair, const std::vector<std::string>& columns, std::size_t limit) {
     std::string values, groups;
     for (const auto& name : columns) {
@@ -56,19 +67,6 @@ std::string duplicates_sql(const shadow::Pair& pair, const std::vector<std::stri
         "AS pgwraith_rows GROUP BY {} HAVING count(*) > 1 LIMIT {}",
         key_text_sql(pair), values, pair.live.sql(), groups, limit);
 }
-
-// Row by row within one block.
-Task<void> try_block(postgres::Connection& connection, const shadow::Pair& pair, std::uint32_t block, std::size_t limit,
-                     std::vector<std::string>& found) {
-    auto rows = co_await connection.query(fmt::format("SELECT ctid::text, {} FROM ONLY {} WHERE {}", key_text_sql(pair),
-                                                      pair.live.sql(), shadow::block_range(block, block + 1)));
-    for (int row = 0; row < rows.rows() && found.size() < limit; ++row) {
-        auto where = fmt::format("ctid = '{}'::tid", rows.text(row, 0));
-        if (!co_await passes(connection, shadow::copy_sql(pair, where))) found.push_back(rows.str(row, 1));
-    }
-}
-
-}  // namespace
 
 bool is_data_error(const postgres::PgError& error) {
     if (error.state_class() != postgres::SqlStateClass::definitive) return false;

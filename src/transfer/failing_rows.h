@@ -31,6 +31,10 @@ Task<std::vector<std::string>> find_failing_rows(postgres::Connection& connectio
 Task<std::vector<std::string>> find_failing_keys(postgres::Connection& connection, shadow::Pair pair,
                                                  std::vector<std::string> keys, std::size_t limit = 5);
 
+// A query for values of the new table's `columns` that more than one live row would have, each with the keys of those
+// rows. Empty when the columns cannot be computed from the old row. Pure.
+std::string duplicates_sql(const shadow::Pair& pair, const std::vector<std::string>& columns, std::size_t limit);
+
 // For a unique violation that is no stale row's: up to `limit` values that occur more than once in the live table, as
 // the unique index `error` names would see them, with the keys of their rows. The error that stops the migration.
 Task<Error> duplicates_refused(const postgres::Sessions& sessions, shadow::Pair pair, shadow::Blueprint blueprint,

@@ -23,6 +23,27 @@ std::vector<postgres::Param> to_params(const shadow::Pair& pair, const std::vect
     return params;
 }
 
+void append_copy_text(std::string& out, std::string_view value) {
+    for (const char c : value) {
+        switch (c) {
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                out += c;
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<postgres::Param> key_params(const shadow::Pair& pair, const std::vector<std::string>& encoded_keys) {
@@ -31,6 +52,19 @@ std::vector<postgres::Param> key_params(const shadow::Pair& pair, const std::vec
 
 std::vector<postgres::Param> key_params(const shadow::Pair& pair, const std::vector<store::LedgerEntry>& entries) {
     return to_params(pair, entries, [](const store::LedgerEntry& entry) -> const std::string& { return entry.key; });
+}
+
+std::string copy_text(const std::vector<store::LedgerEntry>& entries, std::size_t columns) {
+    std::string text;
+    for (const auto& entry : entries) {
+        bool first = true;
+        for (const auto column : store::decode_key(entry.key, columns)) {
+            if (!std::exchange(first, false)) text += '\t';
+            append_copy_text(text, column);
+        }
+        text += '\n';
+    }
+    return text;
 }
 
 std::string describe_key(const shadow::Pair& pair, const std::string& encoded) {

@@ -4,34 +4,13 @@
 
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/origin.h"
-#include "pgwraith/store/key.h"
+#include "pgwraith/transfer/keys.h"
 
 namespace pgwraith::transfer {
 
 namespace {
 
 constexpr std::size_t page = 10'000;
-
-void append_copy_text(std::string& out, std::string_view value) {
-    for (char c : value) {
-        switch (c) {
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            default:
-                out += c;
-        }
-    }
-}
 
 // The ledger's keys as COPY text, page by page.
 class KeyPages {
@@ -40,15 +19,7 @@ class KeyPages {
 
     Task<std::string> next() {
         auto entries = co_await ledger_.read(last_, page);
-        std::string text;
-        for (const auto& entry : entries) {
-            bool first = true;
-            for (auto column : store::decode_key(entry.key, columns_)) {
-                if (!std::exchange(first, false)) text += '\t';
-                append_copy_text(text, column);
-            }
-            text += '\n';
-        }
+        std::string text = copy_text(entries, columns_);
         if (!entries.empty()) last_ = entries.back().key;
         co_return text;
     }

@@ -11,6 +11,7 @@
 #include "pgwraith/transfer/copier.h"
 #include "pgwraith/transfer/documents.h"
 #include "pgwraith/transfer/keys.h"
+#include "suspects.h"
 
 namespace pgwraith::transfer {
 
@@ -19,8 +20,7 @@ namespace {
 constexpr std::size_t suspects_limit = 20'000;  // more: catch up before comparing on
 constexpr int rounds_limit = 50;                // of looking again at keys that keep changing
 constexpr std::size_t held_page = 500;          // keys looked at while the applier is held
-constexpr std::uint64_t range_rows_max = 500'000;
-constexpr std::size_t named_repairs = 1'000;  // lines at most; more would only bury the rest of the log
+constexpr std::size_t named_repairs = 1'000;    // lines at most; more would only bury the rest of the log
 
 // Names a row in the log if rows' values may stand there: up to the limit, which is one for all verifications of the
 // process.
@@ -81,8 +81,8 @@ Task<void> Verifier::run() {
         progress_.repaired = saved->repaired;
         spdlog::info("verification goes on after the first {} rows", progress_.rows_live);
     }
-    settler_ = co_await context_.sessions.open_for_rows("verify");
-    co_await settler_->script(compare_settings);
+    rechecker_ = co_await context_.sessions.open_for_rows("verify");
+    co_await rechecker_->script(compare_settings);
     emitter_ = co_await context_.sessions.open("watermark");
     // A batch of ranges side by side, then what they suspect, then the position is safe to remember.
     while (!handed_out_all_) {
@@ -90,11 +90,11 @@ Task<void> Verifier::run() {
         for (int number = 0; number < context_.settings.copy.workers; ++number) workers.spawn(work(number));
         co_await workers.join();
         fault_point("verify.compared");
-        co_await settle();
+        co_await recheck_suspects();
         if (!handed_out_all_) co_await save_position();
         fault_point("verify.position");
     }
-    settler_.reset();  // sessions may be few
+    rechecker_.reset();  // sessions may be few
     emitter_.reset();
 }
 
@@ -111,10 +111,7 @@ Task<void> Verifier::work(int number) {
         auto started = Clock::now();
         co_await compare(*connection, range);
         auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
-        auto factor = static_cast<double>(context_.settings.copy.chunk_target.count()) /
-                      static_cast<double>(std::max<std::int64_t>(1, elapsed.count()));
-        auto rows = static_cast<double>(range_rows_) * std::clamp(factor, 0.1, 2.0);
-        range_rows_ = static_cast<std::uint64_t>(std::clamp(rows, 100.0, static_cast<double>(range_rows_max)));
+        range_rows_ = next_range_rows(range_rows_, elapsed, context_.settings.copy.chunk_target);
         auto idle = idle_time(elapsed, context_.settings);
         if (idle > milliseconds{0}) co_await sleep_for(idle);
     }
@@ -166,7 +163,7 @@ Task<void> Verifier::save_position() {
 }
 
 // Looks at the suspects again until none is left that is merely under way.
-Task<void> Verifier::settle() {
+Task<void> Verifier::recheck_suspects() {
     std::vector<std::string> open(suspects_.begin(), suspects_.end());
     suspects_.clear();
     progress_.rechecked += open.size();
@@ -224,7 +221,7 @@ Task<void> Verifier::come_to_rest(std::vector<std::string>& open) {
     while (!open.empty()) {
         auto before = open.size();
         co_await applier_.pass();
-        auto differing = co_await compare_keys(*settler_, context_.pair, open);
+        auto differing = co_await compare_keys(*rechecker_, context_.pair, open);
         open.clear();
         for (auto& difference : differing) open.push_back(std::move(difference.key));
         if (open.size() > before / 2) co_return;
@@ -237,23 +234,19 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
     std::vector<std::string> wrong;
     std::exception_ptr failure;
     try {
-        auto differing = co_await compare_keys(*settler_, context_.pair, open);
+        auto differing = co_await compare_keys(*rechecker_, context_.pair, open);
         // All that the comparison saw has reached the ledger when this returns, and nothing has left it since.
         if (!differing.empty()) co_await context_.capture.watermark(*emitter_);
         check_not_truncated(context_.capture, context_.pair);
         open.clear();
         for (auto& difference : differing) open.push_back(difference.key);
-        auto pending = co_await context_.store.ledger().contains(open);
-        std::vector<std::string> waiting;
-        for (std::size_t i = 0; i < open.size(); ++i) {
-            if (pending[i]) {
-                waiting.push_back(open[i]);
-                continue;
-            }
-            name_in_log(differing[i].text);
-            wrong.push_back(open[i]);
+        const auto pending = co_await context_.store.ledger().contains(open);
+        auto sorted = sort_differences(std::move(differing), pending);
+        open = std::move(sorted.under_way);
+        for (auto& difference : sorted.wrong) {
+            name_in_log(difference.text);
+            wrong.push_back(std::move(difference.key));
         }
-        open = std::move(waiting);
     } catch (...) {
         failure = std::current_exception();
     }

@@ -49,14 +49,15 @@ class Copier {
   public:
     Copier(Context context, CopyTarget target);
 
-    // Settles what an earlier process or attempt left in flight, then copies what is missing with the configured
-    // number of workers. Throws TableRewritten; Error(stopped) naming rows that do not fit the new table; PgError.
+    // Finds out what became of the chunks that an earlier process or attempt left in flight, then copies what is
+    // missing with the configured number of workers. Throws TableRewritten; Error(stopped) naming rows that do not fit
+    // the new table; PgError.
     Task<void> run();
 
     const CopyProgress& progress() const { return progress_; }
 
   private:
-    Task<void> settle_intents();
+    Task<void> resolve_intents();
     Task<void> work(int number);
     Task<void> copy_chunk(postgres::Connection& connection, postgres::Connection* flusher, BlockRange range);
     Task<void> check_unchanged(postgres::Connection& connection, Xid& xid);

@@ -43,7 +43,7 @@ class Verifier {
     Task<void> work(int number);
     Task<bool> next_range(postgres::Connection& connection, Range& range);
     Task<void> compare(postgres::Connection& connection, const Range& range);
-    Task<void> settle();
+    Task<void> recheck_suspects();
     Task<void> come_to_rest(std::vector<std::string>& open);
     Task<std::vector<std::string>> true_differences(std::vector<std::string>& open);
     Task<std::vector<std::string>> repair(std::vector<std::string> keys);
@@ -53,7 +53,7 @@ class Verifier {
 
     Context context_;
     Applier& applier_;
-    std::unique_ptr<postgres::Connection> settler_;
+    std::unique_ptr<postgres::Connection> rechecker_;
     std::unique_ptr<postgres::Connection> emitter_;
 
     std::vector<std::string> cursor_;  // upper end of the last range handed out

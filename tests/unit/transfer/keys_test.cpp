@@ -31,5 +31,13 @@ TEST(Keys, TravelAsOneArrayPerColumn) {
     EXPECT_EQ(describe_key(pair, keys[0]), "id=1, Region=a,b");
 }
 
+TEST(Keys, AreOneLineEachAsCopyText) {
+    std::vector<store::LedgerEntry> entries(2);
+    entries[0].key = encoded({"1", "a\tb\nc\r\\N"});
+    entries[1].key = encoded({"2", ""});
+    EXPECT_EQ(copy_text(entries, 2), "1\ta\\tb\\nc\\r\\\\N\n2\t\n") << "\\N would be NULL";
+    EXPECT_EQ(copy_text({}, 2), "");
+}
+
 }  // namespace
 }  // namespace pgwraith::transfer
