@@ -3,39 +3,24 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "called_off.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/capture.h"
 #include "pgwraith/catalog/flags.h"
 #include "pgwraith/cutover/documents.h"
 #include "pgwraith/cutover/locks.h"
 #include "pgwraith/postgres/transactions.h"
-#include "pgwraith/postgres/version.h"
 #include "pgwraith/transfer/copier.h"
 #include "pgwraith/transfer/verifier.h"
 #include "show_locks.h"
+#include "swap_limits.h"
 
 namespace pgwraith::cutover {
 
 namespace {
 
-// Few enough keys to be applied in a few milliseconds under the lock.
-constexpr std::uint64_t few_keys = 300;
 constexpr std::uint64_t too_many_keys = 20'000;
 constexpr int catch_up_passes = 100;
-
-// Called off: everything is as before, a later attempt may succeed.
-class CalledOff : public Error {
-  public:
-    explicit CalledOff(std::string why) : Error(ErrorKind::stopped, std::move(why)) {}
-};
-
-// A client that vanishes while it holds weak locks is in the way of vacuum and DDL only.
-constexpr milliseconds weak_limit{60'000};
-
-std::string planned_anew(const std::string& catalogs) {
-    return fmt::format("somebody altered the table, or what hangs on it, just now ({}); the swap is planned anew",
-                       catalogs);
-}
 
 milliseconds left_until(Clock::time_point deadline) {
     return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
@@ -111,7 +96,7 @@ Task<void> Cutover::catch_up() {
     for (int pass = 0; pass < catch_up_passes; ++pass) {
         co_await context_.capture.watermark(*emitter_);
         auto result = co_await applier_.pass();
-        if (result.seen <= few_keys || (result.seen <= few_keys * 10 && result.took < milliseconds{50})) co_return;
+        if (is_nearly_current(result)) co_return;
     }
     spdlog::warn("the table changes faster than its changes are applied; trying the cutover all the same");
 }
@@ -121,11 +106,7 @@ Task<std::string> Cutover::prepare_session(const Expectation& expectation) {
     if (!emitter_ || !emitter_->is_open()) emitter_ = co_await context_.sessions.open("watermark");
     if (!watcher_ || !watcher_->is_open()) watcher_ = co_await context_.sessions.open("cutover watch");
     session_ = co_await context_.sessions.open_for_rows("cutover");
-    co_await session_->script(fmt::format(
-        "SET idle_in_transaction_session_timeout = '{0}ms'; SET statement_timeout = '{0}ms'; "
-        "SET default_tablespace = ''; SET tcp_user_timeout = '{1}ms'; SET client_connection_check_interval = '100ms'; "
-        "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
-        weak_limit.count(), context_.settings.cutover.max_blocked.count()));
+    co_await session_->script(session_sql(context_.settings.cutover.max_blocked));
     // Its first call plans; under the lock it must be quick.
     auto changed = co_await catalog::changed_since(*session_, expectation.fingerprint);
     co_return changed;
@@ -164,7 +145,8 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
         co_return result;
     }
     co_await name_holders(of_server(failure));
-    result = called_off(failure);
+    const double blocked_ms = started_ ? ms_since(*started_) : 0;
+    result = called_off(failure, watch_.get(), blocked_ms, context_.settings.cutover.max_blocked);
     if (!is_cancellation(failure)) co_await postgres::rollback_quietly(*session_);
     session_->close();
     if (const auto refused = definitive(failure)) co_await throw_refused(*refused);
@@ -192,42 +174,6 @@ Task<void> Cutover::throw_refused(postgres::PgError error) {
                 "Nothing was swapped, the live table is untouched. Remove the cause, then run the same command again.");
 }
 
-// Without a reason: it is no attempt that was called off, but a failure.
-SwapResult Cutover::called_off(const std::exception_ptr& failure) const {
-    SwapResult result;
-    if (started_) result.blocked_ms = ms_since(*started_);
-    try {
-        std::rethrow_exception(failure);
-    } catch (const CalledOff& off) {
-        result.reason = off.message();
-    } catch (const postgres::PgError& error) {
-        using namespace postgres::sqlstate;
-        if (watch_ && !watch_->cancelled().empty() && error.is(query_canceled)) {
-            result.reason = watch_->cancelled();
-        } else if (const auto refused = refused_lock(error)) {
-            result.blocked_ms = refused->longest_ms;
-            result.reason = fmt::format("the lock on {} was not granted within {} ({} tries)", refused->relation,
-                                        format_duration(milliseconds{static_cast<std::int64_t>(refused->waited_ms)}),
-                                        refused->rounds);
-            if (auto who = watch_->holders_of(refused->relation); !who.empty()) result.reason += ": " + who;
-        } else if (error.is(lock_not_available) || error.is(deadlock_detected)) {
-            const auto wait = watch_ ? watch_->last_wait() : "";
-            result.reason = wait.empty() ? fmt::format("a lock was not granted at once: {}", error.message()) : wait;
-        } else if (error.is(postgres::sqlstate::dependent_objects_still_exist)) {
-            // A session's temporary view on a view that must be made anew: it goes with the session.
-            result.reason = fmt::format("{} ({})", error.message(), error.detail());
-        } else if (error.is(query_canceled) || error.is(postgres::sqlstate::idle_in_transaction_session_timeout) ||
-                   error.is(postgres::sqlstate::transaction_timeout)) {
-            result.reason =
-                fmt::format("it took longer than {}", format_duration(context_.settings.cutover.max_blocked));
-        }
-    } catch (...) {
-        // Neither called off by us nor by the server: the caller throws it.
-        result.reason.clear();
-    }
-    return result;
-}
-
 // What takes long, while nobody waits for us: vacuum yields, old transactions are found.
 Task<void> Cutover::keep_vacuum_away() {
     const auto begun = Clock::now();
@@ -242,30 +188,20 @@ Task<void> Cutover::keep_vacuum_away() {
     if (Clock::now() - begun > milliseconds{100}) co_await catch_up();
 }
 
-// From here on others wait for us: when we vanish the server lets go within about max_blocked.
-Task<void> Cutover::limit_blocking() {
-    const auto limit = context_.settings.cutover.max_blocked.count();
-    auto sql = fmt::format(
-        "SET LOCAL statement_timeout = '{0}ms'; SET LOCAL idle_in_transaction_session_timeout = '{0}ms'", limit);
-    if (session_->server_version() >= postgres::since::transaction_timeout)
-        sql += fmt::format("; SET LOCAL transaction_timeout = '{}ms'", 2 * limit);
-    co_await session_->script(std::move(sql));
-}
-
-// Whoever keeps it waiting is seen.
+// The watch sees the sessions that keep it waiting.
 Task<void> Cutover::script_watched(std::string sql) {
     watch_ = std::make_unique<LockWatch>(co_await asio::this_coro::executor, catalog::LockStrength::access_exclusive);
     co_await cutover::script_watched(*session_, std::move(sql), *watcher_, *watch_);
 }
 
 Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_point deadline) {
-    co_await limit_blocking();
+    co_await session_->script(blocking_sql(session_->server_version(), context_.settings.cutover.max_blocked));
     co_await script_watched(lock_statement(plan_.locks, context_.settings.cutover.lock_timeout));
     fault_point("cutover.locked");
     const auto locked = Clock::now();
     std::map<Oid, std::string> planned;
     if (locks_are_shown()) planned = co_await planned_relations(*session_, plan_);
-    co_await limit_idling(deadline);
+    co_await session_->script(idling_sql(session_->server_version(), left_until(deadline)));
     // Two connections, side by side: the stream comes up to date while the definition is read.
     TaskGroup group(co_await asio::this_coro::executor);
     group.spawn(become_current(deadline));
@@ -296,17 +232,6 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
         ms_between(locked, current), ms_between(current, checked), plan_.statements.size(),
         ms_between(checked, Clock::now()));
     if (Clock::now() > deadline) throw CalledOff("it took longer than max_blocked");
-}
-
-// Limits how long the server keeps the lock if we die: max_blocked less the time already spent waiting.
-Task<void> Cutover::limit_idling(Clock::time_point deadline) {
-    const auto left = std::max<std::int64_t>(1, left_until(deadline).count());
-    auto sql = fmt::format("SET LOCAL idle_in_transaction_session_timeout = '{}ms'", left);
-    // (Its timer, once running, is not set anew by another value.)
-    if (session_->server_version() >= postgres::since::transaction_timeout) {
-        sql += fmt::format("; SET LOCAL transaction_timeout = 0; SET LOCAL transaction_timeout = '{}ms'", left);
-    }
-    co_await session_->script(std::move(sql));
 }
 
 // Every transaction that wrote the table has ended and is visible: the lock was granted. Once a watermark emitted now

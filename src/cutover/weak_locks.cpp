@@ -30,12 +30,6 @@ Task<std::vector<Oid>> oids_of(postgres::Connection& connection, std::vector<car
     co_return oids;
 }
 
-std::string weak_lock(const carry::Lock& lock, milliseconds wait) {
-    const bool alone = lock.turn == carry::Turn::live || lock.turn == carry::Turn::shadow;
-    return fmt::format("SET LOCAL lock_timeout = '{}ms'; LOCK TABLE {}{} IN SHARE UPDATE EXCLUSIVE MODE", wait.count(),
-                       alone ? "ONLY " : "", lock.name.sql());
-}
-
 // The server never cancels one of these, and whoever queues behind it waits for hours.
 std::string wraparound(std::vector<LockHolder> holders) {
     std::erase_if(holders, [](const LockHolder& holder) { return !holder.prevents_wraparound; });
@@ -55,6 +49,12 @@ LockStrength strength(const std::vector<carry::Lock>& locks) {
 
 }  // namespace
 
+std::string weak_lock_statement(const carry::Lock& lock, milliseconds wait) {
+    const bool alone = lock.turn == carry::Turn::live || lock.turn == carry::Turn::shadow;
+    return fmt::format("SET LOCAL lock_timeout = '{}ms'; LOCK TABLE {}{} IN SHARE UPDATE EXCLUSIVE MODE", wait.count(),
+                       alone ? "ONLY " : "", lock.name.sql());
+}
+
 Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Connection& watcher,
                                   std::vector<carry::Lock> tables, LockWatch& watch) {
     std::erase_if(tables, [](const carry::Lock& lock) { return lock.kind != "table" || lock.statement.empty(); });
@@ -68,7 +68,7 @@ Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Conne
         const auto begun = Clock::now();
         bool refused = false;
         try {
-            co_await script_watched(session, weak_lock(table, wait), watcher, watch);
+            co_await script_watched(session, weak_lock_statement(table, wait), watcher, watch);
         } catch (const postgres::PgError& error) {
             if (!error.is(postgres::sqlstate::lock_not_available)) throw;
             refused = true;
@@ -86,13 +86,14 @@ Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Conne
     co_return "";
 }
 
-std::vector<LockHolder> LongHolders::longer_than(const std::vector<LockHolder>& holders, milliseconds limit) {
+std::vector<LockHolder> LongHolders::longer_than(const std::vector<LockHolder>& holders, milliseconds limit,
+                                                 Clock::time_point now) {
     std::vector<LockHolder> longer;
     std::set<std::string> here;
     for (const auto& holder : holders) {
-        const auto seen = first_seen_.try_emplace(holder.transaction, Clock::now()).first->second;
+        const auto seen = first_seen_.try_emplace(holder.transaction, now).first->second;
         here.insert(holder.transaction);
-        const auto age = holder.age.value_or(std::chrono::duration_cast<milliseconds>(Clock::now() - seen));
+        const auto age = holder.age.value_or(std::chrono::duration_cast<milliseconds>(now - seen));
         if (!holder.autovacuum && age > limit) longer.push_back(holder);
     }
     std::erase_if(first_seen_, [&](const auto& seen) { return !here.contains(seen.first); });
@@ -108,7 +109,7 @@ Task<std::string> LongHolders::find(postgres::Connection& watcher, std::vector<c
     std::set<std::string> at_first;
     for (bool first = true;; first = false) {
         const auto holders = co_await catalog::lock_holders(watcher, oids, strongest, except);
-        const auto longer = longer_than(holders, patience);
+        const auto longer = longer_than(holders, patience, Clock::now());
         if (!longer.empty()) co_return catalog::describe(longer);
         bool still_there = false;
         for (const auto& holder : holders) {

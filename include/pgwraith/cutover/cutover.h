@@ -79,9 +79,7 @@ class Cutover {
     Task<void> catch_up();
     Task<void> begin_transaction();
     Task<void> keep_vacuum_away();
-    Task<void> limit_blocking();
     Task<void> script_watched(std::string sql);
-    SwapResult called_off(const std::exception_ptr& failure) const;
     Task<void> throw_refused(postgres::PgError error);
     Task<void> name_holders(std::optional<postgres::PgError> failure);
     Task<std::string> prepare_session(const Expectation& expectation);
@@ -90,7 +88,6 @@ class Cutover {
     Task<void> become_current(Clock::time_point deadline);
     Task<void> check_definition(const Expectation& expectation);
     Task<void> drain(const Expectation& expectation);
-    Task<void> limit_idling(Clock::time_point deadline);
     Task<void> commit();
 
     transfer::Context context_;

@@ -21,6 +21,9 @@ class LockWatch;
 Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Connection& watcher,
                                   std::vector<carry::Lock> locks, LockWatch& watch);
 
+// A weak one that is waited for no longer than `wait`.
+std::string weak_lock_statement(const carry::Lock& lock, milliseconds wait);
+
 // One statement that takes all strong locks, or fails with lock_not_available and a Refused as detail.
 std::string lock_statement(const std::vector<carry::Lock>& locks, milliseconds timeout);
 
@@ -88,9 +91,12 @@ class LongHolders {
     Task<std::string> find(postgres::Connection& watcher, std::vector<carry::Lock> locks, int ours,
                            milliseconds patience);
 
-  private:
-    std::vector<catalog::LockHolder> longer_than(const std::vector<catalog::LockHolder>& holders, milliseconds limit);
+    // Those that have held something for longer than `limit`, autovacuum apart: that yields. Forgets whom it does not
+    // see. Pure.
+    std::vector<catalog::LockHolder> longer_than(const std::vector<catalog::LockHolder>& holders, milliseconds limit,
+                                                 Clock::time_point now);
 
+  private:
     std::map<std::string, Clock::time_point> first_seen_;
 };
 

@@ -32,4 +32,53 @@ TEST(RefusedLock, IsReadFromTheServersAnswer) {
     EXPECT_FALSE(refused_lock(postgres::PgError("57014", "canceling statement due to user request")));
 }
 
+TEST(WeakLock, IsOnTheTableAloneWhereItsPartsAreNotOurs) {
+    EXPECT_EQ(weak_lock_statement(carry::table_lock(carry::Turn::live, {"public", "t"}), milliseconds{2'000}),
+              "SET LOCAL lock_timeout = '2000ms'; LOCK TABLE ONLY \"public\".\"t\" IN SHARE UPDATE EXCLUSIVE MODE");
+    const auto other =
+        weak_lock_statement(carry::table_lock(carry::Turn::before, {"public", "p"}), milliseconds{2'000});
+    EXPECT_NE(other.find("LOCK TABLE \"public\".\"p\""), std::string::npos) << "a partitioned one with its partitions";
+}
+
+catalog::LockHolder holder(const std::string& transaction, std::optional<milliseconds> age) {
+    catalog::LockHolder holder;
+    holder.transaction = transaction;
+    holder.age = age;
+    return holder;
+}
+
+class LongHolding : public ::testing::Test {
+  protected:
+    std::size_t longer(int second, const std::vector<catalog::LockHolder>& holders) {
+        return holders_.longer_than(holders, std::chrono::seconds{5}, start_ + std::chrono::seconds{second}).size();
+    }
+
+  private:
+    LongHolders holders_;
+    Clock::time_point start_ = Clock::now();
+};
+
+TEST_F(LongHolding, IsKnownByTheTransactionsAge) {
+    EXPECT_EQ(longer(0, {holder("a", milliseconds{5'000})}), 0U);
+    EXPECT_EQ(longer(0, {holder("a", milliseconds{5'001})}), 1U);
+}
+
+TEST_F(LongHolding, IsKnownByOurOwnClockWhereTheAgeIsHidden) {
+    EXPECT_EQ(longer(0, {holder("hidden", std::nullopt)}), 0U);
+    EXPECT_EQ(longer(5, {holder("hidden", std::nullopt)}), 0U);
+    EXPECT_EQ(longer(6, {holder("hidden", std::nullopt)}), 1U);
+}
+
+TEST_F(LongHolding, BeginsAnewWithATransactionThatWasGoneInBetween) {
+    longer(0, {holder("a", std::nullopt)});
+    longer(3, {});
+    EXPECT_EQ(longer(6, {holder("a", std::nullopt)}), 0U);
+}
+
+TEST_F(LongHolding, IsNoMatterOfAutovacuum) {
+    auto vacuum = holder("v", milliseconds{60'000});
+    vacuum.autovacuum = true;
+    EXPECT_EQ(longer(0, {vacuum}), 0U) << "it yields to the weak lock";
+}
+
 }  // namespace pgwraith::cutover
