@@ -48,13 +48,6 @@ Task<std::string> who_holds(Connection& connection, std::string statement) {
     co_return who;
 }
 
-bool adds_constraint(const std::string& statement) { return statement.find(" ADD CONSTRAINT ") != std::string::npos; }
-
-// Writers, or whoever reads a view that is filled; VALIDATE CONSTRAINT does not.
-bool keeps_others_waiting(const std::string& statement) {
-    return adds_constraint(statement) || statement.starts_with("REFRESH MATERIALIZED VIEW ");
-}
-
 struct Answer {
     std::optional<PgError> failure;
     bool waits = false;  // for a lock: the same again may work
@@ -101,6 +94,12 @@ Task<std::string> explain(Connection& connection, std::string statement, PgError
 }
 
 }  // namespace
+
+bool adds_constraint(const std::string& statement) { return statement.find(" ADD CONSTRAINT ") != std::string::npos; }
+
+bool keeps_others_waiting(const std::string& statement) {
+    return adds_constraint(statement) || statement.starts_with("REFRESH MATERIALIZED VIEW ");
+}
 
 Task<LeftUndone> run_after_commit(Connection& connection, Board& board, store::Store& store,
                                   std::vector<std::string> statements) {

@@ -16,6 +16,10 @@ struct LeftUndone {
     std::vector<std::string> waiting;  // with whoever holds what they wait for
 };
 
+bool adds_constraint(const std::string& statement);
+// Writers, or readers of a view that is filled; VALIDATE CONSTRAINT does not.
+bool keeps_others_waiting(const std::string& statement);
+
 // Runs the statements, each in a transaction of its own. The swap stands whatever becomes of them: what fails is logged
 // as an error, with the statement to run by hand. A lock that somebody holds is waited for, up to
 // cutover.validate_timeout, and said; the others go on meanwhile. Throws PgError only when the connection is lost.

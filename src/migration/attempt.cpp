@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "convergence.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/catalog/holders.h"
@@ -9,14 +10,6 @@
 #include "prepare.h"
 
 namespace pgwraith::migration {
-
-namespace {
-
-// A pass over the ledger that takes no longer than this: the shadow is as current as it needs to be.
-constexpr milliseconds caught_up_pass{500};
-constexpr std::uint64_t caught_up_keys = 5'000;
-
-}  // namespace
 
 Attempt::Attempt(AttemptContext context, Owner& owner)
     : context_(context),
@@ -257,20 +250,14 @@ Task<void> Attempt::check_orphans() {
 }
 
 Task<void> Attempt::catch_up() {
-    std::uint64_t seen_before = UINT64_MAX;
-    for (int pass = 1;; ++pass) {
+    Convergence convergence;
+    for (;;) {
         co_await capture_->watermark(*emitter_);
         transfer::check_not_truncated(*capture_, pair_);
-        auto result = co_await applier_->pass();
+        const auto result = co_await applier_->pass();
         made_progress_ = made_progress_ || result.applied > 0;
-        if (result.took <= caught_up_pass || result.seen <= caught_up_keys) co_return;
-        if (pass % 5 == 0 && result.seen >= seen_before) {
-            spdlog::warn(
-                "catching up does not converge: {} keys pending after {} passes, {} before; raise apply.workers, or "
-                "wait for a quieter hour",
-                format_count(result.seen), pass, format_count(seen_before));
-        }
-        if (pass % 5 == 0) seen_before = result.seen;
+        if (is_caught_up(result)) co_return;
+        if (const auto warning = convergence.after(result)) spdlog::warn("{}", *warning);
     }
 }
 

@@ -11,11 +11,11 @@ namespace pgwraith::migration {
 namespace {
 
 // Always: owner, capture, throttle, watermark, and the stream's walsender.
-constexpr int kAlways = 5;
+constexpr int always = 5;
 // In the cutover: its session, its watch, its watermark; and the apply's own watermark.
-constexpr int kCutover = 4;
+constexpr int in_cutover = 4;
 // Beside the workers that compare: the one that looks again, its watermark, and the apply's.
-constexpr int kVerify = 3;
+constexpr int verifying_beside = 3;
 
 // A limit, who sets it, and how many others use it; no row for what has none. Our own sessions do not count, they are
 // of those that are needed. What kind of process another role's is is hidden from most. Reserved slots are not for us,
@@ -48,8 +48,8 @@ SELECT 'max_connections, less what is reserved',
 int most(const config::Settings& settings, int server_version, int copy, int build, int apply) {
     // Each worker of the copy has a second session then.
     const int copying = server_version < postgres::since::flushed_messages ? 2 * copy : copy;
-    const int verifying = settings.verify == config::Verify::full ? copy + kVerify + apply : 0;
-    return kAlways + std::max({copying, build + 1, verifying, kCutover + apply});
+    const int verifying = settings.verify == config::Verify::full ? copy + verifying_beside + apply : 0;
+    return always + std::max({copying, build + 1, verifying, in_cutover + apply});
 }
 
 }  // namespace
@@ -62,28 +62,34 @@ int sessions_least(const config::Settings& settings, int server_version) {
     return most(settings, server_version, 1, 1, 1);
 }
 
-Task<void> check_connections(postgres::Connection& connection, config::Settings settings, Survey& survey) {
-    const int wanted = sessions_wanted(settings, connection.server_version());
-    const int least = sessions_least(settings, connection.server_version());
-    auto limits =
-        co_await connection.query(limits_sql, postgres::params(fmt::format("^pgwraith .*\\(pid {} on ", getpid())));
+void judge_limits(const std::vector<ConnectionLimit>& limits, int wanted, int least, Survey& survey) {
     bool warned = false;
-    for (int row = 0; row < limits.rows(); ++row) {
-        const auto limit = limits.int64(row, 1);
-        const auto used = limits.int64(row, 2);
-        const auto room = std::max<std::int64_t>(0, limit - used);
-        const auto what =
-            fmt::format("{} leaves {} connections ({}, {} in use by others)", limits.text(row, 0), room, limit, used);
+    for (const auto& limit : limits) {
+        const auto room = std::max<std::int64_t>(0, limit.limit - limit.used);
+        const auto what = fmt::format("{} leaves {} connections ({}, {} in use by others)", limit.what, room,
+                                      limit.limit, limit.used);
         if (room < least) {
             survey.refusals.push_back(
                 {fmt::format("{}; the migration needs {}, and {} with one worker of each kind", what, wanted, least),
-                 fmt::format("{} {}, or end connections that nobody needs", limits.text(row, 3), used + wanted)});
+                 fmt::format("{} {}, or end connections that nobody needs", limit.remedy, limit.used + wanted)});
         } else if (room < wanted && !warned) {
             survey.warnings.push_back(
                 fmt::format("{}; the migration would use {}: fewer workers will do", what, wanted));
             warned = true;
         }
     }
+}
+
+Task<void> check_connections(postgres::Connection& connection, config::Settings settings, Survey& survey) {
+    const int wanted = sessions_wanted(settings, connection.server_version());
+    const int least = sessions_least(settings, connection.server_version());
+    auto limits =
+        co_await connection.query(limits_sql, postgres::params(fmt::format("^pgwraith .*\\(pid {} on ", getpid())));
+    std::vector<ConnectionLimit> all;
+    for (int row = 0; row < limits.rows(); ++row) {
+        all.push_back({limits.str(row, 0), limits.int64(row, 1), limits.int64(row, 2), limits.str(row, 3)});
+    }
+    judge_limits(all, wanted, least, survey);
 }
 
 bool use_fewer_workers(config::Settings& settings) {

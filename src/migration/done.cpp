@@ -29,30 +29,38 @@ json wish(const Identity& identity) {
 
 }  // namespace
 
-Task<json> done_record(postgres::Connection& connection, Identity identity) {
-    auto oid = co_await catalog::find_relation(connection, identity.table);
-    identity.table_oid = oid.value_or(0);
+json record_of(const Identity& identity, const std::optional<catalog::Definition>& definition) {
     json record = wish(identity);
-    if (oid) {
-        auto definition = co_await catalog::read_definition(connection, *oid);
-        record["definition"] = definition;
-    }
+    if (definition) record["definition"] = *definition;
     record["done"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-    co_return record;
+    return record;
+}
+
+Task<json> done_record(postgres::Connection& connection, Identity identity) {
+    const auto oid = co_await catalog::find_relation(connection, identity.table);
+    identity.table_oid = oid.value_or(0);
+    std::optional<catalog::Definition> definition;
+    if (oid) definition = co_await catalog::read_definition(connection, *oid);
+    co_return record_of(identity, definition);
+}
+
+std::optional<std::string> answered_by(const json& record, const Identity& asked, const catalog::Definition& now) {
+    if (!record.contains("definition") || !record.contains("done")) return std::nullopt;
+    const json wanted = wish(asked);
+    for (const auto& [name, value] : wanted.items()) {
+        if (record.value(name, json()) != value) return std::nullopt;
+    }
+    const auto then = record.at("definition").get<catalog::Definition>();
+    if (!catalog::changes(then, now).drift.empty()) return std::nullopt;
+    return record.at("done").get<std::string>();
 }
 
 Task<std::optional<std::string>> done_already(postgres::Connection& connection, config::Settings settings, Oid table) {
-    auto record = store::Store::record(settings.state_dir);
-    if (!record || !record->contains("definition") || !record->contains("done")) co_return std::nullopt;
-    auto identity = co_await make_identity(connection, settings, table);
-    const json asked = wish(identity);
-    for (const auto& [name, value] : asked.items()) {
-        if (record->value(name, json()) != value) co_return std::nullopt;
-    }
-    auto definition = co_await catalog::read_definition(connection, table);
-    const auto then = record->at("definition").get<catalog::Definition>();
-    if (!catalog::changes(then, definition).drift.empty()) co_return std::nullopt;
-    co_return record->at("done").get<std::string>();
+    const auto record = store::Store::record(settings.state_dir);
+    if (!record) co_return std::nullopt;
+    const auto asked = co_await make_identity(connection, settings, table);
+    const auto now = co_await catalog::read_definition(connection, table);
+    co_return answered_by(*record, asked, now);
 }
 
 bool remembered_for_good(const config::Settings& settings) {

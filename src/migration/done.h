@@ -14,6 +14,14 @@ namespace pgwraith::migration {
 // Of the new table, which has the name now. To be left before the state goes.
 Task<nlohmann::json> done_record(postgres::Connection& connection, Identity identity);
 
+// The same, of what is known. Without a definition it answers nothing.
+nlohmann::json record_of(const Identity& identity, const std::optional<catalog::Definition>& definition);
+
+// When what `asked` asks for was done, if the record is of the same wish on the same table and nobody has altered that
+// since. Pure.
+std::optional<std::string> answered_by(const nlohmann::json& record, const Identity& asked,
+                                       const catalog::Definition& now);
+
 // When the table already has the shape that `settings` ask for, because a migration with the same settings has given
 // it that and nobody has altered it since: the time at which that was. nullopt: there is work to do.
 Task<std::optional<std::string>> done_already(postgres::Connection& connection, config::Settings settings, Oid table);

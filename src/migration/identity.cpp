@@ -74,33 +74,13 @@ Task<void> require_same_server(Connection& connection, config::Settings settings
             "Check `connection` and `state_dir`. After a restore, or on a copy of that server, only a new start helps: "
             "remove the state directory by hand, `pgwraith abort` drops what is in the database.");
     }
-    std::string why;
     auto now = co_await connection.query(
         "SELECT pg_current_wal_flush_lsn()::text, pg_snapshot_xmax(pg_current_snapshot())::text");
-    auto at = Lsn::parse(now.text(0, 0)).value();
-    if (identity.timeline != 0 && here.timeline != identity.timeline) {
-        why = fmt::format(
-            "the server is on timeline {}, the migration began on timeline {}: it was failed over to a standby, or "
-            "restored to an earlier point",
-            here.timeline, identity.timeline);
-    } else if (past.position && at < *past.position) {
-        why = fmt::format("the server is at {}, but had come to {} before: it was restored to an earlier point",
-                          at.text(), past.position->text());
-    } else if (past.committed >= now.uint64(0, 1)) {
-        why = fmt::format(
-            "transaction {}, which changed or copied a part of the table, has not happened on the server: it was "
-            "restored to an "
-            "earlier point",
-            past.committed);
-    } else if (past.committed != 0) {
+    const ServerNow there{here.timeline, Lsn::parse(now.text(0, 0)).value(), now.uint64(0, 1)};
+    auto why = other_history(identity, there, past);
+    if (why.empty() && past.committed != 0) {
         const auto status = co_await postgres::xact_status(connection, past.committed);
-        if (status != postgres::XactStatus::committed && status != postgres::XactStatus::forgotten) {
-            why = fmt::format(
-                "transaction {}, which changed or copied a part of the table, is another one on the server: it was "
-                "restored to an "
-                "earlier point",
-                past.committed);
-        }
+        why = other_history(past, status);
     }
     if (why.empty()) co_return;
     Error other_history(ErrorKind::stopped, why,
@@ -123,19 +103,26 @@ config::Settings as_read_by_the_role(config::Settings settings, const postgres::
     return settings;
 }
 
-Task<void> note_changed_settings(Connection& connection, Identity identity, postgres::Settings& kept) {
-    std::vector<std::string> changed;
-    for (const auto& now : co_await postgres::read_row_settings(connection)) {
-        auto then = identity.settings.find(now.name);
-        if (then == identity.settings.end() && !now.custom) continue;  // its value of then is not known
-        if (then == identity.settings.end()) kept[now.name] = "";
-        if (then == identity.settings.end() || then->second != now.value) changed.push_back(now.name);
+ChangedSettings changed_settings(const postgres::Settings& then, const std::vector<postgres::RowSetting>& now) {
+    ChangedSettings changed;
+    for (const auto& setting : now) {
+        const auto found = then.find(setting.name);
+        if (found == then.end() && !setting.custom) continue;  // its value of then is not known
+        if (found == then.end()) changed.appeared.push_back(setting.name);
+        if (found == then.end() || found->second != setting.value) changed.names.push_back(setting.name);
     }
-    if (changed.empty()) co_return;
+    return changed;
+}
+
+Task<void> note_changed_settings(Connection& connection, Identity identity, postgres::Settings& kept) {
+    const auto now = co_await postgres::read_row_settings(connection);
+    const auto changed = changed_settings(identity.settings, now);
+    for (const auto& name : changed.appeared) kept[name] = "";
+    if (changed.names.empty()) co_return;
     spdlog::warn(
         "changed for our role in this database since the migration began: {}. The rows are computed to the end as they "
         "were at the beginning",
-        fmt::join(changed, ", "));
+        fmt::join(changed.names, ", "));
 }
 
 }  // namespace pgwraith::migration

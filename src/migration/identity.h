@@ -3,9 +3,9 @@
 
 #include <optional>
 
+#include "history.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/connection.h"
-#include "state.h"
 
 namespace pgwraith::migration {
 
@@ -15,11 +15,6 @@ Task<Identity> make_identity(postgres::Connection& connection, const config::Set
 // with.
 void require_same_settings(const config::Settings& settings, const Identity& identity);
 
-// What must have happened on the server whose history the state directory goes on with.
-struct KnownPast {
-    std::optional<Lsn> position;  // of the change stream, as the ledger has it
-    Xid committed = 0;            // a chunk's or a step's transaction, the newest; 0: none
-};
 Task<KnownPast> known_past(store::Store& store);
 
 // Chunks, ledger and transaction ids mean something in one history of one server only. Throws Error(stopped) when this
@@ -29,6 +24,13 @@ Task<void> require_same_server(postgres::Connection& connection, config::Setting
 
 // The user's SQL as our sessions, in which standard_conforming_strings is on, have to be given it.
 config::Settings as_read_by_the_role(config::Settings settings, const postgres::Settings& of_rows);
+
+// What computes rows otherwise than at the beginning.
+struct ChangedSettings {
+    std::vector<std::string> names;
+    std::vector<std::string> appeared;  // of them, custom ones that were not set then
+};
+ChangedSettings changed_settings(const postgres::Settings& then, const std::vector<postgres::RowSetting>& now);
 
 // The same session, later: warns of what has changed. `kept` is completed so that new settings do not count.
 Task<void> note_changed_settings(postgres::Connection& connection, Identity identity, postgres::Settings& kept);

@@ -61,7 +61,8 @@ Task<Ended> ask_server(config::Settings settings, Remembered began, std::optiona
     settings.table = co_await with_schema(sessions, settings.table);
     auto connection = co_await sessions.open("outcome");
     auto now = co_await catalog::find_relation(*connection, settings.table);
-    co_return now&&* now != began.table ? Ended::swapped : Ended::aborted;
+    const bool another = now.has_value() && *now != began.table;
+    co_return another ? Ended::swapped : Ended::aborted;
 }
 
 }  // namespace

@@ -53,6 +53,19 @@ constexpr const char* start_anew =
 Watch::Watch(AttemptContext context)
     : context_(context), board_(context.board), state_(context.store.journal()), names_(context.identity.names()) {}
 
+std::string against_publication(const PublicationState& found, const QualifiedName& table,
+                                const std::string& publication, bool preparing) {
+    if (found.harms) {
+        return fmt::format(
+            "the replica identity of {} is {} now: while our publication had the table, the server refused its UPDATE "
+            "and DELETE. The publication {} was made to publish nothing at once; they work again",
+            table.sql(), found.identity, publication);
+    }
+    if (found.there || preparing) return "";
+    return fmt::format("the publication {} of {} is gone: somebody dropped or altered it, or took the table out of it",
+                       publication, table.sql());
+}
+
 // It must not stand behind somebody's lock: what it reads for its messages can wait.
 Task<std::unique_ptr<postgres::Connection>> Watch::open() {
     auto connection = co_await context_.sessions.open("watch");
@@ -96,24 +109,14 @@ Task<void> Watch::look_at_publication(postgres::Connection& connection, bool pre
     auto row = co_await connection.query(
         publication_sql, postgres::params(std::to_string(context_.identity.table_oid), names_.publication));
     if (row.empty()) co_return;  // the table is gone; others say so
-    const bool there = row.boolean(0, 0);
-    const bool harms = row.boolean(0, 1);
-    if (harms && !broken_on_purpose("replica_identity")) {
-        // It is not dropped: that takes a lock on the table, or would race with those who write it.
-        co_await capture::silence_publication(connection, names_.publication);
-        const auto why = fmt::format(
-            "the replica identity of {} is {} now: while our publication had the table, the server refused its UPDATE "
-            "and DELETE. The publication {} was made to publish nothing at once; they work again",
-            context_.identity.table.sql(), row.text(0, 2), names_.publication);
-        verdict_ = Error(ErrorKind::stopped, why, start_anew);
-        if (!preparing) co_await state_.set_publication_silenced(why);
-    } else if (!there && !preparing) {
-        verdict_ = Error(
-            ErrorKind::stopped,
-            fmt::format("the publication {} of {} is gone: somebody dropped or altered it, or took the table out of it",
-                        names_.publication, context_.identity.table.sql()),
-            start_anew);
-    }
+    const bool harms = row.boolean(0, 1) && !broken_on_purpose("replica_identity");
+    const PublicationState found{row.boolean(0, 0), harms, row.str(0, 2)};
+    const auto why = against_publication(found, context_.identity.table, names_.publication, preparing);
+    if (why.empty()) co_return;
+    // It is not dropped: that takes a lock on the table, or would race with those who write it.
+    if (harms) co_await capture::silence_publication(connection, names_.publication);
+    verdict_ = Error(ErrorKind::stopped, why, start_anew);
+    if (harms && !preparing) co_await state_.set_publication_silenced(why);
 }
 
 // Whoever alters the table may hold its lock for long; then it is said later.

@@ -10,6 +10,16 @@
 
 namespace pgwraith::migration {
 
+struct PublicationState {
+    bool there = false;    // all of the table's changes are in it
+    bool harms = false;    // it makes the server refuse UPDATE and DELETE of the table
+    std::string identity;  // what the server identifies the table's rows by, in words
+};
+
+// Why the migration cannot go on; empty: it can. While preparing, the publication need not be there yet. Pure.
+std::string against_publication(const PublicationState& found, const QualifiedName& table,
+                                const std::string& publication, bool preparing);
+
 // Our publication must never make the application's UPDATE and DELETE fail, which the server refuses when the replica
 // identity is not among the published columns. Whoever changes it does not know that. So it is looked at several times
 // a second, and the publication is dropped at once; that ends the migration, because the changes since are lost.

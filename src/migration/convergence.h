@@ -1,0 +1,25 @@
+// Whether catching up comes to an end. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pgwraith/transfer/applier.h"
+
+namespace pgwraith::migration {
+
+// A pass over the ledger that was short, or met few keys: the shadow is as current as it needs to be.
+bool is_caught_up(const transfer::PassResult& pass);
+
+class Convergence {
+  public:
+    // After each pass that did not catch up. What the operator is to be told: every fifth pass meets no fewer keys than
+    // five passes before.
+    std::optional<std::string> after(const transfer::PassResult& pass);
+
+  private:
+    int passes_ = 0;
+    std::optional<std::uint64_t> seen_before_;
+};
+
+}  // namespace pgwraith::migration
