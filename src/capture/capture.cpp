@@ -269,7 +269,7 @@ Task<void> Capture::write_ledger() {
             const Truncated truncated{batch.truncated};
             if (truncated.commit > truncated_at_) co_await context_.store.journal().put(truncated);
             fault_point("capture.before_record");
-            co_await context_.store.ledger().record_changes(batch.changes, position);
+            co_await context_.store.ledger().add_changes(batch.changes, position);
             fault_point("capture.recorded");
             truncated_at_ = std::max(truncated_at_, batch.truncated);
             if (batch.position) {

@@ -125,13 +125,13 @@ Origin read_origin(Reader& in) {
 }
 
 Relation read_relation(Reader& in) {
-    constexpr std::size_t kColumnBytes = 1 + 1 + 4 + 4;  // flags, an empty name's NUL, type, type modifier
+    constexpr std::size_t column_bytes = 1 + 1 + 4 + 4;  // flags, an empty name's NUL, type, type modifier
     Relation relation;
     relation.oid = in.u32();
     relation.schema = in.c_string();
     relation.name = in.c_string();
     relation.replica_identity = static_cast<char>(in.u8());
-    const std::size_t columns = in.count_of(in.u16(), kColumnBytes);
+    const std::size_t columns = in.count_of(in.u16(), column_bytes);
     relation.columns.reserve(columns);
     for (std::size_t i = 0; i < columns; ++i) {
         RelationColumn column;

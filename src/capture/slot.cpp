@@ -74,7 +74,8 @@ Task<void> keep_alive(postgres::ReplicationStream& holder) {
     }
 }
 
-Task<void> settle(const postgres::Sessions& sessions, std::string publication, Lsn& start, TaskGroup& group) {
+Task<void> find_complete_start(const postgres::Sessions& sessions, std::string publication, Lsn& start,
+                               TaskGroup& group) {
     auto connection = co_await sessions.open("prepare");
     start = co_await find_start(*connection, publication);
     // A commit record reaches the WAL before its transaction becomes visible.
@@ -133,7 +134,7 @@ Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name, 
         fault_point("slot.made");
         TaskGroup group(co_await asio::this_coro::executor);
         group.spawn(keep_alive(*made.holder));
-        group.spawn(settle(sessions, publication, made.start, group));
+        group.spawn(find_complete_start(sessions, publication, made.start, group));
         co_await group.join();
     } catch (...) {
         failure = std::current_exception();

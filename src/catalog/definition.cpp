@@ -317,7 +317,7 @@ std::vector<std::string> differences(const Definition& before, const Definition&
     return lines;
 }
 
-Changes changes(const Definition& before, const Definition& now) {
+DefinitionChanges changes(const Definition& before, const Definition& now) {
     auto part = [](const Definition& whole, bool taken_along) {
         Definition some;
         std::ranges::copy_if(whole, std::back_inserter(some),

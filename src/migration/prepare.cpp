@@ -138,7 +138,7 @@ Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& c
     fault_point("prepare.slot");
     const capture::SlotStart recorded{slot.start};
     co_await store.journal().put(recorded);
-    co_await store.ledger().record(std::span<const store::LedgerEntry>(), slot.start);
+    co_await store.ledger().add(std::span<const store::LedgerEntry>(), slot.start);
     co_await store.ledger().sync();
     auto start = co_await begin_copy(connection, identity.table_oid);
     co_await state.set_copy_start(start);

@@ -140,7 +140,7 @@ Task<void> Watch::look_at_definition(postgres::Connection& connection, const cat
     co_await postgres::rollback_quietly(connection);
 }
 
-void Watch::say(const catalog::Changes& changes) {
+void Watch::say(const catalog::DefinitionChanges& changes) {
     std::vector<std::string> news;
     for (const auto& line : changes.drift) {
         if (said_.insert(line).second) news.push_back(line);

@@ -36,7 +36,7 @@ class Watch {
     Task<void> run(catalog::Definition start);
 
     // What was not said before: drift as a warning, what the swap takes along as information.
-    void say(const catalog::Changes& changes);
+    void say(const catalog::DefinitionChanges& changes);
 
     // What it threw, or is about to: explains other failures, such as the stream's.
     const std::optional<Error>& verdict() const { return verdict_; }

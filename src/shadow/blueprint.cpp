@@ -54,8 +54,8 @@ Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string 
 }
 
 // An expression whose value depends on the moment cannot be compared later.
-Task<void> settle_verification(Connection& connection, QualifiedName live, std::string schema, plan::Mapping& mapping,
-                               std::map<std::string, std::string> moments) {
+Task<void> leave_out_unstable(Connection& connection, QualifiedName live, std::string schema, plan::Mapping& mapping,
+                              std::map<std::string, std::string> moments) {
     for (auto& column : mapping.columns) {
         const bool may_depend = column.origin == "values" || column.origin == "USING" || moments.contains(column.name);
         if (!column.verify_expression || !may_depend) continue;
@@ -152,7 +152,7 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     co_await strip(connection, shadow);
     co_await keep_autovacuum_off(connection, name, blueprint);
     co_await try_copy(connection, pair);
-    co_await settle_verification(connection, live.name, options.schema, blueprint.mapping, moments);
+    co_await leave_out_unstable(connection, live.name, options.schema, blueprint.mapping, moments);
     pair.mapping = blueprint.mapping;
     co_await try_statements(connection, pair);
     co_return blueprint;

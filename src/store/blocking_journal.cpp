@@ -14,17 +14,17 @@ namespace pgwraith::store {
 
 namespace {
 
-constexpr std::string_view kDocumentPrefix = "document/";
-constexpr std::string_view kChunkPrefix = "chunk/";
-constexpr std::string_view kChunkEnd = "chunk0";  // '0' follows '/': behind every chunk
-constexpr std::size_t kChunkBytes = 4 + 8 + 1 + 8;
+constexpr std::string_view document_prefix = "document/";
+constexpr std::string_view chunk_prefix = "chunk/";
+constexpr std::string_view chunk_end = "chunk0";  // '0' follows '/': behind every chunk
+constexpr std::size_t chunk_bytes = 4 + 8 + 1 + 8;
 
-std::string document_key(const std::string& name) { return std::string(kDocumentPrefix) + name; }
-std::string chunk_key(std::uint32_t begin) { return fmt::format("{}{:08x}", kChunkPrefix, begin); }
+std::string document_key(const std::string& name) { return std::string(document_prefix) + name; }
+std::string chunk_key(std::uint32_t begin) { return fmt::format("{}{:08x}", chunk_prefix, begin); }
 
 std::string encode_chunk(const ChunkRecord& chunk) {
     std::string value;
-    value.reserve(kChunkBytes);
+    value.reserve(chunk_bytes);
     append_u32(value, chunk.end);
     append_u64(value, chunk.xid);
     value.push_back(chunk.done ? 1 : 0);
@@ -34,9 +34,9 @@ std::string encode_chunk(const ChunkRecord& chunk) {
 
 ChunkRecord decode_chunk(const rocksdb::Slice& key, const rocksdb::Slice& value) {
     ChunkRecord chunk;
-    const std::string digits = key.ToString().substr(kChunkPrefix.size());
+    const std::string digits = key.ToString().substr(chunk_prefix.size());
     const bool hex = digits.size() == 8 && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
-    if (!hex || value.size() != kChunkBytes || value[12] < 0 || value[12] > 1) {
+    if (!hex || value.size() != chunk_bytes || value[12] < 0 || value[12] > 1) {
         throw_damaged(fmt::format("chunk record {} cannot be read", digits));
     }
     chunk.begin = static_cast<std::uint32_t>(std::stoul(digits, nullptr, 16));
@@ -106,7 +106,7 @@ std::vector<ChunkRecord> BlockingJournal::chunks() const {
     std::vector<ChunkRecord> found;
     const std::unique_ptr<rocksdb::Iterator> at(
         database_.rocks().NewIterator(rocksdb::ReadOptions(), database_.journal));
-    for (at->Seek(rocksdb::Slice(kChunkPrefix)); at->Valid() && at->key().starts_with(rocksdb::Slice(kChunkPrefix));
+    for (at->Seek(rocksdb::Slice(chunk_prefix)); at->Valid() && at->key().starts_with(rocksdb::Slice(chunk_prefix));
          at->Next()) {
         found.push_back(decode_chunk(at->key(), at->value()));
     }
@@ -116,7 +116,7 @@ std::vector<ChunkRecord> BlockingJournal::chunks() const {
 
 void BlockingJournal::clear_chunks() {
     rocksdb::WriteBatch batch;
-    check(batch.DeleteRange(database_.journal, rocksdb::Slice(kChunkPrefix), rocksdb::Slice(kChunkEnd)),
+    check(batch.DeleteRange(database_.journal, rocksdb::Slice(chunk_prefix), rocksdb::Slice(chunk_end)),
           "forget all chunks");
     database_.write(batch, "forget all chunks");
     database_.sync();

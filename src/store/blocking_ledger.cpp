@@ -13,12 +13,12 @@ namespace pgwraith::store {
 
 namespace {
 
-constexpr std::size_t kValueBytes = 16;
+constexpr std::size_t value_bytes = 16;
 // One slice of keys is looked up under the lock at a time: long enough to profit from RocksDB's batching, short
-// enough that record() never waits long.
-constexpr std::size_t kSlice = 256;
-// What a WriteBatch puts around a key and a value beyond what Changes does, at most.
-constexpr std::size_t kBatchOverhead = 4;
+// enough that add() never waits long.
+constexpr std::size_t slice_entries = 256;
+// What a WriteBatch puts around a key and a value beyond what ChangedKeys does, at most.
+constexpr std::size_t batch_overhead = 4;
 
 struct Value {
     Xid xid;
@@ -32,11 +32,11 @@ void encode_value(std::string& out, const LedgerEntry& entry) {
 }
 
 Value decode_value(const rocksdb::Slice& bytes) {
-    if (bytes.size() != kValueBytes) throw_damaged("a ledger record has the wrong length");
+    if (bytes.size() != value_bytes) throw_damaged("a ledger record has the wrong length");
     return {read_u64(bytes.data()), Lsn{read_u64(bytes.data() + 8)}};
 }
 
-// One batched look-up of at most kSlice keys; nullopt where there is none.
+// One batched look-up of at most slice_entries keys; nullopt where there is none.
 class Lookup {
   public:
     explicit Lookup(const Database& database) : database_(database) {}
@@ -58,9 +58,9 @@ class Lookup {
   private:
     const Database& database_;
     std::size_t count_ = 0;
-    std::array<rocksdb::Slice, kSlice> keys_;
-    std::array<rocksdb::PinnableSlice, kSlice> values_;
-    std::array<rocksdb::Status, kSlice> statuses_;
+    std::array<rocksdb::Slice, slice_entries> keys_;
+    std::array<rocksdb::PinnableSlice, slice_entries> values_;
+    std::array<rocksdb::Status, slice_entries> statuses_;
 };
 
 std::vector<LedgerEntry> scan(const Database& database, const std::string& after, std::size_t max) {
@@ -85,7 +85,7 @@ bool unchanged(const LedgerEntry& read, Xid xid, Lsn commit) {
 BlockingLedger::BlockingLedger(Database& database) : database_(database) { adopt_if_small(); }
 
 void BlockingLedger::adopt_if_small() const {
-    const auto all = scan(database_, "", Resident::kMaxKeys + 1);
+    const auto all = scan(database_, "", Resident::max_keys + 1);
     resident_.begin();
     for (const auto& entry : all) resident_.put(entry);
 }
@@ -98,7 +98,7 @@ bool BlockingLedger::pending(const std::string& key) const {
     return lookup[0].has_value();
 }
 
-void BlockingLedger::record(std::span<const LedgerEntry> entries, std::optional<Lsn> position) {
+void BlockingLedger::add(std::span<const LedgerEntry> entries, std::optional<Lsn> position) {
     const std::scoped_lock lock(mutex_);
     rocksdb::WriteBatch batch;
     std::string value;
@@ -120,18 +120,18 @@ void BlockingLedger::record(std::span<const LedgerEntry> entries, std::optional<
     }
 }
 
-void BlockingLedger::record_changes(const Changes& changes, std::optional<Lsn> position) {
+void BlockingLedger::add_changes(const ChangedKeys& changes, std::optional<Lsn> position) {
     const std::scoped_lock lock(mutex_);
-    rocksdb::WriteBatch batch(changes.bytes() + changes.size() * kBatchOverhead + 64);
+    rocksdb::WriteBatch batch(changes.bytes() + changes.size() * batch_overhead + 64);
     auto* family = database_.ledger;
-    changes.each([&](const Changes::Record& record) {
+    changes.each([&](const ChangedKeys::Entry& record) {
         check(batch.Put(family, {record.key.data(), record.key.size()}, {record.value.data(), record.value.size()}),
               "record changed keys");
     });
     put_position(batch, position);
     write(batch);
     if (!resident_.complete()) return;
-    changes.each([&](const Changes::Record& record) {
+    changes.each([&](const ChangedKeys::Entry& record) {
         const Value value = decode_value({record.value.data(), record.value.size()});
         resident_.put({std::string(record.key), value.xid, value.commit});
     });
@@ -141,7 +141,7 @@ void BlockingLedger::put_position(rocksdb::WriteBatch& batch, std::optional<Lsn>
     if (!position) return;
     std::string value;
     append_u64(value, position->value);
-    check(batch.Put(database_.base, std::string(kPositionKey), value), "record the stream's position");
+    check(batch.Put(database_.base, std::string(position_key), value), "record the stream's position");
 }
 
 void BlockingLedger::write(rocksdb::WriteBatch& batch) {
@@ -164,7 +164,7 @@ void BlockingLedger::sync() { database_.sync(); }
 std::optional<Lsn> BlockingLedger::position() const {
     std::string value;
     const auto status =
-        database_.rocks().Get(rocksdb::ReadOptions(), database_.base, std::string(kPositionKey), &value);
+        database_.rocks().Get(rocksdb::ReadOptions(), database_.base, std::string(position_key), &value);
     if (status.IsNotFound()) return std::nullopt;
     check(status, "read the stream's position");
     if (value.size() != 8) throw_damaged("the stream's position has the wrong length");
@@ -178,7 +178,7 @@ std::vector<LedgerEntry> BlockingLedger::read(const std::string& after, std::siz
     }
     auto found = scan(database_, after, max);
     // The whole ledger fitted into one answer: few are left, so go on in memory from here.
-    if (after.empty() && found.size() < max && found.size() < Resident::kMaxKeys / 2) {
+    if (after.empty() && found.size() < max && found.size() < Resident::max_keys / 2) {
         const std::scoped_lock lock(mutex_);
         if (!resident_.complete()) adopt_if_small();
     }
@@ -188,7 +188,7 @@ std::vector<LedgerEntry> BlockingLedger::read(const std::string& after, std::siz
 std::size_t BlockingLedger::remove_unchanged(std::span<const LedgerEntry> entries) {
     std::size_t removed = 0;
     while (!entries.empty()) {
-        const auto slice = entries.first(std::min(kSlice, entries.size()));
+        const auto slice = entries.first(std::min(slice_entries, entries.size()));
         entries = entries.subspan(slice.size());
         removed += remove_slice(slice);
     }
@@ -230,7 +230,7 @@ std::vector<bool> BlockingLedger::contains(std::span<const std::string> keys) co
     std::vector<bool> found;
     found.reserve(keys.size());
     while (!keys.empty()) {
-        const auto slice = keys.first(std::min(kSlice, keys.size()));
+        const auto slice = keys.first(std::min(slice_entries, keys.size()));
         keys = keys.subspan(slice.size());
         {
             const std::scoped_lock lock(mutex_);

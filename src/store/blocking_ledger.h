@@ -25,8 +25,8 @@ class BlockingLedger {
     // `database` must outlive it.
     explicit BlockingLedger(Database& database);
 
-    void record(std::span<const LedgerEntry> entries, std::optional<Lsn> position);
-    void record_changes(const Changes& changes, std::optional<Lsn> position);
+    void add(std::span<const LedgerEntry> entries, std::optional<Lsn> position);
+    void add_changes(const ChangedKeys& changes, std::optional<Lsn> position);
     void sync();
     std::optional<Lsn> position() const;
     std::vector<LedgerEntry> read(const std::string& after, std::size_t max) const;

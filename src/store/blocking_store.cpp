@@ -35,8 +35,8 @@ void remove_own_files(const fs::path& path) {
     fs::remove(path, error);  // stays when something else is in it
 }
 
-// Owner by value: it has to outlive the database, and comes back for the real opening.
-Owner make_store(Owner owner, const fs::path& directory) {
+// DirectoryLock by value: it has to outlive the database, and comes back for the real opening.
+DirectoryLock make_store(DirectoryLock owner, const fs::path& directory) {
     const auto path = unfinished_directory(directory);
     remove_own_files(path);
     close_to_others(path);
@@ -72,7 +72,7 @@ std::unique_ptr<BlockingStore> BlockingStore::open(const fs::path& directory, bo
                     "Check state_dir; `pgwraith run` makes it.");
     }
     if (create) make_state_directory(directory);
-    Owner owner = Owner::acquire(directory);
+    DirectoryLock owner = DirectoryLock::acquire(directory);
     if (!exists(directory)) owner = make_store(std::move(owner), directory);
     const auto path = database_directory(directory);
     close_to_others(path);
@@ -105,7 +105,7 @@ std::unique_ptr<BlockingStore> BlockingStore::look_into(const fs::path& director
 void BlockingStore::destroy(const fs::path& directory) {
     std::error_code error;
     if (!fs::exists(directory, error)) return;
-    const Owner owner = Owner::acquire(directory);
+    const DirectoryLock owner = DirectoryLock::acquire(directory);
     const auto path = database_directory(directory);
     if (exists(directory)) refuse_foreign(path);
     remove_own_files(unfinished_directory(directory));
@@ -117,7 +117,7 @@ void BlockingStore::destroy(const fs::path& directory) {
     remove_state_directory(directory);
 }
 
-std::string BlockingStore::owner(const fs::path& directory) { return Owner::read(directory); }
+std::string BlockingStore::owner(const fs::path& directory) { return DirectoryLock::read(directory); }
 
 std::optional<nlohmann::json> BlockingStore::record(const fs::path& directory) {
     const auto text = read_file(record_file(directory));

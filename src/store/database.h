@@ -11,18 +11,18 @@
 #include <optional>
 #include <string_view>
 
-#include "owner.h"
+#include "directory_lock.h"
 #include "pgwraith/base/error.h"
 #include "watched_files.h"
 
 namespace pgwraith::store {
 
 // The key of the default column family.
-inline constexpr std::string_view kPositionKey = "position";
+inline constexpr std::string_view position_key = "position";
 
-inline constexpr const char* kJournalFamily = "journal";
-inline constexpr const char* kLedgerFamily = "ledger";
-inline constexpr int kFormatVersion = 1;
+inline constexpr const char* journal_family = "journal";
+inline constexpr const char* ledger_family = "ledger";
+inline constexpr int format_version = 1;
 
 // Throws what a failed operation on an open database means: StoreUnavailable when the disk does not take it now,
 // Error(stopped) when the data are damaged.
@@ -34,7 +34,8 @@ enum class Opening { create, existing, to_read };
 
 // Thread contract: everything may be called from several threads.
 struct Database {
-    std::optional<Owner> owner;  // first in, last out: nothing changes the files without it; none: only for reading
+    std::optional<DirectoryLock>
+        owner;  // first in, last out: nothing changes the files without it; none: only for reading
     std::filesystem::path directory;
     std::shared_ptr<DiskFailure> failure;  // of the opening at hand
     std::unique_ptr<rocksdb::Env> files;
@@ -43,7 +44,7 @@ struct Database {
     rocksdb::ColumnFamilyHandle* journal = nullptr;
     rocksdb::ColumnFamilyHandle* ledger = nullptr;
 
-    explicit Database(std::optional<Owner> held) : owner(std::move(held)) {}
+    explicit Database(std::optional<DirectoryLock> held) : owner(std::move(held)) {}
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
     ~Database();

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t kOfOthers = 0077;
+constexpr mode_t of_others = 0077;
 
 [[noreturn]] void throw_not_ours(const fs::path& path, const char* what) {
     throw Error(
@@ -35,7 +35,7 @@ void close_one(const fs::path& path, bool directory) {
     struct stat found {};
     const bool known = ::fstat(descriptor, &found) == 0;
     const bool ours = known && is_ours(found);
-    const bool closed = ours && ((found.st_mode & kOfOthers) == 0 || ::fchmod(descriptor, found.st_mode & 0700) == 0);
+    const bool closed = ours && ((found.st_mode & of_others) == 0 || ::fchmod(descriptor, found.st_mode & 0700) == 0);
     ::close(descriptor);
     if (!ours) throw_not_ours(path, "belongs to another user");
     if (!closed) throw_not_ours(path, "can be read by other users, and its mode cannot be changed");

@@ -13,14 +13,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kMagic = "pgwraith";
+constexpr const char* magic = "pgwraith";
 
 // The format record; throws when there is none, or another program's.
 nlohmann::json read_format(const fs::path& path) {
     std::error_code error;
     const bool link = fs::is_symlink(fs::symlink_status(path, error));
-    auto record = nlohmann::json::parse(read_file(path / kFormatFile).value_or(""), nullptr, false);
-    if (link || !record.is_object() || record.value("magic", nlohmann::json()) != kMagic) {
+    auto record = nlohmann::json::parse(read_file(path / format_file).value_or(""), nullptr, false);
+    if (link || !record.is_object() || record.value("magic", nlohmann::json()) != magic) {
         throw Error(ErrorKind::stopped, fmt::format("{} is not a pgwraith store.", path.string()),
                     "It was left as it is. Let state_dir name another directory.");
     }
@@ -30,24 +30,24 @@ nlohmann::json read_format(const fs::path& path) {
 }  // namespace
 
 void write_format(const fs::path& path) {
-    const nlohmann::json record{{"magic", kMagic}, {"version", kFormatVersion}};
-    write_durably(path / kFormatFile, record.dump() + "\n");
+    const nlohmann::json record{{"magic", magic}, {"version", format_version}};
+    write_durably(path / format_file, record.dump() + "\n");
 }
 
 void require_our_format(const fs::path& path) {
     const auto record = read_format(path);
     const auto version = record.value("version", nlohmann::json());
-    if (version == kFormatVersion) return;
+    if (version == format_version) return;
     throw Error(ErrorKind::stopped,
                 fmt::format("{} has format version {}; this pgwraith reads version {}.", path.string(), version.dump(),
-                            kFormatVersion),
+                            format_version),
                 "Go on with the pgwraith that began this migration, or run `pgwraith abort` and start over.");
 }
 
 void refuse_foreign(const fs::path& path) { read_format(path); }
 
 bool is_store_file(const std::string& name) {
-    for (const char* whole : {kFormatFile, "CURRENT", "IDENTITY", "LOCK", "LOG"}) {
+    for (const char* whole : {format_file, "CURRENT", "IDENTITY", "LOCK", "LOG"}) {
         if (name == whole) return true;
     }
     for (const char* front : {"MANIFEST-", "OPTIONS-", "LOG.old."}) {

@@ -9,7 +9,7 @@
 
 namespace pgwraith::store {
 
-inline constexpr const char* kFormatFile = "FORMAT";
+inline constexpr const char* format_file = "FORMAT";
 
 // Writes and syncs the format file of a new store.
 void write_format(const std::filesystem::path& path);

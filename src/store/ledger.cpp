@@ -4,12 +4,12 @@
 
 namespace pgwraith::store {
 
-Task<void> Ledger::record(std::span<const LedgerEntry> entries, std::optional<Lsn> position) {
-    return pool_.run([this, entries, position] { ledger_.record(entries, position); });
+Task<void> Ledger::add(std::span<const LedgerEntry> entries, std::optional<Lsn> position) {
+    return pool_.run([this, entries, position] { ledger_.add(entries, position); });
 }
 
-Task<void> Ledger::record_changes(const Changes& changes, std::optional<Lsn> position) {
-    return pool_.run([this, &changes, position] { ledger_.record_changes(changes, position); });
+Task<void> Ledger::add_changes(const ChangedKeys& changes, std::optional<Lsn> position) {
+    return pool_.run([this, &changes, position] { ledger_.add_changes(changes, position); });
 }
 
 Task<void> Ledger::sync() {

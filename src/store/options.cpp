@@ -17,12 +17,12 @@ namespace pgwraith::store {
 
 namespace {
 
-constexpr std::size_t kMiB = 1u << 20;
+constexpr std::size_t mebibyte = 1u << 20;
 // Together about 60 MiB at the worst: the process as a whole must stay below 128 MiB.
-constexpr std::size_t kBlockCacheBytes = 16 * kMiB;
-constexpr std::size_t kLedgerMemtableBytes = 12 * kMiB;
-constexpr int kLedgerMemtables = 3;
-constexpr std::size_t kSmallMemtableBytes = 2 * kMiB;
+constexpr std::size_t block_cache_bytes = 16 * mebibyte;
+constexpr std::size_t ledger_memtable_bytes = 12 * mebibyte;
+constexpr int ledger_memtables = 3;
+constexpr std::size_t small_memtable_bytes = 2 * mebibyte;
 
 // Instead of RocksDB's LOG file: Debian's library is built with assertions, and one of them ends the process when
 // the LOG is written to again after the disk was full.
@@ -63,10 +63,10 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
 }
 
 rocksdb::ColumnFamilyOptions ledger_options(const std::shared_ptr<rocksdb::Cache>& cache) {
-    auto options = family_options(cache, kLedgerMemtableBytes);
-    options.max_write_buffer_number = kLedgerMemtables;
-    options.target_file_size_base = 16 * kMiB;
-    options.max_bytes_for_level_base = 128 * kMiB;
+    auto options = family_options(cache, ledger_memtable_bytes);
+    options.max_write_buffer_number = ledger_memtables;
+    options.target_file_size_base = 16 * mebibyte;
+    options.max_bytes_for_level_base = 128 * mebibyte;
     // Random keys, as of uuid tables: rather let level 0 grow for a while than slow down the change stream.
     options.level0_file_num_compaction_trigger = 8;
     options.level0_slowdown_writes_trigger = 48;
@@ -94,12 +94,12 @@ rocksdb::DBOptions database_options(bool create) {
     // what was acknowledged to the slot must compare it with Ledger::position() (docs/formats.md).
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     // The small column families are written all the time and hardly ever full: without a limit they keep every WAL.
-    options.max_total_wal_size = 48 * kMiB;
+    options.max_total_wal_size = 48 * mebibyte;
     options.max_background_jobs = 2;
     options.max_subcompactions = 1;
     options.max_open_files = 256;
-    options.bytes_per_sync = kMiB;
-    options.wal_bytes_per_sync = kMiB;
+    options.bytes_per_sync = mebibyte;
+    options.wal_bytes_per_sync = mebibyte;
     options.info_log = std::make_shared<LogToOurs>();
     options.stats_dump_period_sec = 0;
     options.stats_persist_period_sec = 0;
@@ -107,10 +107,10 @@ rocksdb::DBOptions database_options(bool create) {
 }
 
 std::vector<rocksdb::ColumnFamilyDescriptor> column_families() {
-    const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes, 2);
-    return {{rocksdb::kDefaultColumnFamilyName, family_options(cache, kSmallMemtableBytes)},
-            {kJournalFamily, family_options(cache, kSmallMemtableBytes)},
-            {kLedgerFamily, ledger_options(cache)}};
+    const auto cache = rocksdb::NewLRUCache(block_cache_bytes, 2);
+    return {{rocksdb::kDefaultColumnFamilyName, family_options(cache, small_memtable_bytes)},
+            {journal_family, family_options(cache, small_memtable_bytes)},
+            {ledger_family, ledger_options(cache)}};
 }
 
 }  // namespace pgwraith::store

@@ -18,7 +18,7 @@ void Resident::put(const LedgerEntry& entry) {
     const auto [at, added] = entries_.insert_or_assign(entry.key, entry);
     if (!added) return;
     bytes_ += cost(entry.key);
-    if (entries_.size() > kMaxKeys || bytes_ > kMaxBytes) drop();
+    if (entries_.size() > max_keys || bytes_ > max_bytes) drop();
 }
 
 void Resident::erase(const std::string& key) {

@@ -260,7 +260,7 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
 Task<std::vector<std::string>> Verifier::repair(std::vector<std::string> keys) {
     std::vector<store::LedgerEntry> entries;
     for (const auto& key : keys) entries.push_back({key, 0, Lsn{}});
-    co_await context_.store.ledger().record(entries, std::nullopt);
+    co_await context_.store.ledger().add(entries, std::nullopt);
     fault_point("verify.repair");
     co_await applier_.pass();
     auto open = keys;

@@ -8,7 +8,7 @@
 
 #include "pgwraith/capture/acknowledge.h"
 #include "pgwraith/capture/decoder.h"
-#include "pgwraith/store/changes.h"
+#include "pgwraith/store/changed_keys.h"
 
 namespace pgwraith::capture {
 
@@ -21,7 +21,7 @@ struct CaptureTarget {
 
 // What waits to be written.
 struct Batch {
-    store::Changes changes;
+    store::ChangedKeys changes;
     Lsn position;          // everything up to here is in `changes` or was before; 0: no transaction ended
     Lsn truncated;         // commit LSN of a TRUNCATE among them
     bool awaited = false;  // holds a watermark: somebody waits, perhaps under the cutover's lock

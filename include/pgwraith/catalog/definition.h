@@ -43,11 +43,11 @@ Task<Definition> with_identity(postgres::Connection& connection, Definition defi
 bool is_taken_along(const Fact& fact);
 
 // Of what changed, that which makes the swap wrong, and that which it takes along; a line each.
-struct Changes {
+struct DefinitionChanges {
     std::vector<std::string> drift;
     std::vector<std::string> taken_along;
 };
-Changes changes(const Definition& before, const Definition& now);
+DefinitionChanges changes(const Definition& before, const Definition& now);
 
 // What changed from `before` to `now`, a line each ("view app.v1 appeared", "column note: … became …");
 // empty when nothing did.

@@ -15,7 +15,7 @@
 
 #include "pgwraith/base/async.h"
 #include "pgwraith/base/lsn.h"
-#include "pgwraith/store/changes.h"
+#include "pgwraith/store/changed_keys.h"
 
 namespace pgwraith::store {
 
@@ -33,11 +33,11 @@ class Ledger {
     // replaces a change: the row is read again for that one anyway, and not before its transaction is visible. When
     // `position` is given it is stored in the same atomic write: everything of the stream up to there is in the ledger.
     // In the operating system's hands on return, durable after sync().
-    Task<void> record(std::span<const LedgerEntry> entries, std::optional<Lsn> position);
+    Task<void> add(std::span<const LedgerEntry> entries, std::optional<Lsn> position);
     // The same for what the stream brings.
-    Task<void> record_changes(const Changes& changes, std::optional<Lsn> position);
+    Task<void> add_changes(const ChangedKeys& changes, std::optional<Lsn> position);
 
-    // fsync. What record() had returned for before the call is durable afterwards.
+    // fsync. What add() had returned for before the call is durable afterwards.
     Task<void> sync();
 
     // Position of the stream as last recorded; nullopt in a new ledger.

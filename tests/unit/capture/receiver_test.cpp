@@ -32,8 +32,9 @@ class ReceiverTest : public ::testing::Test {
     }
     std::vector<std::string> keys() {
         std::vector<std::string> found;
-        receiver.pending().changes.each(
-            [&](const store::Changes::Record& record) { found.emplace_back(store::decode_key(record.key, 1).at(0)); });
+        receiver.pending().changes.each([&](const store::ChangedKeys::Record& record) {
+            found.emplace_back(store::decode_key(record.key, 1).at(0));
+        });
         return found;
     }
 
@@ -120,12 +121,12 @@ TEST_F(ReceiverTest, AStreamWithoutTheKeyIsRefused) {
 
 TEST_F(ReceiverTest, TransactionIdsAreExtended) {
     transaction({insert("1")}, 200, 7);
-    store::Changes expected;
+    store::ChangedKeys expected;
     const std::string_view id = "1";
     expected.add(std::span(&id, 1), 0x1'0000'0007, Lsn{190});
-    expected.each([&](const store::Changes::Record& wanted) {
+    expected.each([&](const store::ChangedKeys::Record& wanted) {
         receiver.pending().changes.each(
-            [&](const store::Changes::Record& found) { EXPECT_EQ(found.value, wanted.value); });
+            [&](const store::ChangedKeys::Record& found) { EXPECT_EQ(found.value, wanted.value); });
     });
 }
 

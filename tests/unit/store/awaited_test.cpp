@@ -77,7 +77,7 @@ Task<void> use_ledger(std::filesystem::path directory) {
     const auto loop = std::this_thread::get_id();
     auto store = co_await Store::open(directory, true);
     const std::vector<LedgerEntry> entries{entry(1, 1, 1), entry(2, 2, 2)};
-    co_await store->ledger().record(entries, Lsn{5});
+    co_await store->ledger().add(entries, Lsn{5});
     co_await store->ledger().sync();
     const auto read = co_await store->ledger().read("", 10);
     EXPECT_EQ(texts(read), (std::vector<std::string>{"1", "2"}));

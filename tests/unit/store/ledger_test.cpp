@@ -20,7 +20,7 @@ enum class Size { small, large };
 class LedgerTest : public StoreTest, public ::testing::WithParamInterface<Size> {
   protected:
     // Behind every key that a test uses ("~" sorts by length first, then last).
-    static constexpr int kFiller = static_cast<int>(Resident::kMaxKeys) + 10;
+    static constexpr int filler_count = static_cast<int>(Resident::max_keys) + 10;
 
     void SetUp() override {
         StoreTest::SetUp();
@@ -32,8 +32,8 @@ class LedgerTest : public StoreTest, public ::testing::WithParamInterface<Size> 
 
     void fill() {
         std::vector<LedgerEntry> filler;
-        for (int i = 0; i < kFiller; ++i) filler.push_back({key("~filler" + std::to_string(i)), 1, Lsn{1}});
-        ledger().record(filler, std::nullopt);
+        for (int i = 0; i < filler_count; ++i) filler.push_back({key("~filler" + std::to_string(i)), 1, Lsn{1}});
+        ledger().add(filler, std::nullopt);
     }
 
     std::vector<LedgerEntry> mine(const std::string& after = "", std::size_t max = 100) {
@@ -52,26 +52,26 @@ TEST_P(LedgerTest, NewOneIsEmptyAndWithoutPosition) {
 }
 
 TEST_P(LedgerTest, ReadsInKeyOrderWhateverTheOrderOfRecording) {
-    ledger().record(std::vector{entry(10, 1, 1), entry(9, 1, 1), entry(100, 1, 1), entry(2, 1, 1)}, std::nullopt);
+    ledger().add(std::vector{entry(10, 1, 1), entry(9, 1, 1), entry(100, 1, 1), entry(2, 1, 1)}, std::nullopt);
     EXPECT_THAT(texts(mine()), ElementsAre("2", "9", "10", "100"));
 }
 
 // The repair would else be applied under a snapshot that does not see the change, and take the change's place with it.
 TEST_P(LedgerTest, ARepairDoesNotReplaceAChange) {
-    ledger().record(std::vector{entry(1, 700, 70)}, std::nullopt);
-    ledger().record(std::vector{entry(1, 0, 0), entry(2, 0, 0)}, std::nullopt);
+    ledger().add(std::vector{entry(1, 700, 70)}, std::nullopt);
+    ledger().add(std::vector{entry(1, 0, 0), entry(2, 0, 0)}, std::nullopt);
     const auto found = mine();
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0].xid, 700U);
     EXPECT_EQ(found[0].commit, Lsn{70});
     EXPECT_EQ(found[1].xid, 0U) << "a repair of a key without a change is recorded";
-    ledger().record(std::vector{entry(2, 800, 80)}, std::nullopt);
+    ledger().add(std::vector{entry(2, 800, 80)}, std::nullopt);
     EXPECT_EQ(mine()[1].xid, 800U) << "a change replaces a repair";
 }
 
 TEST_P(LedgerTest, PagesThroughWithAfter) {
-    ledger().record(std::vector{entry(1, 1, 1), entry(2, 1, 1), entry(3, 1, 1), entry(4, 1, 1), entry(5, 1, 1)},
-                    std::nullopt);
+    ledger().add(std::vector{entry(1, 1, 1), entry(2, 1, 1), entry(3, 1, 1), entry(4, 1, 1), entry(5, 1, 1)},
+                 std::nullopt);
     const auto first = mine("", 2);
     EXPECT_THAT(texts(first), ElementsAre("1", "2"));
     const auto second = mine(first.back().key, 2);
@@ -82,8 +82,8 @@ TEST_P(LedgerTest, PagesThroughWithAfter) {
 }
 
 TEST_P(LedgerTest, LaterEntryReplacesEarlier) {
-    ledger().record(std::vector{entry(1, 10, 100)}, std::nullopt);
-    ledger().record(std::vector{entry(1, 11, 200), entry(1, 12, 300)}, std::nullopt);
+    ledger().add(std::vector{entry(1, 10, 100)}, std::nullopt);
+    ledger().add(std::vector{entry(1, 11, 200), entry(1, 12, 300)}, std::nullopt);
     const auto found = mine();
     ASSERT_EQ(found.size(), 1u);
     EXPECT_EQ(found[0].xid, 12u);
@@ -91,16 +91,16 @@ TEST_P(LedgerTest, LaterEntryReplacesEarlier) {
 }
 
 TEST_P(LedgerTest, RecordsWhatTheStreamBrings) {
-    const auto add = [](Changes& changes, std::string_view text, Xid xid, std::uint64_t commit) {
+    const auto add = [](ChangedKeys& changes, std::string_view text, Xid xid, std::uint64_t commit) {
         changes.add(std::vector<std::string_view>{text}, xid, Lsn{commit});
     };
-    ledger().record(std::vector{entry(3, 0, 0)}, std::nullopt);
-    Changes changes;
+    ledger().add(std::vector{entry(3, 0, 0)}, std::nullopt);
+    ChangedKeys changes;
     add(changes, "2", 0x0000'0007'ffff'fffe, 0xfedc'ba98'7654'3210);
     add(changes, "1", 10, 100);
     add(changes, "3", 10, 100);
     add(changes, "1", 11, 200);
-    ledger().record_changes(changes, Lsn{300});
+    ledger().add_changes(changes, Lsn{300});
     const auto found = mine();
     EXPECT_THAT(texts(found), ElementsAre("1", "2", "3"));
     EXPECT_EQ(found.at(0).xid, 11u) << "the later one of the same key";
@@ -110,7 +110,7 @@ TEST_P(LedgerTest, RecordsWhatTheStreamBrings) {
     EXPECT_EQ(found.at(2).xid, 10u) << "a change replaces a repair";
     EXPECT_EQ(ledger().position(), Lsn{300});
     changes.clear();
-    ledger().record_changes(changes, Lsn{400});
+    ledger().add_changes(changes, Lsn{400});
     EXPECT_EQ(ledger().position(), Lsn{400});
     EXPECT_EQ(mine().size(), 3u);
     reopen();
@@ -118,20 +118,20 @@ TEST_P(LedgerTest, RecordsWhatTheStreamBrings) {
 }
 
 TEST_P(LedgerTest, MoreThanFitsInMemoryComesInOnePiece) {
-    Changes changes;
-    for (int number = 0; number < kFiller; ++number) {
+    ChangedKeys changes;
+    for (int number = 0; number < filler_count; ++number) {
         const auto text = std::to_string(number);
         changes.add(std::vector<std::string_view>{text}, 5, Lsn{50});
     }
-    ledger().record_changes(changes, Lsn{60});
-    EXPECT_EQ(mine("", SIZE_MAX).size(), static_cast<std::size_t>(kFiller));
-    EXPECT_GE(ledger().pending_estimate(), static_cast<std::uint64_t>(kFiller));
+    ledger().add_changes(changes, Lsn{60});
+    EXPECT_EQ(mine("", SIZE_MAX).size(), static_cast<std::size_t>(filler_count));
+    EXPECT_GE(ledger().pending_estimate(), static_cast<std::uint64_t>(filler_count));
 }
 
 TEST_P(LedgerTest, KeepsWideXidAndPosition) {
     const Xid xid = 0x0000'0007'ffff'fffe;
     const Lsn commit{0xfedc'ba98'7654'3210};
-    ledger().record(std::vector<LedgerEntry>{{key(1), xid, commit}}, commit);
+    ledger().add(std::vector<LedgerEntry>{{key(1), xid, commit}}, commit);
     reopen();
     EXPECT_EQ(ledger().position(), commit);
     EXPECT_EQ(mine().at(0).xid, xid);
@@ -139,14 +139,14 @@ TEST_P(LedgerTest, KeepsWideXidAndPosition) {
 }
 
 TEST_P(LedgerTest, PositionAloneCanBeRecorded) {
-    ledger().record({}, Lsn{77});
+    ledger().add({}, Lsn{77});
     EXPECT_EQ(ledger().position(), Lsn{77});
-    ledger().record(std::vector{entry(1, 1, 1)}, std::nullopt);
+    ledger().add(std::vector{entry(1, 1, 1)}, std::nullopt);
     EXPECT_EQ(ledger().position(), Lsn{77}) << "no position given: the old one stays";
 }
 
 TEST_P(LedgerTest, SurvivesReopening) {
-    ledger().record(std::vector{entry(1, 10, 100), entry(2, 20, 200)}, Lsn{300});
+    ledger().add(std::vector{entry(1, 10, 100), entry(2, 20, 200)}, Lsn{300});
     ledger().sync();
     EXPECT_EQ(ledger().remove_unchanged(std::vector{entry(1, 10, 100)}), 1u);
     reopen();
@@ -155,9 +155,9 @@ TEST_P(LedgerTest, SurvivesReopening) {
 }
 
 TEST_P(LedgerTest, RemovesOnlyWhatHasNotChangedSince) {
-    ledger().record(std::vector{entry(1, 1, 10), entry(2, 1, 10), entry(3, 1, 10)}, std::nullopt);
+    ledger().add(std::vector{entry(1, 1, 10), entry(2, 1, 10), entry(3, 1, 10)}, std::nullopt);
     const auto read = mine();
-    ledger().record(std::vector{entry(2, 2, 20)}, std::nullopt);
+    ledger().add(std::vector{entry(2, 2, 20)}, std::nullopt);
     EXPECT_EQ(ledger().remove_unchanged(read), 2u);
     const auto left = mine();
     EXPECT_THAT(texts(left), ElementsAre("2"));
@@ -166,7 +166,7 @@ TEST_P(LedgerTest, RemovesOnlyWhatHasNotChangedSince) {
 }
 
 TEST_P(LedgerTest, SameTransactionIdWithAnotherCommitIsAChange) {
-    ledger().record(std::vector{entry(1, 5, 10)}, std::nullopt);
+    ledger().add(std::vector{entry(1, 5, 10)}, std::nullopt);
     EXPECT_EQ(ledger().remove_unchanged(std::vector{entry(1, 5, 11)}), 0u);
     EXPECT_EQ(ledger().remove_unchanged(std::vector{entry(1, 6, 10)}), 0u);
     EXPECT_EQ(ledger().remove_unchanged(std::vector{entry(1, 5, 10)}), 1u);
@@ -175,13 +175,13 @@ TEST_P(LedgerTest, SameTransactionIdWithAnotherCommitIsAChange) {
 TEST_P(LedgerTest, RemovesMoreThanOneSlice) {
     std::vector<LedgerEntry> many;
     for (int i = 1000; i < 3000; ++i) many.push_back(entry(i, 1, 1));
-    ledger().record(many, std::nullopt);
+    ledger().add(many, std::nullopt);
     EXPECT_EQ(ledger().remove_unchanged(many), many.size());
     EXPECT_THAT(mine(), IsEmpty());
 }
 
 TEST_P(LedgerTest, ContainsAnswersForEachKey) {
-    ledger().record(std::vector{entry(1, 1, 1), entry(3, 1, 1)}, std::nullopt);
+    ledger().add(std::vector{entry(1, 1, 1), entry(3, 1, 1)}, std::nullopt);
     const std::vector<std::string> keys{key(3), key(2), key(1), key(4)};
     EXPECT_THAT(ledger().contains(keys), ElementsAre(true, false, true, false));
     ledger().remove_unchanged(std::vector{entry(3, 1, 1)});
@@ -196,39 +196,39 @@ TEST_P(LedgerTest, ContainsAnswersForEachKey) {
 // One thread records versions of a few keys, another removes what it has read. Whatever they interleave to, the
 // last version of a key is either in the ledger or was removed as that version, never lost as an earlier one.
 TEST_P(LedgerTest, RemovalNeverTakesAKeyRecordedAgain) {
-    constexpr int kKeys = 8;
-    constexpr Xid kVersions = 2000;
+    constexpr int key_count = 8;
+    constexpr Xid version_count = 2000;
     std::atomic<bool> finished = false;
     std::map<std::string, Xid> removed;
     std::thread remover([&] {
         while (!finished) {
-            for (const auto& each : mine("", kKeys)) {
+            for (const auto& each : mine("", key_count)) {
                 if (ledger().remove_unchanged(std::vector{each}) == 1) {
                     removed[each.key] = std::max(removed[each.key], each.xid);
                 }
             }
         }
     });
-    for (Xid version = 1; version <= kVersions; ++version) {
-        for (int i = 0; i < kKeys; ++i) ledger().record(std::vector{entry(i, version, version)}, std::nullopt);
+    for (Xid version = 1; version <= version_count; ++version) {
+        for (int i = 0; i < key_count; ++i) ledger().add(std::vector{entry(i, version, version)}, std::nullopt);
     }
     finished = true;
     remover.join();
-    for (int i = 0; i < kKeys; ++i) {
+    for (int i = 0; i < key_count; ++i) {
         const bool left = ledger().contains(std::vector{key(i)}).at(0);
-        EXPECT_EQ(left, removed[key(i)] != kVersions) << "key " << i;
+        EXPECT_EQ(left, removed[key(i)] != version_count) << "key " << i;
     }
 }
 
 TEST_P(LedgerTest, HostileBytesAreJustBytes) {
     const std::string nasty("\0\xff\n'\"\\", 6);
-    ledger().record(std::vector<LedgerEntry>{{key(nasty), 1, Lsn{1}}}, std::nullopt);
+    ledger().add(std::vector<LedgerEntry>{{key(nasty), 1, Lsn{1}}}, std::nullopt);
     reopen();
     EXPECT_THAT(texts(mine()), ElementsAre(nasty));
 }
 
 TEST_P(LedgerTest, EmptyKeyIsABug) {
-    EXPECT_THROW(ledger().record(std::vector<LedgerEntry>{{"", 1, Lsn{1}}}, Lsn{5}), Error);
+    EXPECT_THROW(ledger().add(std::vector<LedgerEntry>{{"", 1, Lsn{1}}}, Lsn{5}), Error);
     EXPECT_EQ(ledger().position(), std::nullopt) << "nothing of the batch was written";
 }
 
@@ -237,7 +237,7 @@ class PendingTest : public StoreTest {};
 TEST_F(PendingTest, CountIsExactWhileSmall) {
     open();
     for (Xid version = 1; version <= 50; ++version) {
-        store->ledger().record(std::vector{entry(1, version, version), entry(2, version, version)}, std::nullopt);
+        store->ledger().add(std::vector{entry(1, version, version), entry(2, version, version)}, std::nullopt);
     }
     EXPECT_EQ(store->ledger().pending_estimate(), 2u);
     store->ledger().remove_unchanged(std::vector{entry(1, 50, 50)});
@@ -249,11 +249,11 @@ TEST_F(PendingTest, CountIsExactWhileSmall) {
 // More keys than are kept in memory, worked off page by page while more come: all of them are seen.
 TEST_F(PendingTest, GrowsBeyondMemoryAndShrinksBack) {
     open();
-    constexpr int kCount = static_cast<int>(Resident::kMaxKeys) * 2;
+    constexpr int entry_count = static_cast<int>(Resident::max_keys) * 2;
     std::vector<LedgerEntry> all;
-    for (int i = 0; i < kCount; ++i) all.push_back(entry(i, 1, 1));
-    store->ledger().record(all, std::nullopt);
-    EXPECT_NEAR(static_cast<double>(store->ledger().pending_estimate()), kCount, kCount / 10.0);
+    for (int i = 0; i < entry_count; ++i) all.push_back(entry(i, 1, 1));
+    store->ledger().add(all, std::nullopt);
+    EXPECT_NEAR(static_cast<double>(store->ledger().pending_estimate()), entry_count, entry_count / 10.0);
     std::size_t seen = 0;
     for (;;) {
         const auto page = store->ledger().read("", 7'001);
@@ -261,9 +261,9 @@ TEST_F(PendingTest, GrowsBeyondMemoryAndShrinksBack) {
         seen += page.size();
         ASSERT_EQ(store->ledger().remove_unchanged(page), page.size());
     }
-    EXPECT_EQ(seen, static_cast<std::size_t>(kCount));
+    EXPECT_EQ(seen, static_cast<std::size_t>(entry_count));
     EXPECT_EQ(store->ledger().pending_estimate(), 0u);
-    store->ledger().record(std::vector{entry(7, 2, 2)}, std::nullopt);
+    store->ledger().add(std::vector{entry(7, 2, 2)}, std::nullopt);
     EXPECT_EQ(store->ledger().pending_estimate(), 1u);
     reopen();
     EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("7"));

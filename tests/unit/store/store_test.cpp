@@ -62,9 +62,9 @@ TEST(StoreChild, DISABLED_DiesAtWork) {
     if (state == nullptr) GTEST_SKIP();
     const auto store = BlockingStore::open(state, true);
     store->journal().put("phase", "copy");
-    store->ledger().record(std::vector{entry(1, 1, 1)}, Lsn{10});
+    store->ledger().add(std::vector{entry(1, 1, 1)}, Lsn{10});
     store->ledger().sync();
-    store->ledger().record(std::vector{entry(2, 2, 2)}, Lsn{20});
+    store->ledger().add(std::vector{entry(2, 2, 2)}, Lsn{20});
     std::_Exit(43);
 }
 
@@ -82,7 +82,7 @@ TEST(StoreChild, DISABLED_FillsTheDisk) {
             entries.push_back(
                 {key(fmt::format("{:x}", (durable + static_cast<std::uint64_t>(i)) * 0x9e3779b97f4a7c15)), 1, Lsn{1}});
         }
-        store->ledger().record(entries, Lsn{durable + entries.size()});
+        store->ledger().add(entries, Lsn{durable + entries.size()});
         store->ledger().sync();
         durable += entries.size();
     };
@@ -257,7 +257,7 @@ INSTANTIATE_TEST_SUITE_P(Files, DamagedTest, ::testing::Values("CURRENT", "MANIF
 
 TEST_P(DamagedTest, IsNamedKeptAndCanBeDestroyed) {
     open();
-    store->ledger().record(std::vector{entry(1, 1, 1)}, Lsn{5});
+    store->ledger().add(std::vector{entry(1, 1, 1)}, Lsn{5});
     reopen();  // what was in the WAL is in a table file now
     store.reset();
     const fs::path path = state / "store";
@@ -319,13 +319,13 @@ TEST_F(StoreTest, TheRecordOutlivesTheStore) {
 
 TEST_F(StoreTest, ResumedItHasEverythingThatItHad) {
     open();
-    store->ledger().record(std::vector{entry(1, 1, 1), entry(2, 2, 2)}, Lsn{5});
+    store->ledger().add(std::vector{entry(1, 1, 1), entry(2, 2, 2)}, Lsn{5});
     store->journal().put("phase", "copy");
     store->try_resume();
     EXPECT_EQ(store->ledger().position(), Lsn{5});
     EXPECT_EQ(store->journal().get("phase"), "copy");
     EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1", "2"));
-    store->ledger().record(std::vector{entry(3, 3, 3)}, Lsn{6});
+    store->ledger().add(std::vector{entry(3, 3, 3)}, Lsn{6});
     store->ledger().sync();
     EXPECT_EQ(error_of([&] { BlockingStore::open(state, false); }).first, ErrorKind::stopped)
         << "it stays the only one";
@@ -334,7 +334,7 @@ TEST_F(StoreTest, ResumedItHasEverythingThatItHad) {
 
 TEST_F(StoreTest, ResumeOfAHealthyStoreIsHarmless) {
     open();
-    store->ledger().record(std::vector{entry(1, 1, 1)}, Lsn{5});
+    store->ledger().add(std::vector{entry(1, 1, 1)}, Lsn{5});
     store->try_resume();
     store->ledger().sync();
     EXPECT_THAT(texts(store->ledger().read("", 10)), ElementsAre("1"));

@@ -1,4 +1,4 @@
-#include "pgwraith/store/changes.h"
+#include "pgwraith/store/changed_keys.h"
 
 #include <limits>
 
@@ -8,7 +8,7 @@
 
 namespace pgwraith::store {
 
-void Changes::add(std::span<const std::string_view> columns, Xid xid, Lsn commit) {
+void ChangedKeys::add(std::span<const std::string_view> columns, Xid xid, Lsn commit) {
     ensure(xid != 0 && !columns.empty(), "a change has a transaction and a key");
     const std::size_t begin = bytes_.size();
     bytes_.append(sizeof(std::uint32_t), '\0');
@@ -22,7 +22,7 @@ void Changes::add(std::span<const std::string_view> columns, Xid xid, Lsn commit
     ++size_;
 }
 
-void Changes::clear() {
+void ChangedKeys::clear() {
     bytes_.clear();
     size_ = 0;
 }

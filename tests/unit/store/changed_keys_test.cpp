@@ -1,4 +1,4 @@
-#include "pgwraith/store/changes.h"
+#include "pgwraith/store/changed_keys.h"
 
 #include <gmock/gmock.h>
 
@@ -10,14 +10,14 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> keys_of(const Changes& changes) {
+std::vector<std::string> keys_of(const ChangedKeys& changes) {
     std::vector<std::string> found;
-    changes.each([&](const Changes::Record& record) { found.emplace_back(record.key); });
+    changes.each([&](const ChangedKeys::Entry& record) { found.emplace_back(record.key); });
     return found;
 }
 
-TEST(Changes, VisitsTheRecordsInTheOrderOfAdding) {
-    Changes changes;
+TEST(ChangedKeys, VisitsTheRecordsInTheOrderOfAdding) {
+    ChangedKeys changes;
     const std::string long_text(70'000, 'x');
     changes.add(std::vector<std::string_view>{"b"}, 1, Lsn{1});
     changes.add(std::vector<std::string_view>{"a", long_text}, 1, Lsn{1});
@@ -29,16 +29,16 @@ TEST(Changes, VisitsTheRecordsInTheOrderOfAdding) {
                                               encode_key(std::vector<std::string_view>{""})));
 }
 
-TEST(Changes, ValueIsTransactionAndCommit) {
-    Changes changes;
+TEST(ChangedKeys, ValueIsTransactionAndCommit) {
+    ChangedKeys changes;
     changes.add(std::vector<std::string_view>{"k"}, 0x0102'0304'0506'0708, Lsn{0x1112'1314'1516'1718});
-    changes.each([](const Changes::Record& record) {
+    changes.each([](const ChangedKeys::Entry& record) {
         EXPECT_EQ(record.value, std::string_view("\x01\x02\x03\x04\x05\x06\x07\x08\x11\x12\x13\x14\x15\x16\x17\x18"));
     });
 }
 
-TEST(Changes, ClearedIsEmptyAndTakesNewOnes) {
-    Changes changes;
+TEST(ChangedKeys, ClearedIsEmptyAndTakesNewOnes) {
+    ChangedKeys changes;
     EXPECT_TRUE(changes.empty());
     changes.add(std::vector<std::string_view>{"k"}, 1, Lsn{1});
     EXPECT_FALSE(changes.empty());
@@ -50,8 +50,8 @@ TEST(Changes, ClearedIsEmptyAndTakesNewOnes) {
     EXPECT_THAT(keys_of(changes), ElementsAre(key("l")));
 }
 
-TEST(Changes, RefusesWhatIsNoChange) {
-    Changes changes;
+TEST(ChangedKeys, RefusesWhatIsNoChange) {
+    ChangedKeys changes;
     EXPECT_THROW(changes.add(std::vector<std::string_view>{"k"}, 0, Lsn{1}), Error);
     EXPECT_THROW(changes.add({}, 1, Lsn{1}), Error);
 }

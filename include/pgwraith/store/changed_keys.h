@@ -12,9 +12,9 @@
 namespace pgwraith::store {
 
 // Many records in one piece of memory: millions pass through, and none of them may cost an allocation.
-class Changes {
+class ChangedKeys {
   public:
-    struct Record {
+    struct Entry {
         std::string_view key;    // as encode_key() makes it
         std::string_view value;  // as the ledger stores it
     };
@@ -27,7 +27,7 @@ class Changes {
     bool empty() const { return size_ == 0; }
     void clear();  // keeps the memory
 
-    // Calls visit(Record) for each, in the order in which they were added.
+    // Calls visit(Entry) for each, in the order in which they were added.
     template <typename Visit>
     void each(Visit visit) const;
 
@@ -39,15 +39,15 @@ class Changes {
 };
 
 template <typename Visit>
-void Changes::each(Visit visit) const {
+void ChangedKeys::each(Visit visit) const {
     const char* at = bytes_.data();
     const char* const end = at + bytes_.size();
     while (at != end) {
         std::uint32_t length = 0;
         std::memcpy(&length, at, sizeof length);
         at += sizeof length;
-        Record record{{at, length}, {at + length, value_bytes}};
-        visit(record);
+        Entry entry{{at, length}, {at + length, value_bytes}};
+        visit(entry);
         at += length + value_bytes;
     }
 }

@@ -1,4 +1,4 @@
-#include "owner.h"
+#include "directory_lock.h"
 
 #include <fcntl.h>
 #include <fmt/chrono.h>
@@ -22,8 +22,8 @@ namespace pgwraith::store {
 namespace {
 
 // A process that has been killed, or is just ending, lets go in a moment.
-constexpr auto kPatience = std::chrono::milliseconds{1'000};
-constexpr auto kPause = std::chrono::milliseconds{20};
+constexpr auto patience = std::chrono::milliseconds{1'000};
+constexpr auto pause = std::chrono::milliseconds{20};
 
 std::string host_name() {
     std::array<char, 256> name{};
@@ -74,33 +74,34 @@ void require_plain(int descriptor, const std::filesystem::path& file) {
 
 }  // namespace
 
-Owner::Owner(std::filesystem::path file, int descriptor) : file_(std::move(file)), descriptor_(descriptor) {}
-Owner::Owner(Owner&& other) noexcept
+DirectoryLock::DirectoryLock(std::filesystem::path file, int descriptor)
+    : file_(std::move(file)), descriptor_(descriptor) {}
+DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept
     : file_(std::move(other.file_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
-Owner& Owner::operator=(Owner&& other) noexcept {
+DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept {
     std::swap(file_, other.file_);
     std::swap(descriptor_, other.descriptor_);
     return *this;
 }
-Owner::~Owner() {
+DirectoryLock::~DirectoryLock() {
     if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-Owner Owner::acquire(const std::filesystem::path& directory) {
+DirectoryLock DirectoryLock::acquire(const std::filesystem::path& directory) {
     const auto file = directory / "owner.json";
-    const auto give_up = std::chrono::steady_clock::now() + kPatience;
+    const auto give_up = std::chrono::steady_clock::now() + patience;
     for (;;) {
         const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
         if (descriptor < 0) {
             throw Error(ErrorKind::usage, fmt::format("Cannot open {}: {}.", file.string(), std::strerror(errno)),
                         "Let state_dir name a directory that this user may write to.");
         }
-        Owner owner(file, descriptor);
+        DirectoryLock owner(file, descriptor);
         require_plain(descriptor, file);
         if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
             const int error = errno;
             if (error == EWOULDBLOCK && std::chrono::steady_clock::now() < give_up) {
-                std::this_thread::sleep_for(kPause);
+                std::this_thread::sleep_for(pause);
                 continue;
             }
             if (error == EWOULDBLOCK) {
@@ -117,11 +118,11 @@ Owner Owner::acquire(const std::filesystem::path& directory) {
     }
 }
 
-std::string Owner::read(const std::filesystem::path& directory) {
+std::string DirectoryLock::read(const std::filesystem::path& directory) {
     const auto text = read_file(directory / "owner.json");
     return text ? describe(*text) : "";
 }
 
-void Owner::remove() const { ::unlink(file_.c_str()); }
+void DirectoryLock::remove() const { ::unlink(file_.c_str()); }
 
 }  // namespace pgwraith::store
