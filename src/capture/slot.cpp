@@ -189,7 +189,7 @@ Error slot_gone(const std::string& name) {
     return Error(
         ErrorKind::stopped,
         fmt::format("the replication slot {} is gone (dropped, or the server was failed over to a standby without it): "
-                    "what changed since then is unknown",
+                    "the changes since then are unknown",
                     name),
         fmt::format("{} Patroni drops slots that it does not know while nobody uses them; it leaves these alone "
                     "(`patronictl edit-config`): ignore_slots: [{{name: {}, type: logical, plugin: pgoutput}}]",

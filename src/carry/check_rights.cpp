@@ -68,7 +68,7 @@ Task<void> check_ownership(postgres::Connection& connection, Oid live) {
     std::vector<catalog::Refusal> refusals;
     for (int row = 0; row < rows.rows(); ++row) {
         refusals.push_back(
-            {fmt::format("the swap has to alter what our role may not: {}", rows.text(row, 0)),
+            {fmt::format("the swap has to alter objects that our role may not alter: {}", rows.text(row, 0)),
              fmt::format("GRANT {} TO the migration's role, or let it create in that schema.", rows.text(row, 1)),
              rows.str(row, 0)});
     }

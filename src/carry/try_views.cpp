@@ -18,7 +18,7 @@ using catalog::Refusal;
 using postgres::Connection;
 using postgres::PgError;
 
-constexpr const char* take_away = "Take that away from it before the migration, or let our role do it.";
+constexpr const char* take_away = "Remove it before the migration, or give our role the right to set it.";
 
 struct Trial {
     std::string schema;                              // of the shadow and the stand-ins
@@ -98,7 +98,7 @@ Task<void> try_renewed(Connection& connection, const ViewNode& node, const Fate&
         const auto denied = co_await try_statement(connection, given);
         if (!denied) continue;
         trial.refusals.push_back(
-            {fmt::format("{} has to be made anew, and cannot be given what it has: {} ({})", node.identity,
+            {fmt::format("{} has to be made anew, and this cannot be set on it again: {} ({})", node.identity,
                          catalog::message_with_origin(trial.event_triggers, *denied), part.sql),
              catalog::remedy_for(trial.event_triggers, *denied, take_away)});
     }
@@ -127,7 +127,7 @@ Task<void> try_what_hangs_on(Connection& connection, const ViewNode& node, const
         const auto failure = co_await try_statement(connection, part.sql);
         if (!failure) continue;
         trial.refusals.push_back(
-            {fmt::format("{} has to be dropped and created again, and cannot be given back what it has: {} ({})",
+            {fmt::format("{} has to be dropped and created again, and this cannot be set on it again: {} ({})",
                          node.identity, catalog::message_with_origin(trial.event_triggers, *failure), part.sql),
              catalog::remedy_for(trial.event_triggers, *failure, take_away)});
     }

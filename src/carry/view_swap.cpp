@@ -79,7 +79,7 @@ void refuse_node(const ViewNode& node, const Fate& fate, const catalog::Table& l
             fmt::format("Give its new definition (`dependents: {{views: {{{}.{}: \"SELECT …\"}}}}`), or drop it first.",
                         node.name.schema, node.name.name);
         if (node.kind == NodeKind::function) remedy = "Drop it before the migration and create it again afterwards.";
-        refusals.push_back({fmt::format("{} uses what the change drops or renames: {}", node.identity,
+        refusals.push_back({fmt::format("{} uses columns that the change drops or renames: {}", node.identity,
                                         column_names(live, node.columns, gone)),
                             remedy});
     }

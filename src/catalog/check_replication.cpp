@@ -159,10 +159,10 @@ Task<PreflightReport> check_replication(postgres::Connection& connection, const 
     check_synchronous(report, company);
     const postgres::Result around = co_await connection.query(std::string(around_sql));
     if (around.int64(0, 0) > 0) {
-        report.warnings.push_back(fmt::format(
-            "the lag of a standby is hidden from role {0}, and the copy waits for what it cannot see: GRANT pg_monitor "
-            "TO {0}",
-            around.text(0, 1)));
+        report.warnings.push_back(
+            fmt::format("the lag of a standby is hidden from role {0}, and the copy waits while it cannot see that: "
+                        "GRANT pg_monitor TO {0}",
+                        around.text(0, 1)));
     }
     if (!around.is_null(0, 2)) {
         report.warnings.push_back(

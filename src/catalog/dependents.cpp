@@ -54,7 +54,7 @@ constexpr std::array kinds{
         "Tables that inherit or are inherited from cannot be migrated; take it out first (ALTER TABLE … NO INHERIT …)"},
     KindText{DependentKind::index_extension, "index_extension", "extension that an index depends on", drop_first},
     KindText{DependentKind::extension, "extension", "extension that the table belongs to",
-             "What an extension owns is changed by the extension: ALTER EXTENSION … DROP TABLE … if it should not"},
+             "The extension changes its own tables: ALTER EXTENSION … DROP TABLE … takes this one out of it"},
     KindText{DependentKind::security_label, "security_label", "security label", drop_first},
     KindText{DependentKind::subscription, "subscription", "subscription into the table",
              "Take the table out of the subscription's publication, or migrate it at the publisher"},

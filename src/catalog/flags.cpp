@@ -49,7 +49,7 @@ SELECT f.about, f.name, f.definition
        ) AS f (about, name, definition)
  WHERE c.oid = $table AND f.definition IS NOT NULL)sql";
 
-constexpr std::string_view failed = "the new table does not come out as it is to be";
+constexpr std::string_view failed = "the new table does not have the settings that it must have";
 
 constexpr std::string_view required = R"sql(DO $pgwraith$
 DECLARE differs text;

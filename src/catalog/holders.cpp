@@ -141,7 +141,7 @@ Task<std::string> who_held(postgres::Connection& connection, Oid relation, LockS
     const std::vector<Oid> relations{relation};
     const std::vector<int> nobody;
     auto who = describe(co_await lock_holders(connection, relations, wanted, nobody));
-    if (who.empty()) who = "whoever held it has gone meanwhile";
+    if (who.empty()) who = "the session that held it has ended meanwhile";
     co_return who;
 }
 

@@ -179,11 +179,11 @@ std::string why_this_one(const Table& table, const std::vector<KeyIndex>& choice
     if (others.empty()) return "no other unique index identifies rows";
     const Index& index = *choice.index;
     const Index& next = *choices[chosen + 1].index;
-    const char* why = "the first by name of those that are equally good";
+    const char* why = "the first by name of equally good ones";
     if (index.key_attnums.size() < next.key_attnums.size()) {
         why = "it has the fewest columns";
     } else if (width_of(table, index) < width_of(table, next)) {
-        why = "of those with the fewest columns it is the narrowest";
+        why = "it has the fewest columns, and is the narrowest of these";
     }
     return fmt::format("{}; others that would do: {}", why, fmt::join(others, ", "));
 }

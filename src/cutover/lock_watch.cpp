@@ -69,7 +69,7 @@ Task<bool> LockWatch::look(postgres::Connection& watcher, int waiting_pid) {
     const bool strong = wait.boolean(0, 3);
     const bool ring = wait.boolean(0, 4);
     if (ring && this_wait == in_ring_) {
-        cancelled_ = "whoever holds it waits for a lock of ours";
+        cancelled_ = "its holder waits for a lock of ours";
         if (!seen_[relation].empty()) cancelled_ = seen_[relation] + ", and waits for a lock of ours";
         co_await watcher.query("SELECT pg_cancel_backend($1::int)", postgres::params(pid));
         if (!strong) co_return false;

@@ -227,8 +227,9 @@ Task<Aborted> abort_migration(config::Settings settings, Announce announce) {
         failure = std::current_exception();
     }
     if (failure) {
-        std::rethrow_exception(in_context(failure, "the abort did not come to its end",
-                                          "What is not dropped yet is left as it is: run the same command again."));
+        std::rethrow_exception(
+            in_context(failure, "the abort did not finish",
+                       "Objects that are not dropped yet stay as they are: run the same command again."));
     }
     co_return aborted;
 }

@@ -89,7 +89,7 @@ Task<std::string> explain(Connection& connection, std::string statement, PgError
         if (!orphans.empty()) why = orphans;
         then = "The key binds new rows already. Fix these rows, then run that statement.";
     }
-    spdlog::error("the swap is done, but this is not: {} ({}). {}", statement, why, then);
+    spdlog::error("the swap is done, but this statement failed: {} ({}). {}", statement, why, then);
     co_return fmt::format("{} ({})", statement, why);
 }
 
@@ -138,8 +138,9 @@ Task<LeftUndone> run_after_commit(Connection& connection, Board& board, store::S
         if (!said || Clock::now() - *said >= said_again) {
             said = Clock::now();
             for (const auto& line : left.waiting) {
-                spdlog::warn("the swap is done; this waits since {}, up to {}, and keeps nobody waiting: {}",
-                             format_duration(waited), format_duration(board.settings.cutover.validate_timeout), line);
+                spdlog::warn(
+                    "the swap is done; this statement has waited for {} (up to {}) and keeps nobody waiting: {}",
+                    format_duration(waited), format_duration(board.settings.cutover.validate_timeout), line);
             }
         }
         co_await sleep_for(pause);

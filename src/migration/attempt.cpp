@@ -77,7 +77,7 @@ void Attempt::refuse_unpublishable(const postgres::PgError& error) {
         fmt::format("our writes to the shadow table {} are refused, because publication {} publishes it as well: "
                     "{}",
                     pair_.shadow.sql(), publishers.empty() ? "of somebody" : publishers, error.message()),
-        "It is the shadow that is meant: leave the replica identity of the live table as it is. Take the shadow out "
+        "The error is about the shadow: leave the replica identity of the live table as it is. Take the shadow out "
         "of that publication (publish the tables one by one, or by schema) and run the same command again.");
 }
 
@@ -134,7 +134,7 @@ Task<void> Attempt::check_shadow(postgres::Connection& connection) {
     if (found == pair_.shadow_oid) co_return;
     const char* what = found ? "is not the one that this migration made" : "is gone: somebody dropped or renamed it";
     throw Error(ErrorKind::stopped, fmt::format("the shadow table {} {}", pair_.shadow.sql(), what),
-                "What was copied cannot be carried on. `pgwraith abort` clears up, then start anew. The live table is "
+                "The migration cannot go on without it. `pgwraith abort`, then start anew. The live table is "
                 "untouched.");
 }
 

@@ -62,7 +62,7 @@ Task<void> drop_old_table(postgres::Connection& connection, QualifiedName old) {
     throw Error(ErrorKind::stopped,
                 fmt::format("the table has its new shape, but the old one, {}, cannot be dropped: {}{}", old.sql(),
                             failure->message(), failure->detail().empty() ? "" : " (" + failure->detail() + ")"),
-                "What sessions have for themselves (temporary views and tables) goes with them. The same command tries "
+                "Temporary views and tables go when their sessions end. The same command tries "
                 "again; or drop it yourself and `pgwraith abort`, which takes nothing of the swap back.");
 }
 

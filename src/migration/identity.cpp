@@ -84,7 +84,7 @@ Task<void> require_same_server(Connection& connection, config::Settings settings
     }
     if (why.empty()) co_return;
     Error other_history(ErrorKind::stopped, why,
-                        "What was copied and recorded need not be there any more. Only a new start helps: `pgwraith "
+                        "Copied rows and recorded changes may be missing. Only a new start helps: `pgwraith "
                         "abort`, then `pgwraith run`. If the swap was under way, look first whether the table "
                         "has its new shape.");
     throw other_history;

@@ -65,7 +65,7 @@ Task<void> Owner::watch(Oid live, QualifiedName shadow, const Progress& progress
             }
         } catch (const postgres::PgError& error) {
             if (error.connection_lost()) throw;
-            spdlog::debug("the rights of those who may dump: {}", error.message());
+            spdlog::debug("the rights of roles that may dump: {}", error.message());
         }
     }
 }

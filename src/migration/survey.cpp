@@ -130,7 +130,7 @@ Task<RowsSurvey> survey_rows_session(Connection& connection) {
     if (!hidden.empty()) {
         survey.refusals.push_back(
             {fmt::format("the search_path of our role in this database has other schemas before pg_catalog, and there "
-                         "is {}, which hides what PostgreSQL means by that name",
+                         "is {}, which hides the built-in object of that name",
                          hidden),
              "Take pg_catalog out of the search_path (it comes first then), with ALTER ROLE … SET search_path or in "
              "`connection` (options=-csearch_path=…)."});

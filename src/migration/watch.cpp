@@ -42,8 +42,7 @@ SELECT pr.oid IS NOT NULL AND p.pubinsert AND p.pubupdate AND p.pubdelete AND p.
  WHERE c.oid = $1::oid)sql";
 
 constexpr const char* start_anew =
-    "What changed since then is not in the change stream, so that this migration cannot be carried on. The live table "
-    "is "
+    "The changes since then are not in the change stream, so that this migration cannot go on. The live table is "
     "untouched. Give the table the replica identity that it is to keep, then `pgwraith abort` and start anew; until "
     "then "
     "the replication slot keeps WAL on the server.";
@@ -147,8 +146,7 @@ void Watch::say(const catalog::DefinitionChanges& changes) {
     }
     if (!news.empty()) {
         spdlog::warn(
-            "{} was altered: {}. The new table would not have that, so nothing will be swapped unless it is undone "
-            "before "
+            "{} was altered: {}. The new table would lack that, so nothing will be swapped unless it is undone before "
             "the cutover",
             context_.identity.table.sql(), fmt::join(news, "; "));
     }

@@ -147,10 +147,10 @@ Task<void> apply_row_settings(Connection& connection, Settings recorded) {
     }
     if (!failure) co_return;
     throw Error(ErrorKind::stopped,
-                fmt::format("a setting of the database or the role has changed since the migration began, and cannot "
-                            "be had as it was: {}",
+                fmt::format("a setting of the database or the role has changed since the migration began, and our role "
+                            "may not set it back: {}",
                             failure->message()),
-                "What is computed for rows would change midway. Set it back (ALTER DATABASE … SET, ALTER ROLE … SET), "
+                "Rows would be computed differently from now on. Set it back (ALTER DATABASE … SET, ALTER ROLE … SET), "
                 "then run the same command again.");
 }
 

@@ -107,7 +107,7 @@ Task<void> take_off_additions(postgres::Connection& connection, QualifiedName sh
     const auto failure = co_await postgres::try_script(connection, sql);
     if (!failure) co_return;
     throw Error(ErrorKind::refused,
-                fmt::format("an event trigger has given the shadow table what cannot be taken off again: {} ({})",
+                fmt::format("an event trigger has added something to the shadow table that cannot be removed: {} ({})",
                             failure->message(), sql),
                 "Disable that event trigger for the time of the migration (ALTER EVENT TRIGGER … DISABLE).");
 }
@@ -121,7 +121,7 @@ Task<void> require_same(postgres::Connection& connection, Table live, QualifiedN
     const auto found = differences(live, copy);
     if (found.empty()) co_return;
     throw Error(ErrorKind::refused,
-                fmt::format("an empty copy of {} does not come out like it: {}; this database has {}", live.name.sql(),
+                fmt::format("an empty copy of {} differs from it: {}; this database has {}", live.name.sql(),
                             fmt::join(found, "; "), catalog::in_words(event_triggers)),
                 "Disable the event trigger that changes new tables for the time of the migration (ALTER EVENT TRIGGER "
                 "… DISABLE), or have its function let the migration's role pass.");

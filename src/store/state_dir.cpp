@@ -72,9 +72,10 @@ void check_existing(const fs::path& directory, bool change) {
         refuse(directory, fmt::format("cannot be written to: {}", std::strerror(errno)), other_directory);
     }
     if (foreign) {
-        refuse(directory,
-               fmt::format("is open to other users (mode {:04o}), and holds what is not ours ({})", mode, *foreign),
-               "Let state_dir name a directory of its own, or take the others' rights away: chmod 700.");
+        refuse(
+            directory,
+            fmt::format("is open to other users (mode {:04o}), and holds files that are not ours ({})", mode, *foreign),
+            "Let state_dir name a directory of its own, or take the others' rights away: chmod 700.");
     }
     if (closable && change && !closed) {
         refuse(directory, fmt::format("is open to other users (mode {:04o}), and its mode cannot be changed", mode),

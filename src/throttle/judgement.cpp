@@ -27,7 +27,7 @@ std::optional<std::string> missing(const config::Throttle& limits, const Standby
     }
     if (names.empty()) return std::nullopt;
     return fmt::format(
-        "replica {} has disconnected: it holds the copy until it is back; if it does not count, "
+        "replica {} has disconnected: the copy waits until it is back; if it does not count, "
         "`pgwraith set FILE throttle.ignore_replicas=NAME`",
         names);
 }
@@ -66,8 +66,8 @@ ReplicaVerdict ReplicaJudge::judge(const ReplicaReading& reading, const config::
                                              format_duration(limits.max_replica_lag));
     } else if (not_yet) {
         verdict.too_far_behind = fmt::format(
-            "replica {} has not yet replayed what was written before the migration began; a delayed one that "
-            "does not count goes into throttle.ignore_replicas",
+            "replica {} has not yet replayed what was written before the migration began; if it is delayed on purpose, "
+            "add it to throttle.ignore_replicas",
             *not_yet);
     }
     if (!hidden) {

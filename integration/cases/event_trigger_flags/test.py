@@ -36,7 +36,7 @@ def run(case):
         trigger(case, statement)
         code, output = case.pgwraith("plan")
         case.check(code == 3, f"{statement}: plan exits 3, not {code}: {output}")
-        case.says(output, "the new table does not come out as it is to be: .*" + says, "event trigger harden")
+        case.says(output, "the new table does not have the settings that it must have: .*" + says, "event trigger harden")
     case.superuser("DROP EVENT TRIGGER harden")
     run = case.start()
     run.wait_phase("ready")
@@ -44,7 +44,7 @@ def run(case):
         trigger(case, statement)
         case.pgwraith("cutover")
         case.expect_exit(run, 4)
-        case.says(run.log(), "the server refused a statement of the swap: the new table does not come out as it is to be: .*" + says,
+        case.says(run.log(), "the server refused a statement of the swap: the new table does not have the settings that it must have: .*" + says,
                   "event trigger harden", "Nothing was swapped")
         case.superuser("DROP EVENT TRIGGER harden")
         case.check(not case.old_schemas(), "nothing was swapped")

@@ -20,7 +20,7 @@ def run(case):
     wait_until("the slot is gone", lambda: "slot" not in case.leftovers(), 10)
     case.expect_exit(run, 4)
     case.says(run.log(), "has its new shape, but this could not be done after the swap", "VALIDATE CONSTRAINT \"c_t_fkey\"",
-              "the swap is done; this waits since")
+              "the swap is done; this statement has waited for")
     case.check(case.superuser(VALID) == "other_t_fkey", f"the other key is valid: {case.superuser(VALID)}")
     code, output = case.pgwraith("status")
     case.says(output, "done", "run` does what is left")

@@ -162,7 +162,7 @@ TEST(KeyChoice, AutoTakesFewColumnsThenNarrowOnesThenTheName) {
     }
     EXPECT_EQ(names, (std::vector<std::string>{"d_first", "e_last", "c_wide", "b_text", "a_two"}));
     EXPECT_EQ(why_this_one(table, choices, 0),
-              "the first by name of those that are equally good; others that would do: e_last, c_wide, b_text, a_two");
+              "the first by name of equally good ones; others that would do: e_last, c_wide, b_text, a_two");
     EXPECT_THAT(why_this_one(table, choices, 1), HasSubstr("it is the narrowest"));
     EXPECT_THAT(why_this_one(table, choices, 3), HasSubstr("fewest columns"));
     EXPECT_THAT(why_this_one(table, choices, 4), HasSubstr("no other"));
