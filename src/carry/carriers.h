@@ -20,6 +20,8 @@ Task<Carried> carry_sequences(postgres::Connection& connection, CarryContext con
 
 // Extended statistics: made with the shadow, and not moved by the table's SET SCHEMA.
 Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext context);
+// The pure part; `shadow`: the new table before the swap.
+Carried statistics_statements(const CarryContext& context, const catalog::Table& shadow);
 
 // Triggers, rules, policies, row level security, membership in publications.
 Task<Carried> carry_attached(postgres::Connection& connection, CarryContext context);

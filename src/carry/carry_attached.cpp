@@ -16,8 +16,7 @@ std::optional<std::string> new_column_name(const shadow::Pair& pair, const std::
 }
 
 // Extended statistics do not go along with their table's schema.
-Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext context) {
-    const catalog::Table shadow = co_await catalog::read_table(connection, context.pair.shadow_oid);
+Carried statistics_statements(const CarryContext& context, const catalog::Table& shadow) {
     Carried carried;
     auto rename = [&](const QualifiedName& from, const std::string& to) {
         if (from.name == to) return;
@@ -43,7 +42,12 @@ Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext co
     for (const auto& added : shadow.statistics) {
         if (!carried_over.contains(added.name.name)) move(added.name, context.live.name.schema);
     }
-    co_return carried;
+    return carried;
+}
+
+Task<Carried> carry_statistics(postgres::Connection& connection, CarryContext context) {
+    const catalog::Table shadow = co_await catalog::read_table(connection, context.pair.shadow_oid);
+    co_return statistics_statements(context, shadow);
 }
 
 // Said in either direction: an event trigger may have switched it on for a new table.

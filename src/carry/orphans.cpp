@@ -34,7 +34,7 @@ std::string validate_sql(const QualifiedName& child, const std::string& constrai
     return fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", child.sql(), quote_identifier(constraint));
 }
 
-Task<std::string> find_orphans(postgres::Connection& connection, KeyColumns key) {
+std::string orphans_sql(const KeyColumns& key) {
     std::vector<std::string> values;
     std::vector<std::string> present;
     std::vector<std::string> same;
@@ -46,14 +46,16 @@ Task<std::string> find_orphans(postgres::Connection& connection, KeyColumns key)
     }
     const auto child_rows = key.child_rows.empty() ? "ONLY " + key.child.sql() : key.child_rows;
     const auto parent_rows = key.parent_rows.empty() ? key.parent.sql() : key.parent_rows;
-    // (No conditional operator within an awaiting expression: g++ 12 destroys its temporaries twice.)
-    const char* joined = key.match_full ? " OR " : " AND ";
-    auto sql = fmt::format(
+    return fmt::format(
         "SELECT o.k, sum(o.n) OVER () FROM (SELECT concat_ws(', ', {}) AS k, count(*) AS n FROM {} c "
         "WHERE ({}) AND "
         "NOT EXISTS (SELECT FROM {} p WHERE {}) GROUP BY 1) AS o ORDER BY o.n DESC, o.k LIMIT {}",
-        fmt::join(values, ", "), child_rows, fmt::join(present, joined), parent_rows, fmt::join(same, " AND "),
-        named + 1);
+        fmt::join(values, ", "), child_rows, fmt::join(present, key.match_full ? " OR " : " AND "), parent_rows,
+        fmt::join(same, " AND "), named + 1);
+}
+
+Task<std::string> find_orphans(postgres::Connection& connection, KeyColumns key) {
+    std::string sql = orphans_sql(key);
     const postgres::Result orphans = co_await connection.script(std::move(sql));
     if (orphans.empty()) co_return std::string();
     std::string some;

@@ -21,6 +21,8 @@ struct KeyColumns {
 
 // How many they are and some of their values, in words; empty: there are none. Reads both tables.
 Task<std::string> find_orphans(postgres::Connection& connection, KeyColumns key);
+// The query: values of orphans with the number of all, the most frequent first; one row more than are named. Pure.
+std::string orphans_sql(const KeyColumns& key);
 
 // The same for the key that `statement`, an ALTER TABLE … VALIDATE CONSTRAINT, could not validate. Empty, too, when it
 // is another statement.
