@@ -8,9 +8,9 @@
 #include <set>
 
 #include "carriers.h"
+#include "carry_settings.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/shadow/flags.h"
-#include "settings.h"
 
 namespace pgwraith::carry {
 

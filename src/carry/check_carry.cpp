@@ -49,7 +49,7 @@ Task<void> check_internal_triggers(postgres::Connection& connection, Oid live) {
         "ALTER TABLE … ENABLE TRIGGER ALL, or drop the constraint.");
 }
 
-// What is on the table itself follows a renamed column, see renamed.cpp.
+// What is on the table itself follows a renamed column, see attached.cpp.
 Task<void> check_columns(postgres::Connection& connection, CarryContext context) {
     const std::string query = catalog::for_table(column_uses_sql, context.live.oid);
     const postgres::Result rows = co_await catalog::query_qualified(connection, query);
