@@ -157,7 +157,7 @@ Task<void> Capture::stream(Lsn from, bool leave_out_origins, bool watched) {
     co_await group.join();
 }
 
-// The position is read before the catalog: whoever committed before it with an origin shows there.
+// The position is read before the catalog: a session that committed before it with an origin shows there.
 Task<void> Capture::watch(bool leave_out_origins) {
     bool foreign = false;
     while (!foreign) {
@@ -194,7 +194,7 @@ Task<Lsn> Capture::check_slot() {
     auto xids = co_await connection.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text");
     receiver_.note_xid(xids.uint64(0, 0));
 
-    // We hold the migration's lock, so whoever uses it is the walsender of a process, or of a stream, that is gone.
+    // We hold the migration's lock, so the slot's user is the walsender of a process, or of a stream, that is gone.
     auto slot = co_await free_slot(connection, target_.slot, holder());
     if (!slot) throw slot_gone(target_.slot);
     if (slot->wal_status == "lost") throw slot_lost(target_.slot, slot->invalidation);

@@ -16,7 +16,7 @@ namespace {
 constexpr milliseconds to_join{5'000};
 constexpr milliseconds to_leave{1'000};
 constexpr milliseconds look_again{2};
-// Whoever is not done by then does not build the table's descriptor in this moment, which is all that matters.
+// A session that is not done by then does not build the table's descriptor in this moment: that is all that matters.
 constexpr milliseconds writers_end{5'000};
 
 // The lock on the table, behind an autovacuum: `longer` than it takes the server to look for who must yield.
@@ -104,7 +104,7 @@ Task<void> silence_publication(postgres::Connection& connection, std::string nam
 
 // A backend that builds its descriptor of a table reads which publications have it, and then looks each of them up; one
 // that was dropped in between makes its UPDATE fail ("cache lookup failed for publication"). DROP PUBLICATION takes
-// both away at once. So the table leaves first. Whoever may have read the list before that holds ROW EXCLUSIVE on the
+// both away at once. So the table leaves first. A session that may have read the list before holds ROW EXCLUSIVE on the
 // table; who gets this lock later reads the list anew. Source: RelationBuildPublicationDesc() and
 // CheckCmdReplicaIdentity(); case `publication_dropped_unnoticed`.
 Task<void> drop_publication(postgres::Connection& connection, std::string name, Oid table, std::string retired) {
@@ -118,8 +118,8 @@ Task<void> drop_publication(postgres::Connection& connection, std::string name, 
         has_left = co_await leave_publication(connection, name, members.str(0, 0), table);
         fault_point("drop.publication_left");
     }
-    // Also if an earlier process died right after the table had left. Not behind a holder: those who queue there would
-    // write at the moment of the drop.
+    // Also if an earlier process died right after the table had left. Not behind a holder: sessions that queue there
+    // would write at the moment of the drop.
     if (has_left) co_await outlast_writers(connection, table);
     co_await connection.script("DROP PUBLICATION IF EXISTS " + quote_identifier(name));
 }

@@ -50,7 +50,7 @@ Task<std::vector<Lock>> lock_other(postgres::Connection& connection, QualifiedNa
 // The keys that stand now.
 struct Present {
     Carried carried;                                         // drops them
-    std::set<std::pair<QualifiedName, std::string>> proven;  // child and name of those that are validated
+    std::set<std::pair<QualifiedName, std::string>> proven;  // child and name of validated keys
 };
 
 Task<Present> drop_present(postgres::Connection& connection, catalog::Table live) {

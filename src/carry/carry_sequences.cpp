@@ -5,7 +5,8 @@
 // elsewhere that name it are given again.
 //
 // nextval() looks the name up before it waits for the swap, and is answered by the old sequence after it. So the new
-// one begins some steps further on than the old one has come: whoever waited gets a number that it does not give.
+// one begins some steps further on than the old one has come: a session that waited gets a number that the new one does
+// not give.
 #include <fmt/format.h>
 
 #include "attached.h"

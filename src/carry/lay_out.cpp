@@ -26,7 +26,7 @@ std::vector<std::string> validated_meanwhile(const CarryContext& context, const 
     return sql;
 }
 
-// Tables by name, whoever swaps; each relation once, at its first turn.
+// Tables by name, the same in every migration; each relation once, at its first turn.
 std::vector<Lock> in_order(std::vector<Lock> locks) {
     std::ranges::stable_sort(locks, [](const Lock& a, const Lock& b) {
         if (a.turn != b.turn) return a.turn < b.turn;

@@ -1,4 +1,4 @@
-// The swap's statements and those that clear up after it, run beforehand.
+// A rehearsal of the swap and of the clearing up after it.
 //
 // The tables themselves cannot be moved to try it: that would lock them. So a table of our own takes the same way, from
 // the shadow's schema into the live table's and on into the old one's, and is dropped. An event trigger sees more: each

@@ -160,7 +160,7 @@ Task<void> try_view(Connection& connection, const ViewNode& node, const Fate& fa
     if (fate.way == Way::recreate) co_await try_what_hangs_on(connection, node, stand_in, trial);
 }
 
-// A view may group by a key alone; whoever gives and gets rights must be able to name the stand-ins.
+// A view may group by a key alone; the roles that grant rights and get them must be able to name the stand-ins.
 Task<void> set_stage(Connection& connection, const shadow::Blueprint& blueprint, const std::string& schema) {
     std::string sql = fmt::format("GRANT USAGE, CREATE ON SCHEMA {} TO PUBLIC; SET LOCAL check_function_bodies = on; ",
                                   quote_identifier(schema));

@@ -82,7 +82,7 @@ void check_synchronous(PreflightReport& report, const Company& company) {
          "setting synchronous_standby_names"});
 }
 
-// Those that UPDATE and DELETE of the table go through, ours apart.
+// The publications that publish UPDATE or DELETE of the table, except ours.
 constexpr std::string_view publishers_sql = R"sql(
 SELECT p.pubname
   FROM pg_catalog.pg_publication p

@@ -262,7 +262,7 @@ Task<Definition> read_definition(postgres::Connection& connection, Oid oid) {
     const postgres::Result known =
         co_await connection.query("SELECT FROM pg_catalog.pg_prepared_statements WHERE name = $1", std::move(params));
     if (known.empty()) {
-        // The kinds of dependents come as dependents_cte() spells them; the facts bear their readable names.
+        // The kinds of dependents come as dependents_cte() spells them; the facts have their readable names.
         const std::string sql = fmt::format(
             "PREPARE {} AS WITH RECURSIVE {} SELECT true, about, name, definition, '' FROM ({}) AS own_facts (about, "
             "name, "

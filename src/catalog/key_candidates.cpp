@@ -92,7 +92,7 @@ int width_of(const Table& table, const Index& index) {
     return width;
 }
 
-// Those that could be the replica identity, the best first.
+// The indexes that could be the replica identity, the best first.
 std::vector<const Index*> candidates(const Table& table) {
     std::vector<const Index*> found;
     for (const Index& index : table.indexes) {

@@ -127,7 +127,7 @@ int wrong_usage(const CLI::App& app, const CLI::ParseError& error, int argc, cha
 }
 
 int guarded(const Commands& all, const Options& options) {
-    // Whoever asked for JSON gets some, whatever went wrong.
+    // With --json the answer is JSON, also when something went wrong.
     const auto tell = [&](const Error& error) {
         if (all.plan->parsed() && options.json) print_failed_plan("migration " + options.file.string(), error);
     };

@@ -31,7 +31,7 @@ int say(const std::string& sentence) {
 }
 
 // What a stopped migration's directory tells, in the words of a running one's status; a phase of null: nothing is
-// recorded. Takes no lock, so that whoever asks all the time never stands in a starting `run`'s way.
+// recorded. Takes no lock: a client that asks all the time never stands in a starting `run`'s way.
 json stored_state(const config::Settings& settings) {
     std::optional<migration::Progress> known;
     std::string unreadable, hint;

@@ -67,7 +67,7 @@ void Runner::run() {
                    asio::bind_cancellation_slot(cancel_.slot(), [this](std::exception_ptr e) { finish(e); }));
     while (!has_ended_ && io_.run_one() > 0) {
     }
-    // Whoever follows the status reads how it ended before the socket goes.
+    // Clients that follow the status can read how it ended before the socket goes.
     if (server_.asked_within(watched_within)) io_.run_for(last_look);
     server_.close();
     // Answers under way are still written; nothing that hangs keeps a finished process alive.
@@ -95,7 +95,7 @@ void Runner::swallow(std::exception_ptr error, const char* what) {
 
 void Runner::listen_for_signals() {
     for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
-        // Whoever started us with a signal ignored (nohup) meant it.
+        // A signal that was ignored at the start (nohup) stays ignored.
         struct sigaction current {};
         if (::sigaction(number, nullptr, &current) == 0 && current.sa_handler == SIG_IGN) continue;
         signals_.add(number);

@@ -151,12 +151,12 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     session_->close();
     if (const auto refused = definitive(failure)) co_await throw_refused(*refused);
     if (result.reason.empty()) std::rethrow_exception(failure);
-    // Known not to have happened: whoever comes later and reaches no server need not wonder.
+    // The swap is known not to have happened: a later process that reaches no server need not ask.
     co_await context_.store.journal().erase<SwapIntent>();
     co_return result;
 }
 
-// Where each round was short, nobody has been seen in our way: whoever is there now is of the same kind.
+// If each round was short, the watch has seen no holder: the present holders are of the same kind.
 Task<void> Cutover::name_holders(std::optional<postgres::PgError> failure) {
     if (!failure || !watch_) co_return;
     const auto refused = refused_lock(*failure);

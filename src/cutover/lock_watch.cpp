@@ -9,8 +9,8 @@ namespace {
 constexpr milliseconds look_every{50};
 constexpr milliseconds look_at_most{100};
 
-// What the session waits for, since when, whether it holds anything that stops readers, and whether whoever it waits
-// for waits for it, directly or not.
+// The lock that the session waits for, since when, whether it holds a lock that stops readers, and whether the holder
+// waits for the session, directly or not.
 constexpr const char* wait_sql = R"sql(
 WITH RECURSIVE ahead (pid) AS (
   SELECT unnest(pg_blocking_pids($1::int))

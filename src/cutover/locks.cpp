@@ -11,7 +11,7 @@ namespace {
 
 // Several locks, in whatever order the application takes them: while none is held the first one may be waited for as
 // long as the operator allows. Holding one, the others are waited for a moment only, all of them together; then all are
-// given back, and the one that was not to be had is waited for first. The moment grows, so that transactions that
+// given back, and the one that was not granted is waited for first. The moment grows, so that transactions that
 // overlap on several tables leave a gap, up to what the operator allows.
 //
 // The server may end the application's transaction when it finds a deadlock with us in it. It looks once, when a

@@ -13,7 +13,7 @@ namespace {
 using catalog::LockHolder;
 using catalog::LockStrength;
 
-// What the server needs, beyond deadlock_timeout, to end an autovacuum that is asked to yield.
+// The time, beyond deadlock_timeout, in which the server ends an autovacuum that is asked to yield.
 constexpr milliseconds to_yield{1'000};
 constexpr milliseconds look_every{20};
 constexpr milliseconds look_at_most{2'000};
@@ -30,7 +30,7 @@ Task<std::vector<Oid>> oids_of(postgres::Connection& connection, std::vector<car
     co_return oids;
 }
 
-// The server never cancels one of these, and whoever queues behind it waits for hours.
+// The server never cancels one of these, and a session that queues behind it waits for hours.
 std::string wraparound(std::vector<LockHolder> holders) {
     std::erase_if(holders, [](const LockHolder& holder) { return !holder.prevents_wraparound; });
     if (holders.empty()) return "";

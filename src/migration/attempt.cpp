@@ -128,7 +128,7 @@ Task<void> Attempt::load() {
     board_.progress.row_estimate = static_cast<std::uint64_t>(std::max(0.0, live_.row_estimate));
 }
 
-// Whoever dropped it meant the migration to end; nothing of what was copied is left to go on with.
+// A user who drops the shadow ends the migration; no copied row is left to go on with.
 Task<void> Attempt::check_shadow(postgres::Connection& connection) {
     auto found = co_await catalog::find_relation(connection, pair_.shadow);
     if (found == pair_.shadow_oid) co_return;

@@ -18,7 +18,7 @@ constexpr int in_cutover = 4;
 constexpr int verifying_beside = 3;
 
 // A limit, who sets it, and how many others use it; no row for what has none. Our own sessions do not count, they are
-// of those that are needed. What kind of process another role's is is hidden from most. Reserved slots are not for us,
+// of those that are needed. Most roles cannot see the kind of another role's process. Reserved slots are not for us,
 // unless we are a superuser or (16 on) have the right.
 constexpr const char* limits_sql = R"sql(
 WITH me AS (SELECT r.oid, r.rolname, r.rolsuper, r.rolconnlimit FROM pg_catalog.pg_roles r WHERE r.rolname = session_user),

@@ -10,7 +10,7 @@ using postgres::Connection;
 
 // Statements for $1 the live table, $2 the schema and $3 the table in it. A role is a candidate when it may log in or
 // was given the table by name; it is passed over when it has the rights through another that is given them. Row level
-// security hides rows from whoever cannot pass it by, and of a copy it hides none.
+// security hides rows from a role that is subject to it; of a copy it hides none.
 constexpr const char* grants_sql = R"sql(
 WITH live AS (SELECT c.oid, c.relowner, c.relrowsecurity, c.relacl FROM pg_class c WHERE c.oid = $1::oid),
      candidates AS (

@@ -18,7 +18,7 @@ namespace pgwraith::migration {
 
 namespace {
 
-// With which the new table is in use, but not as good as it is to be.
+// The new table is in use, but not complete.
 Error unfinished(const QualifiedName& table, const std::vector<std::string>& waiting) {
     return Error(
         ErrorKind::stopped,
@@ -108,7 +108,7 @@ Task<std::vector<std::string>> clear_up(const postgres::Sessions& sessions, Boar
 
 }  // namespace
 
-// Whoever reads that something failed must not think that it can be undone.
+// An operator who reads that something failed must not think that the swap can be undone.
 Task<void> finish(const postgres::Sessions& sessions, Board& board, std::unique_ptr<store::Store>& store,
                   Identity identity) {
     std::optional<postgres::PgError> refused;

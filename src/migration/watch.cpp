@@ -65,7 +65,7 @@ std::string against_publication(const PublicationState& found, const QualifiedNa
                        publication, table.sql());
 }
 
-// It must not stand behind somebody's lock: what it reads for its messages can wait.
+// It must not wait behind a lock of others: its messages can wait.
 Task<std::unique_ptr<postgres::Connection>> Watch::open() {
     auto connection = co_await context_.sessions.open("watch");
     co_await connection->script("SET lock_timeout = '200ms'");
@@ -112,13 +112,13 @@ Task<void> Watch::look_at_publication(postgres::Connection& connection, bool pre
     const PublicationState found{row.boolean(0, 0), harms, row.str(0, 2)};
     const auto why = against_publication(found, context_.identity.table, names_.publication, preparing);
     if (why.empty()) co_return;
-    // It is not dropped: that takes a lock on the table, or would race with those who write it.
+    // It is not dropped: that takes a lock on the table, or would race with its writers.
     if (harms) co_await capture::silence_publication(connection, names_.publication);
     verdict_ = Error(ErrorKind::stopped, why, start_anew);
     if (harms && !preparing) co_await state_.set_publication_silenced(why);
 }
 
-// Whoever alters the table may hold its lock for long; then it is said later.
+// A session that alters the table may hold its lock for long; then the change is said later.
 Task<void> Watch::look_at_definition(postgres::Connection& connection, const catalog::Definition& start) {
     try {
         if (seen_) {

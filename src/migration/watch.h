@@ -21,7 +21,7 @@ std::string against_publication(const PublicationState& found, const QualifiedNa
                                 const std::string& publication, bool preparing);
 
 // Our publication must never make the application's UPDATE and DELETE fail, which the server refuses when the replica
-// identity is not among the published columns. Whoever changes it does not know that. So it is looked at several times
+// identity is not among the published columns. A user who changes it does not know that. So we look several times
 // a second, and the publication is dropped at once; that ends the migration, because the changes since are lost.
 class Watch {
   public:

@@ -22,7 +22,7 @@ bool& shown() {
 // 22: values that do not fit. 23: constraints; what these quote in the message are names.
 bool about_values(std::string_view sqlstate) { return starts_with_any(sqlstate, {"22", "23"}); }
 
-// Where it was raised, when that was inside of a function of somebody's: "PL/pgSQL function f(text) line 1 at RETURN".
+// Where it was raised, if that was inside of a user's function: "PL/pgSQL function f(text) line 1 at RETURN".
 std::string with_place(const std::string& message, const std::string& context) {
     for (std::size_t begin = 0; begin < context.size();) {
         const auto end = std::min(context.find('\n', begin), context.size());

@@ -10,7 +10,7 @@ namespace pgwraith::postgres {
 
 namespace {
 
-// Of PostgreSQL's own settings those that change what an expression gives or how it is read, whoever has set them; and
+// PostgreSQL's own settings that change the result or the meaning of an expression, if anything has set them; and
 // whatever the database, the role or the connection string sets besides.
 constexpr const char* own_sql = R"sql(
 SELECT s.name, s.reset_val, s.reset_val IS NOT DISTINCT FROM s.boot_val, false

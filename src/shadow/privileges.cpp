@@ -104,7 +104,7 @@ std::string sequence_acls_sql(const Table& live, const Table& shadow) {
     return sql;
 }
 
-// Whoever gives a right must be able to name the table.
+// A role that grants a right must be able to name the table.
 std::string usage_sql(const std::string& schema, const std::string& grantor) {
     return fmt::format("GRANT USAGE ON SCHEMA {} TO {}; ", quote_identifier(schema), quote_identifier(grantor));
 }
@@ -146,8 +146,8 @@ Task<std::string> dumpers_revoked_sql(postgres::Connection& connection, catalog:
     co_return sql;
 }
 
-// What the schema gives to new sequences by itself (ALTER DEFAULT PRIVILEGES … IN SCHEMA): those that the change adds
-// were made in another one.
+// Privileges that the schema gives to new sequences (ALTER DEFAULT PRIVILEGES … IN SCHEMA): sequences that the change
+// adds were made in another one.
 Task<std::string> new_sequences_sql(postgres::Connection& connection, Table live, Table shadow) {
     const auto grants = co_await connection.query(
         "SELECT e.privilege_type, coalesce(r.rolname, ''), pg_get_userbyid(e.grantor), e.is_grantable "

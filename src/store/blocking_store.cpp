@@ -85,7 +85,7 @@ std::unique_ptr<BlockingStore> BlockingStore::open(const fs::path& directory, bo
 
 std::unique_ptr<BlockingStore> BlockingStore::look_into(const fs::path& directory) {
     const auto path = database_directory(directory);
-    // Whoever owns the store may put it in its place, compact it or remove it while we look.
+    // The owner may put the store in its place, compact it or remove it while we look.
     constexpr int tries = 5;
     for (int left = tries - 1; exists(directory); --left) {
         try {

@@ -55,7 +55,7 @@ void write_owner(int descriptor) {
     [[maybe_unused]] const ssize_t written = ::pwrite(descriptor, text.data(), text.size(), 0);
 }
 
-// destroy() unlinks the file while it holds the lock: whoever waited for that file has locked a ghost.
+// destroy() unlinks the file while it holds the lock: a process that waited for that file has locked a ghost.
 bool same_file(int descriptor, const std::filesystem::path& file) {
     struct stat held {};
     struct stat named {};

@@ -10,7 +10,7 @@
 namespace pgwraith::store {
 
 // The first failure of a write or an fsync, of whatever file, by whichever thread. After it no later success says
-// anything: the kernel reports a page that it could not write once, to one of those who ask, and then forgets it.
+// anything: the kernel reports a page that it could not write only once, to one process that asks, and then forgets it.
 // Thread contract: everything may be called from several threads.
 class DiskFailure {
   public:

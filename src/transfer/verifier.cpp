@@ -255,8 +255,8 @@ Task<std::vector<std::string>> Verifier::true_differences(std::vector<std::strin
     co_return wrong;
 }
 
-// A repair is an entry of the ledger like any other; afterwards the rows must compare clean. Returns those that were
-// changed meanwhile, and so are still to be compared.
+// A repair is an entry of the ledger like any other; afterwards the rows must compare clean. Returns the keys that
+// were changed meanwhile: they are still to be compared.
 Task<std::vector<std::string>> Verifier::repair(std::vector<std::string> keys) {
     std::vector<store::LedgerEntry> entries;
     for (const auto& key : keys) entries.push_back({key, 0, Lsn{}});
