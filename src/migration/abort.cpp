@@ -62,13 +62,8 @@ Task<Recorded> read_state(std::filesystem::path directory) {
 
 // Another migration's state is not ours to remove: it is all that can carry that one on.
 Task<void> require_its_own(postgres::Connection& connection, const config::Settings& settings, Identity identity) {
-    auto here = co_await make_identity(connection, settings, identity.table_oid);
-    std::string whose;
-    if (identity.table != settings.table) {
-        whose = "of " + identity.table.sql();
-    } else if (here.system_identifier != identity.system_identifier || here.database != identity.database) {
-        whose = "on another server or database";
-    }
+    const auto here = co_await make_identity(connection, settings, identity.table_oid);
+    const auto whose = another_migration(identity, here);
     if (whose.empty()) co_return;
     throw Error(ErrorKind::stopped,
                 fmt::format("the state directory {} belongs to a migration {}", settings.state_dir.string(), whose),

@@ -4,6 +4,12 @@
 
 namespace pgwraith::migration {
 
+std::string another_migration(const Identity& recorded, const Identity& here) {
+    if (recorded.table != here.table) return "of " + recorded.table.sql();
+    const bool same = here.system_identifier == recorded.system_identifier && here.database == recorded.database;
+    return same ? "" : "on another server or database";
+}
+
 std::string other_history(const Identity& began, const ServerNow& now, const KnownPast& past) {
     if (began.timeline != 0 && now.timeline != began.timeline) {
         return fmt::format(

@@ -22,6 +22,9 @@ struct ServerNow {
     Xid next = 0;  // the first transaction id that it has not given out
 };
 
+// Which migration the state is of, in words, if it is not of the table and the database of `here`; empty: it is.
+std::string another_migration(const Identity& recorded, const Identity& here);
+
 // Why it is another history; empty: nothing speaks against it.
 std::string other_history(const Identity& began, const ServerNow& now, const KnownPast& past);
 

@@ -111,14 +111,6 @@ Task<void> identify_rows(Connection& connection, AttemptContext context) {
                  borrowed->in_words(), waited.ms);
 }
 
-// The shadow was made for the key of a moment ago.
-void require_same_key(const QualifiedName& table, const catalog::Key& key, const plan::Mapping& mapping) {
-    const bool same = !key.borrows_identity &&
-                      std::ranges::equal(key.columns, mapping.key, {}, &catalog::KeyColumn::attnum,
-                                         [](const plan::MappedKeyColumn& column) { return column.live.attnum; });
-    if (!same) throw identity_changed(table);
-}
-
 // Publication and slot; from here on what changes is known.
 Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& connection, AttemptContext context) {
     const auto& identity = context.identity;
@@ -148,6 +140,13 @@ Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& c
 }
 
 }  // namespace
+
+void require_same_key(const QualifiedName& table, const catalog::Key& key, const plan::Mapping& mapping) {
+    const bool same = !key.borrows_identity &&
+                      std::ranges::equal(key.columns, mapping.key, {}, &catalog::KeyColumn::attnum,
+                                         [](const plan::MappedKeyColumn& column) { return column.live.attnum; });
+    if (!same) throw identity_changed(table);
+}
 
 Task<std::unique_ptr<postgres::ReplicationStream>> prepare(AttemptContext context) {
     auto connection = co_await context.sessions.open_for_rows("prepare");

@@ -12,6 +12,10 @@ namespace pgwraith::migration {
 // migration are dropped first. Returns the session that holds the slot, for the change stream.
 Task<std::unique_ptr<postgres::ReplicationStream>> prepare(AttemptContext context);
 
+// The shadow was made for the key of a moment ago. Throws Error(refused) when the server identifies the rows by other
+// columns by now. Pure.
+void require_same_key(const QualifiedName& table, const catalog::Key& key, const plan::Mapping& mapping);
+
 // Reads the live table's blocks and file node under a lock that keeps TRUNCATE out, with the position from which a
 // TRUNCATE is news. REQUIRES: the slot exists (docs/architecture.md, invariant 1).
 Task<CopyStart> begin_copy(postgres::Connection& connection, Oid live);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "batches.h"
 #include "failing_rows.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/origin.h"
@@ -16,8 +17,6 @@ namespace {
 
 constexpr milliseconds rest{20};
 constexpr std::size_t batches_ahead = 4;
-// From this many batches on several workers pay.
-constexpr std::uint64_t parallel_from = 3;
 // So many keys are applied in one transaction when they must be, no more: they are held in memory.
 constexpr std::size_t together_limit = 50'000;
 
@@ -25,12 +24,6 @@ constexpr std::size_t together_limit = 50'000;
 constexpr const char* worker_settings =
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET work_mem = '64MB'; "
     "SET jit = off; SET max_parallel_workers_per_gather = 0";
-
-// Not the data's fault: two workers met on equal keys with different text, or on unique values that moved.
-bool is_conflict(const postgres::PgError& error) {
-    return error.is(postgres::sqlstate::unique_violation) || error.is(postgres::sqlstate::exclusion_violation) ||
-           error.is(postgres::sqlstate::serialization_failure) || error.is(postgres::sqlstate::deadlock_detected);
-}
 
 }  // namespace
 
@@ -93,8 +86,7 @@ Task<PassResult> Applier::pass() {
 Task<void> Applier::one_pass(PassResult& result) {
     auto started = Clock::now();
     auto backlog = co_await context_.store.ledger().pending_estimate();
-    auto batches = backlog / static_cast<std::uint64_t>(context_.settings.apply.batch);
-    auto workers = batches < parallel_from ? 1 : context_.settings.apply.workers;
+    const auto workers = workers_for(backlog, context_.settings.apply);
     Pass pass(context_.executor);
     TaskGroup group(context_.executor);
     group.spawn(read_batches(pass));
@@ -161,11 +153,7 @@ Task<void> Applier::apply(postgres::Connection& connection, Pass& pass, Batch ba
     auto snapshot = co_await postgres::current_snapshot(connection);
     context_.capture.note_xid(snapshot.xmax);
     // A commit is decoded before it is visible, with a synchronous standby seconds before.
-    auto visible_end = std::stable_partition(batch.begin(), batch.end(), [&](const store::LedgerEntry& entry) {
-        return snapshot.sees(entry.xid) || broken_on_purpose("visibility");
-    });
-    pass.result.invisible += static_cast<std::uint64_t>(batch.end() - visible_end);
-    batch.erase(visible_end, batch.end());
+    pass.result.invisible += take_out_invisible(batch, snapshot);
     if (batch.empty()) {
         co_await connection.script("ROLLBACK");
         co_await sleep_for(rest);

@@ -47,6 +47,23 @@ TEST(History, IsAnotherWhereAChunksTransactionDidNotCommit) {
     EXPECT_THAT(other_history(past, XactStatus::in_progress), HasSubstr("is another one"));
 }
 
+TEST(AnotherMigration, IsOfAnotherTableServerOrDatabase) {
+    Identity recorded;
+    recorded.system_identifier = "7123";
+    recorded.database = 5;
+    recorded.table = {"app", "t"};
+    auto here = recorded;
+    here.table_oid = 99;  // dropped and made again: what is found in the database decides
+    EXPECT_THAT(another_migration(recorded, here), IsEmpty());
+    here.database = 6;
+    EXPECT_EQ(another_migration(recorded, here), "on another server or database");
+    here = recorded;
+    here.system_identifier = "7124";
+    EXPECT_EQ(another_migration(recorded, here), "on another server or database");
+    here.table.name = "u";
+    EXPECT_EQ(another_migration(recorded, here), R"(of "app"."t")");
+}
+
 config::Settings settings() {
     config::Settings settings;
     settings.table = {"app", "t"};

