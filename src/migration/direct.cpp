@@ -80,7 +80,8 @@ Task<void> Direct::run() {
     const auto phase = co_await state_.phase();
     if (phase == Phase::prepare) co_await make_list();
     board_.enter(Phase::steps);
-    signals_ = std::make_unique<throttle::Signals>(sessions_, board_.settings, board_.gate, board_.standbys, "");
+    const throttle::Context judged{sessions_, board_.settings, board_.gate, board_.standbys};
+    signals_ = std::make_unique<throttle::Signals>(judged, "");
     co_await signals_->begin();
     runner_ =
         std::make_unique<online::Runner>(sessions_, store_, board_.settings, board_.gate, table_of(identity_), hooks());

@@ -32,7 +32,7 @@ class ReceiverTest : public ::testing::Test {
     }
     std::vector<std::string> keys() {
         std::vector<std::string> found;
-        receiver.pending().changes.each([&](const store::ChangedKeys::Record& record) {
+        receiver.pending().changes.each([&](const store::ChangedKeys::Entry& record) {
             found.emplace_back(store::decode_key(record.key, 1).at(0));
         });
         return found;
@@ -124,9 +124,9 @@ TEST_F(ReceiverTest, TransactionIdsAreExtended) {
     store::ChangedKeys expected;
     const std::string_view id = "1";
     expected.add(std::span(&id, 1), 0x1'0000'0007, Lsn{190});
-    expected.each([&](const store::ChangedKeys::Record& wanted) {
+    expected.each([&](const store::ChangedKeys::Entry& wanted) {
         receiver.pending().changes.each(
-            [&](const store::ChangedKeys::Record& found) { EXPECT_EQ(found.value, wanted.value); });
+            [&](const store::ChangedKeys::Entry& found) { EXPECT_EQ(found.value, wanted.value); });
     });
 }
 
