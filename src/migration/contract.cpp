@@ -107,7 +107,8 @@ Task<void> Contraction::run(TaskGroup& group) {
 
 Task<void> contract(asio::any_io_executor executor, Board& board, store::Store& store,
                     const postgres::Sessions& sessions, Identity identity, Owner& owner) {
-    throttle::Signals signals(sessions, board.settings, board.gate, board.standbys, "");
+    const throttle::Context judged{sessions, board.settings, board.gate, board.standbys};
+    throttle::Signals signals(judged, "");
     co_await signals.begin();
     Contraction contraction(board, store, sessions, std::move(identity));
     TaskGroup group(executor);
