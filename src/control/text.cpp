@@ -273,7 +273,7 @@ std::string steps_text(const migration::Plan& plan, bool verbose) {
     std::size_t number = 0;
     std::size_t hidden = 0;
     const auto say_hidden = [&] {
-        if (hidden > 0) out += fmt::format("     ({} more in it, see --verbose)\n", hidden);
+        if (hidden > 0) out += fmt::format("     ({} in it, see --verbose)\n", hidden);
         hidden = 0;
     };
     for (const auto& step : plan.steps) {

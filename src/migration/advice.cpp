@@ -152,9 +152,7 @@ std::string time_of_shadow(const catalog::Table& live, const config::Settings& s
 }
 
 std::string locks_of_steps(const std::vector<online::Step>& steps, const config::Settings& settings) {
-    const auto strong = std::ranges::count_if(steps, [](const online::Step& step) {
-        return step.kind == online::StepKind::locked && step.lock() == "ACCESS EXCLUSIVE";
-    });
+    const auto strong = std::ranges::count_if(steps, &online::Step::stops_readers);
     const auto locked =
         std::ranges::count_if(steps, [](const online::Step& step) { return step.kind == online::StepKind::locked; });
     if (locked == 0) return "nothing is locked that a reader or writer would wait for";

@@ -242,16 +242,17 @@ Task<void> plan_direct(postgres::Connection& connection, config::Settings settin
                        ChosenWay chosen, Plan& plan) {
     const auto steps = co_await plan_steps(connection, chosen, live);
     for (const auto& step : steps) {
-        plan.steps.push_back({step.what, step.lock(), step.statements.size() == 1 ? step.statements.front() : ""});
+        const bool alone = step.statements.size() == 1 && step.kind != online::StepKind::check;  // a check's are long
+        plan.steps.push_back({step.what, step.lock(), alone ? step.statements.front() : ""});
         for (const auto& lock : step.locks) {
             if (lock.table != live.name) plan.locks.push_back({"table", lock.table.sql(), lock.mode});
         }
-        if (step.statements.size() > 1) {
+        if (!alone) {
             for (const auto& statement : step.statements) {
                 plan.steps.push_back({"  in it", "the same", statement, true});
             }
         }
-        if (!step.kept.empty()) plan.warnings.push_back("an abort does not bring back " + step.kept);
+        if (!step.kept.empty()) plan.warnings.push_back("an abort cannot take back: " + step.kept);
     }
     plan.duration = time_of_steps(steps, live);
     plan.blocking = locks_of_steps(steps, settings);

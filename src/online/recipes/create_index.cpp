@@ -8,9 +8,10 @@ namespace pgwraith::online {
 void make_create_index(Maker& maker, const plan::Part& part, const std::string& server_says) {
     if (part.if_exists && maker.facts.relations.contains(part.name)) return;
     const auto name = maker.name_for(part, server_says, true);
-    Step build{StepKind::create_index, part.summary};
-    build.statements.push_back(fmt::format("CREATE {}INDEX CONCURRENTLY {} {}", part.unique ? "UNIQUE " : "",
-                                           quote_identifier(name), part.clause));
+    const char* unique = part.unique ? "UNIQUE " : "";
+    Step build{StepKind::create_index, fmt::format("CREATE {}INDEX {}", unique, name)};
+    build.statements.push_back(
+        fmt::format("CREATE {}INDEX CONCURRENTLY {} {}", unique, quote_identifier(name), part.clause));
     build.index = name;
     maker.step(std::move(build));
 }
