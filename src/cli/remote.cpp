@@ -177,7 +177,7 @@ int abort(const config::Settings& settings) {
         for (const auto& statement : aborted.left) say("  " + statement + ";");
         return 0;
     }
-    return say(was_running ? "nothing of the migration is left: shadow table, slot, publication and state are gone"
+    return say(was_running ? "nothing of the migration is left"
                            : "nothing to do: there is nothing of this migration, neither a process, nor in the "
                              "database, nor in the state directory");
 }

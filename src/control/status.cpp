@@ -51,8 +51,7 @@ std::string versions_text(migration::Phase phase) {
         case Phase::expanded:
         case Phase::contract:
             return "old and new versions of the application may run side by side; `pgwraith contract` ends that when "
-                   "no "
-                   "old one is left, `pgwraith abort` when no new one is";
+                   "no old one is left, `pgwraith abort` when no new one is";
         case Phase::done:
             return "new versions of the application only";
         default:
@@ -78,6 +77,7 @@ nlohmann::json status_json(const Progress& progress, const config::Settings& set
         {"table", display_name(settings.table)},
         {"pid", ::getpid()},
         {"mode", manual ? "manual" : "auto"},
+        {"way", progress.direct ? "steps" : "shadow"},
         {"phase", migration::phase_name(progress.phase)},
         {"versions", settings.expand.empty() ? nlohmann::json() : nlohmann::json(versions_text(progress.phase))},
         {"activity", progress.activity},

@@ -44,18 +44,8 @@ std::string indented(const std::string& sql, std::size_t indent) {
     return out;
 }
 
-}  // namespace
-
-std::string status_text(const json& status) {
-    std::vector<std::vector<std::string>> rows;
-    rows.push_back({"table", text(status, "table")});
-    const double percent = present(status, "percent") ? status.at("percent").get<double>() : 0;
-    rows.push_back(
-        {"phase",
-         text(status, "phase") + (percent > 0 ? fmt::format(", {:.1f}%", percent) : "") +
-             (present(status, "eta_ms") ? ", ETA " + format_eta(milliseconds(number(status, "eta_ms"))) : "")});
-    if (!text(status, "activity").empty()) rows.push_back({"doing", text(status, "activity")});
-    if (present(status, "throttled")) rows.push_back({"throttled", text(status, "throttled")});
+// What there is only with a shadow table.
+void add_shadow(std::vector<std::vector<std::string>>& rows, const json& status) {
     rows.push_back({"rows", fmt::format("{} copied of about {}, {} rows/s", format_count(number(status, "rows_copied")),
                                         format_count(number(status, "row_estimate")),
                                         format_count(number(status, "rows_per_second")))});
@@ -73,6 +63,21 @@ std::string status_text(const json& status) {
                                             format_count(number(status, "rows_verified")),
                                             format_count(number(status, "shadow_rows_verified")),
                                             format_count(number(status, "differences_repaired")))});
+}
+
+}  // namespace
+
+std::string status_text(const json& status) {
+    std::vector<std::vector<std::string>> rows;
+    rows.push_back({"table", text(status, "table")});
+    const double percent = present(status, "percent") ? status.at("percent").get<double>() : 0;
+    rows.push_back(
+        {"phase",
+         text(status, "phase") + (percent > 0 ? fmt::format(", {:.1f}%", percent) : "") +
+             (present(status, "eta_ms") ? ", ETA " + format_eta(milliseconds(number(status, "eta_ms"))) : "")});
+    if (!text(status, "activity").empty()) rows.push_back({"doing", text(status, "activity")});
+    if (present(status, "throttled")) rows.push_back({"throttled", text(status, "throttled")});
+    if (text(status, "way") != "steps") add_shadow(rows, status);
     rows.push_back({"cutover", fmt::format("{}, {} attempts", text(status, "mode"),
                                            format_count(number(status, "cutover_attempts")))});
     rows.push_back(

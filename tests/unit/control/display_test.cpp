@@ -145,6 +145,15 @@ TEST(StatusText, ReadsWhatAProcessAnswersAndSurvivesMissingKeys) {
     EXPECT_THAT(status_text(nlohmann::json::object()), HasSubstr("phase"));
 }
 
+TEST(StatusText, StepsHaveNoRowsOfAShadow) {
+    FakeCommands commands;
+    commands.state.direct = true;
+    const std::string text = status_text(status_json(commands.state, commands.settings_, 0, Clock::now()));
+    EXPECT_THAT(text, Not(HasSubstr("copied")));
+    EXPECT_THAT(text, Not(HasSubstr("retained WAL")));
+    EXPECT_THAT(text, HasSubstr("cutover"));
+}
+
 migration::Plan example_plan() {
     migration::Plan plan;
     plan.table = "public.orders";

@@ -18,6 +18,7 @@ TEST(Status, HasEveryKeyAlsoWhenNothingIsKnown) {
     for (const char* key : {"table",
                             "pid",
                             "mode",
+                            "way",
                             "phase",
                             "activity",
                             "percent",
