@@ -17,8 +17,8 @@ constexpr milliseconds row_wait{50};
 // The application goes on writing rows without a value: said from this pass on.
 constexpr int passes_that_are_usual = 3;
 constexpr std::uint32_t compared_blocks = 64;
-constexpr double dead_at_most = 0.3;  // of all rows
-constexpr std::uint64_t few_dead_rows = 50'000;
+constexpr double dead_at_most = 0.3;                             // of all rows
+constexpr std::uint64_t small_table = 1'024ULL * 1'024 * 1'024;  // bytes: what is dead in it is no burden
 constexpr milliseconds look_at_dead_rows{1'000};
 constexpr const char* dead_rows = "dead_rows";
 
@@ -30,7 +30,8 @@ SELECT s.n_dead_tup, s.n_live_tup,
                WHERE option_name = 'autovacuum_vacuum_threshold'), current_setting('autovacuum_vacuum_threshold')::bigint)
            + greatest(c.reltuples, 0) * coalesce((SELECT option_value::float8 FROM pg_options_to_table(c.reloptions)
                WHERE option_name = 'autovacuum_vacuum_scale_factor'),
-               current_setting('autovacuum_vacuum_scale_factor')::float8)
+               current_setting('autovacuum_vacuum_scale_factor')::float8),
+       pg_relation_size(c.oid)
   FROM pg_class c JOIN pg_stat_all_tables s ON s.relid = c.oid WHERE c.oid = $1::oid)sql";
 
 std::string range_sql(transfer::BlockRange range) {
@@ -97,16 +98,18 @@ Task<std::string> Fill::run() {
     const auto compared = co_await compare_some();
     co_await store_.journal().clear_chunks();
     co_await store_.journal().erase<FillState>();
-    co_return fmt::format("{} rows were filled, {} had a value before we came, 0 are left{}",
-                          format_count(state_.filled), format_count(state_.had_value), compared);
+    co_return fmt::format("{} rows were filled, {} had a value before, 0 are left{}", format_count(state_.filled),
+                          format_count(state_.had_value), compared);
 }
 
 Task<void> Fill::begin_pass(FillState state) {
     auto connection = co_await sessions_.open("fill");
-    const auto size =
-        co_await connection->query("SELECT pg_relation_size($1::oid) / current_setting('block_size')::int",
-                                   postgres::params(std::to_string(table_)));
+    const auto size = co_await connection->query(
+        "SELECT pg_relation_size($1::oid) / current_setting('block_size')::int, "
+        "pg_snapshot_xmax(pg_current_snapshot())::text",
+        postgres::params(std::to_string(table_)));
     state.blocks = static_cast<std::uint32_t>(size.uint64(0, 0));
+    if (state.began == 0) state.began = size.uint64(0, 1);
     co_await store_.journal().clear_chunks();
     co_await store_.journal().put(state);
     state_ = state;
@@ -166,8 +169,11 @@ Task<void> Fill::work(int number) {
 }
 
 Task<std::uint64_t> Fill::count_present(postgres::Connection& connection, transfer::BlockRange range) {
-    const auto row = co_await connection.script(fmt::format("SELECT count(*) FROM ONLY {} WHERE {} AND {} IS NOT NULL",
-                                                            name_.sql(), range_sql(range), column_));
+    // Not the versions that earlier chunks have left in free space further on.
+    const auto row = co_await connection.script(
+        fmt::format("SELECT count(*) FROM ONLY {} WHERE {} AND {} IS NOT NULL AND pg_catalog.age(xmin) > "
+                    "pg_catalog.age('{}'::pg_catalog.xid)",
+                    name_.sql(), range_sql(range), column_, static_cast<std::uint32_t>(state_.began)));
     co_return row.uint64(0, 0);
 }
 
@@ -208,7 +214,7 @@ Task<void> Fill::watch_dead_rows() {
         const double dead = row.number(0, 0);
         const double all = dead + row.number(0, 1);
         const double share = all > 0 ? dead / all : 0;
-        const bool too_many = dead > few_dead_rows && share > dead_at_most;
+        const bool too_many = row.uint64(0, 3) > small_table && share > dead_at_most;
         if (too_many && row.boolean(0, 2)) {
             gate_.hold(dead_rows, fmt::format("{:.0f}% of the rows are dead (limit {:.0f}%): waiting "
                                               "for autovacuum",
@@ -229,11 +235,16 @@ Task<void> Fill::watch_dead_rows() {
 Task<std::string> Fill::compare_some() {
     auto connection = co_await sessions_.open_for_rows("fill check");
     const transfer::BlockRange first{0, compared_blocks};
+    const auto type = co_await connection->query(
+        "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = $1::oid AND attname = "
+        "(parse_ident($2))[1]",
+        postgres::params(std::to_string(table_), column_));
+    // As text: json has no operator that compares it.
+    const auto wanted = fmt::format("(({})::{})::text", expression_, type.text(0, 0));
     auto sql = fmt::format(
-        "SELECT count(*), count(*) FILTER (WHERE {0} IS NOT DISTINCT FROM {1}), coalesce(bool_and({1} IS NOT "
-        "DISTINCT "
-        "FROM {1}), false) FROM ONLY {2} WHERE {3}",
-        column_, expression_, name_.sql(), range_sql(first));
+        "SELECT count(*), count(*) FILTER (WHERE {0}::text IS NOT DISTINCT FROM {1}), coalesce(bool_and({1} IS NOT "
+        "DISTINCT FROM {1}), false) FROM ONLY {2} WHERE {3}",
+        column_, wanted, name_.sql(), range_sql(first));
     const auto row = co_await connection->script(std::move(sql));
     if (!row.boolean(0, 2)) co_return "";
     co_return fmt::format("; of {} rows compared {} have what the expression gives now", format_count(row.uint64(0, 0)),

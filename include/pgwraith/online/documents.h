@@ -27,7 +27,7 @@ void to_json(nlohmann::json& out, const StepRecord& record);
 void from_json(const nlohmann::json& in, StepRecord& record);
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepList, steps)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepStates, states)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FillState, column, pass, blocks, filled, had_value)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FillState, column, pass, blocks, filled, had_value, began)
 
 }  // namespace pgwraith::online
 

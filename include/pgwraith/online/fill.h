@@ -22,7 +22,8 @@ struct FillState {
     int pass = 1;
     std::uint32_t blocks = 0;     // of the table when the pass began
     std::uint64_t filled = 0;     // by earlier passes
-    std::uint64_t had_value = 0;  // rows that the first pass found with a value
+    std::uint64_t had_value = 0;  // rows that had a value before the fill began
+    Xid began = 0;                // the transactions from this one on belong to the time of the fill
 };
 
 struct FillProgress {
