@@ -163,7 +163,7 @@ TEST(KeyChoice, AutoTakesFewColumnsThenNarrowOnesThenTheName) {
     EXPECT_EQ(names, (std::vector<std::string>{"d_first", "e_last", "c_wide", "b_text", "a_two"}));
     EXPECT_EQ(why_this_one(table, choices, 0),
               "the first by name of equally good ones; others that would do: e_last, c_wide, b_text, a_two");
-    EXPECT_THAT(why_this_one(table, choices, 1), HasSubstr("it is the narrowest"));
+    EXPECT_THAT(why_this_one(table, choices, 1), HasSubstr("is the narrowest of these"));
     EXPECT_THAT(why_this_one(table, choices, 3), HasSubstr("fewest columns"));
     EXPECT_THAT(why_this_one(table, choices, 4), HasSubstr("no other"));
     table.columns[1].generated = 's';
