@@ -1,6 +1,7 @@
 """A change without a shadow: the process dies at each fault point of its steps, and is carried on or taken back."""
 
 import collections
+import json
 import pathlib
 import re
 
@@ -11,6 +12,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2] / "src"
 # Where these points are; crash_matrix.py leaves them out.
 SOURCES = [*sorted((SOURCE / "online").rglob("*.cpp")), SOURCE / "migration/direct.cpp"]
 OPTIONS = {"folder": TABLE}
+CASES = pathlib.Path(__file__).resolve().parents[1] / "cases"
 UNDO = {"step.undone"}
 ROWS = ["SELECT id, n, p FROM t", "SELECT id, n, p FROM twin"]
 
@@ -92,3 +94,9 @@ def tests(quick, counts):
     for undo in ("step.undone:2", "step.intent", "step.committed", "index.dropped"):
         result.append((f"steps taken back, abort dies at {undo}", taken_back(last, undo), OPTIONS))
     return result
+
+
+def cases():
+    """The folders of integration/cases that need fault points."""
+    found = [path.parent for path in sorted(CASES.glob("*/case.json")) if json.loads(path.read_text()).get("faults")]
+    return [(f"case {folder.name}", lambda case: case.execute(), {"folder": folder, "timeout": 180}) for folder in found]

@@ -55,6 +55,7 @@ DEFAULTS = {
     "max_blocked_ms": 1000,
     "own_server": None,       # server settings: the case gets a server for itself
     "versions": None,         # e.g. ["15"]: only there
+    "faults": False,          # it needs the fault points of a debug build: integration/chaos runs it
     "timeout": 60,
 }
 

@@ -46,8 +46,8 @@ class ChaosCase(Case):
         self.logs = []
         self._told_to_cut_over = False
 
-    def start(self, config=None, state_dir=None, env=None):
-        run = super().start(config, state_dir, {**self.env, **(env or {})})
+    def start(self, config=None, state_dir=None, env=None, **options):
+        run = super().start(config, state_dir, {**self.env, **(env or {})}, **options)
         self.logs.append(run)
         return run
 
