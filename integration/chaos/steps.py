@@ -85,7 +85,9 @@ def tests(quick, counts):
         count = counts.get(name, 0)
         if count == 0:
             raise HarnessError(f"nobody comes to {name}")
-        chosen = sorted({1, count}) if quick else range(1, min(count, 12) + 1)
+        # How many chunks there are depends on the machine.
+        last = count // 2 or 1 if name.startswith("fill.") else count
+        chosen = sorted({1, last}) if quick else range(1, min(last, 12) + 1)
         for nth in chosen:
             result.append((f"steps crash {name}:{nth}", carried_on(f"{name}:{nth}"), OPTIONS))
         # What drops the index is left out of what is taken back.
