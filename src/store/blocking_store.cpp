@@ -90,10 +90,14 @@ std::unique_ptr<BlockingStore> BlockingStore::look_into(const fs::path& director
     for (int left = tries - 1; exists(directory); --left) {
         try {
             require_our_format(path);
+            const auto current = read_file(path / "CURRENT");
             auto database = std::make_unique<Database>(std::nullopt);
             database->open(path, Opening::to_read);
             database->directory = path;
-            return std::unique_ptr<BlockingStore>(new BlockingStore(std::move(database)));
+            // An owner that opens it meanwhile moves records from the log to a file that we did not hear of.
+            if (left == 0 || read_file(path / "CURRENT") == current) {
+                return std::unique_ptr<BlockingStore>(new BlockingStore(std::move(database)));
+            }
         } catch (const Error&) {
             if (left == 0) throw;
         }
