@@ -166,7 +166,7 @@ MUTATIONS = {
     "purge_watermark": (5, lagging_stream, {"settings": BARE}),
     "drain": (6, late_commit, {"settings": BARE}),
     "definition": (6, altered_live_table, {"settings": BARE}),
-    "publication_leaves": (7, as_case, {"folder": CASES / "publication_dropped_unnoticed"}),
+    "publication_leaves": (7, as_case, {"folder": CASES / "publication_dropped_unnoticed", "own_server": {"autovacuum": "off"}}),
     "identity_late": (7, as_case, {"folder": CASES / "key_index"}),
     "identity_kept": (7, as_case, {"folder": CASES / "key_index"}),
 }

@@ -245,8 +245,11 @@ class Server:
 
     def psql(self, sql, database="postgres", user="postgres", timeout=120):
         """Runs statements, stops at the first error, returns the unaligned tuples."""
-        done = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo(database, user), "-f", "-"],
-                              input=sql, capture_output=True, text=True, timeout=timeout * PATIENCE)
+        try:
+            done = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo(database, user), "-f", "-"],
+                                  input=sql, capture_output=True, text=True, timeout=timeout * PATIENCE)
+        except subprocess.TimeoutExpired as error:
+            raise HarnessError(f"psql: no answer within {error.timeout:.0f} s\n  in: {sql[:400]}") from None
         if done.returncode != 0:
             raise HarnessError(f"psql: {done.stderr.strip()}\n  in: {sql[:400]}")
         return done.stdout.strip()
