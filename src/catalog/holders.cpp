@@ -168,4 +168,10 @@ Task<milliseconds> deadlock_timeout(postgres::Connection& connection) {
     co_return milliseconds{row.int64(0, 0)};
 }
 
+Task<milliseconds> time_to_yield(postgres::Connection& connection) {
+    constexpr milliseconds to_end_it{1'000};
+    const auto timeout = co_await deadlock_timeout(connection);
+    co_return timeout + to_end_it;
+}
+
 }  // namespace pgwraith::catalog

@@ -13,8 +13,6 @@ namespace {
 using catalog::LockHolder;
 using catalog::LockStrength;
 
-// The time, beyond deadlock_timeout, in which the server ends an autovacuum that is asked to yield.
-constexpr milliseconds to_yield{1'000};
 constexpr milliseconds look_every{20};
 constexpr milliseconds look_at_most{2'000};
 
@@ -63,7 +61,7 @@ Task<std::string> take_weak_locks(postgres::Connection& session, postgres::Conne
     auto holders = co_await catalog::lock_holders(watcher, oids, LockStrength::share_update_exclusive, ours);
     if (auto why = wraparound(holders); !why.empty()) co_return why;
 
-    const auto wait = co_await catalog::deadlock_timeout(watcher) + to_yield;
+    const auto wait = co_await catalog::time_to_yield(watcher);
     for (const auto& table : tables) {
         const auto begun = Clock::now();
         bool refused = false;

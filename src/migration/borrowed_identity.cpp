@@ -21,8 +21,6 @@ using postgres::Connection;
 
 namespace {
 
-// What the server needs, beyond deadlock_timeout, to end an autovacuum that is asked to yield.
-constexpr milliseconds to_yield{1'000};
 constexpr milliseconds patience{60'000};
 constexpr std::string_view separator = "; replica identity ";
 constexpr const char* not_as_recorded = "PGWID";
@@ -163,7 +161,7 @@ Task<Tried> try_to_change(Connection& connection, Oid table, QualifiedName name,
     Tried tried;
     tried.why_not = co_await look_for_long_holders(connection, table, lock_timeout);
     if (!tried.why_not.empty()) co_return tried;
-    const auto weak_wait = co_await catalog::deadlock_timeout(connection) + to_yield;
+    const auto weak_wait = co_await catalog::time_to_yield(connection);
     const auto weak_sql =
         fmt::format("SET LOCAL lock_timeout = '{}ms'; LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE",
                     weak_wait.count(), name.sql());

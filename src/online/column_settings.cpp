@@ -3,25 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "pgwraith/catalog/storage.h"
+
 namespace pgwraith::online {
 
 namespace {
 
 using catalog::Column;
 using catalog::Table;
-
-const char* storage_name(char storage) {
-    switch (storage) {
-        case 'p':
-            return "PLAIN";
-        case 'm':
-            return "MAIN";
-        case 'e':
-            return "EXTERNAL";
-        default:
-            return "EXTENDED";
-    }
-}
 
 // ALTER TYPE keeps the first two and sets the others back.
 void add_settings(const Table& live, const Column& old, const NewColumn& column, std::vector<std::string>& all) {
@@ -32,7 +21,7 @@ void add_settings(const Table& live, const Column& old, const NewColumn& column,
     if (old.statistics_target) alter(fmt::format("SET STATISTICS {}", *old.statistics_target));
     if (!old.options.empty()) alter(fmt::format("SET ({})", old.options));
     if (old.type_sql != column.type) return;
-    if (old.storage != old.default_storage) alter(fmt::format("SET STORAGE {}", storage_name(old.storage)));
+    if (old.storage != old.default_storage) alter(fmt::format("SET STORAGE {}", catalog::storage_name(old.storage)));
     if (old.compression != 0) alter(fmt::format("SET COMPRESSION {}", old.compression == 'l' ? "lz4" : "pglz"));
 }
 

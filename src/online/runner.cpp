@@ -13,8 +13,6 @@ namespace pgwraith::online {
 
 namespace {
 
-// Beyond deadlock_timeout: what the server needs to end an autovacuum that is asked to yield.
-constexpr milliseconds to_yield{1'000};
 // The statements under the lock took too long so often: it is no accident.
 constexpr int too_long_at_most = 3;
 constexpr milliseconds undo_patience{60'000};
@@ -240,7 +238,7 @@ Task<void> Runner::run_index(std::size_t at) {
 Task<void> Runner::run_reading(std::size_t at) {
     const auto& step = steps_.at(at);
     auto connection = co_await sessions_.open_for_rows("step");
-    const auto wait = co_await catalog::deadlock_timeout(*connection) + to_yield;
+    const auto wait = co_await catalog::time_to_yield(*connection);
     co_await connection->script(
         fmt::format("SET lock_timeout = '{}ms'; SET client_connection_check_interval = '1s'", wait.count()));
     co_await record(at, StepState::begun, 0);

@@ -32,12 +32,6 @@ ShortLock::ShortLock(const postgres::Sessions& sessions, const config::Settings&
 
 ShortLock::~ShortLock() = default;
 
-Task<Tried> ShortLock::attempt(ShortWork work, Intent intent) {
-    return try_once(std::move(work), std::move(intent), End::commit);
-}
-
-Task<Tried> ShortLock::rehearse(ShortWork work) { return try_once(std::move(work), {}, End::rollback); }
-
 Task<void> ShortLock::open_sessions() {
     if (!watcher_ || !watcher_->is_open()) watcher_ = co_await sessions_.open("lock watch");
     if (session_ && session_->is_open()) co_return;
@@ -95,7 +89,7 @@ Task<void> ShortLock::script_watched(std::string sql) {
     co_await cutover::script_watched(*session_, std::move(sql), *watcher_, *watch_);
 }
 
-Task<Tried> ShortLock::try_once(ShortWork work, Intent intent, End end) {
+Task<Tried> ShortLock::attempt(ShortWork work, Intent intent) {
     Tried tried;
     watch_.reset();
     co_await open_sessions();
@@ -117,7 +111,7 @@ Task<Tried> ShortLock::try_once(ShortWork work, Intent intent, End end) {
             // One message: when we vanish in its midst the server comes to its end without us.
             auto sql = limits(session_->server_version(), max_blocked - passed);
             for (const auto& statement : work.statements) sql += statement + "; ";
-            sql += end == End::commit ? "COMMIT" : "ROLLBACK";
+            sql += "COMMIT";
             co_await script_watched(std::move(sql));
             over = true;
             fault_point("step.committed");

@@ -6,6 +6,7 @@
 
 #include "foreign_keys.h"
 #include "parts.h"
+#include "pgwraith/catalog/storage.h"
 
 namespace pgwraith::shadow {
 
@@ -15,19 +16,6 @@ using catalog::Constraint;
 using catalog::Index;
 using catalog::Table;
 using postgres::Connection;
-
-const char* storage_name(char storage) {
-    switch (storage) {
-        case 'p':
-            return "PLAIN";
-        case 'm':
-            return "MAIN";
-        case 'e':
-            return "EXTERNAL";
-        default:
-            return "EXTENDED";
-    }
-}
 
 // int[][] is int[] to the server, which remembers how it was declared all the same; LIKE does not. Giving the type
 // again sets its storage back. The server refuses where a generated column stands on the column: there it stays
@@ -40,8 +28,8 @@ Task<void> restore_dimensions(Connection& connection, Table live, QualifiedName 
         if (!column.collation_sql.empty()) type += " COLLATE " + column.collation_sql;
         std::string sql = column_sql(shadow.sql(), column.name, "TYPE " + type);
         if (column.storage != column.default_storage) {
-            sql += "; " +
-                   column_sql(shadow.sql(), column.name, fmt::format("SET STORAGE {}", storage_name(column.storage)));
+            sql += "; " + column_sql(shadow.sql(), column.name,
+                                     fmt::format("SET STORAGE {}", catalog::storage_name(column.storage)));
         }
         co_await connection.script("SAVEPOINT pgwraith_dimensions");
         const auto failure = co_await postgres::try_script(connection, sql);

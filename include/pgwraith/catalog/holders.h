@@ -47,5 +47,7 @@ Task<void> script_naming_holders(postgres::Connection& connection, std::string s
 
 // The server's deadlock_timeout: whoever waits longer makes an autovacuum yield.
 Task<milliseconds> deadlock_timeout(postgres::Connection& connection);
+// That, and what the server needs to end an autovacuum that is asked to yield.
+Task<milliseconds> time_to_yield(postgres::Connection& connection);
 
 }  // namespace pgwraith::catalog

@@ -42,12 +42,7 @@ class ShortLock {
     // Throws PgError when a statement is refused, or when the connection is lost: then it may have happened.
     Task<Tried> attempt(ShortWork work, Intent intent);
 
-    // The same, but everything is rolled back in the end: what it would be like.
-    Task<Tried> rehearse(ShortWork work);
-
   private:
-    enum class End { commit, rollback };
-    Task<Tried> try_once(ShortWork work, Intent intent, End end);
     Task<void> open_sessions();
     Task<std::vector<carry::Lock>> locks_of(std::vector<TableLock> wanted);
     Task<std::string> begin(std::vector<carry::Lock> locks, Intent intent);
