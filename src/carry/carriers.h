@@ -35,8 +35,8 @@ Task<Carried> carry_foreign_policies(postgres::Connection& connection, CarryCont
 // The live table's privileges, those of its columns, identity sequences and row type; first of all, before the move.
 Task<Carried> carry_privileges(postgres::Connection& connection, CarryContext context);
 
-// Comments, storage parameters, statistics targets … that were changed since the shadow was made. Call it late: what it
-// is about stands then. `at_swap`: the table's constraints that are added in the swap.
+// Comments, storage parameters, statistics targets … that were changed since the shadow was made. Call it late, when
+// their objects stand. `at_swap`: the table's constraints that are added in the swap.
 Task<Carried> carry_settings(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint,
                              std::set<std::string> at_swap);
 

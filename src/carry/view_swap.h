@@ -1,4 +1,4 @@
-// What the fates of views and functions mean: what speaks against them, and the statements of the swap. Pure.
+// Refusals and the swap's statements, from the fates of views and functions. Pure.
 #pragma once
 
 #include "pgwraith/carry/carry.h"

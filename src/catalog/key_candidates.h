@@ -1,4 +1,4 @@
-// Which indexes could identify rows, which almost could, and what to say of that. Pure.
+// The indexes that could identify rows, those that almost could, and the words for that. Pure.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ bool identifies_rows(const Table& table, const Index& index);
 // Does the server have something to identify rows by?
 bool is_identified(const Table& table);
 
-// Those that could be the replica identity, the best first: few columns, then narrow ones, then by name.
+// The indexes that could be the replica identity, the best first: few columns, then narrow ones, then by name.
 std::vector<const Index*> candidates(const Table& table);
 int width_of(const Table& table, const Index& index);  // bytes, roughly
 

@@ -1,4 +1,4 @@
-// What is left to do when the swap is done.
+// The statements that follow the swap.
 #pragma once
 
 #include <functional>
@@ -13,16 +13,17 @@ namespace pgwraith::migration {
 
 struct LeftUndone {
     std::vector<std::string> failed;   // with the reason: the server said no
-    std::vector<std::string> waiting;  // with whoever holds what they wait for
+    std::vector<std::string> waiting;  // with the session that holds the lock
 };
 
 bool adds_constraint(const std::string& statement);
 // Writers, or readers of a view that is filled; VALIDATE CONSTRAINT does not.
 bool keeps_others_waiting(const std::string& statement);
 
-// Runs the statements, each in a transaction of its own. The swap stands whatever becomes of them: what fails is logged
-// as an error, with the statement to run by hand. A lock that somebody holds is waited for, up to
-// cutover.validate_timeout, and said; the others go on meanwhile. Throws PgError only when the connection is lost.
+// Runs the statements, each in a transaction of its own. The swap stands even if they fail: a failure is logged as an
+// error, with the statement to run by hand. A statement waits for a lock that somebody holds up to
+// cutover.validate_timeout, which is logged; the other statements go on meanwhile. Throws PgError only when the
+// connection is lost.
 Task<LeftUndone> run_after_commit(postgres::Connection& connection, Board& board, store::Store& store,
                                   std::vector<std::string> statements);
 

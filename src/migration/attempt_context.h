@@ -1,4 +1,4 @@
-// What one attempt at a migration works with.
+// The parts of the process that one attempt at a migration works with.
 #pragma once
 
 #include "board.h"
@@ -7,7 +7,7 @@
 
 namespace pgwraith::migration {
 
-// Passed by value. What it refers to belongs to the process, but for the identity: that is the attempt's claim, which
+// Passed by value. All that it refers to belongs to the process, except the identity: that belongs to the claim, which
 // outlives the attempt.
 struct AttemptContext {
     asio::any_io_executor executor;

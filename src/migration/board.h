@@ -1,4 +1,4 @@
-// What the supervisor, the phases and the operator's commands share within one process.
+// State that the supervisor, the phases and the operator's commands share within one process.
 #pragma once
 
 #include "pgwraith/capture/company.h"

@@ -38,7 +38,7 @@ struct Waited {
 using Say = std::function<void(const std::string&)>;
 using Limit = std::function<milliseconds()>;
 
-// Since it was looked at.
+// The table's replica identity was changed since we read it.
 Error identity_changed(const QualifiedName& table);
 
 // Waits for the locks as long as it takes, keeping nobody waiting for longer than `lock_timeout` says at a time. Throws
@@ -60,8 +60,8 @@ Task<bool> is_borrowed(postgres::Connection& connection, Oid table, BorrowedIden
 Task<std::string> published_without_identity(postgres::Connection& connection, Oid table, QualifiedName keyed,
                                              catalog::ReplicaIdentity before);
 
-// Gives back what is_borrowed(). False: it stays, because somebody else has set it since, or while
-// published_without_identity(); that is said. Throws Error(stopped) when the lock is not to be had within a minute.
+// Gives back what is_borrowed(). False: the identity stays, because somebody else has set it since, or while
+// published_without_identity(); a warning says so. Throws Error(stopped) when the lock is not granted within a minute.
 // REQUIRES: the publication is gone.
 Task<bool> give_identity_back(postgres::Connection& connection, Oid table, BorrowedIdentity borrowed,
                               milliseconds lock_timeout);

@@ -1,4 +1,4 @@
-// What a process holds before it does anything: the store, the lock on the table, the identity of its migration.
+// Everything that a process must hold before it acts: the store, the lock on the table, the migration's identity.
 #pragma once
 
 #include <memory>

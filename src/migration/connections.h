@@ -16,7 +16,7 @@ struct ConnectionLimit {
     std::string what;  // the CONNECTION LIMIT of role app
     std::int64_t limit = 0;
     std::int64_t used = 0;  // by others
-    std::string remedy;     // what a number of connections is to follow
+    std::string remedy;     // the statement or setting, before the number of connections
 };
 // Refuses where a limit leaves fewer than `least`, warns once where one leaves fewer than `wanted`. Pure.
 void judge_limits(const std::vector<ConnectionLimit>& limits, int wanted, int least, Survey& survey);

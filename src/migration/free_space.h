@@ -1,4 +1,4 @@
-// How much room there is on the disk where the server keeps its WAL, where that can be had.
+// Free space on the disk where the server keeps its WAL, if we can see that disk.
 #pragma once
 
 #include <cstdint>

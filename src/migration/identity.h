@@ -11,8 +11,7 @@ namespace pgwraith::migration {
 
 Task<Identity> make_identity(postgres::Connection& connection, const config::Settings& settings, Oid oid);
 
-// Carrying on. Throws Error(refused) when table, SQL, values, key or strategy are not those that the migration began
-// with.
+// When a migration is carried on. Throws Error(refused) if table, SQL, values, key or strategy differ from the beginning.
 void require_same_settings(const config::Settings& settings, const Identity& identity);
 
 Task<KnownPast> known_past(store::Store& store);
@@ -22,10 +21,10 @@ Task<KnownPast> known_past(store::Store& store);
 Task<void> require_same_server(postgres::Connection& connection, config::Settings settings, Identity identity,
                                KnownPast past);
 
-// The user's SQL as our sessions, in which standard_conforming_strings is on, have to be given it.
+// The user's SQL as our sessions must get it: they have standard_conforming_strings on.
 config::Settings as_read_by_the_role(config::Settings settings, const postgres::Settings& of_rows);
 
-// What computes rows otherwise than at the beginning.
+// Settings that compute rows differently than at the beginning.
 struct ChangedSettings {
     std::vector<std::string> names;
     std::vector<std::string> appeared;  // of them, custom ones that were not set then

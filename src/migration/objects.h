@@ -1,4 +1,4 @@
-// What a migration makes in the database: found, named, dropped. Never anything else.
+// The objects that a migration makes in the database: found, named, dropped. Never other objects.
 #pragma once
 
 #include <optional>
@@ -31,7 +31,7 @@ struct MadeObjects {
     std::vector<std::string> describe() const;
 };
 
-// What there is of migrations of this table; more than one only after the table was dropped and made again.
+// The objects of all migrations of this table; more than one only after the table was dropped and made again.
 Task<std::vector<MadeObjects>> find_objects(postgres::Connection& connection, QualifiedName table);
 // Of the one that began with that OID. `recorded`: in the journal, used if the schema is gone.
 Task<MadeObjects> find_objects(postgres::Connection& connection, QualifiedName table, Oid oid,

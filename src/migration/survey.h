@@ -1,4 +1,4 @@
-// What speaks against a migration before anything is made, and what is worth a warning.
+// Reasons against a migration, found before anything is made, and warnings.
 #pragma once
 
 #include <optional>
@@ -30,8 +30,8 @@ catalog::KeyWish key_wish(const config::Settings& settings);
 Task<QualifiedName> with_schema(const postgres::Sessions& sessions, QualifiedName table);
 Task<Oid> find_live_table(postgres::Connection& connection, QualifiedName table);
 
-// What rows are computed under, and why that would not do. REQUIRES: a session for rows that has not been given
-// anything.
+// The settings under which rows are computed, and reasons against them. REQUIRES: a session for rows that has not been
+// given anything.
 struct RowsSurvey {
     std::vector<postgres::RowSetting> settings;
     std::vector<Plan::Reason> refusals;

@@ -1,4 +1,4 @@
-// How long others have waited for this migration, and who keeps it waiting itself.
+// How long others have waited for this migration, and which session keeps it waiting.
 #pragma once
 
 #include "board.h"

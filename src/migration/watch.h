@@ -1,4 +1,4 @@
-// Beside the phases: what others do to the live table meanwhile, seen when it happens.
+// Watches, beside the phases, what others do to the live table.
 #pragma once
 
 #include <set>
@@ -38,7 +38,7 @@ class Watch {
     // What was not said before: drift as a warning, what the swap takes along as information.
     void say(const catalog::DefinitionChanges& changes);
 
-    // What it threw, or is about to: explains other failures, such as the stream's.
+    // The error that a look threw, or is about to: it explains other failures, such as the stream's.
     const std::optional<Error>& verdict() const { return verdict_; }
 
   private:

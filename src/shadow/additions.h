@@ -1,4 +1,4 @@
-// What event triggers of the database do to a new table. The shadow is to be the live table's copy, not a new table.
+// Undoes what event triggers of the database do to a new table. The shadow must be a copy of the live table.
 #pragma once
 
 #include "pgwraith/catalog/event_triggers.h"

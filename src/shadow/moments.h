@@ -1,4 +1,4 @@
-// Expressions that ask for the time.
+// Expressions that read the current time.
 #pragma once
 
 #include <map>

@@ -1,4 +1,4 @@
-// Which indexes and constraints the user's statements rename.
+// The indexes and constraints that the user's statements rename.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ class PartNames {
     void begin(const Now& now);
     // After a statement. One that is gone while another has its name was made anew, as ALTER COLUMN TYPE does it.
     void follow(const Now& now);
-    // The first name and the last one of those that are there under another.
+    // The first and the last name of each object that has another name now.
     std::map<std::string, std::string> renamed() const;
 
   private:

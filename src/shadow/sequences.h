@@ -1,4 +1,4 @@
-// What becomes of the sequences that number the table's rows: which statements the swap runs on them.
+// Statements that the swap runs on the sequences that number the table's rows.
 #pragma once
 
 #include "pgwraith/shadow/blueprint.h"

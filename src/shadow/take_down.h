@@ -1,4 +1,4 @@
-// What the empty shadow has is written down for the build and the swap, then taken off for the copy.
+// Takes indexes and constraints off the empty shadow for the copy, and notes them for the build and the swap.
 #pragma once
 
 #include "pgwraith/catalog/table.h"
@@ -7,7 +7,7 @@
 
 namespace pgwraith::shadow {
 
-// What the finished shadow is to have, from what it has while it is empty.
+// The parts of the finished shadow, read from the shadow while it is empty.
 Blueprint take_down(const catalog::Table& shadow);
 
 // PostgreSQL lets a new foreign key stand on the oldest index that fits. Where there are several on the same columns,

@@ -1,4 +1,4 @@
-// What later phases will say to the server is tried while the shadow is empty: a refusal belongs at the beginning.
+// Tries the statements of later phases while the shadow is empty, so that the server refuses them at the beginning.
 #pragma once
 
 #include "pgwraith/shadow/pair.h"

@@ -6,7 +6,7 @@
 
 namespace pgwraith::shadow {
 
-// Valid ones of the live table, over columns whose values the change takes over as they are.
+// Valid CHECKs of the live table, over columns whose values stay as they are.
 Task<std::vector<UntouchedCheck>> find_untouched_checks(postgres::Connection& connection, catalog::Table live,
                                                         catalog::Table shadow, plan::Mapping mapping);
 

@@ -10,7 +10,7 @@
 
 namespace pgwraith::shadow {
 
-// What the statements act with and on, beside the shadow.
+// The objects that the statements act on, besides the shadow.
 struct Actors {
     std::vector<StandIn> stand_ins;
     std::vector<SequenceAtSwap> sequences;

@@ -1,5 +1,5 @@
-// Which rows do not fit the new table: found by trying them, so that one way serves casts, CHECKs, NOT NULL and
-// whatever else the server may say no to.
+// Finds the rows that do not fit the new table by trying them: one way serves casts, CHECKs, NOT NULL and every other
+// reason of the server's.
 #pragma once
 
 #include <string>

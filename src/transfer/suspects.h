@@ -12,7 +12,7 @@ namespace pgwraith::transfer {
 
 struct SortedDifferences {
     std::vector<std::string> under_way;  // keys whose change is still in the ledger: to be looked at again
-    std::vector<Difference> wrong;       // true differences: no change is to come that would explain them
+    std::vector<Difference> wrong;       // true differences: no pending change explains them
 };
 
 // `pending`: for each difference, whether the ledger has its key. REQUIRES: the applier was held while the rows were

@@ -45,13 +45,13 @@ class Event {
     std::list<asio::steady_timer*> waiters_;
 };
 
-// Threads for what blocks (RocksDB syncs). Going away, it waits for what runs.
+// Threads for blocking work (RocksDB syncs). The destructor waits for the work that runs.
 class Pool {
   public:
     explicit Pool(std::size_t threads) : pool_(threads) {}
 
     // Runs `work` on a pool thread and resumes the caller on its own executor; exceptions come along.
-    // Not cancellable: it is awaited to the end, so `work` may refer to the caller's locals.
+    // Not cancellable: `work` is awaited to its end, so it may refer to the caller's locals.
     template <typename Work>
     auto run(Work work) -> Task<std::invoke_result_t<Work>>;
 
@@ -81,7 +81,7 @@ class TaskGroup {
     std::shared_ptr<State> state_;
 };
 
-// Runs `work` for at most `limit`, then cancels it and returns false. What it throws comes through.
+// Runs `work` for at most `limit`, then cancels it and returns false. An exception of `work` reaches the caller.
 Task<bool> within(milliseconds limit, Task<void> work);
 
 // True when this coroutine has been asked to stop: the next suspension point would throw.

@@ -1,4 +1,4 @@
-// What is tried on stand-ins comes back from the server with the stand-ins' names: nobody else knows them.
+// The server's messages about stand-ins name the stand-ins, which the user does not know.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace pgwraith {
 // A bare name of ours, never in need of quotes, and what the user calls it (not quoted).
 using RealNames = std::vector<std::pair<std::string, std::string>>;
 
-// The text with the users' names in the place of ours, wherever ours stands as a whole name.
+// The text with each name of ours replaced by the user's name. Only whole names are replaced.
 std::string with_real_names(std::string text, const RealNames& names);
 
 }  // namespace pgwraith

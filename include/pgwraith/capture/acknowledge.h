@@ -1,12 +1,12 @@
-// The decision what the slot may be told (docs/architecture.md, invariant 2). Pure.
+// Decides which position the slot may be told (docs/architecture.md, invariant 2). Pure.
 #pragma once
 
 #include "pgwraith/base/lsn.h"
 
 namespace pgwraith::capture {
 
-// What the server may be told is a position that is durable in the ledger, never more: so the slot is never ahead of
-// what we remember, and a slot that is ahead was moved by somebody else. The position of a keepalive between
+// The server is told a position that is durable in the ledger, never more. So the slot is never ahead of the ledger,
+// and a slot that is ahead was moved by somebody else. The position of a keepalive between
 // transactions is such a position too once it is durable, behind everything received before it: otherwise a quiet table
 // would pin the WAL that the rest of the database writes.
 class Acknowledgement {
@@ -25,7 +25,8 @@ class Acknowledgement {
     // May be told to the server as flushed. Never goes backwards.
     Lsn flushed() const { return flushed_; }
 
-    // What has come, durable or not. Never to be told to the server; a mutation does, to see a test fail.
+    // The last position received, durable or not. Never told to the server, except by a mutation that a test must
+    // catch.
     Lsn received() const { return received_; }
     // Received and recorded, durable or not.
     Lsn recorded() const { return recorded_; }

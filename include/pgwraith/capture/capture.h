@@ -13,14 +13,14 @@
 
 namespace pgwraith::capture {
 
-// A replication origin that is not ours appeared while the stream left out what has one. Nothing is lost: only
-// what was sent before was acknowledged. The next attempt streams everything.
+// A replication origin that is not ours appeared while the stream left out changes with an origin. Nothing is lost:
+// only earlier changes were acknowledged. The next attempt streams everything.
 class OriginAppeared : public Error {
   public:
     OriginAppeared();
 };
 
-// What the stream works with. It belongs to the attempt at a migration, or outlives that, and so outlives the Capture.
+// What the stream works with. All of it belongs to the attempt at a migration or outlives it, and outlives the Capture.
 struct Context {
     asio::any_io_executor executor;
     const postgres::Sessions& sessions;
@@ -53,10 +53,10 @@ class Capture {
     Task<void> wait_for_records(milliseconds timeout);
 
     Lsn recorded() const { return recorded_; }
-    // Nothing is acknowledged, because the server takes our stream for a synchronous standby: who waits for whom.
+    // Set while nothing is acknowledged because the server takes our stream for a synchronous standby: why.
     const std::optional<std::string>& unacknowledged() const { return unacknowledged_; }
     std::uint64_t changes_received() const { return receiver_.changes_received(); }
-    // Where the copy began: what a TRUNCATE that committed before has left is what is copied.
+    // The position at which the copy began: a TRUNCATE that committed before it does no harm.
     void set_copied_from(Lsn from) { copied_from_ = from; }
     // A TRUNCATE of the table that makes the copy worthless was recorded.
     bool truncated() const { return truncated_at_ > copied_from_; }
@@ -86,7 +86,7 @@ class Capture {
     std::optional<std::string> unacknowledged_;
     std::unique_ptr<postgres::ReplicationStream> stream_;  // or what holds the slot until there is one
     std::unique_ptr<postgres::Connection> watcher_;        // of the slot and the origins
-    // Set while the stream leaves out what has an origin: up to here nothing foreign can be among that.
+    // Set while the stream leaves out changes with an origin: up to here all of them are ours.
     std::optional<Lsn> known_ours_;
     std::optional<Acknowledgement> acknowledgement_;
 

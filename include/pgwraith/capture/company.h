@@ -1,4 +1,4 @@
-// Others who follow the server's changes, watched while a migration runs: what is new is said at once, and once.
+// Others that follow the server's changes, watched while a migration runs. Each new one is logged at once, and once.
 #pragma once
 
 #include <set>
@@ -12,10 +12,10 @@ namespace pgwraith::capture {
 // Outlives the attempts.
 class Company {
   public:
-    // What the operator allows was said by the plan; only what comes later is news.
+    // The plan has named those that were there; only later ones are news.
     explicit Company(catalog::ReplicationRules rules) : rules_(rules) {}
 
-    // Logs who is new. Returns the server's synchronous_standby_names.
+    // Logs new ones. Returns the server's synchronous_standby_names.
     Task<std::string> look(postgres::Connection& connection, Oid table);
 
     // The publications, by name, that publish the shadow table as well; empty: none.

@@ -1,4 +1,4 @@
-// What the change stream keeps in the journal (docs/formats.md).
+// The change stream's documents in the journal (docs/formats.md).
 #pragma once
 
 #include "pgwraith/base/lsn.h"

@@ -1,9 +1,9 @@
 // Replication origins (PostgreSQL documentation, "Replication Progress Tracking"), from PostgreSQL 16 on: the sessions
-// that fill the shadow have one each, and the change stream is asked to leave out whatever has an origin. So the
-// server need not decode for us what we write ourselves, which is most of what is written during the copy.
+// that fill the shadow have one each, and the change stream is asked to leave out changes with an origin. So the
+// server need not decode our own writes for us, and they are most of the writes during the copy.
 //
-// `origin 'none'` hides the changes of every session with an origin, a subscription's for instance. So it is asked for
-// only while there are no origins but pgwraith's.
+// `origin 'none'` hides the changes of every session with an origin, a subscription's for instance. So it is used only
+// while all origins are pgwraith's.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace pgwraith::capture {
 
-// May the stream leave out what has an origin? The server is new enough, the role may use origins, and all of them
+// May the stream leave out changes with an origin? The server is new enough, the role may use origins, and all of them
 // (of the whole cluster, as far as this transaction's snapshot shows) are pgwraith's.
 Task<bool> may_leave_out_origins(postgres::Connection& connection);
 
@@ -22,7 +22,7 @@ Task<bool> may_leave_out_origins(postgres::Connection& connection);
 Task<bool> foreign_origins(postgres::Connection& connection);
 
 // A session that writes to the shadow: has the origin `<slot>_<purpose>` where the role may. Where it may not, or no
-// origin is free, it writes without one: then the server decodes what nobody reads.
+// origin is free, it writes without one: then the server decodes changes that nobody reads.
 Task<std::unique_ptr<postgres::Connection>> open_writer(const postgres::Sessions& sessions, std::string slot,
                                                         std::string purpose);
 

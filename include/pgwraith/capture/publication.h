@@ -15,7 +15,7 @@ namespace pgwraith::capture {
 Task<Oid> create_publication(postgres::Connection& connection, std::string name, catalog::Table table,
                              catalog::Key key);
 
-// From the next statement of whomever on it publishes nothing, so that it asks nothing of the table. Locks no table.
+// From the next statement of any session on, the publication publishes nothing. Locks no table.
 Task<void> silence_publication(postgres::Connection& connection, std::string name);
 
 // Takes the table out of it first, unless the table is in the schema `retired`, where nobody writes it any more.

@@ -1,4 +1,4 @@
-// What the stream brings, message by message, becomes a batch for the ledger. Pure: no socket, no disk.
+// Turns the stream's messages into a batch for the ledger. Pure: no socket, no disk.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct CaptureTarget {
     std::vector<std::string> key_columns;  // in key order
 };
 
-// What waits to be written.
+// The changes that wait to be written.
 struct Batch {
     store::ChangedKeys changes;
     Lsn position;          // everything up to here is in `changes` or was before; 0: no transaction ended
@@ -31,7 +31,7 @@ struct Batch {
 
 class Receiver {
   public:
-    // `own_tokens`: what the tokens of our watermarks begin with; others' are none that somebody waits for.
+    // `own_tokens`: the prefix of the tokens of our watermarks. Nothing waits for other watermarks.
     Receiver(CaptureTarget target, std::string own_tokens);
 
     // A stream begins: nothing is under way, and nothing is known of the relation.

@@ -18,8 +18,8 @@ class SlotDropped : public Error {
 
 // A new slot, and the walsender that keeps it in use: cluster managers drop slots that are not.
 struct NewSlot {
-    // Every transaction that ends before it is visible to new snapshots (docs/architecture.md, invariant 1). The slot
-    // itself stands further back: what lies between must not be streamed.
+    // Every transaction that ends before this position is visible to new snapshots (docs/architecture.md, invariant 1).
+    // The slot itself stands further back: the changes between must not be streamed.
     Lsn start;
     std::unique_ptr<postgres::ReplicationStream> holder;  // streams nothing
 };
@@ -44,7 +44,7 @@ Task<std::optional<SlotState>> read_slot(postgres::Connection& connection, std::
 // slot's state, nullopt when there is no such slot.
 Task<std::optional<SlotState>> free_slot(postgres::Connection& connection, std::string name, int own_pid);
 
-// What became of a slot that is not there any more, or is lost, and what helps.
+// Why a slot is gone or lost, and a remedy.
 Error slot_gone(const std::string& name);
 Error slot_lost(const std::string& name, const std::string& invalidation);
 

@@ -1,4 +1,4 @@
-// What hangs on the live table's OID and must take its place on the new table, as statements of the swap.
+// Objects that hang on the live table's OID, and the statements by which the swap puts them on the new table.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace pgwraith::carry {
 
-// When a lock of the swap is taken first, before it is known which one has to be waited for: as applications do it.
+// The order in which the swap asks for its locks at first: the order in which applications take them.
 enum class Turn {
     sequence,    // nextval() comes before the INSERT
     view,        // the outermost first
@@ -22,14 +22,14 @@ enum class Turn {
     shadow,      // nobody else's
 };
 
-// All that the swap locks in a mode above ROW EXCLUSIVE. Indexes are locked with their table, and not listed.
+// A relation that the swap locks in a mode above ROW EXCLUSIVE. Indexes are locked with their table and not listed.
 struct Lock {
     Turn turn = Turn::before;
     std::string kind;  // table, view, materialized view, sequence
     QualifiedName name;
     std::string mode = "ACCESS EXCLUSIVE";
-    // Takes the lock and does nothing else. Empty: our role has no right to that, or nobody else can hold it; the
-    // swap's own statements take it.
+    // Takes the lock and does nothing else. Empty: our role may not take it by a statement of its own, or no other
+    // session can hold it; then the swap's own statements take it.
     std::string statement;
 };
 
@@ -43,8 +43,8 @@ struct Carried {
     std::vector<Lock> locks;
     std::vector<std::string> before_move;  // the live table still has its name
     std::vector<std::string> after_move;   // the new table has the final name, the old one is in the old schema
-    // Long or failing things that need no lock on the live table (VALIDATE CONSTRAINT, REFRESH): one transaction each,
-    // journaled, run again after a crash: so each must be harmless when it was done already.
+    // Statements that may take long or fail, and need no lock on the live table (VALIDATE CONSTRAINT, REFRESH). Each
+    // has a transaction of its own and is run again after a crash, so it must be harmless when it was done already.
     std::vector<std::string> after_commit;
 
     void add(Carried other);

@@ -1,4 +1,4 @@
-// Rows that a foreign key does not allow.
+// Rows that violate a foreign key.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ struct KeyColumns {
     std::string parent_rows;
 };
 
-// How many they are and some of their values, in words; empty: there are none. Reads both tables.
+// Their number and some of their values, in words; empty: there are none. Reads both tables.
 Task<std::string> find_orphans(postgres::Connection& connection, KeyColumns key);
 // The query: values of orphans with the number of all, the most frequent first; one row more than are named. Pure.
 std::string orphans_sql(const KeyColumns& key);

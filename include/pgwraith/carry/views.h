@@ -1,4 +1,4 @@
-// What the change means for the views and functions on the table.
+// Whether the views and functions on the table can follow the change.
 #pragma once
 
 #include <vector>
@@ -16,8 +16,8 @@ Task<std::vector<catalog::Refusal>> refuse_views(postgres::Connection& connectio
                                                  catalog::Table shadow, plan::Mapping mapping,
                                                  config::Dependents dependents);
 
-// Those that the server would not make on the new table, in its words; asked on the empty shadow, in the transaction
-// that made it. Nothing of that stays.
+// The views and functions that the server refuses to make on the new table, in the server's words. Tried on the empty
+// shadow, in the transaction that made it; all of it is undone.
 Task<std::vector<catalog::Refusal>> try_views(postgres::Connection& connection, catalog::Table live,
                                               catalog::Table shadow, shadow::Blueprint blueprint,
                                               config::Dependents dependents);

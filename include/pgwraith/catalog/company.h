@@ -1,4 +1,4 @@
-// Who else follows the server's changes: other slots, other publications, synchronous standbys.
+// Others that follow the server's changes: other slots, other publications, synchronous standbys.
 #pragma once
 
 #include <string>
@@ -28,15 +28,15 @@ struct Publisher {
 
 struct Company {
     std::vector<OtherSlot> slots;       // of this database, whose plugin knows no publications
-    std::vector<Publisher> publishers;  // that publish the shadow of `table`, whatever they are meant for
+    std::vector<Publisher> publishers;  // that publish the shadow of `table` as well
     std::string synchronous_standby_names;
 };
 
-// A slot of pgoutput is sent what its consumer's publications say: none but the publishers know the shadow.
+// A slot of pgoutput gets what its consumer's publications say: only the publishers send the shadow.
 Task<Company> read_company(postgres::Connection& connection, Oid table);
 
-// A walsender of that name is a synchronous standby by this value of synchronous_standby_names, so that commits wait
-// for what it acknowledges. Logical ones count like any other.
+// By this value of synchronous_standby_names, a walsender of that name is a synchronous standby: commits wait until it
+// acknowledges them. Logical walsenders count like any other.
 bool counts_as_synchronous(std::string_view synchronous_standby_names, std::string_view application_name);
 
 }  // namespace pgwraith::catalog

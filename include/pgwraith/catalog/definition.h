@@ -25,8 +25,8 @@ using Definition = std::vector<Fact>;  // sorted
 void to_json(nlohmann::json& json, const Fact& fact);
 void from_json(const nlohmann::json& json, Fact& fact);
 
-// Who else uses a sequence of the table, whether keys and checks have been validated, indexes that are being made (or
-// failed), and whatever sessions made for themselves (temporary tables and views) are no part of it.
+// Not part of the definition: other users of a sequence of the table, whether keys and checks have been validated,
+// indexes that are being made (or failed), and temporary tables and views of sessions.
 //
 // A few milliseconds: it also runs under the cutover's lock. The first call of a session takes longer (it prepares
 // the statement), so call it once before the lock. Turns jit off for the rest of the caller's transaction.
@@ -38,11 +38,11 @@ Task<Definition> read_definition(postgres::Connection& connection, Oid oid);
 // The same table with that index of it as replica identity.
 Task<Definition> with_identity(postgres::Connection& connection, Definition definition, Oid index);
 
-// Privileges, comments, settings, what is enabled: whatever they are at that moment, the swap makes the new table's the
-// same. Not what the copy or the shadow was made from.
+// Privileges, comments, settings, what is enabled: the swap gives the new table those that the live table has at that
+// moment. The copy and the shadow do not depend on them.
 bool is_taken_along(const Fact& fact);
 
-// Of what changed, that which makes the swap wrong, and that which it takes along; a line each.
+// Changes that make the swap wrong, and changes that the swap takes along; a line each.
 struct DefinitionChanges {
     std::vector<std::string> drift;
     std::vector<std::string> taken_along;

@@ -1,4 +1,4 @@
-// Event triggers of the database: functions of somebody else that run within our own statements.
+// Event triggers of the database: functions of others that run within our own statements.
 #pragma once
 
 #include <string>
@@ -13,10 +13,10 @@ struct EventTrigger {
     std::string function;  // schema.name, likewise
 };
 
-// Those that fire for our sessions.
+// The event triggers that fire for our sessions.
 Task<std::vector<EventTrigger>> read_event_triggers(postgres::Connection& connection);
 
-// The server's message, and which of them raised it, if one did.
+// The server's message, and the event trigger that raised it, if one did.
 std::string message_with_origin(const std::vector<EventTrigger>& triggers, const postgres::PgError& error);
 // What to do: about the event trigger, or `otherwise`.
 std::string remedy_for(const std::vector<EventTrigger>& triggers, const postgres::PgError& error,

@@ -1,5 +1,5 @@
-// Whether anybody has altered the table, or what hangs on it, since it was read: asked under the cutover's lock, where
-// the whole definition would take too long.
+// Tells whether anybody has altered the table, or what hangs on it, since it was read. Used under the cutover's lock,
+// where reading the whole definition would take too long.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// What a table is set to besides its columns, constraints and indexes: owner, privileges, row security, storage
-// parameters, replica identity and the like, and the settings of its columns. Cheap enough to be read under a lock.
+// A table's settings besides its columns, constraints and indexes: owner, privileges, row security, storage parameters,
+// replica identity and the like, and the settings of its columns. Cheap enough to be read under a lock.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ std::string flags_sql(Oid table);
 
 Task<Definition> read_flags(postgres::Connection& connection, Oid table);
 
-// Those of the same table with another replica identity.
+// The flags of the same table with another replica identity.
 void set_identity(Definition& flags, const ReplicaIdentity& identity);
 
 // Fails, and names what differs, unless the flags of `table` are these. One statement, for a swap of catalogs.

@@ -1,4 +1,4 @@
-// Who holds the locks that we want.
+// The sessions that hold the locks that we want.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@ struct LockHolder {
     std::string transaction;
     std::string who;  // "pid 4711 (app, report, idle in transaction, 00:00:07 in its transaction)"
     std::string modes;
-    bool autovacuum = false;           // yields to whoever waits longer than deadlock_timeout …
+    bool autovacuum = false;           // yields to a session that waits longer than deadlock_timeout …
     bool prevents_wraparound = false;  // … unless it prevents wraparound
     std::optional<milliseconds> age;   // of its transaction; hidden from a role without pg_read_all_stats
 };
@@ -45,7 +45,7 @@ Task<std::string> who_keeps_readers_out(postgres::Connection& connection, Oid ta
 // what was waited for, how long, and who holds it. When the script fails, a transaction that it began is rolled back.
 Task<void> script_naming_holders(postgres::Connection& connection, std::string sql, Oid relation, LockStrength wanted);
 
-// The server's deadlock_timeout: whoever waits longer makes an autovacuum yield.
+// The server's deadlock_timeout: a session that waits longer makes an autovacuum yield.
 Task<milliseconds> deadlock_timeout(postgres::Connection& connection);
 // That, and what the server needs to end an autovacuum that is asked to yield.
 Task<milliseconds> time_to_yield(postgres::Connection& connection);

@@ -1,4 +1,4 @@
-// Reasons not to begin. Each check stands alone and reads only.
+// Reasons not to begin. Each check stands alone and only reads.
 #pragma once
 
 #include <string>
@@ -44,7 +44,7 @@ Task<PreflightReport> check_table(postgres::Connection& connection, const Table&
 // What copying it needs: logged, a heap. Pure.
 PreflightReport check_copied(const Table& table);
 
-// Who else follows the server's changes, and what that means for the shadow table and for our stream.
+// Others that follow the server's changes, and what they mean for the shadow table and for our stream.
 struct ReplicationRules {
     bool allow_other_slots = false;
     bool allow_all_tables = false;
@@ -55,7 +55,7 @@ Task<PreflightReport> check_replication(postgres::Connection& connection, const 
 // rows nothing identifies.
 Task<std::vector<std::string>> publishers(postgres::Connection& connection, Oid table);
 
-// What it means for others that the server identifies the table's rows by another index for a while.
+// Consequences for others when the server identifies the table's rows by another index for a while.
 // REQUIRES: key.borrows_identity.
 Task<PreflightReport> check_borrowed_identity(postgres::Connection& connection, Table table, Key key);
 

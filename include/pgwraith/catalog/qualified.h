@@ -1,4 +1,4 @@
-// Reading the catalogs so that every definition text comes out with all names qualified.
+// Reading the catalogs so that every definition text has all names qualified.
 #pragma once
 
 #include <string>
@@ -29,7 +29,7 @@ format('CREATE STATISTICS %I.%I%s ON %s FROM %s', n.nspname, s.stxname,
                     FROM unnest(pg_get_statisticsobjdef_expressions(s.oid)) WITH ORDINALITY AS x (e, place))),
        s.stxrelid::regclass))sql";
 
-// Puts it where the statement says $statistics.
+// Puts that text where the statement says $statistics.
 std::string with_statistics(std::string sql);
 
 // A "char" of the catalogs: '\0' reads as an empty string.

@@ -1,4 +1,4 @@
-// What the live (or the shadow) table is: read once from the catalogs, in PostgreSQL's own vocabulary.
+// The live (or the shadow) table: read once from the catalogs, in PostgreSQL's own terms.
 #pragma once
 
 #include <cstdint>
@@ -117,7 +117,7 @@ struct Sequence {
     std::string options_sql() const;
 };
 
-// What the server identifies rows by in the change stream.
+// The columns by which the server identifies rows in the change stream.
 struct ReplicaIdentity {
     char kind = 'd';      // pg_class.relreplident
     std::string index{};  // of kind 'i'
@@ -176,7 +176,7 @@ struct KeyColumn {
     bool nulls_first = false;
 };
 
-// The primary key, or the unique index that is, or has to become, the replica identity.
+// The primary key, or the unique index that is the replica identity or must become it.
 struct Key {
     std::string index;
     Oid index_oid = 0;
@@ -201,7 +201,7 @@ Task<std::optional<Oid>> find_relation(postgres::Connection& connection, Qualifi
 // search_path is.
 Task<Table> read_table(postgres::Connection& connection, Oid oid);
 
-// The columns by which rows will be followed. Throws Error(refused) with what to do when there are none
+// The columns by which rows will be followed. If there are none, throws Error(refused) with a remedy
 // (no key, REPLICA IDENTITY NOTHING, deferrable key, float or generated key column, key not covering the
 // replica identity, an index that is asked for and cannot identify rows).
 Task<Key> choose_key(postgres::Connection& connection, Table table, KeyWish wish = {});

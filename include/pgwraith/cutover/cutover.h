@@ -25,7 +25,7 @@ class Pacing {
     std::uint32_t attempts_ = 0;
 };
 
-// What one attempt goes by, all of it of one moment, and looked at again under the lock.
+// What one attempt relies on: read at one moment, and checked again under the lock.
 struct Expectation {
     carry::SwapPlan plan;
     catalog::Fingerprint fingerprint;  // of that moment
@@ -39,7 +39,7 @@ struct SwapResult {
     double blocked_ms = 0;  // how long others may have been waiting, the lock's queue included
 };
 
-// A transaction that COMMIT was sent for may have happened. Asks the server until it knows.
+// COMMIT was sent for the transaction, so it may have happened. find_outcome() asks the server until it knows.
 enum class Outcome { committed, rolled_back };
 // Where the table is that was the live one: as before, where the swap puts it, or neither, because somebody has dropped
 // or moved it.
@@ -50,7 +50,7 @@ Task<Outcome> find_outcome(const postgres::Sessions& sessions, Xid xid, Oid live
                            std::string old_schema);
 // COMMIT was sent, and there is no server to ask.
 Error unknown_outcome(Xid xid);
-// The live table is not any more what the shadow was made from; nothing was swapped.
+// The live table was altered since the shadow was made; nothing was swapped.
 Error altered(const QualifiedName& live, const std::vector<std::string>& drift);
 
 class LongHolders;
@@ -69,7 +69,7 @@ class Cutover {
     // PgError when a connection was lost before COMMIT was sent, Error(unknown_outcome) when COMMIT was sent and the
     // server cannot be asked.
     Task<SwapResult> attempt(const Expectation& expectation);
-    // The transaction whose COMMIT was sent and of which is not known what became of it (after attempt() threw).
+    // The transaction whose COMMIT was sent and whose outcome is unknown (after attempt() threw).
     std::optional<Xid> commit_unanswered() const {
         if (!commit_unanswered_) return std::nullopt;
         return xid_;

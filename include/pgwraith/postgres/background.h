@@ -1,5 +1,5 @@
-// What blocks in libpq for as long as a silent network likes: connecting, asking the server to cancel a statement. Each
-// has a thread of its own, which nobody must wait for; a process that ends gives them a moment.
+// Calls of libpq that a silent network can block for any time: connecting, asking the server to cancel a statement.
+// Each call has a thread of its own, and nothing waits for that thread; a process that ends gives it a moment.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@ namespace pgwraith::postgres {
 // Starts `work`, which must own what it uses and must not throw, on a thread of its own.
 void in_background(std::function<void()> work);
 
-// Waits until no work is left, for at most `patience`. False: some is stuck. Then the process must end by _Exit(),
+// Waits until no work is left, for at most `patience`. False: some work is stuck. Then the process must end by _Exit(),
 // since its threads would go on using libraries that exit() takes down.
 bool finish_background(milliseconds patience);
 

@@ -92,10 +92,10 @@ class Connection {
 // a coroutine cannot await in a catch block, so keep the exception, roll back, then rethrow.
 Task<void> rollback_quietly(Connection& connection);
 
-// script(), where the server's answer matters: its error is returned instead of thrown, except a transient one (a lost
-// connection, a lock that was not to be had), which says nothing about the statement.
+// script() that returns the server's error instead of throwing it. A transient error (a lost connection, a lock that
+// was not granted) is thrown: it says nothing about the statement.
 Task<std::optional<PgError>> try_script(Connection& connection, std::string sql);
-// The same, and whatever the statement did is undone. REQUIRES: a transaction.
+// The same, and all that the statement did is undone. REQUIRES: a transaction.
 Task<std::optional<PgError>> try_and_undo(Connection& connection, std::string sql);
 
 // What `work` returns; what it did between `begin` and `undo` ("SAVEPOINT s", "ROLLBACK TO SAVEPOINT s") is undone,

@@ -14,16 +14,16 @@ enum class SqlStateClass {
 };
 
 // Appendix A of the PostgreSQL documentation, sorted. An empty state means that the connection failed; a state that is
-// not in it is one that somebody's function raises.
+// not in the appendix was raised by a function of the user's.
 SqlStateClass classify(std::string_view sqlstate);
 
-// Whether messages may hold values of rows (`log.row_values`); not unless it was said so. Of the process, to be set at
-// its start.
+// Whether messages may hold values of rows (`log.row_values`). Off by default; one value for the process, set at its
+// start.
 void show_row_values(bool shown);
 bool row_values_shown();
 
-// What the server says of a statement's data without the data: a quoted value becomes "…", of a detail the key's
-// columns remain. Pure.
+// The server's message without values of rows: a quoted value becomes "…", and a detail keeps only the key's columns.
+// Pure.
 std::string without_values(std::string_view sqlstate, std::string message);
 std::string detail_without_values(std::string_view sqlstate, const std::string& detail);
 
@@ -43,7 +43,7 @@ class PgError : public Error {
     const std::string& context() const { return context_; }
     SqlStateClass state_class() const { return classify(sqlstate_); }
     bool is(std::string_view sqlstate) const { return sqlstate_ == sqlstate; }
-    // The connection is gone: whatever was under way has an unknown outcome.
+    // The connection is gone: the outcome of the statement that was running is unknown.
     bool connection_lost() const;
 
   private:

@@ -43,8 +43,8 @@ class ReplicationStream {
     // A message that has arrived already, without waiting; nullopt when there is none.
     std::optional<ReplicationMessage> buffered();
 
-    // Standby status update. The server may discard WAL up to `flushed`. 0: nothing is said of that; the server takes
-    // no walsender that says so for a synchronous standby.
+    // Standby status update. The server may discard WAL up to `flushed`. 0: no position is confirmed; the server never
+    // takes such a walsender for a synchronous standby.
     Task<void> feedback(Lsn flushed);
 
   private:

@@ -15,11 +15,11 @@ class Sessions {
     explicit Sessions(std::string conninfo) : conninfo_(std::move(conninfo)) {}
 
     // For our own statements: values are printed in the fixed forms, and only pg_catalog is in the search_path, so that
-    // nothing of the user's can be meant by mistake. `purpose`: a word that appears in application_name, "pgwraith copy
-    // (pid 123 on host)".
+    // no name can mean an object of the user's by mistake. `purpose`: a word that appears in application_name,
+    // "pgwraith copy (pid 123 on host)".
     Task<std::unique_ptr<Connection>> open(std::string purpose) const;
-    // For what is computed for rows, and for the user's SQL: as a plain statement of this role in this database would
-    // have it, search_path included. What such a session prints has no fixed form.
+    // For the user's SQL and for expressions that are computed for rows: with the settings that a plain statement of
+    // this role in this database has, search_path included. Such a session prints values in no fixed form.
     Task<std::unique_ptr<Connection>> open_for_rows(std::string purpose) const;
     // A walsender, with the fixed forms.
     Task<std::unique_ptr<Connection>> open_replication() const;
@@ -27,11 +27,11 @@ class Sessions {
     // The walsender's application_name, which synchronous_standby_names is matched with.
     std::string stream_name() const;
 
-    // The next session decides which server all those after it must be with: with several hosts, or a name that has
-    // moved, another one may answer at any time. Until then a session with another is a transient PgError.
+    // The next session decides which server all later sessions must reach. With several hosts, or after a name has
+    // moved, another server may answer at any time: a session that reaches another server is a transient PgError.
     void begin_anew() { server_.reset(); }
 
-    // From now on all sessions have these, whatever the database says meanwhile (read_row_settings()).
+    // From now on all sessions have these settings, even if the database's change meanwhile (read_row_settings()).
     void keep(Settings row_settings) { kept_ = std::move(row_settings); }
     const Settings& kept() const { return kept_; }
 

@@ -1,4 +1,4 @@
-// What became of a transaction, and whether the server remembers its id after a crash.
+// The outcome of a transaction, and whether the server remembers its id after a crash.
 #pragma once
 
 #include "pgwraith/postgres/connection.h"
@@ -14,7 +14,7 @@ enum class XactStatus {
 
 // pg_xact_status(). Throws PgError for an id that the server has not given out yet.
 Task<XactStatus> xact_status(Connection& connection, Xid xid);
-// The same when it has ended: a backend whose client is gone ends by itself.
+// Waits until the transaction has ended: a backend whose client is gone ends by itself.
 Task<XactStatus> final_xact_status(Connection& connection, Xid xid);
 
 // Everything in the WAL up to now is on the server's disk when this returns: it commits, and a commit flushes.

@@ -1,16 +1,16 @@
-// What server versions differ in, as far as the program must know. docs/architecture.md has the same list with reasons.
+// Differences between server versions that the program must know. docs/architecture.md has the same list with reasons.
 // Numbers as Connection::server_version() and `server_version_num` give them.
 #pragma once
 
 namespace pgwraith::postgres::since {
 
 inline constexpr int supported = 150000;
-// pgoutput leaves out what was written under a replication origin, on request.
+// pgoutput leaves out changes that have a replication origin, on request.
 inline constexpr int origins_left_out = 160000;
 // pg_logical_emit_message() can be told to flush, so an intent needs no commit of another session.
 inline constexpr int flushed_messages = 170000;
 inline constexpr int transaction_timeout = 170000;
-// An index is built under `pg_catalog, pg_temp`, whoever builds it and whatever the session has set.
+// The server builds an index under the search_path `pg_catalog, pg_temp`, not under the session's.
 inline constexpr int safe_search_path = 170000;
 // A partitioned table takes a NOT VALID foreign key.
 inline constexpr int not_valid_on_partitioned = 180000;

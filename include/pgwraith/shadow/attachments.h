@@ -1,4 +1,4 @@
-// What the shadow is given before the copy and what the swap has to finish.
+// Privileges and statistics that the shadow gets before the copy, and that the swap completes.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace pgwraith::shadow {
 
-// What the owner needs for our work and may have been denied on the live table (empty: nothing). The shadow has it
-// until the swap, which takes it away again.
+// Privileges that our work needs and that the owner may have been denied on the live table (empty: none). The shadow's
+// owner has them until the swap.
 std::vector<std::string> denied_to_owner(const catalog::Table& live);
 
 // Statements, one after the other in one text, that give the shadow the live table's privileges, those of its columns,

@@ -1,5 +1,4 @@
-// The shadow table's making: what it is to become, taken apart into what stands during the copy and what is built
-// after it.
+// How the shadow table is made: the parts that stand during the copy, and the parts that are built after it.
 #pragma once
 
 #include <map>
@@ -52,8 +51,8 @@ struct SequenceAtSwap {
     bool sets_type = false;
 };
 
-// A CHECK of the live table that the change does not touch. Rows that were stored while it held need not meet it now
-// (CURRENT_DATE, a replaced function), and ALTER TABLE would not ask them.
+// A CHECK of the live table that the change does not touch. Old rows need not meet it any more (CURRENT_DATE, a
+// replaced function), and ALTER TABLE would not check them.
 struct UntouchedCheck {
     std::string name;
     std::vector<std::string> at_swap_sql;  // NOT VALID, and its comment
@@ -71,8 +70,8 @@ struct StorageParameter {
     std::string value;
 };
 
-// What the empty shadow looked like after the user's statements, before it was stripped for the copy. Kept in the
-// journal: the build works from it.
+// The empty shadow after the user's statements, before its indexes and constraints were taken off for the copy. Kept in
+// the journal: the build works from it.
 struct Blueprint {
     Oid shadow_oid = 0;
     std::vector<IndexPlan> indexes;
@@ -91,7 +90,7 @@ struct Blueprint {
     std::vector<std::string> warnings;  // for people; not in the journal
 };
 
-// The name in the new table of what is called so in the live one.
+// The new table's name for an object that has `name` in the live table.
 std::string name_now(const std::map<std::string, std::string>& renamed, const std::string& name);
 
 void to_json(nlohmann::json& json, const Blueprint& blueprint);

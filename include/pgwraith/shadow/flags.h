@@ -1,5 +1,5 @@
-// Which flags and settings the new table is to have: the live table's, but for those that the user's statements change.
-// Pure.
+// The flags and settings that the new table must have: the live table's, except those that the user's statements
+// change. Pure.
 #pragma once
 
 #include "pgwraith/catalog/flags.h"

@@ -26,7 +26,7 @@ std::string delete_keys_sql(const Pair& pair);
 std::string insert_keys_sql(const Pair& pair);
 
 // Compares both tables where the key is in the range (lower exclusive, upper inclusive; either may be missing).
-// Parameters: lower key columns, then upper key columns, those that are there.
+// Parameters: the lower key columns if there are any, then the upper ones if there are any.
 // One row: rows of live, rows of shadow, JSON array of the keys that differ (null: none).
 // REQUIRES, as range_end_sql() does: no transaction, because the forms of the keys last until its end.
 std::string compare_range_sql(const Pair& pair, bool lower, bool upper);

@@ -1,4 +1,4 @@
-// The journal: what this migration has done, so that a successor knows. Every write is synced before it returns.
+// The journal: what this migration has done, for a later process. Every write is synced before it returns.
 //
 // Thread contract: as the ledger's.
 #pragma once

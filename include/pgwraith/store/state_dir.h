@@ -1,4 +1,4 @@
-// The state directory itself: whose it is, who may look into it, and who made it (docs/formats.md).
+// The state directory: its owner, its mode, and whether we made it (docs/formats.md).
 #pragma once
 
 #include <filesystem>

@@ -14,8 +14,8 @@
 
 namespace pgwraith::store {
 
-// The disk under state_dir does not take writes now (full, I/O error). Nothing that was reported durable is
-// lost, and what was not may be: only try_resume() brings the store back.
+// The disk under state_dir does not take writes now (full, I/O error). Nothing that was reported durable is lost; later
+// writes may be. Only try_resume() brings the store back.
 class StoreUnavailable : public Error {
   public:
     explicit StoreUnavailable(std::string what);
@@ -35,8 +35,8 @@ class Store {
     // another process (names it), damaged, of another format version, or not ours; Error(usage) when it cannot
     // be made. Never replaces what it cannot read.
     static Task<std::unique_ptr<Store>> open(std::filesystem::path directory, bool create);
-    // What is there, to be read only: journal and ledger as they are at this moment, without the lock, so that neither
-    // an owner nor one that is about to become it takes notice. nullptr when there is no store. Throws as open() does.
+    // Opens journal and ledger as they are at this moment, for reading, without the lock: a process that owns the
+    // store, or is about to open it, is not disturbed. nullptr when there is no store. Throws as open() does.
     static Task<std::unique_ptr<Store>> look_into(std::filesystem::path directory);
     // Deletes the store's files, and the directory when we made it and nothing else is in it. Not while it is open.
     static Task<void> destroy(std::filesystem::path directory);

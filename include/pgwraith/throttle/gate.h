@@ -1,4 +1,4 @@
-// The one gate that every worker passes before it burdens the server: reasons to wait come from anywhere.
+// The one gate that every worker passes before it burdens the server. Any part of the program can hold it.
 #pragma once
 
 #include <map>
@@ -14,11 +14,11 @@ class Gate {
   public:
     explicit Gate(asio::any_io_executor executor);
 
-    // Holds all who pass from now on, until the reason of that name is cleared. `text` is for the operator.
+    // From now on pass() waits until the reason of that name is cleared. `text` is for the operator.
     void hold(const std::string& name, std::string text);
     void clear(const std::string& name);
 
-    // Returns when nobody holds the gate.
+    // Returns when there is no reason left to hold the gate.
     Task<void> pass();
 
     bool closed() const { return !reasons_.empty(); }

@@ -13,7 +13,7 @@
 
 namespace pgwraith::throttle {
 
-// What the signals are judged by. It belongs to the attempt at a migration, or outlives that, and so outlives Signals.
+// What the signals work with. All of it belongs to the attempt at a migration or outlives it, and outlives Signals.
 struct Context {
     const postgres::Sessions& sessions;
     const config::Settings& settings;  // `pgwraith set` changes them: limits are read anew on every poll

@@ -1,4 +1,4 @@
-// Which standbys there have been, and which of them are gone. Pure.
+// The standbys that have been seen, and those of them that are gone. Pure.
 #pragma once
 
 #include <map>
@@ -7,8 +7,9 @@
 
 namespace pgwraith::throttle {
 
-// One that has vanished is as far behind as it has been away, and nobody sees it: an open gate would be a guess.
-// Standbys may share a name ("walreceiver" is the default of all): then it is their number that counts.
+// How far a standby that has vanished is behind cannot be seen: an open gate would be a guess. Standbys may share a
+// name
+// ("walreceiver" is the default): then their number counts.
 class Standbys {
   public:
     struct Seen {
@@ -22,14 +23,14 @@ class Standbys {
         bool operator==(const Missing&) const = default;
     };
 
-    // Those that stream at this moment. A walsender counts from the second time on that it is seen: one that is about
-    // to end, or to become another kind, may look like a standby's for an instant.
+    // The standbys that stream at this moment. A walsender counts from the second time on that it is seen: one that is
+    // about to end, or to become another kind, may look like a standby's for an instant.
     void observe(const std::vector<Seen>& now);
 
-    // Those of which there were more before, by name.
+    // The names of which there were more before.
     std::vector<Missing> missing() const;
 
-    // How many there were of each name: what an earlier process saw counts on.
+    // How many there were of each name, in earlier processes too.
     const std::map<std::string, int>& known() const { return known_; }
     void remember(const std::map<std::string, int>& known);
 

@@ -1,4 +1,4 @@
-// The applier: what the ledger says has changed is read again from the live table, batch by batch.
+// The applier reads the rows of changed keys again from the live table, batch by batch.
 #pragma once
 
 #include <cstdint>

@@ -11,8 +11,8 @@ struct BuildProgress {
     std::string activity;
 };
 
-// The statistics that the application's plans will rest on after the swap: gathered again when much has changed since
-// VACUUM did, or when there are expressions of indexes, which were not there then. True: it was done.
+// Gathers the new table's statistics again, for the plans of the application's queries after the swap: if much has
+// changed since VACUUM, or if indexes have expressions, which were not there then. True: it was done.
 Task<bool> refresh_statistics(const postgres::Sessions& sessions, shadow::Pair pair);
 
 class Builder {

@@ -1,4 +1,4 @@
-// What all that moves rows works with.
+// The parts of an attempt that copy, purge, build, apply, verify and cutover work with.
 #pragma once
 
 #include "pgwraith/capture/capture.h"
@@ -11,8 +11,8 @@
 
 namespace pgwraith::transfer {
 
-// Passed by value. What it refers to belongs to the attempt at a migration, or outlives that, and so outlives whoever
-// was given this.
+// Passed by value. All that it refers to belongs to the attempt at a migration or outlives the attempt. The holders of
+// a context belong to the attempt, so every reference outlives them.
 struct Context {
     asio::any_io_executor executor;
     const postgres::Sessions& sessions;

@@ -15,9 +15,9 @@ struct VerifyProgress {
     std::uint64_t repaired = 0;   // true differences, fixed and compared clean
 };
 
-// What differs at first sight is looked at again with the applier held: a key that differs then, and is not in the
-// ledger once everything that the comparison saw has arrived there, is a true difference.
-// Thread contract: the io_context's thread. REQUIRES: capture and applier run in other coroutines.
+// A key that differs is compared again while the applier is held. It is a true difference if it still differs and is
+// not in the ledger once everything that the comparison saw has arrived there. Thread contract: the io_context's
+// thread. REQUIRES: capture and applier run in other coroutines.
 class Verifier {
   public:
     // `applier` must outlive it.
