@@ -50,7 +50,7 @@ Task<Stage> set_stage(Connection& connection, catalog::Table live) {
                                            quote_identifier(stage.schema), stage.table.sql(), live.name.sql()));
     // A view may group by a key alone.
     for (const auto& constraint : live.constraints) {
-        if (constraint.type != 'p') continue;
+        if (constraint.type != catalog::ConstraintType::primary_key) continue;
         co_await connection.script(fmt::format("ALTER TABLE {} ADD {}", stage.table.sql(), constraint.definition));
     }
     const auto names =

@@ -89,8 +89,8 @@ Task<Definition> read_flags(postgres::Connection& connection, Oid table) {
 void set_identity(Definition& flags, const ReplicaIdentity& identity) {
     for (auto& fact : flags) {
         if (fact.about != "replica identity") continue;
-        fact.definition = std::string(1, identity.kind);
-        if (identity.kind == 'i' && !identity.index.empty()) fact.definition += " " + identity.index;
+        fact.definition = std::string(1, letter(identity.kind));
+        if (identity.kind == IdentityKind::index && !identity.index.empty()) fact.definition += " " + identity.index;
     }
     std::ranges::sort(flags);
 }

@@ -37,10 +37,10 @@ std::string names_of(const std::vector<const Column*>& columns) {
 }
 
 bool is_identified(const Table& table) {
-    if (table.replica_identity == 'f') return true;
+    if (table.replica_identity == IdentityKind::full) return true;
     return std::ranges::any_of(table.indexes, [&](const Index& index) {
-        const bool chosen = (table.replica_identity == 'd' && index.primary) ||
-                            (table.replica_identity == 'i' && index.replica_identity);
+        const bool chosen = (table.replica_identity == IdentityKind::primary_key && index.primary) ||
+                            (table.replica_identity == IdentityKind::index && index.replica_identity);
         return chosen && what_is_wrong(index).empty();
     });
 }
@@ -54,7 +54,8 @@ namespace {
 // Why its values cannot be followed; empty: they can.
 std::string what_is_wrong(const Table& table, const Column& column) {
     const std::string which = fmt::format("key column {} of table {}", quote_identifier(column.name), table.name.sql());
-    if (column.generated != 0) return which + " is generated, and generated columns are not in the change stream";
+    if (column.generated != Generated::none)
+        return which + " is generated, and generated columns are not in the change stream";
     // Printed as names: what is renamed or dropped meanwhile would be another text, or none that can be read back.
     if (column.base_type_sql.starts_with("reg")) {
         return fmt::format("{} has type {}, whose values are printed as names", which, column.type_sql);
@@ -119,7 +120,7 @@ std::string as_setting(const std::string& index) {
 // From 18 on it may be there, NOT VALID.
 std::string not_valid_not_null(const Table& table, const Column& column) {
     for (const Constraint& constraint : table.constraints) {
-        if (constraint.type != 'n' || constraint.validated) continue;
+        if (constraint.type != ConstraintType::not_null || constraint.validated) continue;
         const std::string& said = constraint.definition;
         if (said.starts_with(fmt::format("NOT NULL {}", column.name)) ||
             said.starts_with(fmt::format("NOT NULL {}", quote_identifier(column.name)))) {

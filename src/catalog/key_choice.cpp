@@ -57,7 +57,7 @@ const Index* by_index(const Table& table) {
 
 // The server refuses UPDATE and DELETE of a published table whose whole rows identify it but are not published.
 const Column* unpublished_column(const Table& table) {
-    const auto found = std::ranges::find(table.columns, 'v', &Column::generated);
+    const auto found = std::ranges::find(table.columns, Generated::not_stored, &Column::generated);
     return found == table.columns.end() ? nullptr : &*found;
 }
 
@@ -84,13 +84,13 @@ const Index* with_full_rows(const Table& table) {
 KeyIndex by_server(const Table& table) {
     KeyIndex choice;
     switch (table.replica_identity) {
-        case 'd':
+        case IdentityKind::primary_key:
             choice.index = by_default(table);
             break;
-        case 'i':
+        case IdentityKind::index:
             choice.index = by_index(table);
             break;
-        case 'f':
+        case IdentityKind::full:
             choice.index = with_full_rows(table);
             choice.full_rows_in_stream = true;
             break;
@@ -117,12 +117,13 @@ KeyIndex by_server(const Table& table) {
 
 // With FULL rows any index will do. Otherwise it must be what the server goes by; if it is not, for a while.
 KeyIndex by(const Table& table, const Index& index) {
-    if (table.replica_identity == 'f' && unpublished_column(table) == nullptr) {
+    if (table.replica_identity == IdentityKind::full && unpublished_column(table) == nullptr) {
         return {.index = &index, .full_rows_in_stream = true};
     }
-    const bool already =
-        (table.replica_identity == 'd' && index.primary) || (table.replica_identity == 'i' && index.replica_identity);
-    if (!already && table.replica_identity == 'i') by_index(table);  // what could not be given back is refused
+    const bool already = (table.replica_identity == IdentityKind::primary_key && index.primary) ||
+                         (table.replica_identity == IdentityKind::index && index.replica_identity);
+    if (!already && table.replica_identity == IdentityKind::index)
+        by_index(table);  // what could not be given back is refused
     return {.index = &index, .borrows_identity = !already};
 }
 

@@ -104,24 +104,24 @@ void check_role(PreflightReport& report, const Table& table, const Result& row) 
     }
 }
 
-const char* kind_name(char relkind) {
-    switch (relkind) {
-        case 'p':
+const char* kind_name(RelationKind kind) {
+    switch (kind) {
+        case RelationKind::partitioned_table:
             return "a partitioned table";
-        case 'v':
+        case RelationKind::view:
             return "a view";
-        case 'm':
+        case RelationKind::materialized_view:
             return "a materialized view";
-        case 'f':
+        case RelationKind::foreign_table:
             return "a foreign table";
-        case 'S':
+        case RelationKind::sequence:
             return "a sequence";
-        case 'i':
-        case 'I':
+        case RelationKind::index:
+        case RelationKind::partitioned_index:
             return "an index";
-        case 't':
+        case RelationKind::toast_table:
             return "a TOAST table";
-        case 'c':
+        case RelationKind::composite_type:
             return "a composite type";
         default:
             return "not a table";
@@ -150,9 +150,9 @@ Refused::Refused(std::vector<Refusal> refusals, const Error& text) : Error(text)
 PreflightReport table_refusals(const Table& table) {
     PreflightReport report;
     const std::string name = table.name.sql();
-    if (table.kind != 'r') {
+    if (table.kind != RelationKind::table) {
         refuse(report, fmt::format("{} is {}", name, kind_name(table.kind)),
-               table.kind == 'p'
+               table.kind == RelationKind::partitioned_table
                    ? "Partitioned tables cannot be migrated: their columns and partitions go together. To "
                      "take the bloat out of a partition: ALTER TABLE … DETACH PARTITION … CONCURRENTLY, "
                      "migrate it, ATTACH PARTITION"
@@ -162,7 +162,7 @@ PreflightReport table_refusals(const Table& table) {
     if (table.system) {
         refuse(report, fmt::format("{} is a system table", name), "Name a table of your own");
     }
-    if (table.persistence == 't') {
+    if (table.persistence == Persistence::temporary) {
         refuse(report, fmt::format("{} is a temporary table", name),
                "Only the session that made it can see its rows: change it there with ALTER TABLE");
     }
@@ -172,7 +172,7 @@ PreflightReport table_refusals(const Table& table) {
 PreflightReport check_copied(const Table& table) {
     PreflightReport report;
     const std::string name = table.name.sql();
-    if (table.persistence == 'u') {
+    if (table.persistence == Persistence::unlogged) {
         refuse(report, fmt::format("{} is unlogged: its changes are not in the WAL", name),
                fmt::format("ALTER TABLE {} SET LOGGED (it locks and rewrites the table), or change it with ALTER TABLE",
                            name));

@@ -162,6 +162,9 @@ class Fields {
     void next(QualifiedName& to) { read(to.schema, to.name); }
     void next(bool& to) { to = rows_.boolean(row_, at_++); }
     void next(char& to) { to = catalog_char(rows_.text(row_, at_++)); }
+    template <typename Kind>
+    requires std::is_enum_v<Kind>
+    void next(Kind& to) { to = static_cast<Kind>(catalog_char(rows_.text(row_, at_++))); }
     void next(int& to) { to = static_cast<int>(rows_.int64(row_, at_++)); }
     void next(std::optional<int>& to) {
         to.reset();

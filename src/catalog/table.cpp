@@ -8,11 +8,11 @@ namespace pgwraith::catalog {
 
 std::string ReplicaIdentity::sql() const {
     switch (kind) {
-        case 'i':
+        case IdentityKind::index:
             return "USING INDEX " + quote_identifier(index);
-        case 'f':
+        case IdentityKind::full:
             return "FULL";
-        case 'n':
+        case IdentityKind::nothing:
             return "NOTHING";
         default:
             return "DEFAULT";
@@ -21,7 +21,7 @@ std::string ReplicaIdentity::sql() const {
 
 ReplicaIdentity Table::identity() const {
     const auto found = std::ranges::find_if(indexes, &Index::replica_identity);
-    if (replica_identity != 'i' || found == indexes.end()) return {replica_identity};
+    if (replica_identity != IdentityKind::index || found == indexes.end()) return {replica_identity};
     return {replica_identity, found->name, found->oid};
 }
 

@@ -26,12 +26,14 @@ constexpr std::string_view separator = "; replica identity ";
 constexpr const char* not_as_recorded = "PGWID";
 
 json text_of(const ReplicaIdentity& identity) {
-    return {{"kind", std::string(1, identity.kind)}, {"index", identity.index}, {"index_oid", identity.index_oid}};
+    return {{"kind", std::string(1, catalog::letter(identity.kind))},
+            {"index", identity.index},
+            {"index_oid", identity.index_oid}};
 }
 
 ReplicaIdentity identity_from(const json& from) {
     ReplicaIdentity identity;
-    identity.kind = from.at("kind").get<std::string>().at(0);
+    identity.kind = static_cast<catalog::IdentityKind>(from.at("kind").get<std::string>().at(0));
     from.at("index").get_to(identity.index);
     from.at("index_oid").get_to(identity.index_oid);
     return identity;
@@ -79,8 +81,8 @@ std::string same_index(const std::string& oid, const std::string& name, const Re
 
 // A condition on pg_class c.
 std::string is_identity(const ReplicaIdentity& identity) {
-    auto condition = fmt::format("c.relreplident = {}", quote_literal(std::string(1, identity.kind)));
-    if (identity.kind != 'i') return condition;
+    auto condition = fmt::format("c.relreplident = {}", quote_literal(std::string(1, catalog::letter(identity.kind))));
+    if (identity.kind != catalog::IdentityKind::index) return condition;
     return condition +
            fmt::format(
                " AND EXISTS (SELECT FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid "
@@ -200,13 +202,13 @@ Task<bool> fulfils(Connection& connection, Oid table, std::string condition) {
 // As it is called now; nullopt: there is none that could be it again.
 Task<std::optional<ReplicaIdentity>> to_be_given(Connection& connection, Oid table, ReplicaIdentity before) {
     std::optional<ReplicaIdentity> identity;
-    if (before.kind != 'i') identity = before;
+    if (before.kind != catalog::IdentityKind::index) identity = before;
     if (identity) co_return identity;
     const auto row = co_await connection.query(fmt::format(
         "SELECT i.relname, i.oid FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid "
         "WHERE x.indrelid = {} AND x.indisvalid AND x.indisunique AND {} ORDER BY i.oid = {} DESC LIMIT 1",
         table, same_index("i.oid", "i.relname", before), before.index_oid));
-    if (!row.empty()) identity = ReplicaIdentity{'i', row.str(0, 0), row.oid(0, 1)};
+    if (!row.empty()) identity = ReplicaIdentity{catalog::IdentityKind::index, row.str(0, 0), row.oid(0, 1)};
     co_return identity;
 }
 
@@ -258,11 +260,12 @@ Task<bool> is_borrowed(Connection& connection, Oid table, BorrowedIdentity borro
 Task<std::string> published_without_identity(Connection& connection, Oid table, QualifiedName keyed,
                                              ReplicaIdentity before) {
     std::string names;
-    if (before.kind != 'd' && before.kind != 'n') co_return names;
+    if (before.kind != catalog::IdentityKind::primary_key && before.kind != catalog::IdentityKind::nothing)
+        co_return names;
     const auto key = co_await connection.query(
         "SELECT FROM pg_catalog.pg_index WHERE indrelid = pg_catalog.to_regclass($1) AND indisprimary AND indisvalid",
         postgres::params(keyed.sql()));
-    if (before.kind == 'd' && !key.empty()) co_return names;
+    if (before.kind == catalog::IdentityKind::primary_key && !key.empty()) co_return names;
     const auto found = co_await catalog::publishers(connection, table);
     names = fmt::format("{}", fmt::join(found, ", "));
     co_return names;

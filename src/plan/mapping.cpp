@@ -92,7 +92,7 @@ void Mapper::check_values() const {
 }
 
 void Mapper::map_value(const Column& column, const std::string& expression, MappedColumn& mapped) const {
-    if (column.generated != 0) {
+    if (column.generated != catalog::Generated::none) {
         refuse(fmt::format("values: {} is a generated column, which PostgreSQL computes itself", column.name),
                "Remove the entry, or make it a plain column.");
     }
@@ -146,7 +146,7 @@ void Mapper::map_added(const Column& column, MappedColumn& mapped) const {
         refuse(fmt::format("column {} is added as serial and then gets another default or none", column.name), hint);
     }
     mapped.origin = "default";
-    if (serial || column.identity != 0) return;
+    if (serial || column.identity != catalog::IdentityColumn::none) return;
     if (column.not_null) {
         refuse(fmt::format("column {} is NOT NULL, and nothing says what existing rows get", column.name), hint);
     }
@@ -164,7 +164,7 @@ MappedColumn Mapper::map_column(const Column& column) const {
     const auto value = values_.find(column.name);
     if (value != values_.end()) {
         map_value(column, value->second, mapped);
-    } else if (column.generated != 0) {
+    } else if (column.generated != catalog::Generated::none) {
         mapped.origin = "generated";
     } else if (old != nullptr) {
         map_old(*old, column, mapped);

@@ -48,12 +48,13 @@ struct Comparison {
 };
 
 std::string describe(const catalog::Column& column) {
-    return fmt::format(
-        "{}{}{}{}{}{}, storage {}{}{}{}{}", column.type_sql, column.collation_sql.empty() ? "" : " COLLATE ",
-        column.collation_sql, column.not_null ? " NOT NULL" : "", column.default_sql ? ", a default" : "",
-        column.identity != 0 ? ", identity" : "", column.storage, column.compression != 0 ? ", a compression" : "",
-        column.statistics_target ? fmt::format(", statistics {}", *column.statistics_target) : "",
-        column.options.empty() ? "" : ", options ", column.options);
+    return fmt::format("{}{}{}{}{}{}, storage {}{}{}{}{}", column.type_sql,
+                       column.collation_sql.empty() ? "" : " COLLATE ", column.collation_sql,
+                       column.not_null ? " NOT NULL" : "", column.default_sql ? ", a default" : "",
+                       column.identity != catalog::IdentityColumn::none ? ", identity" : "", column.storage,
+                       column.compression != 0 ? ", a compression" : "",
+                       column.statistics_target ? fmt::format(", statistics {}", *column.statistics_target) : "",
+                       column.options.empty() ? "" : ", options ", column.options);
 }
 
 std::set<std::string> column_names(const Table& table) {
@@ -69,7 +70,7 @@ std::set<std::string> part_names(const Table& table) {
         if (index.valid) names.insert(index.name);
     }
     for (const auto& constraint : table.constraints) {
-        if (constraint.type == 'c') names.insert(constraint.name);
+        if (constraint.type == catalog::ConstraintType::check) names.insert(constraint.name);
     }
     return names;
 }
@@ -81,8 +82,8 @@ std::vector<std::string> differences(const Table& live, const Table& copy) {
     compared.same("access method", live.access_method, copy.access_method);
     compared.same("tablespace", live.tablespace, copy.tablespace);
     compared.same("storage parameters", live.storage_parameters, copy.storage_parameters);
-    compared.same("persistence", live.persistence, copy.persistence);
-    compared.same("replica identity", live.replica_identity, copy.replica_identity);
+    compared.same("persistence", letter(live.persistence), letter(copy.persistence));
+    compared.same("replica identity", letter(live.replica_identity), letter(copy.replica_identity));
     compared.same("comment", live.comment.value_or(""), copy.comment.value_or(""));
     compared.same("row level security", false, copy.row_security || copy.force_row_security);
     compared.names("column", column_names(live), column_names(copy));

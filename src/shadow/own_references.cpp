@@ -128,7 +128,7 @@ std::vector<std::string> again(const Reference& reference, const Table& shadow, 
     if (reference.catalog == "pg_attrdef") {
         const auto* column = shadow.column(reference.column);
         ensure(column != nullptr && column->default_sql.has_value(), "a default has a column");
-        if (column->generated != 0) return {};
+        if (column->generated != catalog::Generated::none) return {};
         return {plan::in_same_words(column_sql(shadow.name.sql(), column->name,
                                                "SET DEFAULT " + about_the_shadow(*column->default_sql, names)))};
     }

@@ -14,13 +14,16 @@ using catalog::Index;
 using catalog::Table;
 
 bool stands_on_plain_index(const Constraint& constraint, const Index* index) {
-    return (constraint.type == 'p' || constraint.type == 'u') && index != nullptr && index->method == "btree";
+    return (constraint.type == catalog::ConstraintType::primary_key ||
+            constraint.type == catalog::ConstraintType::unique) &&
+           index != nullptr && index->method == "btree";
 }
 
 std::string constraint_on_index_sql(const Constraint& constraint, const std::string& table) {
     return fmt::format(
         "ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", table, quote_identifier(constraint.name),
-        constraint.type == 'p' ? "PRIMARY KEY" : "UNIQUE", quote_identifier(constraint.name),
+        constraint.type == catalog::ConstraintType::primary_key ? "PRIMARY KEY" : "UNIQUE",
+        quote_identifier(constraint.name),
         constraint.deferrable ? (constraint.deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE") : "");
 }
 
@@ -34,7 +37,9 @@ std::string drop_constraint_sql(const Constraint& constraint, const std::string&
 }
 
 bool binds_new_rows_only(const Constraint& constraint) {
-    return (constraint.type == 'c' || constraint.type == 'n') && !constraint.validated;
+    return (constraint.type == catalog::ConstraintType::check ||
+            constraint.type == catalog::ConstraintType::not_null) &&
+           !constraint.validated;
 }
 
 std::vector<std::string> constraint_and_comment(const Constraint& constraint, const std::string& table) {

@@ -89,7 +89,7 @@ std::string sequence_settings_sql(const Table& live, const Table& shadow) {
         }
         if (sequence->persistence != made->persistence) {
             sql += fmt::format("ALTER SEQUENCE {} SET {}; ", made->name.sql(),
-                               sequence->persistence == 'u' ? "UNLOGGED" : "LOGGED");
+                               sequence->persistence == catalog::Persistence::unlogged ? "UNLOGGED" : "LOGGED");
         }
     }
     return sql;

@@ -13,6 +13,8 @@ namespace pgwraith::shadow {
 
 namespace {
 
+using catalog::Persistence;
+using catalog::RelationKind;
 using postgres::Connection;
 
 // Every column, because a key may name any of them, and every index that the server would take for a key.
@@ -65,14 +67,15 @@ Task<Oid> find(Connection& connection, plan::Reference reference) {
 }
 
 // What the server says of a relation that no key of a permanent table may refer to.
-void require_table(const plan::Reference& reference, char kind, char persistence, bool system) {
-    if (kind != 'r' && kind != 'p') {
+void require_table(const plan::Reference& reference, RelationKind kind, Persistence persistence, bool system) {
+    if (kind != RelationKind::table && kind != RelationKind::partitioned_table) {
         refuse(reference, fmt::format("referenced relation \"{}\" is not a table", reference.table.name));
     }
     if (system) {
         refuse(reference, fmt::format("permission denied: \"{}\" is a system catalog", reference.table.name));
     }
-    if (persistence != 'p') refuse(reference, "constraints on permanent tables may reference only permanent tables");
+    if (persistence != Persistence::permanent)
+        refuse(reference, "constraints on permanent tables may reference only permanent tables");
 }
 
 std::string create_sql(const QualifiedName& table, const std::string& columns, const nlohmann::json& indexes) {
@@ -95,8 +98,9 @@ Task<std::vector<StandIn>> stand_in_references(Connection& connection, plan::Use
     for (const auto& reference : sql.references) {
         const Oid oid = co_await find(connection, reference);
         const postgres::Result row = co_await catalog::query_qualified(connection, catalog::for_table(table_sql, oid));
-        require_table(reference, catalog::catalog_char(row.text(0, 2)), catalog::catalog_char(row.text(0, 3)),
-                      row.boolean(0, 4));
+        const auto kind = static_cast<RelationKind>(catalog::catalog_char(row.text(0, 2)));
+        const auto persistence = static_cast<Persistence>(catalog::catalog_char(row.text(0, 3)));
+        require_table(reference, kind, persistence, row.boolean(0, 4));
         const QualifiedName table{reference.stand_in, row.str(0, 1)};
         const auto made = create_sql(table, row.str(0, 5), nlohmann::json::parse(row.str(0, 6)));
         const auto failure = co_await postgres::try_script(connection, made);

@@ -81,12 +81,13 @@ Task<void> create_table(Connection& connection, Table live, QualifiedName shadow
         ensure(column != nullptr, "an identity sequence has a column");
         sql += column_sql(shadow.sql(), column->name,
                           fmt::format("ADD GENERATED {} AS IDENTITY (SEQUENCE NAME {} {}); ",
-                                      column->identity == 'a' ? "ALWAYS" : "BY DEFAULT",
+                                      column->identity == catalog::IdentityColumn::always ? "ALWAYS" : "BY DEFAULT",
                                       QualifiedName{shadow.schema, sequence.name.name}.sql(), sequence.options_sql()));
     }
     if (!live.of_type.empty()) sql += fmt::format("ALTER TABLE {} OF {}; ", shadow.sql(), live.of_type);
     if (live.comment) sql += fmt::format("COMMENT ON TABLE {} IS {}; ", shadow.sql(), quote_literal(*live.comment));
-    const bool by_no_index = live.replica_identity == 'f' || live.replica_identity == 'n';
+    const bool by_no_index =
+        live.replica_identity == catalog::IdentityKind::full || live.replica_identity == catalog::IdentityKind::nothing;
     if (by_no_index) sql += fmt::format("ALTER TABLE {} REPLICA IDENTITY {}; ", shadow.sql(), live.identity().sql());
     if (!sql.empty()) co_await connection.script(sql);
 }
@@ -101,7 +102,8 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
         if (!index.valid) continue;
         const Constraint* owner = nullptr;
         for (const auto& constraint : live.constraints) {
-            if (constraint.index == index.oid && constraint.type != 'f') owner = &constraint;
+            if (constraint.index == index.oid && constraint.type != catalog::ConstraintType::foreign_key)
+                owner = &constraint;
         }
         if (owner == nullptr || stands_on_plain_index(*owner, &index)) {
             co_await create_part(connection, "index " + quote_identifier(index.name), index_sql(index, shadow.sql()),
@@ -114,8 +116,9 @@ Task<void> create_parts(Connection& connection, Table live, QualifiedName shadow
         for (const auto& sql : index_settings(live, index, shadow)) co_await connection.script(sql);
     }
     for (const auto& constraint : live.constraints) {
-        const bool made_valid = constraint.type == 'n' && !constraint.validated;  // by CREATE TABLE … (LIKE …)
-        if (constraint.type != 'c' && !made_valid) continue;
+        const bool made_valid = constraint.type == catalog::ConstraintType::not_null &&
+                                !constraint.validated;  // by CREATE TABLE … (LIKE …)
+        if (constraint.type != catalog::ConstraintType::check && !made_valid) continue;
         if (made_valid) co_await connection.script(drop_constraint_sql(constraint, shadow.sql()));
         for (const auto& sql : constraint_and_comment(constraint, shadow.sql())) {
             co_await create_part(connection, "constraint " + quote_identifier(constraint.name), sql, search_path);

@@ -25,21 +25,23 @@ std::string identity_sql(const Table& shadow, const char* identity) {
 }  // namespace
 
 bool identity_is_gone(const Table& shadow) {
-    return shadow.replica_identity == 'i' && std::ranges::none_of(shadow.indexes, &Index::replica_identity);
+    return shadow.replica_identity == catalog::IdentityKind::index &&
+           std::ranges::none_of(shadow.indexes, &Index::replica_identity);
 }
 
 namespace {
 
 // An index that is one takes over as soon as it is built, see index_settings().
 void plan_identity(const Table& shadow, Blueprint& blueprint) {
-    if (shadow.replica_identity == 'n') blueprint.at_swap_sql.push_back(identity_sql(shadow, "NOTHING"));
+    if (shadow.replica_identity == catalog::IdentityKind::nothing)
+        blueprint.at_swap_sql.push_back(identity_sql(shadow, "NOTHING"));
     const bool index_gone = identity_is_gone(shadow);
     if (index_gone) {
         blueprint.warnings.push_back(
             "the index that is the table's replica identity goes with the change: the new table has REPLICA IDENTITY "
             "DEFAULT");
     }
-    if (shadow.replica_identity != 'd' && !index_gone) return;
+    if (shadow.replica_identity != catalog::IdentityKind::primary_key && !index_gone) return;
     for (const auto& index : shadow.indexes) {
         if (!index.primary || !index.immediate) continue;
         for (auto& plan : blueprint.indexes) {
@@ -67,7 +69,7 @@ Blueprint take_down(const Table& shadow) {
         plan.after_sql = index_settings(shadow, index, shadow.name);
         bool own = true;
         for (const auto& constraint : shadow.constraints) {
-            if (constraint.index != index.oid || constraint.type == 'f') continue;
+            if (constraint.index != index.oid || constraint.type == catalog::ConstraintType::foreign_key) continue;
             if (stands_on_plain_index(constraint, &index)) {
                 plan.constraint_sql = constraint_on_index_sql(constraint, shadow.name.sql());
             } else {
@@ -106,9 +108,11 @@ void build_first(Blueprint& blueprint, const QualifiedName& table) {
 
 Task<void> strip(Connection& connection, Table shadow) {
     std::string sql;
-    if (shadow.replica_identity != 'f') sql += identity_sql(shadow, "FULL") + "; ";
+    if (shadow.replica_identity != catalog::IdentityKind::full) sql += identity_sql(shadow, "FULL") + "; ";
     for (const auto& constraint : shadow.constraints) {
-        bool indexed = constraint.type == 'p' || constraint.type == 'u' || constraint.type == 'x';
+        bool indexed = constraint.type == catalog::ConstraintType::primary_key ||
+                       constraint.type == catalog::ConstraintType::unique ||
+                       constraint.type == catalog::ConstraintType::exclusion;
         if (indexed || binds_new_rows_only(constraint))
             sql += drop_constraint_sql(constraint, shadow.name.sql()) + "; ";
     }

@@ -29,7 +29,7 @@ bool takes_over(const plan::Mapping& mapping, const std::string& column) {
 
 bool was_valid(const catalog::Table& live, const catalog::Constraint& check) {
     return std::ranges::any_of(live.constraints, [&](const catalog::Constraint& old) {
-        return old.type == 'c' && old.name == check.name && old.validated;
+        return old.type == catalog::ConstraintType::check && old.name == check.name && old.validated;
     });
 }
 
@@ -41,7 +41,7 @@ Task<std::vector<UntouchedCheck>> find_untouched_checks(postgres::Connection& co
         co_await catalog::query_qualified(connection, catalog::for_table(columns_sql, shadow.oid));
     std::vector<UntouchedCheck> checks;
     for (const auto& check : shadow.constraints) {
-        if (check.type != 'c' || !was_valid(live, check)) continue;
+        if (check.type != catalog::ConstraintType::check || !was_valid(live, check)) continue;
         bool listed = false;
         bool untouched = true;
         for (int row = 0; row < rows.rows(); ++row) {

@@ -13,6 +13,40 @@
 
 namespace pgwraith::catalog {
 
+// Kinds as the catalogs have them, each with its letter there.
+enum class RelationKind : char {
+    none = 0,
+    table = 'r',
+    partitioned_table = 'p',
+    view = 'v',
+    materialized_view = 'm',
+    foreign_table = 'f',
+    sequence = 'S',
+    index = 'i',
+    partitioned_index = 'I',
+    toast_table = 't',
+    composite_type = 'c',
+};
+enum class Persistence : char { none = 0, permanent = 'p', unlogged = 'u', temporary = 't' };
+enum class ConstraintType : char {
+    none = 0,
+    check = 'c',
+    primary_key = 'p',
+    unique = 'u',
+    exclusion = 'x',
+    foreign_key = 'f',
+    not_null = 'n',
+};
+enum class IdentityColumn : char { none = 0, always = 'a', by_default = 'd' };
+enum class Generated : char { none = 0, stored = 's', not_stored = 'v' };  // the latter is VIRTUAL
+// What the server identifies rows by: pg_class.relreplident.
+enum class IdentityKind : char { none = 0, primary_key = 'd', nothing = 'n', full = 'f', index = 'i' };
+
+template <typename Kind>
+constexpr char letter(Kind kind) {
+    return static_cast<char>(kind);
+}
+
 struct Column {
     int attnum = 0;  // pg_attribute.attnum: has holes where columns were dropped
     std::string name;
@@ -24,8 +58,8 @@ struct Column {
     bool not_null = false;
     std::optional<std::string> default_sql;  // pg_get_expr of the default (of the generation expression)
     bool default_immutable = false;          // no volatile or stable function in it
-    char identity = 0;                       // 'a' always, 'd' by default, 0
-    char generated = 0;                      // 's' stored, 'v' virtual, 0
+    IdentityColumn identity = IdentityColumn::none;
+    Generated generated = Generated::none;
     bool array_type_exists = true;
     int dimensions = 0;                    // attndims: as declared, means nothing to the server
     std::optional<int> statistics_target;  // attstattarget, when it is not the default
@@ -39,12 +73,12 @@ struct Column {
 struct Constraint {
     Oid oid = 0;
     std::string name;
-    char type = 0;           // 'c' check, 'p' primary key, 'u' unique, 'x' exclusion, 'f' foreign key, 'n' not null
+    ConstraintType type = ConstraintType::none;
     std::string definition;  // pg_get_constraintdef
     bool validated = true;
     bool deferrable = false;
     bool deferred = false;
-    Oid index = 0;  // of 'p', 'u', 'x'
+    Oid index = 0;  // of primary key, unique, exclusion
     std::optional<std::string> comment;
 };
 
@@ -106,7 +140,7 @@ struct Sequence {
     std::int64_t increment = 1;
     std::int64_t cache = 1;
     bool cycle = false;
-    char persistence = 0;
+    Persistence persistence = Persistence::none;
     std::string owner;
     bool default_acl = true;    // relacl is NULL: no GRANT was ever run on it
     std::vector<Grant> grants;  // what relacl says, when default_acl is false
@@ -119,8 +153,8 @@ struct Sequence {
 
 // The columns by which the server identifies rows in the change stream.
 struct ReplicaIdentity {
-    char kind = 'd';      // pg_class.relreplident
-    std::string index{};  // of kind 'i'
+    IdentityKind kind = IdentityKind::primary_key;
+    std::string index{};  // of kind index
     Oid index_oid = 0;
 
     bool operator==(const ReplicaIdentity&) const = default;
@@ -130,9 +164,9 @@ struct ReplicaIdentity {
 struct Table {
     Oid oid = 0;
     QualifiedName name;
-    char kind = 0;              // pg_class.relkind
-    char persistence = 0;       // 'p', 'u', 't'
-    char replica_identity = 0;  // 'd', 'n', 'f', 'i'
+    RelationKind kind = RelationKind::none;
+    Persistence persistence = Persistence::none;
+    IdentityKind replica_identity = IdentityKind::none;
     bool is_partition = false;
     bool has_inheritance = false;  // is a parent or a child
     bool system = false;           // in pg_catalog, information_schema, pg_toast …
@@ -185,7 +219,7 @@ struct Key {
     bool borrows_identity = false;     // the server does not identify rows by it: it must be made to, for a while
     std::string why{};                 // it is this one, when the choice was ours; for people
 
-    ReplicaIdentity identity() const { return {'i', index, index_oid}; }
+    ReplicaIdentity identity() const { return {IdentityKind::index, index, index_oid}; }
 };
 
 // Which index is asked for.

@@ -70,7 +70,7 @@ TEST(KeyChoice, WhereOnlyNotNullIsMissingItSaysHowToGetIt) {
     EXPECT_EQ(refusal_of(table, automatic).hint(), hint);
     Constraint not_valid;
     not_valid.name = "t_c_not_null";
-    not_valid.type = 'n';
+    not_valid.type = ConstraintType::not_null;
     not_valid.definition = "NOT NULL c NOT VALID";
     not_valid.validated = false;
     table.constraints = {not_valid};
@@ -84,9 +84,9 @@ TEST(KeyChoice, ANamedIndexIsBorrowed) {
     EXPECT_TRUE(choose_key_index(table, named("t_b_key")).borrows_identity);
     EXPECT_EQ(choose_key_index(table, named("t_b_key")).index->name, "t_b_key");
     EXPECT_FALSE(choose_key_index(table, named("t_pkey")).borrows_identity);
-    table.replica_identity = 'n';
+    table.replica_identity = IdentityKind::nothing;
     EXPECT_TRUE(choose_key_index(table, named("t_pkey")).borrows_identity);
-    table.replica_identity = 'i';
+    table.replica_identity = IdentityKind::index;
     table.indexes.back().replica_identity = true;
     EXPECT_FALSE(choose_key_index(table, named("t_b_key")).borrows_identity);
     EXPECT_TRUE(choose_key_index(table, named("t_pkey")).borrows_identity);
@@ -98,13 +98,13 @@ TEST(KeyChoice, ANamedIndexIsBorrowed) {
 
 TEST(KeyChoice, WithFullRowsAnyIndexWillDoAndNothingIsBorrowed) {
     Table table = small_table();
-    table.replica_identity = 'f';
+    table.replica_identity = IdentityKind::full;
     table.indexes.push_back(unique_index("t_b_key", {3}));
     KeyIndex choice = choose_key_index(table, named("t_b_key"));
     EXPECT_EQ(choice.index->name, "t_b_key");
     EXPECT_TRUE(choice.full_rows_in_stream);
     EXPECT_FALSE(choice.borrows_identity);
-    table.columns[2].generated = 'v';
+    table.columns[2].generated = Generated::not_stored;
     choice = choose_key_index(table, named("t_b_key"));
     EXPECT_FALSE(choice.full_rows_in_stream);
     EXPECT_TRUE(choice.borrows_identity);
@@ -130,7 +130,7 @@ TEST(KeyChoice, ANamedIndexMustIdentifyRows) {
     table.indexes = {unique_index("other", {3})};
     EXPECT_EQ(choose_key_index(table, {.index = {"app", "other"}}).index->name, "other");
     EXPECT_THAT(refusal_of(table, {.index = {"public", "other"}}).message(), HasSubstr(R"("public"."other")"));
-    table.columns[1].generated = 's';
+    table.columns[1].generated = Generated::stored;
     EXPECT_THAT(refusal_of(table, named("other")).message(), HasSubstr("is generated"));
 }
 
@@ -141,7 +141,7 @@ TEST(KeyChoice, AutoTakesWhatTheServerHas) {
     EXPECT_EQ(choices.front().index->name, "t_pkey");
     EXPECT_FALSE(choices.front().borrows_identity);
     EXPECT_THAT(why_this_one(table, choices, 0), HasSubstr("already"));
-    table.replica_identity = 'f';
+    table.replica_identity = IdentityKind::full;
     EXPECT_EQ(choose_key_index(table, automatic).index->name, "t_pkey");
     EXPECT_TRUE(choose_key_index(table, automatic).full_rows_in_stream);
 }
@@ -166,7 +166,7 @@ TEST(KeyChoice, AutoTakesFewColumnsThenNarrowOnesThenTheName) {
     EXPECT_THAT(why_this_one(table, choices, 1), HasSubstr("is the narrowest of these"));
     EXPECT_THAT(why_this_one(table, choices, 3), HasSubstr("fewest columns"));
     EXPECT_THAT(why_this_one(table, choices, 4), HasSubstr("no other"));
-    table.columns[1].generated = 's';
+    table.columns[1].generated = Generated::stored;
     EXPECT_EQ(choose_key_index(table, automatic).index->name, "e_last");
 }
 
@@ -190,7 +190,7 @@ TEST(KeyChoice, PrimaryKeyOfAnotherAccessMethodIsRefused) {
 
 TEST(KeyChoice, IdentityByIndexTakesThatIndexEvenWithAPrimaryKey) {
     Table table = small_table();
-    table.replica_identity = 'i';
+    table.replica_identity = IdentityKind::index;
     table.indexes.push_back(unique_index("t_b_key", {3, 1}));
     table.indexes.back().replica_identity = true;
     EXPECT_EQ(choose_key_index(table).index->name, "t_b_key");
@@ -198,7 +198,7 @@ TEST(KeyChoice, IdentityByIndexTakesThatIndexEvenWithAPrimaryKey) {
 
 TEST(KeyChoice, IdentityByAnIndexThatIsGoneIsRefused) {
     Table table = small_table();
-    table.replica_identity = 'i';
+    table.replica_identity = IdentityKind::index;
     const Error error = refusal_of(table);
     EXPECT_THAT(error.message(), HasSubstr("gone"));
     EXPECT_THAT(error.hint(), HasSubstr("REPLICA IDENTITY DEFAULT"));
@@ -206,7 +206,7 @@ TEST(KeyChoice, IdentityByAnIndexThatIsGoneIsRefused) {
 
 TEST(KeyChoice, FullPrefersThePrimaryKey) {
     Table table = small_table();
-    table.replica_identity = 'f';
+    table.replica_identity = IdentityKind::full;
     table.indexes.insert(table.indexes.begin(), unique_index("a_first", {3}));
     const KeyIndex choice = choose_key_index(table);
     EXPECT_EQ(choice.index->name, "t_pkey");
@@ -215,7 +215,7 @@ TEST(KeyChoice, FullPrefersThePrimaryKey) {
 
 TEST(KeyChoice, FullFallsBackToAUniqueIndexThatIdentifiesRows) {
     Table table = small_table();
-    table.replica_identity = 'f';
+    table.replica_identity = IdentityKind::full;
     Index partial = unique_index("a_partial", {1});
     partial.partial = true;
     Index expression = unique_index("b_expression", {0});
@@ -235,7 +235,7 @@ TEST(KeyChoice, FullFallsBackToAUniqueIndexThatIdentifiesRows) {
 
 TEST(KeyChoice, NothingIsRefusedWithTheWayBack) {
     Table table = small_table();
-    table.replica_identity = 'n';
+    table.replica_identity = IdentityKind::nothing;
     const Error error = refusal_of(table);
     EXPECT_THAT(error.message(), HasSubstr("REPLICA IDENTITY NOTHING"));
     EXPECT_THAT(error.hint(), HasSubstr("REPLICA IDENTITY DEFAULT"));
@@ -243,9 +243,9 @@ TEST(KeyChoice, NothingIsRefusedWithTheWayBack) {
 
 TEST(KeyChoice, GeneratedAndArraylessKeyColumnsAreRefused) {
     Table table = small_table();
-    table.columns[0].generated = 's';
+    table.columns[0].generated = Generated::stored;
     EXPECT_THAT(refusal_of(table).message(), HasSubstr("generated"));
-    table.columns[0].generated = 0;
+    table.columns[0].generated = Generated::none;
     table.columns[0].array_type_exists = false;
     EXPECT_THAT(refusal_of(table).message(), HasSubstr("no array type"));
 }

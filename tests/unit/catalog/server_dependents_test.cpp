@@ -177,7 +177,8 @@ TEST_F(CatalogServer, AnotherIndexAsReplicaIdentityIsOneFact) {
     EXPECT_THAT(changes(before, define()).drift, ElementsAre(StartsWith("replica identity: ")));
     run(R"(ALTER TABLE cat."Order Items" REPLICA IDENTITY USING INDEX alike)");
     EXPECT_THAT(differences(expected, define()), ElementsAre(StartsWith("replica identity: ")));
-    EXPECT_EQ(read().identity(), (ReplicaIdentity{'i', "alike", *wait(find_relation(*connection, {"cat", "alike"}))}));
+    EXPECT_EQ(read().identity(),
+              (ReplicaIdentity{IdentityKind::index, "alike", *wait(find_relation(*connection, {"cat", "alike"}))}));
 }
 
 // What sessions make for themselves and take along when they end.

@@ -23,9 +23,9 @@ TEST_F(CatalogServer, FindsOnlyWhatIsThere) {
 TEST_F(CatalogServer, TableProperties) {
     const Table table = read();
     EXPECT_EQ(table.name.sql(), R"("cat"."Order Items")");
-    EXPECT_EQ(table.kind, 'r');
-    EXPECT_EQ(table.persistence, 'p');
-    EXPECT_EQ(table.replica_identity, 'd');
+    EXPECT_EQ(table.kind, RelationKind::table);
+    EXPECT_EQ(table.persistence, Persistence::permanent);
+    EXPECT_EQ(table.replica_identity, IdentityKind::primary_key);
     EXPECT_EQ(table.access_method, "heap");
     EXPECT_EQ(table.storage_parameters, "fillfactor='70', toast.autovacuum_enabled='false'");
     EXPECT_EQ(table.comment, "it's a table");
@@ -60,8 +60,8 @@ TEST_F(CatalogServer, ColumnsAreQualifiedWhateverTheSearchPath) {
     EXPECT_FALSE(table.column("stamp")->default_immutable);
     EXPECT_FALSE(table.column("n")->default_immutable);
     EXPECT_EQ(table.column("made")->statistics_target, std::nullopt);
-    EXPECT_EQ(table.column("id")->identity, 'd');
-    EXPECT_EQ(table.column("twice")->generated, 's');
+    EXPECT_EQ(table.column("id")->identity, IdentityColumn::by_default);
+    EXPECT_EQ(table.column("twice")->generated, Generated::stored);
     EXPECT_EQ(table.column("twice")->default_sql, "(amount * (2)::numeric)");
     EXPECT_EQ(run("SHOW search_path").text(0, 0), R"("Other", cat)");
 }
@@ -84,10 +84,11 @@ TEST_F(CatalogServer, IndexesConstraintsAndStatistics) {
     EXPECT_THAT(mood.statistics_targets, ElementsAre(Pair(2, 77)));
     EXPECT_EQ(mood.comment, "an index");
 
-    EXPECT_THAT(table.constraints, Contains(AllOf(Field(&Constraint::type, 'c'),
+    EXPECT_THAT(table.constraints, Contains(AllOf(Field(&Constraint::type, ConstraintType::check),
                                                   Field(&Constraint::definition, "CHECK ((amount > (0)::numeric))"))));
-    EXPECT_THAT(table.constraints, Contains(AllOf(Field(&Constraint::type, 'u'), Field(&Constraint::deferrable, true),
-                                                  Field(&Constraint::index, unique.oid))));
+    EXPECT_THAT(table.constraints,
+                Contains(AllOf(Field(&Constraint::type, ConstraintType::unique), Field(&Constraint::deferrable, true),
+                               Field(&Constraint::index, unique.oid))));
     ASSERT_EQ(table.statistics.size(), 1U);
     EXPECT_EQ(table.statistics[0].definition,
               R"(CREATE STATISTICS "Other".st (ndistinct) ON part, mood FROM cat."Order Items")");

@@ -39,9 +39,9 @@ inline Table small_table() {
     Table table;
     table.oid = 4711;
     table.name = {"app", "t"};
-    table.kind = 'r';
-    table.persistence = 'p';
-    table.replica_identity = 'd';
+    table.kind = RelationKind::table;
+    table.persistence = Persistence::permanent;
+    table.replica_identity = IdentityKind::primary_key;
     table.access_method = "heap";
     table.owner = "owner";
     table.columns = {plain_column(1, "a"), plain_column(3, "b"), plain_column(4, "c", false)};

@@ -25,7 +25,7 @@ TEST(MadeObjects, AreNamedOneByOne) {
 
 TEST(MadeObjects, IncludeAReplicaIdentityThatIsBorrowed) {
     MadeObjects made;
-    made.borrowed = BorrowedIdentity{{'d'}, {'i', "k", 9}};
+    made.borrowed = BorrowedIdentity{{catalog::IdentityKind::primary_key}, {catalog::IdentityKind::index, "k", 9}};
     EXPECT_TRUE(made.empty()) << "it was given back";
     EXPECT_THAT(made.describe(), IsEmpty());
     made.identity_is_borrowed = true;

@@ -172,7 +172,7 @@ Task<void> progress_without_a_process(config::Settings settings) {
         co_await note(store->journal(), done);
         store::ChunkRecord under_way{10, 20, 30, false, 100};
         co_await note(store->journal(), under_way);
-        BorrowedIdentity borrowed{{'d'}, {'i', "k", 9}};
+        BorrowedIdentity borrowed{{catalog::IdentityKind::primary_key}, {catalog::IdentityKind::index, "k", 9}};
         co_await state.set_borrowed_identity(borrowed);
         co_await state.set_verified(Verification{5, 6, 1});
     }

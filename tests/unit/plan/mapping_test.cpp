@@ -143,7 +143,7 @@ TEST_F(MapColumns, ValuesOfAnUnknownColumnAreRefused) {
 }
 
 TEST_F(MapColumns, GeneratedColumnsAreLeftToTheServer) {
-    shadow.columns[2].generated = 's';
+    shadow.columns[2].generated = catalog::Generated::stored;
     EXPECT_EQ(last().expression, std::nullopt);
     EXPECT_EQ(last().verify_expression, std::nullopt);
     EXPECT_EQ(last().origin, "generated");
@@ -226,11 +226,11 @@ TEST_F(MapColumns, NewNotNullColumnNeedsAnExpression) {
 TEST_F(MapColumns, NewIdentityAndSerialFillThemselves) {
     shadow.columns.push_back(column(4, "number", "bigint"));
     shadow.columns.back().not_null = true;
-    shadow.columns.back().identity = 'a';
+    shadow.columns.back().identity = catalog::IdentityColumn::always;
     EXPECT_EQ(last().expression, std::nullopt);
     EXPECT_EQ(last().verify_expression, std::nullopt);
 
-    shadow.columns.back().identity = 0;
+    shadow.columns.back().identity = catalog::IdentityColumn::none;
     shadow.columns.back() = with_default(shadow.columns.back(), "nextval('s.q'::regclass)", false);
     sql.added_serials.insert("number");
     EXPECT_EQ(last().expression, std::nullopt);

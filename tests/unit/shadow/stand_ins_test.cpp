@@ -34,8 +34,8 @@ catalog::Index index(const std::string& name, bool valid = true) {
 catalog::Table table() {
     catalog::Table made;
     made.access_method = "heap";
-    made.persistence = 'p';
-    made.replica_identity = 'd';
+    made.persistence = catalog::Persistence::permanent;
+    made.replica_identity = catalog::IdentityKind::primary_key;
     made.columns.push_back(column("id", "integer"));
     made.columns.back().not_null = true;
     made.indexes.push_back(index("t_pkey"));
