@@ -56,7 +56,8 @@ void Writer::hand_over_identity(const NewColumn& column, const catalog::Sequence
     const auto before = QualifiedName{sequence.name.schema, fmt::format("pgwraith_{}_before", live_.oid)};
     say(fmt::format("ALTER SEQUENCE {} RENAME TO {}", sequence.name.sql(), quote_identifier(before.name)));
     alter(fmt::format("ALTER COLUMN {} ADD GENERATED {} AS IDENTITY (SEQUENCE NAME {} {})",
-                      quote_identifier(column.name), old->identity == 'a' ? "ALWAYS" : "BY DEFAULT", meanwhile.sql(),
+                      quote_identifier(column.name),
+                      old->identity == catalog::IdentityColumn::always ? "ALWAYS" : "BY DEFAULT", meanwhile.sql(),
                       next.options_sql()));
     say(fmt::format("SELECT pg_catalog.setval({}::pg_catalog.regclass, last_value, is_called) FROM {}",
                     quote_literal(meanwhile.sql()), before.sql()));

@@ -16,6 +16,7 @@ namespace pgwraith::online {
 namespace {
 
 using catalog::Constraint;
+using catalog::ConstraintType;
 using catalog::Index;
 using catalog::Table;
 using plan::Part;
@@ -77,11 +78,11 @@ bool Twins::is_twin_of(const Index& now) const {
 
 void Twins::of_constraint(const Constraint& now) {
     switch (now.type) {
-        case 'p':
-        case 'u':
+        case ConstraintType::primary_key:
+        case ConstraintType::unique:
             return unique(now);
-        case 'c':
-        case 'n':
+        case ConstraintType::check:
+        case ConstraintType::not_null:
             break;
         default:
             plan_.refusals.push_back(
@@ -101,7 +102,7 @@ void Twins::of_constraint(const Constraint& now) {
     if (part.clause.ends_with(not_valid)) part.clause.resize(part.clause.size() - not_valid.size());
     part.not_valid = !validated;
     plan_.expansion.twins.push_back({Twin::Kind::constraint, part.name, now.name});
-    if (now.type == 'n') return;  // its part comes with the column
+    if (now.type == ConstraintType::not_null) return;  // its part comes with the column
     plan_.parts.push_back(std::move(part));
 }
 
@@ -139,12 +140,13 @@ void Twins::unique(const Constraint& now) {
         return;
     }
     const auto* live = find_index(live_, index->name);
-    Twin twin{now.type == 'p' ? Twin::Kind::primary_key : Twin::Kind::constraint, next_name(), now.name};
+    Twin twin{now.type == ConstraintType::primary_key ? Twin::Kind::primary_key : Twin::Kind::constraint, next_name(),
+              now.name};
     if (now.deferrable) twin.attributes = now.deferred ? "DEFERRABLE INITIALLY DEFERRED" : "DEFERRABLE";
     twin.clustered = live != nullptr && live->clustered;
     twin.replica_identity = live != nullptr && live->replica_identity;
     auto part = index_part(*index, twin.name);
-    if (now.type == 'u') {
+    if (now.type == ConstraintType::unique) {
         part.kind = PartKind::add_unique;
         part.summary = fmt::format("what {} says, for the new column", quote_identifier(now.name));
         part.attributes = twin.attributes;
@@ -165,8 +167,7 @@ void Twins::of_index(const Index& now) {
 Task<void> give_parts(Connection& connection, const Table& live, const QualifiedName& stand_in) {
     for (const auto& constraint : live.constraints) {
         // A NOT NULL comes with LIKE, a foreign key would lock another table.
-        constexpr std::string_view own = "pucx";
-        if (own.find(constraint.type) == std::string_view::npos) continue;
+        if (constraint.type == ConstraintType::not_null || constraint.type == ConstraintType::foreign_key) continue;
         co_await connection.script(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", stand_in.sql(),
                                                quote_identifier(constraint.name), constraint.definition));
     }
@@ -274,9 +275,9 @@ void plan_not_nulls(const Table& live, const Table& after, ExpansionPlan& plan) 
         // From PostgreSQL 18 on it has a name.
         const auto ending = " " + column.name;
         for (const auto& constraint : after.constraints) {
-            const bool of_it =
-                constraint.type == 'n' && (constraint.definition.ends_with(ending) ||
-                                           constraint.definition.ends_with(quote_identifier(column.name)));
+            const bool of_it = constraint.type == ConstraintType::not_null &&
+                               (constraint.definition.ends_with(ending) ||
+                                constraint.definition.ends_with(quote_identifier(column.name)));
             if (!of_it) continue;
             const auto twin = std::ranges::find(plan.expansion.twins, constraint.name, &Twin::old_name);
             if (twin != plan.expansion.twins.end()) part.name = twin->name;

@@ -49,7 +49,7 @@ void check_old_column(Making& making, const ExpandColumn& column, const std::str
     if (found == nullptr) {
         making.refuse(fmt::format("{}: {} has no column {}", where_of(column), making.live.name.sql(), old),
                       "Write the column as it is named, without SQL's quotes.");
-    } else if (found->generated != 0) {
+    } else if (found->generated != catalog::Generated::none) {
         making.refuse(fmt::format("{}: the old column {} is generated: nobody writes it", where_of(column), old),
                       "Add the new column as a generated one by `sql`, and drop the old one later.");
     }

@@ -96,7 +96,7 @@ TEST(Contraction, APrimaryKeyIsMadeOfItsIndexAndASerialStays) {
 
 TEST(Contraction, AnIdentityGoesOnWhereItWas) {
     auto live = users();
-    live.columns.front().identity = 'a';
+    live.columns.front().identity = catalog::IdentityColumn::always;
     catalog::Sequence sequence;
     sequence.name = {"app", "users_id_seq"};
     sequence.column = 1;
