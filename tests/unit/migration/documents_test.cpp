@@ -31,9 +31,10 @@ TEST(Documents, OfTheMigration) {
     expect_on_disk(PhaseEntered{Phase::catch_up}, "phase", R"({"phase":"catch_up"})");
     expect_on_disk(CopyStart{{7, 16391, 57344, 8192}, Lsn{0x16'B374'D848}}, "copy",
                    R"({"blocks":7,"file_node":16391,"heap_bytes":57344,"toast_bytes":8192,"from":"16/B374D848"})");
-    expect_on_disk(BorrowedIdentity{{catalog::IdentityKind::primary_key}, {catalog::IdentityKind::index, "k", 16392}, true},
-                   "replica_identity",
-                   R"({"before":{"kind":"d","index":"","index_oid":0},
+    expect_on_disk(
+        BorrowedIdentity{{catalog::IdentityKind::primary_key}, {catalog::IdentityKind::index, "k", 16392}, true},
+        "replica_identity",
+        R"({"before":{"kind":"d","index":"","index_oid":0},
                        "meanwhile":{"kind":"i","index":"k","index_oid":16392},"was_set":true})");
     expect_on_disk(StartOver{"a TRUNCATE"}, "start_over", R"({"why":"a TRUNCATE"})");
     expect_on_disk(PublicationSilenced{"NOTHING"}, "publication_silenced", R"({"why":"NOTHING"})");
