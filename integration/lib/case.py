@@ -210,7 +210,7 @@ class Case:
     def wait_held(self, run):
         """Until the copy stands there: a part of the rows is copied, and it cannot end."""
         run.wait_phase("copy")
-        self._proxy.wait_held()
+        run.wait_until("the copy to be held", self._proxy.holds)
 
     def release_copy(self):
         self._proxy.release_copy()

@@ -73,10 +73,17 @@ class Run:
 
     def wait_status(self, what, condition, timeout=30):
         """Until condition(status) holds; fails when the process ends first."""
-        def look():
+        def holds():
             status = self.status()
-            if status is not None and condition(status):
-                return status
+            return status if status is not None and condition(status) else None
+        return self.wait_until(what, holds, timeout)
+
+    def wait_until(self, what, condition, timeout=30):
+        """Until condition() holds, and its answer; fails when the process ends first."""
+        def look():
+            answer = condition()
+            if answer:
+                return answer
             if self.exited():
                 raise HarnessError(f"the run ended (exit {self.process.returncode}) before: {what}\n{self.log()[-3000:]}")
             return None

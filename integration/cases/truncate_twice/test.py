@@ -19,8 +19,8 @@ def run(case):
         wait_until("rows to be copied", lambda: case.superuser(
             f"SELECT pg_relation_filenode('{shadow}') IS DISTINCT FROM {emptied or 'NULL'} AND EXISTS (SELECT FROM {shadow})") == "t")
         emptied = case.superuser(f"SELECT pg_relation_filenode('{shadow}')")
-        case.hold_copy(3)
         case.psql(again(turn), "app")
+        case.hold_copy(3)  # the chunks that go on now are the first that can notice it
         run.wait_status("the copy to start over", lambda now: run.log().count("copy starts over") == turn)
     case.release_copy()
     # And one of nothing but the TRUNCATE, twice in one transaction.
