@@ -4,12 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
+#include "identity_sql.h"
 #include "pgwraith/catalog/event_triggers.h"
 #include "pgwraith/catalog/holders.h"
 #include "pgwraith/catalog/preflight.h"
+#include "pgwraith/cutover/cutover.h"
 
 namespace pgwraith::migration {
 
@@ -23,7 +24,6 @@ namespace {
 
 constexpr milliseconds patience{60'000};
 constexpr std::string_view separator = "; replica identity ";
-constexpr const char* not_as_recorded = "PGWID";
 
 json text_of(const ReplicaIdentity& identity) {
     return {{"kind", std::string(1, catalog::letter(identity.kind))},
@@ -74,51 +74,6 @@ std::optional<BorrowedIdentity> read_identity_note(const std::string& comment, c
 
 namespace {
 
-// An index that REINDEX CONCURRENTLY has rebuilt has its name and another OID; a renamed one the contrary.
-std::string same_index(const std::string& oid, const std::string& name, const ReplicaIdentity& identity) {
-    return fmt::format("({} = {} OR {} = {})", oid, identity.index_oid, name, quote_literal(identity.index));
-}
-
-// A condition on pg_class c.
-std::string is_identity(const ReplicaIdentity& identity) {
-    auto condition = fmt::format("c.relreplident = {}", quote_literal(std::string(1, catalog::letter(identity.kind))));
-    if (identity.kind != catalog::IdentityKind::index) return condition;
-    return condition +
-           fmt::format(
-               " AND EXISTS (SELECT FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid "
-               "WHERE x.indrelid = c.oid AND x.indisreplident AND {})",
-               same_index("i.oid", "i.relname", identity));
-}
-
-// Likewise: ours, or what is left of it when somebody has dropped the index.
-std::string is_ours(const ReplicaIdentity& identity) {
-    return fmt::format(
-        "(({}) OR (c.relreplident = 'i' AND NOT EXISTS (SELECT FROM pg_catalog.pg_index x WHERE x.indrelid = c.oid AND "
-        "x.indisreplident)))",
-        is_identity(identity));
-}
-
-struct Change {
-    std::string condition;  // on pg_class c, for the table as it is
-    ReplicaIdentity to;
-    std::string record;  // further statements
-};
-
-// One message: when we vanish in its midst the server comes to its end without us. The limit is for each statement of
-// it, and for what event triggers do in it.
-std::string change_sql(Oid table, const QualifiedName& name, const Change& change, milliseconds lock_timeout) {
-    const auto check = fmt::format(
-        "DO $pgwraith$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = {} AND c.oid = "
-        "pg_catalog.to_regclass({}) AND {}) THEN RAISE EXCEPTION 'the replica identity is not what it was' USING "
-        "ERRCODE "
-        "= '{}'; END IF; END $pgwraith$",
-        table, quote_literal(name.sql()), change.condition, not_as_recorded);
-    return fmt::format(
-        "SET LOCAL lock_timeout = '{}ms'; SET LOCAL statement_timeout = '{}ms'; LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE "
-        "MODE; {}; ALTER TABLE ONLY {} REPLICA IDENTITY {}{}",
-        lock_timeout.count(), 2 * lock_timeout.count(), name.sql(), check, name.sql(), change.to.sql(), change.record);
-}
-
 struct Tried {
     std::string why_not;  // empty: it is done
     double waited_ms = 0;
@@ -158,7 +113,7 @@ Task<std::string> look_for_long_holders(Connection& connection, Oid table, milli
 
 // First a lock that stops no reader or writer, for so long that an autovacuum yields. It is given back before the
 // strong one is asked for, so that nobody can wait for us while we wait for him.
-Task<Tried> try_to_change(Connection& connection, Oid table, QualifiedName name, Change change,
+Task<Tried> try_to_change(Connection& connection, Oid table, QualifiedName name, IdentityChange change,
                           milliseconds lock_timeout) {
     Tried tried;
     tried.why_not = co_await look_for_long_holders(connection, table, lock_timeout);
@@ -170,15 +125,10 @@ Task<Tried> try_to_change(Connection& connection, Oid table, QualifiedName name,
     tried.why_not = co_await with_lock(connection, weak_sql, table, LockStrength::share_update_exclusive);
     if (!tried.why_not.empty()) co_return tried;
     const auto begun = Clock::now();
-    const auto sql = change_sql(table, name, change, lock_timeout);
+    const auto sql = change_identity_sql(table, name, change, lock_timeout);
     tried.why_not = co_await with_lock(connection, sql, table, LockStrength::access_exclusive);
     tried.waited_ms = ms_since(begun);
     co_return tried;
-}
-
-milliseconds pause_after(std::size_t tries) {
-    constexpr std::array<int, 7> seconds{1, 2, 4, 8, 15, 30, 60};
-    return std::chrono::seconds{seconds.at(std::min(tries, seconds.size() - 1))};
 }
 
 // The table may be the old one, in another schema.
@@ -207,7 +157,7 @@ Task<std::optional<ReplicaIdentity>> to_be_given(Connection& connection, Oid tab
     const auto row = co_await connection.query(fmt::format(
         "SELECT i.relname, i.oid FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid "
         "WHERE x.indrelid = {} AND x.indisvalid AND x.indisunique AND {} ORDER BY i.oid = {} DESC LIMIT 1",
-        table, same_index("i.oid", "i.relname", before), before.index_oid));
+        table, is_same_index("i.oid", "i.relname", before), before.index_oid));
     if (!row.empty()) identity = ReplicaIdentity{catalog::IdentityKind::index, row.str(0, 0), row.oid(0, 1)};
     co_return identity;
 }
@@ -226,13 +176,14 @@ Task<Waited> borrow_identity(Connection& connection, Oid table, QualifiedName na
     bool changed = false;
     auto as_set = borrowed;
     as_set.was_set = true;
-    Change change;
+    IdentityChange change;
     change.condition = fmt::format("{} AND EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = {})",
-                                   is_identity(borrowed.before), quote_literal(record.schema));
+                                   has_identity(borrowed.before), quote_literal(record.schema));
     change.to = borrowed.meanwhile;
     change.record = fmt::format("; COMMENT ON SCHEMA {} IS {}", quote_identifier(record.schema),
                                 quote_literal(record.marker + identity_note(as_set)));
-    for (std::size_t tries = 0;; ++tries) {
+    cutover::Pacing pacing;
+    for (;;) {
         Tried tried;
         try {
             tried = co_await try_to_change(connection, table, name, change, lock_timeout());
@@ -242,7 +193,7 @@ Task<Waited> borrow_identity(Connection& connection, Oid table, QualifiedName na
         }
         waited.ms = std::max(waited.ms, tried.waited_ms);
         if (changed || tried.why_not.empty()) break;
-        const auto pause = pause_after(tries);
+        const auto pause = pacing.next();
         say(fmt::format("the replica identity of {} cannot be set yet: {}; trying again in {}", name.sql(),
                         tried.why_not, format_duration(pause)));
         co_await sleep_for(pause);
@@ -254,7 +205,7 @@ Task<Waited> borrow_identity(Connection& connection, Oid table, QualifiedName na
 }
 
 Task<bool> is_borrowed(Connection& connection, Oid table, BorrowedIdentity borrowed) {
-    co_return co_await fulfils(connection, table, is_ours(borrowed.meanwhile));
+    co_return co_await fulfils(connection, table, has_identity_or_its_rest(borrowed.meanwhile));
 }
 
 Task<std::string> published_without_identity(Connection& connection, Oid table, QualifiedName keyed,
@@ -274,7 +225,7 @@ Task<std::string> published_without_identity(Connection& connection, Oid table, 
 Task<bool> give_identity_back(Connection& connection, Oid table, BorrowedIdentity borrowed, milliseconds lock_timeout) {
     const auto name = co_await name_of(connection, table);
     if (!name) co_return true;
-    const bool given_back = co_await fulfils(connection, table, is_identity(borrowed.before));
+    const bool given_back = co_await fulfils(connection, table, has_identity(borrowed.before));
     if (given_back) co_return true;
     if (!co_await is_borrowed(connection, table, borrowed)) {
         spdlog::warn(
@@ -300,9 +251,10 @@ Task<bool> give_identity_back(Connection& connection, Oid table, BorrowedIdentit
             name->sql(), borrowed.meanwhile.sql(), publishers, before->sql());
         co_return false;
     }
-    const Change back{is_ours(borrowed.meanwhile), *before, ""};
+    const IdentityChange back{has_identity_or_its_rest(borrowed.meanwhile), *before, ""};
     const auto give_up = Clock::now() + patience;
-    for (std::size_t tries = 0;; ++tries) {
+    cutover::Pacing pacing;
+    for (;;) {
         Tried tried;
         bool changed = false;
         try {
@@ -313,7 +265,7 @@ Task<bool> give_identity_back(Connection& connection, Oid table, BorrowedIdentit
             changed = true;
         }
         if (tried.why_not.empty()) co_return !changed;
-        const auto pause = pause_after(tries);
+        const auto pause = pacing.next();
         if (Clock::now() + pause > give_up) {
             throw Error(
                 ErrorKind::stopped,
