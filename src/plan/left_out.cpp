@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <set>
 
 namespace pgwraith::plan {
@@ -25,6 +27,19 @@ std::string of_transaction(const PgQuery__TransactionStmt& statement, const Plac
     }
 }
 
+// What dumps and tools say in front of everything: a configuration file is UTF-8.
+bool says_what_is_so(const PgQuery__VariableSetStmt& statement) {
+    static const std::set<std::string> known = {"utf8", "utf-8", "unicode"};
+    if (std::string_view(statement.name) != "client_encoding" || statement.n_args != 1) return false;
+    const PgQuery__Node& value = *statement.args[0];
+    if (value.node_case != PG_QUERY__NODE__NODE_A_CONST || value.a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL) {
+        return false;
+    }
+    std::string text = value.a_const->sval->sval;
+    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return known.contains(text);
+}
+
 // Settings that say how a statement is run, not what it does.
 std::string of_setting(const PgQuery__VariableSetStmt& statement, const Place& place) {
     static const std::set<std::string> harmless = {"application_name",
@@ -45,6 +60,7 @@ std::string of_setting(const PgQuery__VariableSetStmt& statement, const Place& p
                                                    "transaction_timeout",
                                                    "work_mem"};
     const std::string name = statement.name;
+    if (says_what_is_so(statement)) return "it is so in the program's sessions";
     if (statement.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL || harmless.contains(name)) {
         return "the program's sessions have limits and settings of their own";
     }
