@@ -9,6 +9,7 @@
 #include "pgwraith/postgres/error.h"
 #include "pgwraith/shadow/stand_in.h"
 #include "stand_in_state.h"
+#include "taken_names.h"
 #include "used_columns.h"
 
 namespace pgwraith::online {
@@ -95,7 +96,11 @@ class UnfilledColumns {
 class Asking {
   public:
     Asking(Connection& connection, const Table& live, const Question& question)
-        : connection_(connection), live_(live), question_(question), stand_in_{question.schema, live.name.name} {}
+        : connection_(connection),
+          live_(live),
+          question_(question),
+          stand_in_{question.schema, live.name.name},
+          taken_names_(connection, live, question.schema) {}
 
     // In a transaction that is rolled back afterwards.
     Task<Answer> ask(plan::Known known);
@@ -104,6 +109,8 @@ class Asking {
     Task<std::vector<Part>> with_not_null(Part part);
     Task<void> take(Part part);
     Task<std::optional<catalog::Refusal>> run(Part part);
+    Task<StandInState> run_until_name_is_free(Part part);
+    Task<bool> has_rows();
     Task<std::optional<catalog::Refusal>> require_own(Part part);
     std::string statement(const Part& part) const;
     catalog::Refusal refusal(const Part& part, const postgres::PgError& error) const;
@@ -113,6 +120,7 @@ class Asking {
     const Table& live_;
     const Question& question_;
     QualifiedName stand_in_;
+    TakenNames taken_names_;
     shadow::StandInTable table_;
     UnfilledColumns unfilled_;
     StandInState before_;
@@ -185,15 +193,18 @@ Task<void> Asking::note(Part part, StandInState before, StandInState after) {
     answer_.parts.push_back(std::move(part));
 }
 
-// PRIMARY KEY USING INDEX reads the table for NOT NULL of its columns under its lock, if they are not NOT NULL by then.
+// PRIMARY KEY reads the table for NOT NULL of its columns under its lock, if they are not NOT NULL by then.
 Task<std::vector<Part>> Asking::with_not_null(Part part) {
     std::vector<Part> parts;
-    if (part.kind == PartKind::add_constraint_using_index && part.summary.ends_with("PRIMARY KEY")) {
+    const bool of_index = part.kind == PartKind::add_constraint_using_index && part.summary.ends_with("PRIMARY KEY");
+    if (of_index || part.kind == PartKind::add_primary_key) {
+        const std::vector<std::string_view> names(part.columns.begin(), part.columns.end());
         const auto columns = co_await connection_.query(
-            "SELECT a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-            "  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1]) "
-            " WHERE i.indrelid = to_regclass($1) AND c.relname = $2 AND NOT a.attnotnull ORDER BY 1",
-            postgres::params(stand_in_.sql(), part.index));
+            "SELECT a.attname FROM pg_attribute a WHERE a.attrelid = to_regclass($1) AND NOT a.attnotnull AND "
+            "CASE WHEN $2 = '' THEN a.attname = ANY ($3::name[]) "
+            "ELSE EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = a.attrelid "
+            "  AND c.relname = $2 AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])) END ORDER BY a.attnum",
+            postgres::params(stand_in_.sql(), part.index, postgres::array_literal(names)));
         for (int row = 0; row < columns.rows(); ++row) {
             Part not_null;
             not_null.kind = PartKind::set_not_null;
@@ -209,16 +220,42 @@ Task<std::vector<Part>> Asking::with_not_null(Part part) {
     co_return parts;
 }
 
+Task<bool> Asking::has_rows() {
+    const auto found = co_await connection_.query(fmt::format("SELECT EXISTS (SELECT FROM ONLY {})", live_.name.sql()));
+    co_return found.boolean(0, 0);
+}
+
+// What the server chooses on the stand-in must be what it would choose beside the live table.
+Task<StandInState> Asking::run_until_name_is_free(Part part) {
+    for (;;) {
+        co_await connection_.script("SAVEPOINT pgwraith_part");
+        answer_.refused = co_await run(part);
+        if (answer_.refused) co_return StandInState{};
+        auto after = co_await read_state(connection_, stand_in_);
+        const auto chosen = part.name.empty() ? name_made(part, before_, after) : std::string();
+        bool taken = false;
+        if (!chosen.empty()) taken = co_await taken_names_.is_taken(chosen, part.kind);
+        if (!taken) {
+            co_await connection_.script("RELEASE SAVEPOINT pgwraith_part");
+            co_return after;
+        }
+        co_await connection_.script("ROLLBACK TO SAVEPOINT pgwraith_part");
+        co_await taken_names_.keep_choice(chosen, part.kind);
+    }
+}
+
 Task<void> Asking::take(Part part) {
-    answer_.refused = co_await run(part);
+    co_await taken_names_.keep(part);
+    auto after = co_await run_until_name_is_free(part);
     if (answer_.refused) co_return;
-    auto after = co_await read_state(connection_, stand_in_);
     if (did_nothing(part, before_, after)) {
         answer_.passed_over.push_back(part.summary);
         co_return;
     }
     const auto unfilled = unfilled_.follow(part, before_.file_node != after.file_node, after);
-    if (unfilled) {
+    bool with_null = unfilled.has_value();
+    if (with_null) with_null = co_await has_rows();
+    if (with_null) {
         answer_.refused = catalog::Refusal{
             fmt::format("column {} is NOT NULL, and nothing says what existing rows get", *unfilled),
             fmt::format("Give it a DEFAULT in ADD COLUMN, or write its expression under `values`: {}.", *unfilled)};
@@ -232,6 +269,7 @@ Task<Answer> Asking::ask(plan::Known known) {
     const auto sql = plan::parse_user_sql(question_.sql, live_.name, question_.schema);
     const shadow::CreateOptions options{question_.schema, "", {}, question_.event_triggers};
     table_ = co_await shadow::make_stand_in(connection_, live_, sql, options);
+    table_.names.emplace_back(question_.schema, live_.name.schema);
     before_ = co_await read_state(connection_, stand_in_);
     for (const auto& whole : plan::split_into_parts(question_.sql, live_.name, question_.values, known)) {
         const auto parts = co_await with_not_null(whole);

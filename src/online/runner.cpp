@@ -138,13 +138,25 @@ Task<void> Runner::run_step(std::size_t at) {
 Task<void> Runner::check(const Step& step) {
     auto connection = co_await sessions_.open_for_rows("check");
     for (const auto& query : step.statements) {
-        const auto found = co_await connection->script(query);
-        if (found.empty()) continue;
+        std::optional<postgres::PgError> failed;
+        std::optional<postgres::Result> found;
+        try {
+            found = co_await connection->script(query);
+        } catch (const postgres::PgError& error) {
+            // An expression that cannot be computed of a row, as of 1 / 0.
+            if (!error.sqlstate().starts_with("22") || !nothing_made()) throw;
+            failed = error;
+        }
+        if (failed) {
+            throw Error(ErrorKind::refused, fmt::format("{}: {}", step.what, failed->message()),
+                        "Nothing was changed. Correct the rows, or the expression, then run again.");
+        }
+        if (found->empty()) continue;
         if (nothing_made()) {
-            throw Error(ErrorKind::refused, sentences(found),
+            throw Error(ErrorKind::refused, sentences(*found),
                         "Nothing was changed. Correct these rows, then run again.");
         }
-        throw Error(ErrorKind::stopped, sentences(found),
+        throw Error(ErrorKind::stopped, sentences(*found),
                     "The state is kept: correct these rows, then the same command carries on; `pgwraith abort` takes "
                     "back what was done.");
     }

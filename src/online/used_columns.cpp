@@ -43,6 +43,25 @@ SELECT n.nspname, c.relname FROM pg_constraint k JOIN pg_class c ON c.oid = k.co
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE k.contype = 'f' AND k.conrelid = $1::oid AND k.conname = $2 AND k.confrelid <> $1::oid)sql";
 
+// Columns elsewhere that hold rows of the table, or what contains them: the server does not read through them.
+constexpr const char* row_type_uses = R"sql(
+WITH RECURSIVE holds (oid) AS (
+  SELECT reltype FROM pg_class WHERE oid = $1::oid
+  UNION
+  SELECT x.oid FROM holds h CROSS JOIN LATERAL (
+    SELECT t.oid FROM pg_type t WHERE t.typbasetype = h.oid OR t.typelem = h.oid AND t.typlen = -1
+    UNION ALL SELECT r.rngtypid FROM pg_range r WHERE r.rngsubtype = h.oid
+    UNION ALL SELECT c.reltype FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'c'
+               WHERE a.atttypid = h.oid AND NOT a.attisdropped) AS x)
+SELECT pg_describe_object('pg_class'::regclass, a.attrelid, a.attnum)
+  FROM holds h JOIN pg_attribute a ON a.atttypid = h.oid AND NOT a.attisdropped AND a.attnum > 0
+  JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'm', 'p') ORDER BY 1 LIMIT 1)sql";
+
+// A statement for which the server looks at each row's new value, though it need not write it.
+bool looks_at_rows(const plan::Part& part) {
+    return part.kind == PartKind::alter_type || (part.kind == PartKind::add_column && part.expression);
+}
+
 std::vector<QualifiedName> names(const postgres::Result& rows) {
     std::vector<QualifiedName> tables;
     for (int row = 0; row < rows.rows(); ++row) tables.push_back({rows.str(row, 0), rows.str(row, 1)});
@@ -54,6 +73,10 @@ std::vector<QualifiedName> names(const postgres::Result& rows) {
 Task<Uses> find_uses(Connection& connection, catalog::Table live, plan::Part part, StandInState before) {
     Uses uses;
     const auto oid = std::to_string(live.oid);
+    if (looks_at_rows(part)) {
+        const auto holding = co_await connection.query(row_type_uses, postgres::params(oid));
+        if (!holding.empty()) uses.used_by = holding.str(0, 0);
+    }
     if (part.kind == PartKind::alter_type || part.kind == PartKind::drop_column) {
         const auto place = before.columns.find(part.columns.front());
         const auto index =
@@ -61,7 +84,7 @@ Task<Uses> find_uses(Connection& connection, catalog::Table live, plan::Part par
         if (index >= live.columns.size()) co_return uses;  // a column that the change adds
         const auto attnum = std::to_string(live.columns[index].attnum);
         const auto used = co_await connection.query(column_uses, postgres::params(oid, attnum));
-        if (!used.empty()) uses.used_by = used.str(0, 0);
+        if (!used.empty() && uses.used_by.empty()) uses.used_by = used.str(0, 0);
         const auto keys = co_await connection.query(column_keys, postgres::params(oid, attnum));
         uses.locks = names(keys);
     }

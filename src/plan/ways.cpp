@@ -80,6 +80,9 @@ WayOfPart way_of_kind(const Part& part, std::size_t place, const ServerSays& say
     const bool reads = says.reads.contains(place);
     switch (part.kind) {
         case PartKind::add_column:
+            if (const auto used = says.used_by.find(place); used != says.used_by.end()) {
+                return shadow(fmt::format("{} holds rows of the table, so that the server refuses it", used->second));
+            }
             if (part.expression) return instant("the catalog only: old rows get the default from there");
             return instant("the catalog only: old rows get NULL, or compute it when they are read");
         case PartKind::drop_column:

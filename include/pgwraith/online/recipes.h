@@ -18,8 +18,9 @@ struct Facts {
     struct Referenced {
         QualifiedName table;
         std::vector<std::string> primary_key;
+        bool readable = true;  // its rows can be asked for partners by our role
     };
-    std::set<std::string> relations;               // names that are taken in the table's schema
+    std::set<std::string> relations;               // names of the table's schema
     std::set<std::string> constraints;             // likewise, of constraints of any table
     std::map<std::size_t, Referenced> referenced;  // by the part, a foreign key, that refers to it
 };
@@ -28,8 +29,8 @@ struct Facts {
 Task<Facts> read_facts(postgres::Connection& connection, catalog::Table live, std::vector<plan::Part> parts);
 
 // The steps of all parts, in order; what is asked of the data comes first, as far as it can be asked before the rest.
-// Locked steps that stand side by side are one: they take effect together. Throws Error(refused) when a name that the
-// user gives is taken. REQUIRES: no part's way is the shadow; a way and a name for each part.
+// Locked steps that stand side by side are one: they take effect together. REQUIRES: no part's way is the shadow; a way
+// and a name for each part.
 std::vector<Step> make_steps(const std::vector<plan::Part>& parts, const std::vector<plan::WayOfPart>& ways,
                              const plan::ServerSays& says, const catalog::Table& live, int server_version,
                              const Facts& facts);

@@ -6,7 +6,7 @@
 namespace pgwraith::online {
 
 void make_check(Maker& maker, const plan::Part& part, const std::string& server_says) {
-    const auto name = quote_identifier(maker.name_for(part, server_says, false));
+    const auto name = quote_identifier(maker.name_for(part, server_says));
     Step add{StepKind::locked, part.summary};
     add.statements.push_back(maker.alter(fmt::format("ADD CONSTRAINT {} {} NOT VALID", name, part.clause)));
     add.undo.push_back(maker.alter("DROP CONSTRAINT IF EXISTS " + name));

@@ -6,8 +6,7 @@
 namespace pgwraith::online {
 
 void make_create_index(Maker& maker, const plan::Part& part, const std::string& server_says) {
-    if (part.if_exists && maker.facts.relations.contains(part.name)) return;
-    const auto name = maker.name_for(part, server_says, true);
+    const auto name = maker.name_for(part, server_says);
     const char* unique = part.unique ? "UNIQUE " : "";
     Step build{StepKind::create_index, fmt::format("CREATE {}INDEX {}", unique, name)};
     build.statements.push_back(
@@ -17,7 +16,6 @@ void make_create_index(Maker& maker, const plan::Part& part, const std::string& 
 }
 
 void make_drop_index(Maker& maker, const plan::Part& part) {
-    if (part.if_exists && !maker.facts.relations.contains(part.name)) return;
     Step drop{StepKind::drop_index, part.summary};
     drop.statements.push_back("DROP INDEX CONCURRENTLY IF EXISTS " +
                               QualifiedName{maker.live.name.schema, part.name}.sql());

@@ -49,6 +49,18 @@ void make_fills(Maker& maker, const ExpansionPlan& plan) {
     }
 }
 
+// What somebody has left there of an earlier migration whose state is lost.
+void require_free_names(const ExpansionPlan& plan, const Facts& facts) {
+    for (const auto& part : plan.parts) {
+        if (part.name.empty()) continue;
+        if (!facts.relations.contains(part.name) && !facts.constraints.contains(part.name)) continue;
+        throw Error(ErrorKind::refused,
+                    fmt::format("{}: the name {} is taken", part.summary, quote_identifier(part.name)),
+                    "Nothing was changed. Drop or rename what has it: it is the name of something that an earlier "
+                    "migration of this table has made.");
+    }
+}
+
 void make_part(Maker& maker, const Part& part, const Facts::Referenced& referenced) {
     switch (part.kind) {
         case PartKind::create_index:
@@ -69,6 +81,7 @@ void make_part(Maker& maker, const Part& part, const Facts::Referenced& referenc
 
 std::vector<Step> expand_steps(const ExpansionPlan& plan, const catalog::Table& live, int server_version,
                                const Facts& facts) {
+    require_free_names(plan, facts);
     Maker maker(live, server_version, facts);
     make_columns(maker, plan);
     make_fills(maker, plan);

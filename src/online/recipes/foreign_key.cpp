@@ -27,16 +27,17 @@ std::string orphans_where(const Maker& maker, const plan::Part& part, const Fact
 
 void make_foreign_key(Maker& maker, const plan::Part& part, const std::string& server_says,
                       const Facts::Referenced& referenced) {
-    const auto name = quote_identifier(maker.name_for(part, server_says, false));
+    const auto name = quote_identifier(maker.name_for(part, server_says));
     Step add{StepKind::locked, part.summary};
     add.statements.push_back(maker.alter(fmt::format("ADD CONSTRAINT {} {} NOT VALID", name, part.clause)));
     add.undo.push_back(maker.alter("DROP CONSTRAINT IF EXISTS " + name));
     add.locks.push_back({maker.live.name, "SHARE ROW EXCLUSIVE"});
     if (referenced.table != maker.live.name) add.locks.push_back({referenced.table, "SHARE ROW EXCLUSIVE"});
     if (part.not_valid) return maker.locked(std::move(add));
-    // Keys of ranges of time are left to the server: a row may have several partners together.
+    // Keys of ranges of time are left to the server: a row may have several partners together. So is a table that only
+    // the server may read for us.
     const bool of_periods = part.clause.find("PERIOD") != std::string::npos;
-    if (!of_periods) {
+    if (!of_periods && referenced.readable) {
         maker.check(fmt::format("look for rows without a partner in {}", referenced.table.sql()),
                     maker.rows_where(orphans_where(maker, part, referenced),
                                      fmt::format("without a partner in {} ({})", referenced.table.sql(),

@@ -36,8 +36,6 @@ bool does_nothing(const Maker& maker, const Part& part) {
             return maker.exists(column_of(part));
         case PartKind::drop_column:
             return !maker.exists(column_of(part));
-        case PartKind::drop_constraint:
-            return constraint(maker.live, part.name) == nullptr;
         default:
             return false;
     }
@@ -123,7 +121,7 @@ void follow(Maker& maker, const Part& part) {
     if (part.kind == PartKind::drop_column) maker.dropped(column);
     if (part.kind == PartKind::rename_column) maker.renamed(column, part.new_name);
     if (part.kind == PartKind::alter_type || part.kind == PartKind::set_default ||
-        part.kind == PartKind::drop_default) {
+        part.kind == PartKind::drop_default || part.kind == PartKind::drop_not_null) {
         maker.touched(column);
     }
 }

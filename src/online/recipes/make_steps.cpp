@@ -7,12 +7,19 @@ using plan::PartKind;
 
 namespace {
 
+bool is_not_null(const Maker& maker, const plan::Part& part) {
+    const auto* column = maker.untouched(part.columns.front());
+    return column != nullptr && column->not_null;
+}
+
 void make(Maker& maker, const plan::Part& part, const plan::WayOfPart& way, const std::string& server_says,
           const Facts::Referenced& referenced, const std::vector<QualifiedName>& others) {
     switch (part.kind) {
         case PartKind::fill:
             return make_fill(maker, part);
         case PartKind::set_not_null:
+            if (way.way == plan::Way::instant && !is_not_null(maker, part))
+                return make_instant(maker, part, way, others);
             return make_set_not_null(maker, part, server_says);
         case PartKind::add_check:
             return make_check(maker, part, server_says);
@@ -32,11 +39,6 @@ void make(Maker& maker, const plan::Part& part, const plan::WayOfPart& way, cons
     }
 }
 
-bool frees_a_name(PartKind kind) {
-    return kind == PartKind::drop_constraint || kind == PartKind::drop_index || kind == PartKind::rename_constraint ||
-           kind == PartKind::rename_index;
-}
-
 }  // namespace
 
 std::vector<Step> make_steps(const std::vector<plan::Part>& parts, const std::vector<plan::WayOfPart>& ways,
@@ -51,7 +53,6 @@ std::vector<Step> make_steps(const std::vector<plan::Part>& parts, const std::ve
         std::vector<QualifiedName> others;
         if (const auto found = says.locks.find(at); found != says.locks.end()) others = found->second;
         make(maker, parts[at], ways[at], says.names[at], referenced, others);
-        if (frees_a_name(parts[at].kind)) maker.freed(parts[at].name);
     }
     return maker.finish();
 }

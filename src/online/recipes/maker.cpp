@@ -5,19 +5,16 @@
 
 #include <algorithm>
 
-#include "pgwraith/base/error.h"
-
 namespace pgwraith::online {
 
 namespace {
 
 constexpr int rows_named = 5;
-constexpr std::size_t longest_name = 63;  // NAMEDATALEN - 1
 
 }  // namespace
 
 Maker::Maker(const catalog::Table& table, int version, const Facts& known)
-    : live(table), server_version(version), facts(known), relations_(known.relations), constraints_(known.constraints) {
+    : live(table), server_version(version), facts(known) {
     for (const auto& column : live.columns) columns_[column.name] = &column;
 }
 
@@ -29,38 +26,17 @@ std::string Maker::column(const std::string& name) const {
     return quote_identifier(live.name.name) + "." + quote_identifier(name);
 }
 
-std::string Maker::free_name(const std::string& server_says, bool of_relation) {
-    const auto taken = [&](const std::string& name) {
-        return constraints_.contains(name) || (of_relation && relations_.contains(name));
-    };
-    auto name = server_says;
-    for (int number = 1; taken(name); ++number) {
-        const auto suffix = std::to_string(number);
-        name = server_says.substr(0, longest_name - suffix.size()) + suffix;
+std::string Maker::name_for(const plan::Part& part, const std::string& server_says) const {
+    return part.name.empty() ? server_says : part.name;
+}
+
+std::string Maker::helper_name(const std::string& wanted) {
+    auto name = wanted;
+    for (int number = 1; facts.constraints.contains(name) || helpers_.contains(name); ++number) {
+        name = wanted + std::to_string(number);
     }
-    constraints_.insert(name);
-    if (of_relation) relations_.insert(name);
+    helpers_.insert(name);
     return name;
-}
-
-std::string Maker::own_name(const plan::Part& part, bool of_relation) {
-    const bool taken = of_relation ? relations_.contains(part.name)
-                                   : std::ranges::any_of(live.constraints, [&](const catalog::Constraint& one) {
-                                         return one.name == part.name && !freed_.contains(one.name);
-                                     });
-    if (taken) {
-        throw Error(
-            ErrorKind::refused,
-            fmt::format("sql, line {}: {}: the name {} is taken", part.line, part.summary, quote_identifier(part.name)),
-            "Nothing was changed. Choose another name, or drop what has it.");
-    }
-    constraints_.insert(part.name);
-    if (of_relation) relations_.insert(part.name);
-    return part.name;
-}
-
-std::string Maker::name_for(const plan::Part& part, const std::string& server_says, bool of_relation) {
-    return part.name.empty() ? free_name(server_says, of_relation) : own_name(part, of_relation);
 }
 
 const catalog::Column* Maker::untouched(const std::string& column) const {
@@ -72,11 +48,6 @@ const catalog::Column* Maker::untouched(const std::string& column) const {
 bool Maker::exists(const std::string& column) const { return columns_.contains(column); }
 void Maker::added(const std::string& column) { columns_[column] = nullptr; }
 void Maker::dropped(const std::string& column) { columns_.erase(column); }
-void Maker::freed(const std::string& name) {
-    relations_.erase(name);
-    constraints_.erase(name);
-    freed_.insert(name);
-}
 void Maker::touched(const std::string& column) { columns_[column] = nullptr; }
 
 void Maker::renamed(const std::string& from, const std::string& to) {

@@ -25,12 +25,10 @@ class Maker {
     // In a query of the live table, whose own name it has there, as expressions of the user's may have it.
     std::string column(const std::string& name) const;
 
-    // Names. The server's choice, or the next one that is free, as it would choose.
-    std::string free_name(const std::string& server_says, bool of_relation);
-    // The user's own: Error(refused) when it is taken.
-    std::string own_name(const plan::Part& part, bool of_relation);
-    // Whichever of both.
-    std::string name_for(const plan::Part& part, const std::string& server_says, bool of_relation);
+    // The user's own, or the server's choice. Both were found to be free when the server was asked.
+    std::string name_for(const plan::Part& part, const std::string& server_says) const;
+    // Of a constraint of ours that goes again: with a number when it is taken.
+    std::string helper_name(const std::string& wanted);
 
     // What stands now, after the parts so far: the live table's column of that name; nullptr: it is another one, or
     // new.
@@ -39,7 +37,6 @@ class Maker {
     void added(const std::string& column);
     void dropped(const std::string& column);
     void renamed(const std::string& from, const std::string& to);
-    void freed(const std::string& name);      // of an index or constraint that is dropped or renamed
     void touched(const std::string& column);  // its type or default is another from here on
 
     // A query whose rows are sentences. It comes before everything when all its columns are as they are now.
@@ -55,9 +52,7 @@ class Maker {
   private:
     std::vector<Step> checks_;
     std::vector<Step> steps_;
-    std::set<std::string> relations_;
-    std::set<std::string> constraints_;
-    std::set<std::string> freed_;
+    std::set<std::string> helpers_;
     std::map<std::string, const catalog::Column*> columns_;  // by the name now
 };
 

@@ -24,8 +24,7 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
     const auto add_what = fmt::format("NOT NULL of {}, for new rows", name);
     const auto validate_what = fmt::format("find no NULL in {}", name);
     if (maker.server_version >= not_null_constraints) {
-        const auto fallback = fmt::format("{}_{}_not_null", maker.live.name.name, name);
-        const auto chosen = quote_identifier(maker.free_name(server_says.empty() ? fallback : server_says, false));
+        const auto chosen = quote_identifier(maker.name_for(part, server_says));
         maker.locked({StepKind::locked,
                       add_what,
                       {maker.alter(fmt::format("ADD CONSTRAINT {} NOT NULL {} NOT VALID", chosen, column))},
@@ -35,7 +34,7 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
         maker.step({StepKind::validate, validate_what, {maker.alter("VALIDATE CONSTRAINT " + chosen)}});
         return;
     }
-    const auto helper = quote_identifier(maker.free_name(fmt::format("pgwraith_{}_not_null", maker.live.oid), false));
+    const auto helper = quote_identifier(maker.helper_name(fmt::format("pgwraith_{}_not_null", maker.live.oid)));
     const auto drop_helper = maker.alter("DROP CONSTRAINT IF EXISTS " + helper);
     maker.locked({StepKind::locked,
                   add_what,

@@ -1,4 +1,5 @@
-// UNIQUE and PRIMARY KEY: the index is built CONCURRENTLY, the constraint is made of it in an instant.
+// UNIQUE and PRIMARY KEY: the index is built CONCURRENTLY, the constraint is made of it in an instant. NOT NULL of a
+// key's columns comes before, as parts of their own: the constraint would read the table for it, under its lock.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -35,21 +36,10 @@ void look_for_duplicates(Maker& maker, const plan::Part& part) {
 }  // namespace
 
 void make_unique(Maker& maker, const plan::Part& part, const std::string& server_says) {
-    const auto name = maker.name_for(part, server_says, true);
+    const auto name = maker.name_for(part, server_says);
     const auto quoted = quote_identifier(name);
     const bool primary = part.kind == plan::PartKind::add_primary_key;
     if (part.index_clause.find("INCLUDE") == std::string::npos) look_for_duplicates(maker, part);
-    if (primary) {
-        // The constraint would read the table for it, under its lock.
-        for (const auto& column : part.columns) {
-            plan::Part not_null;
-            not_null.kind = plan::PartKind::set_not_null;
-            not_null.summary = fmt::format("ALTER COLUMN {} SET NOT NULL", column);
-            not_null.line = part.line;
-            not_null.columns = {column};
-            make_set_not_null(maker, not_null, "");
-        }
-    }
     Step build{StepKind::create_index, "build " + name};
     build.statements.push_back(
         fmt::format("CREATE UNIQUE INDEX CONCURRENTLY {} ON {} {}", quoted, maker.live.name.sql(), part.index_clause));

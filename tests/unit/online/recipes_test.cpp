@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 
-#include "pgwraith/base/error.h"
 #include "pgwraith/online/recipes.h"
 
 namespace pgwraith::online {
@@ -127,17 +126,36 @@ TEST_F(Recipes, WhatIsAskedOfANewColumnIsAskedWhenItIsThere) {
     EXPECT_THAT(kinds(steps), ElementsAre(StepKind::locked, StepKind::check, StepKind::locked, StepKind::validate));
 }
 
-TEST_F(Recipes, ANameThatIsTakenGetsANumberAsTheServerWouldGiveIt) {
-    facts.relations.insert("t_a_idx");
+TEST_F(Recipes, AnIndexHasTheUsersNameOrTheServersChoice) {
     auto index = part(PartKind::create_index, {"a"});
     index.clause = R"(ON "public"."t" USING btree (a))";
-    const auto steps = make({index, index}, {"t_a_idx", "t_a_idx"});
+    auto named = index;
+    named.name = "mine";
+    const auto steps = make({index, named}, {"t_a_idx1", "mine"});
     EXPECT_EQ(steps[0].index, "t_a_idx1");
-    EXPECT_EQ(steps[1].index, "t_a_idx2");
+    EXPECT_EQ(steps[1].index, "mine");
     EXPECT_THAT(steps[0].statements[0],
                 HasSubstr(R"(CREATE INDEX CONCURRENTLY "t_a_idx1" ON "public"."t" USING btree (a))"));
-    index.name = "t_pkey";
-    EXPECT_THROW(make({index}), Error);
+}
+
+TEST_F(Recipes, TheCheckThatProvesNotNullHasANameOfItsOwn) {
+    facts.constraints.insert("pgwraith_16390_not_null");
+    const auto steps = make({part(PartKind::set_not_null, {"a"})});
+    EXPECT_THAT(steps[1].statements[0], HasSubstr(R"(ADD CONSTRAINT "pgwraith_16390_not_null1")"));
+}
+
+TEST_F(Recipes, NotNullThatTheServerKnowsToHoldIsSetAtOnce) {
+    std::vector<plan::WayOfPart> ways{{plan::Way::instant, "", "ACCESS EXCLUSIVE, for an instant"}};
+    plan::ServerSays says;
+    says.names = {""};
+    const auto steps = make_steps({part(PartKind::set_not_null, {"a"})}, ways, says, live, 150000, facts);
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::locked));
+}
+
+TEST_F(Recipes, AColumnThatLosesNotNullAndGetsItAgainIsAsked) {
+    const auto steps = make({part(PartKind::drop_not_null, {"id"}), part(PartKind::set_not_null, {"id"})});
+    EXPECT_THAT(kinds(steps),
+                ElementsAre(StepKind::locked, StepKind::check, StepKind::locked, StepKind::validate, StepKind::locked));
 }
 
 TEST_F(Recipes, AForeignKeyLocksBothTables) {
@@ -153,16 +171,18 @@ TEST_F(Recipes, AForeignKeyLocksBothTables) {
     EXPECT_EQ(steps[1].locks[1].table, (QualifiedName{"app", "p"}));
     EXPECT_EQ(steps[1].locks[0].mode, "SHARE ROW EXCLUSIVE");
     EXPECT_FALSE(steps[1].stops_readers());
+    // Of a table that our role may not read, the server finds out.
+    facts.referenced[0].readable = false;
+    EXPECT_THAT(kinds(make({key}, {"t_a_fkey"})), ElementsAre(StepKind::locked, StepKind::validate));
 }
 
-TEST_F(Recipes, APrimaryKeyIsMadeOfAnIndexOverColumnsThatAreNotNull) {
+TEST_F(Recipes, APrimaryKeyIsMadeOfAnIndex) {
     live.indexes.clear();
     auto key = part(PartKind::add_primary_key, {"a"});
     key.clause = "PRIMARY KEY (a)";
     key.index_clause = "(a)";
     const auto steps = make({key}, {"t_a_key"});
-    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::check, StepKind::locked, StepKind::validate,
-                                          StepKind::locked, StepKind::create_index, StepKind::locked));
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::create_index, StepKind::locked));
     EXPECT_THAT(steps.back().statements[0], HasSubstr(R"(PRIMARY KEY USING INDEX "t_a_key")"));
 }
 
