@@ -35,15 +35,17 @@ using catalog::Table;
 using postgres::Connection;
 
 Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string schema, std::string expression) {
-    // PostgreSQL takes only immutable expressions for an index; on an empty copy that costs nothing.
-    const QualifiedName copy{schema, "pgwraith_try"};
+    // PostgreSQL takes only immutable expressions for an index; on an empty copy that costs nothing. The copy has the
+    // table's name, because the expression may say it (orders.amount).
+    const QualifiedName copy{schema + "_try", live.name};
     auto failure = co_await postgres::try_and_undo(
-        connection,
-        fmt::format("CREATE TABLE {0} (LIKE {1}); CREATE INDEX ON {0} (({2}))", copy.sql(), live.sql(), expression));
+        connection, fmt::format("CREATE SCHEMA {0}; CREATE TABLE {1} (LIKE {2}); CREATE INDEX ON {1} (({3}))",
+                                quote_identifier(copy.schema), copy.sql(), live.sql(), expression));
     // 42704: no default operator class, which is the type's fault, not the expression's.
     if (!failure || failure->is(postgres::sqlstate::undefined_object)) co_return true;
-    // 42P17: a function in it is not immutable; 0A000: what no index can have, a subquery; 42P16: a row.
-    if (failure->is(postgres::sqlstate::invalid_object_definition) ||
+    // 42P17: a function in it is not immutable; 0A000: what no index can have, a subquery; 42P16: a row; 42P01: the
+    // table's name with its schema.
+    if (failure->is(postgres::sqlstate::invalid_object_definition) || failure->is("42P01") ||
         failure->is(postgres::sqlstate::feature_not_supported) ||
         failure->is(postgres::sqlstate::invalid_table_definition))
         co_return false;
@@ -152,6 +154,7 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     co_await strip(connection, shadow);
     co_await keep_autovacuum_off(connection, name, blueprint);
     co_await try_copy(connection, pair);
+    co_await require_one_value(connection, pair);
     co_await leave_out_unstable(connection, live.name, options.schema, blueprint.mapping, moments);
     pair.mapping = blueprint.mapping;
     co_await try_statements(connection, pair);

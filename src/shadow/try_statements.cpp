@@ -95,6 +95,22 @@ Task<void> try_copy(Connection& connection, Pair pair) {
                 "`values: {column: \"column::text::integer\"}`.");
 }
 
+Task<void> require_one_value(Connection& connection, Pair pair) {
+    for (const auto& column : pair.mapping.columns) {
+        if (column.origin != "values" || !column.expression) continue;
+        // A condition is one value of one row: the server takes neither sets nor aggregates nor windows there. It is
+        // parsed only.
+        const auto failure = co_await postgres::try_and_undo(
+            connection, fmt::format("PREPARE pgwraith_try AS SELECT FROM ONLY {} WHERE ({}) IS NULL", pair.live.sql(),
+                                    *column.expression));
+        co_await deallocate(connection);
+        if (!failure) continue;
+        throw Error(ErrorKind::refused,
+                    fmt::format("values: {}: it is not one value of one row: {}", column.name, failure->message()),
+                    "Write one SQL expression over the old row's columns.");
+    }
+}
+
 Task<void> try_statements(Connection& connection, Pair pair) {
     const auto statements = later_statements(pair);
     for (const auto& later : statements) {

@@ -8,6 +8,10 @@ namespace pgwraith::shadow {
 // Has the server plan the copy: the new columns can be computed from an old row. Throws Error(refused).
 Task<void> try_copy(postgres::Connection& connection, Pair pair);
 
+// Each of the configuration's `values` is one value of one row: no set, no aggregate. Throws Error(refused).
+// REQUIRES: try_copy() has passed.
+Task<void> require_one_value(postgres::Connection& connection, Pair pair);
+
 // Has the server plan the statements that apply, verify and purge. Throws Error(refused).
 Task<void> try_statements(postgres::Connection& connection, Pair pair);
 
