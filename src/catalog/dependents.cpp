@@ -62,6 +62,8 @@ constexpr std::array kinds{
              "Give the other object a sequence of its own"},
     KindText{DependentKind::identity_use, "identity_use", "use of an identity column's sequence",
              "The new table's identity has a sequence of its own: give the other object one too"},
+    KindText{DependentKind::index_use, "index_use", "use of an index of the table by its OID ('…'::regclass)",
+             "Write it without the index's name, or drop it before the migration and create it again afterwards"},
     KindText{DependentKind::unknown, "unknown", "dependency of an unknown kind", drop_first},
 };
 
@@ -98,10 +100,11 @@ ours (oid) AS MATERIALIZED (
   SELECT oid FROM pg_namespace
    WHERE nspname IN ('pgwraith_new_$table', 'pgwraith_old_$table') OR nspname LIKE 'pg\_temp\_%'
 ),
-edges (classid, objid, only_row_type, only_sequence, identity) AS MATERIALIZED (
+edges (classid, objid, only_row_type, only_sequence, identity, index) AS MATERIALIZED (
   SELECT d.classid, d.objid, bool_and(o.classid = 'pg_type'::regclass), bool_and(coalesce(s.relkind = 'S', false)),
          bool_or(coalesce(s.relkind = 'S', false) AND EXISTS (
-           SELECT FROM pg_depend i WHERE i.classid = 'pg_class'::regclass AND i.objid = s.oid AND i.deptype = 'i'))
+           SELECT FROM pg_depend i WHERE i.classid = 'pg_class'::regclass AND i.objid = s.oid AND i.deptype = 'i')),
+         bool_or(coalesce(s.relkind = 'i', false))
     FROM own o
     JOIN pg_depend d ON d.refclassid = o.classid AND d.refobjid = o.objid
     LEFT JOIN pg_class s ON o.classid = 'pg_class'::regclass AND s.oid = o.objid
@@ -124,6 +127,7 @@ classified (kind, classid, objid, relation) AS MATERIALIZED (
            WHEN w.oid IS NOT NULL THEN 'rule'
            WHEN p.polrelid = $table THEN 'policy'
            WHEN p.oid IS NOT NULL THEN 'foreign_policy'
+           WHEN e.index AND coalesce(ad.oid, f.oid) IS NOT NULL THEN 'index_use'
            WHEN ad.oid IS NOT NULL AND ad.adrelid <> $table THEN 'foreign_default'
            WHEN pr.oid IS NOT NULL THEN 'publication'
            WHEN f.oid IS NOT NULL THEN CASE f.prokind WHEN 'a' THEN 'aggregate' ELSE 'function' END

@@ -17,13 +17,15 @@ namespace {
 using catalog::Table;
 using postgres::Connection;
 
-// A default is named by its column. $shadow is the shadow's OID.
+// A default is named by its column. $shadow is the shadow's OID. What names an index of the table
+// ('orders_pkey'::regclass) is found too, and cannot be made to name the shadow's, which is taken off for the copy.
 constexpr std::string_view references_sql = R"sql(
 SELECT DISTINCT d.classid::regclass, CASE WHEN f.oid IS NULL THEN d.objid ELSE 0 END, coalesce(a.attname, ''),
        i.type || ' ' || i.identity
   FROM pg_class live
   JOIN pg_type r ON r.oid = live.reltype
-  JOIN pg_depend d ON (d.refclassid = 'pg_class'::regclass AND d.refobjid = live.oid)
+  JOIN pg_depend d ON (d.refclassid = 'pg_class'::regclass AND (d.refobjid = live.oid OR d.refobjid IN (
+                         SELECT indexrelid FROM pg_index WHERE indrelid = live.oid)))
                    OR (d.refclassid = 'pg_type'::regclass AND d.refobjid IN (r.oid, r.typarray))
   LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
   LEFT JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
@@ -142,11 +144,12 @@ std::vector<std::string> again(const Reference& reference, const Table& shadow, 
 }
 
 [[noreturn]] void refuse(const Reference& reference, const QualifiedName& live, const std::string& why) {
-    throw Error(ErrorKind::refused,
-                fmt::format("{} names the table itself ({}) and cannot be made to name the new one{}",
-                            reference.identity, live.sql(), why),
-                "Write it without the table's own name (a trigger that sets the column, tableoid in queries), or drop "
-                "it before the migration and create it again afterwards.");
+    throw Error(
+        ErrorKind::refused,
+        fmt::format("{} names the table itself ({}), or an index of it, and cannot be made to name the new one{}",
+                    reference.identity, live.sql(), why),
+        "Write it without the table's own name (a trigger that sets the column, tableoid in queries), or drop "
+        "it before the migration and create it again afterwards.");
 }
 
 }  // namespace

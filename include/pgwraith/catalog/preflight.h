@@ -85,6 +85,7 @@ enum class DependentKind {
     subscription,  // its target
     sequence_use,  // of a serial's sequence, or a default elsewhere that uses an identity's
     identity_use,  // any other use of an identity's sequence
+    index_use,     // a default or function that names an index of the table by its OID
     unknown,       // anything else in pg_depend
 };
 
