@@ -34,7 +34,11 @@ class Spelling {
             const auto end = partner_[i + 2];
             if (end == none || partner_[i] != end + 1 || text(end + 2) != "::") continue;
             const auto type = element_type(i + 3, end);
-            if (!type.empty()) insert_behind(end, "::" + type + "[]");
+            if (!type.empty()) {
+                insert_behind(end, "::" + type + "[]");
+            } else if (is_compared_as_text(i, end) && begins_with_varchar(i + 3, end)) {
+                remove(end + 2, end + 5);
+            }
         }
     }
 
@@ -67,9 +71,22 @@ class Spelling {
     std::string result() const {
         std::string said;
         std::size_t done = 0;
-        for (const auto& [at, added] : added_) {
-            said += sql_.substr(done, at - done) + added;
+        const auto say_until = [&](std::size_t at) {
+            said += sql_.substr(done, at - done);
             done = at;
+        };
+        auto removed = removed_.begin();
+        for (const auto& [at, added] : added_) {
+            for (; removed != removed_.end() && removed->first < at; ++removed) {
+                say_until(removed->first);
+                done = removed->second;
+            }
+            say_until(at);
+            said += added;
+        }
+        for (; removed != removed_.end(); ++removed) {
+            say_until(removed->first);
+            done = removed->second;
         }
         return said + sql_.substr(done);
     }
@@ -83,6 +100,9 @@ class Spelling {
     }
 
     void insert_behind(std::size_t token, const std::string& what) { added_[tokens_[token].end] += what; }
+
+    // Of both tokens and what is between them.
+    void remove(std::size_t begin, std::size_t end) { removed_[tokens_[begin].begin] = tokens_[end].end; }
 
     // The next token on the same level.
     std::size_t next(std::size_t token) const {
@@ -125,6 +145,23 @@ class Spelling {
         return all || type == "text" || type == "character varying" ? type : std::string();
     }
 
+    // (s)::text = ANY ((ARRAY[…])::text[]), of character varying with different lengths: a cast of the array would go
+    // to the elements. Without any the server makes the array text by itself, as it did when it read the original.
+    bool is_compared_as_text(std::size_t open, std::size_t end) const {
+        static const std::set<std::string_view> operators{"=", "<>", "~~", "!~~"};
+        if (open < 5 || text(open - 1) != "(" || (text(open - 2) != "ANY" && text(open - 2) != "ALL")) return false;
+        if (!operators.contains(text(open - 3)) || text(open - 4) != "text" || text(open - 5) != "::") return false;
+        return text(end + 3) == "text" && text(end + 4) == "[" && text(end + 5) == "]" && partner_[open - 1] == end + 6;
+    }
+
+    bool begins_with_varchar(std::size_t begin, std::size_t end) const {
+        for (auto i = begin; i < end && text(i) != ","; i = next(i)) {
+            if (text(i) == "CASE") return false;
+            if (text(i) == "::" && text(i + 1) == "character" && text(i + 2) == "varying") return true;
+        }
+        return false;
+    }
+
     void name_columns(std::size_t begin) {
         static const std::set<std::string_view> ends{")",      ";",     "FROM",   "UNION",  "INTERSECT",
                                                      "EXCEPT", "WHERE", "GROUP",  "HAVING", "WINDOW",
@@ -154,7 +191,8 @@ class Spelling {
     const std::string& sql_;
     std::vector<Token> tokens_;
     std::vector<std::size_t> partner_;
-    std::map<std::size_t, std::string> added_;  // by place
+    std::map<std::size_t, std::string> added_;    // by place
+    std::map<std::size_t, std::size_t> removed_;  // from, to
 };
 
 bool parses(const std::string& sql) {

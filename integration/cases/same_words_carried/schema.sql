@@ -15,7 +15,7 @@ CREATE TABLE other (id int, s varchar(10), t_id int);
 CREATE POLICY reads ON t FOR SELECT TO app USING (s IN ('a', 'b') AND a BETWEEN 1 AND 2 OR m IN ('good', 'bad'));
 CREATE POLICY writes ON t AS RESTRICTIVE USING (c IN ('x', 'y') AND s LIKE 'a%' AND s = ANY (ARRAY['a', 'b']::varchar[]))
     WITH CHECK ((a, b) = (1, 2) AND EXISTS (SELECT 1 FROM other WHERE other.s IN ('a', 'b')));
-CREATE POLICY with_length ON t USING (s IN ('a'::varchar(3), 'b'::varchar(3)) OR c IN ('a'::char(3), 'b'::char(2)))
+CREATE POLICY with_length ON t USING (s IN ('a'::varchar(3), 'b'::varchar(3)) OR s IN ('a'::varchar(3), 'b'::varchar(5)) OR c IN ('a'::char(3), 'b'::char(2)))
     WITH CHECK (s = ANY (ARRAY[a, b]::varchar(4)[]));
 CREATE POLICY elsewhere ON other
     USING (s IN ('a', 'b') AND t_id IN (SELECT id FROM t WHERE t.s IN ('a', 'b') AND t.a BETWEEN 1 AND 2 AND t.id = 3));

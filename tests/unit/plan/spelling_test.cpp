@@ -22,12 +22,18 @@ TEST(Spelling, AnArrayKeepsItsCast) {
               "f((ARRAY['a'::character varying(3), (b)::character varying(3)]::character varying(3)[])::text[])");
     EXPECT_EQ(checked("f((ARRAY[(x)::timestamp(3) without time zone])::text[])"),
               "f((ARRAY[(x)::timestamp(3) without time zone]::timestamp(3) without time zone[])::text[])");
+    EXPECT_EQ(checked("((s)::text = ANY ((ARRAY['a'::character varying(3), 'b'::character varying(5)])::text[]))"),
+              "((s)::text = ANY ((ARRAY['a'::character varying(3), 'b'::character varying(5)])))");
+    EXPECT_EQ(checked("((((s)::text <> ALL ((ARRAY['a'::character varying(3), b])::text[])) OR (a OR b)) OR c)"),
+              "((((s)::text <> ALL ((ARRAY['a'::character varying(3), b]))) OR (a OR b))::boolean OR c)");
     // What else the server casts them to is not seen. (With a char(n) in front it is an array of that, without blanks.)
     for (const std::string unsure :
          {"f((ARRAY[(x)::integer, big])::numeric[])", "f((ARRAY[(x)::integer, (y)::bigint])::numeric[])",
           "f((ARRAY['a'::character varying(3), 'b'::character varying(5)])::text[])",
           "f((ARRAY['a'::character varying(3), 'b'::character varying])::text[])",
           "f((ARRAY['a'::character varying(3), s])::text[])", "f((ARRAY[c, 'a '::character varying])::text[])",
+          "((s)::text ~ ANY ((ARRAY['a'::character varying(3), b])::text[]))",
+          "((s)::citext = ANY ((ARRAY['a'::character varying(3), b])::citext[]))",
           R"(f((ARRAY[CASE WHEN b THEN 'x'::text END, (s)::"a b".c])::text[]))"}) {
         EXPECT_EQ(checked(unsure), unsure);
     }
