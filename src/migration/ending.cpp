@@ -154,17 +154,22 @@ Task<bool> swap_happened(const postgres::Sessions& sessions, store::Store& store
     co_return outcome == cutover::Outcome::committed;
 }
 
-Task<void> drop_everything(postgres::Sessions& sessions, std::unique_ptr<store::Store>& store,
-                           milliseconds lock_timeout) {
+Task<std::vector<std::string>> drop_everything(postgres::Sessions& sessions, std::unique_ptr<store::Store>& store,
+                                               milliseconds lock_timeout) {
+    std::vector<std::string> kept;
     auto identity = co_await State(store->journal()).identity();
     if (identity) {
         sessions.begin_anew();
         auto connection = co_await sessions.open("abort");
         auto made = co_await objects_of(*connection, *store, *identity);
         for (const auto& line : made.describe()) spdlog::info("dropping {}", line);
-        co_await drop_objects(*connection, made, lock_timeout);
+        const bool borrowed = made.identity_is_borrowed;
+        const auto dropped = co_await drop_objects(*connection, made, lock_timeout);
+        if (borrowed && !dropped.identity_is_borrowed)
+            kept.push_back("the replica identity, which somebody has changed");
     }
     co_await store::Store::destroy(store);
+    co_return kept;
 }
 
 }  // namespace pgwraith::migration

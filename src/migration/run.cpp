@@ -344,7 +344,7 @@ Task<std::vector<std::string>> Run::drop() {
         kept = co_await take_back(sessions_, board_, *store_, *identity);
         co_await store::Store::destroy(store_);
     } else {
-        co_await drop_everything(sessions_, store_, board_.settings.cutover.lock_timeout);
+        kept = co_await drop_everything(sessions_, store_, board_.settings.cutover.lock_timeout);
     }
     co_return kept;
 }
