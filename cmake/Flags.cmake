@@ -21,6 +21,10 @@ if(PGWRAITH_SANITIZE)
   endif()
   target_compile_options(pgwraith_flags INTERFACE -fsanitize=${PGWRAITH_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(pgwraith_flags INTERFACE -fsanitize=${PGWRAITH_SANITIZE})
+  # Otherwise a report of undefined behaviour is a line that no test sees.
+  if(PGWRAITH_SANITIZE MATCHES "undefined")
+    target_compile_options(pgwraith_flags INTERFACE -fno-sanitize-recover=undefined)
+  endif()
   # What the checks describe is half of the program; at a fixed address it need not be relocated at each start.
   if(PGWRAITH_SANITIZE MATCHES "address" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_link_options(pgwraith_flags INTERFACE -no-pie)
