@@ -15,7 +15,7 @@ namespace {
 
 constexpr milliseconds to_join{5'000};
 constexpr milliseconds to_leave{1'000};
-constexpr milliseconds look_again{2};
+constexpr milliseconds look_at_writers{2};
 // A session that is not done by then does not build the table's descriptor in this moment: that is all that matters.
 constexpr milliseconds writers_end{5'000};
 
@@ -70,7 +70,7 @@ Task<void> outlast_writers(postgres::Connection& connection, Oid table) {
         const auto now = co_await writers(connection, table);
         const auto same = co_await connection.query("SELECT $1::text[] && $2::text[]", postgres::params(first, now));
         if (!same.boolean(0, 0)) break;
-        co_await sleep_for(look_again);
+        co_await sleep_for(look_at_writers);
     }
 }
 

@@ -52,7 +52,7 @@ void add(Statements& sql, Statements more) {
 }
 
 // What a table of our own goes through, in three acts.
-struct Way {
+struct Passage {
     QualifiedName made;   // in the shadow's schema
     QualifiedName place;  // in the live table's
     Statements make;
@@ -68,14 +68,14 @@ void add_foreign_keys(Statements& sql, const QualifiedName& table, const std::st
               alter(table, "VALIDATE CONSTRAINT pgwraith_fk"), alter(table, "DROP CONSTRAINT pgwraith_fk")});
 }
 
-Way way_of_a_table(const CarryContext& context, const shadow::Blueprint& blueprint) {
+Passage way_of_a_table(const CarryContext& context, const shadow::Blueprint& blueprint) {
     const auto& live = context.live;
     const std::string& schema = context.pair.shadow.schema;
     const QualifiedName passing{schema, fmt::format("pgwraith_{}", live.oid)};
     const QualifiedName old{context.old_schema, live.name.name};
     const auto old_schema = quote_identifier(context.old_schema);
 
-    Way way{{schema, rehearsal_table}, {live.name.schema, rehearsal_table}, {}, {}, {}};
+    Passage way{{schema, rehearsal_table}, {live.name.schema, rehearsal_table}, {}, {}, {}};
     way.make = {fmt::format("CREATE SCHEMA {}", old_schema), fmt::format("COMMENT ON SCHEMA {} IS ''", old_schema),
                 fmt::format("CREATE TABLE {} (LIKE {})", way.made.sql(), context.pair.shadow.sql())};
     way.arrive = {alter(way.made, "RENAME TO " + quote_identifier(passing.name)),

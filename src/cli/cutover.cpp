@@ -8,6 +8,7 @@
 #include "pgwraith/control/client.h"
 #include "pgwraith/control/status.h"
 #include "pgwraith/migration/migration.h"
+#include "say.h"
 #include "wait.h"
 #include "watch.h"
 
@@ -17,14 +18,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr milliseconds poll{100};
+constexpr milliseconds cutover_poll{100};
 // A process that is busy, or ends in the middle of an answer, may leave so many questions in a row unanswered.
 constexpr int unanswered_limit = 10;
-
-void say(const std::string& sentence) {
-    std::fputs((sentence + "\n").c_str(), stdout);
-    std::fflush(stdout);
-}
 
 int swapped(const config::Settings& settings, const json& status) {
     std::string waited;
@@ -73,14 +69,14 @@ int cutover(const config::Settings& settings, const Options& options) {
             return after_the_end(settings, began, status);
         } catch (const Error&) {
             if (++unanswered > unanswered_limit) throw;
-            std::this_thread::sleep_for(poll);
+            std::this_thread::sleep_for(cutover_poll);
             continue;
         }
         if (status.value("phase", "") == migration::phase_name(migration::Phase::done))
             return swapped(settings, status);
         watch.show(status);
         if (began.table == 0) began = wait_for(migration::remember(settings));
-        std::this_thread::sleep_for(poll);
+        std::this_thread::sleep_for(cutover_poll);
     }
 }
 

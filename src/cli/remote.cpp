@@ -11,6 +11,7 @@
 #include "pgwraith/control/status.h"
 #include "pgwraith/migration/migration.h"
 #include "pgwraith/store/state_dir.h"
+#include "say.h"
 #include "terminal.h"
 #include "wait.h"
 
@@ -24,11 +25,6 @@ namespace {
 
 constexpr std::chrono::seconds abort_patience{120};
 constexpr milliseconds abort_poll{200};
-
-int say(const std::string& sentence) {
-    std::fputs((sentence + "\n").c_str(), stdout);
-    return 0;
-}
 
 // What a stopped migration's directory tells, in the words of a running one's status; a phase of null: nothing is
 // recorded. Takes no lock: a client that asks all the time never stands in a starting `run`'s way.

@@ -11,7 +11,7 @@ namespace pgwraith::cli {
 
 namespace {
 
-constexpr milliseconds poll{200};
+constexpr milliseconds verify_poll{200};
 
 std::uint64_t finished_verifications(const nlohmann::json& status) {
     return status.value("verifications", std::uint64_t{0});
@@ -38,7 +38,7 @@ int verify(const config::Settings& settings) {
             return 0;
         }
         watch.show(status);
-        std::this_thread::sleep_for(poll);
+        std::this_thread::sleep_for(verify_poll);
     }
 }
 

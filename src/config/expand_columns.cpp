@@ -11,10 +11,8 @@
 namespace pgwraith::config {
 namespace {
 
-constexpr const char* expected =
+constexpr const char* expected_of_a_column =
     "new columns, each with `from: old_column` (and `type`, if it changes) or with `up` and `down`";
-
-bool blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
 
 ExpandColumn& column_named(std::vector<ExpandColumn>& columns, const std::string& name) {
     const auto found = std::ranges::find(columns, name, &ExpandColumn::name);
@@ -36,12 +34,12 @@ Complaint set_part(ExpandColumn& column, const std::vector<std::string>& keys, c
     if (key == "down") {
         if (keys.size() != 2) return "is a single value (expected a mapping: an SQL expression for each old column)";
         if (keys.back().empty()) return "the column's name is empty (expected an old column)";
-        if (blank(text)) return "is empty (expected an SQL expression over the new columns)";
+        if (is_blank(text)) return "is empty (expected an SQL expression over the new columns)";
         column.down[keys.back()] = text;
         return {};
     }
     if (keys.size() != 1) return "is a mapping (expected a text)";
-    if (blank(text)) return "is empty (expected a text)";
+    if (is_blank(text)) return "is empty (expected a text)";
     (key == "from" ? column.from : key == "type" ? column.type : column.up) = text;
     return {};
 }
@@ -88,7 +86,7 @@ Field expand_columns(std::string key, Changes changes, Place<std::vector<ExpandC
         return set_part(column, {path.begin() + 1, path.end()}, text);
     };
     auto set = [](Settings&, const std::string&, const std::string&) { return Complaint("cannot be set so"); };
-    return {std::move(key), changes, expected, set, Shape::tree, std::move(set_inside)};
+    return {std::move(key), changes, expected_of_a_column, set, Shape::tree, std::move(set_inside)};
 }
 
 std::vector<Contradiction> expand_contradictions(const Settings& settings) {
@@ -97,7 +95,7 @@ std::vector<Contradiction> expand_contradictions(const Settings& settings) {
     const std::string alone =
         "(expected `expand` alone: what else is to change is a migration of its own, before it "
         "or after `pgwraith contract`)";
-    if (!blank(settings.sql)) found.push_back({{"expand"}, "stands beside `sql` " + alone});
+    if (!is_blank(settings.sql)) found.push_back({{"expand"}, "stands beside `sql` " + alone});
     if (!settings.values.empty()) found.push_back({{"expand"}, "stands beside `values` " + alone});
     if (settings.strategy == Strategy::shadow) {
         found.push_back(

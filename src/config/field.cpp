@@ -55,10 +55,8 @@ Field ranged(std::string key, Changes changes, Place<Value> place, Value min, Va
 
 constexpr const char* blanks = " \t\r\n";
 
-bool blank(const std::string& text) { return text.find_first_not_of(blanks) == std::string::npos; }
-
 std::string without_blanks(const std::string& text) {
-    if (blank(text)) return {};
+    if (is_blank(text)) return {};
     const auto begin = text.find_first_not_of(blanks);
     return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
@@ -71,6 +69,8 @@ std::string written_size(std::uint64_t bytes) {
 }
 
 }  // namespace
+
+bool is_blank(const std::string& text) { return text.find_first_not_of(blanks) == std::string::npos; }
 
 Field whole(std::string key, Changes changes, Place<int> place, int min, int max) {
     auto expected = fmt::format("a whole number from {} to {}", min, max);
@@ -192,7 +192,7 @@ Field text_map(std::string key, Changes changes, Place<Texts> place, std::string
         if (Complaint complaint = check_name(name); !complaint.empty()) {
             return complaint;
         }
-        if (blank(text)) {
+        if (is_blank(text)) {
             return "is empty";
         }
         place(settings)[name] = text;
@@ -209,7 +209,7 @@ Field name_list(std::string key, Changes changes, Place<std::vector<std::string>
             names = place(settings);
             names.push_back(text);
         } else {
-            for (std::size_t begin = 0; begin <= text.size() && !blank(text);) {
+            for (std::size_t begin = 0; begin <= text.size() && !is_blank(text);) {
                 const std::size_t end = std::min(text.find(',', begin), text.size());
                 names.push_back(without_blanks(text.substr(begin, end - begin)));
                 begin = end + 1;

@@ -55,6 +55,8 @@ Place<Value> at(Part Settings::*part, Value Part::*member) {
     return [part, member](Settings& settings) -> Value& { return settings.*part.*member; };
 }
 
+bool is_blank(const std::string& text);
+
 using Texts = std::map<std::string, std::string>;
 
 Field whole(std::string key, Changes changes, Place<int> place, int min, int max);

@@ -13,8 +13,8 @@ namespace {
 using catalog::LockHolder;
 using catalog::LockStrength;
 
-constexpr milliseconds look_every{20};
-constexpr milliseconds look_at_most{2'000};
+constexpr milliseconds look_for_grant{20};
+constexpr milliseconds look_for_grant_at_most{2'000};
 
 Task<std::vector<Oid>> oids_of(postgres::Connection& connection, std::vector<carry::Lock> locks) {
     std::vector<std::string> names;
@@ -103,7 +103,7 @@ Task<std::string> LongHolders::find(postgres::Connection& watcher, std::vector<c
     const auto strongest = strength(locks);
     const auto oids = co_await oids_of(watcher, std::move(locks));
     const std::vector<int> except{ours};
-    const auto until = Clock::now() + std::min(patience, look_at_most) + 5 * look_every;
+    const auto until = Clock::now() + std::min(patience, look_for_grant_at_most) + 5 * look_for_grant;
     std::set<std::string> at_first;
     for (bool first = true;; first = false) {
         const auto holders = co_await catalog::lock_holders(watcher, oids, strongest, except);
@@ -116,7 +116,7 @@ Task<std::string> LongHolders::find(postgres::Connection& watcher, std::vector<c
             still_there = still_there || at_first.contains(holder.transaction);
         }
         if (!still_there || Clock::now() > until) break;
-        co_await sleep_for(look_every);
+        co_await sleep_for(look_for_grant);
     }
     co_return "";
 }
