@@ -121,8 +121,10 @@ Advice advise(const std::vector<Part>& parts) {
     return advice;
 }
 
+namespace {
+
 // Measured on two cores and one disk; a guess anywhere else.
-std::string time_of_steps(const std::vector<online::Step>& steps, const catalog::Table& live) {
+double seconds_of_steps(const std::vector<online::Step>& steps, const catalog::Table& live) {
     const double heap = static_cast<double>(live.heap_bytes) / mib;
     const double rows = std::max(live.row_estimate, 0.0);
     double seconds = 0;
@@ -142,7 +144,18 @@ std::string time_of_steps(const std::vector<online::Step>& steps, const catalog:
                 seconds += 0.1;
         }
     }
-    return in_words(seconds);
+    return seconds;
+}
+
+}  // namespace
+
+std::string time_of_steps(const std::vector<online::Step>& steps, const catalog::Table& live) {
+    return in_words(seconds_of_steps(steps, live));
+}
+
+std::string time_of_expansion(const std::vector<online::Step>& steps, const catalog::Table& live) {
+    const double heap = static_cast<double>(live.heap_bytes) / mib;
+    return in_words(seconds_of_steps(steps, live) + heap / 150);
 }
 
 std::string time_of_shadow(const catalog::Table& live, const config::Settings& settings) {

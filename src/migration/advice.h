@@ -19,6 +19,7 @@ Advice advise(const std::vector<plan::Part>& parts);
 
 // "about 3 min": on a server that does little else, with a disk that is no hindrance.
 std::string time_of_steps(const std::vector<online::Step>& steps, const catalog::Table& live);
+std::string time_of_expansion(const std::vector<online::Step>& steps, const catalog::Table& live);
 std::string time_of_shadow(const catalog::Table& live, const config::Settings& settings);
 
 // What is locked for how long, in one sentence.

@@ -17,6 +17,7 @@ namespace pgwraith::migration {
 namespace {
 
 constexpr int too_long_at_most = 3;
+constexpr int surprises_at_most = 3;
 
 class Contraction {
   public:
@@ -27,6 +28,7 @@ class Contraction {
 
   private:
     Task<online::ShortWork> plan();
+    Task<online::Tried> attempt(online::ShortLock& lock);
     Task<void> until_done();
 
     Board& board_;
@@ -34,6 +36,7 @@ class Contraction {
     const postgres::Sessions& sessions_;
     Identity identity_;
     std::vector<std::string> said_;  // what goes with the old columns
+    int surprises_ = 0;              // what somebody did between the plan and the lock
 };
 
 // Anew for each try: others may live their lives meanwhile.
@@ -54,15 +57,34 @@ Task<online::ShortWork> Contraction::plan() {
     co_return std::move(plan.work);
 }
 
+// Somebody may do what stands in the way while the lock is waited for: then the server refuses the statements, and the
+// next plan names it.
+Task<online::Tried> Contraction::attempt(online::ShortLock& lock) {
+    const auto work = co_await plan();
+    ++board_.progress.cutover_attempts;
+    board_.progress.activity = "dropping the old columns";
+    const auto record = [this](Xid xid) { return store_.journal().put(ContractionBegun{xid}); };
+    std::optional<postgres::PgError> refused;
+    online::Tried tried;
+    try {
+        tried = co_await lock.attempt(work, record);
+    } catch (const postgres::PgError& error) {
+        if (error.state_class() == postgres::SqlStateClass::transient || ++surprises_ > surprises_at_most) throw;
+        refused = error;
+    }
+    if (refused) {
+        spdlog::warn("the contraction was rolled back: {}", refused->message());
+        co_await plan();
+        tried.why_not = refused->message();
+    }
+    co_return tried;
+}
+
 Task<void> Contraction::until_done() {
     online::ShortLock lock(sessions_, board_.settings);
-    const auto record = [this](Xid xid) { return store_.journal().put(ContractionBegun{xid}); };
     cutover::Pacing pacing;
     for (int too_long = 0;;) {
-        const auto work = co_await plan();
-        ++board_.progress.cutover_attempts;
-        board_.progress.activity = "dropping the old columns";
-        const auto tried = co_await lock.attempt(work, record);
+        const auto tried = co_await attempt(lock);
         co_await note_waiting(board_, store_, tried.blocked_ms, "the contraction");
         if (tried.done) {
             spdlog::info("contracted: others waited {:.1f} ms at most", tried.blocked_ms);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "advice.h"
 #include "expansion.h"
 #include "identity.h"
 #include "survey.h"
@@ -69,7 +70,27 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
                         user));
     }
     const auto facts = co_await online::read_facts(connection, live, expand.parts);
-    add_steps(expand, online::expand_steps(expand, live, connection.server_version(), facts), live, plan);
+    const auto steps = online::expand_steps(expand, live, connection.server_version(), facts);
+    add_steps(expand, steps, live, plan);
+    plan.duration = time_of_expansion(steps, live);
+    plan.blocking = locks_of_steps(steps, settings) + "; once more at `pgwraith contract`";
+}
+
+// What the plan begins with.
+void add_answer(Plan& plan) {
+    std::vector<std::string> names;
+    std::vector<std::string> old;
+    for (const auto& column : plan.columns) names.push_back(column.name);
+    for (const auto& name : plan.dropped_columns) old.push_back(name);
+    const auto added = fmt::format("{}", fmt::join(names, ", "));
+    const auto dropped = fmt::format("{}", fmt::join(old, ", "));
+    plan.way_why = fmt::format(
+        "{} beside {}, kept equal by a trigger: old and new versions of the application run side by side from the end "
+        "of `run` until `pgwraith contract` drops {}",
+        added, dropped, dropped);
+    plan.after = {fmt::format("a new version may read and write {} when `run` has ended with 0, not before", added),
+                  fmt::format("no version may know {} any more when `pgwraith contract` is called", dropped),
+                  "SELECT * gives both until then"};
 }
 
 }  // namespace
@@ -86,7 +107,9 @@ Task<Plan> plan_expand(postgres::Connection& connection, const config::Settings&
     plan.space_bytes = survey.table.heap_bytes + survey.table.index_bytes;
     if (!plan.refusals.empty()) co_return plan;
     co_await online::refuse_expanded(connection, oid);
+    plan.way = plan::way_name(plan::Way::in_place);
     co_await try_out(connection, settings, identity, survey.table, plan);
+    if (plan.refusals.empty()) add_answer(plan);
     co_return plan;
 }
 

@@ -35,6 +35,7 @@ class Writer {
     void drop_old();
     void rename(const Twin& twin);
     void comment(const Twin& twin);
+    void rename_statistics(const Twin& twin);
     std::string in_schema(const std::string& name) const { return QualifiedName{live_.name.schema, name}.sql(); }
 
     const Expansion& expansion_;
@@ -117,6 +118,18 @@ void Writer::comment(const Twin& twin) {
     }
 }
 
+// The old ones have gone with their column.
+void Writer::rename_statistics(const Twin& twin) {
+    const auto ours = std::ranges::find_if(live_.statistics,
+                                           [&](const catalog::Statistics& one) { return one.name.name == twin.name; });
+    if (ours == live_.statistics.end()) return;
+    const QualifiedName old{ours->name.schema, twin.old_name};
+    say(fmt::format("ALTER STATISTICS {} RENAME TO {}", ours->name.sql(), quote_identifier(twin.old_name)));
+    const auto before = std::ranges::find(live_.statistics, old, &catalog::Statistics::name);
+    if (before == live_.statistics.end() || !before->comment) return;
+    say(fmt::format("COMMENT ON STATISTICS {} IS {}", old.sql(), quote_literal(*before->comment)));
+}
+
 void Writer::rename(const Twin& twin) {
     const auto name = quote_identifier(twin.name);
     const auto old_name = quote_identifier(twin.old_name);
@@ -130,6 +143,8 @@ void Writer::rename(const Twin& twin) {
         case Twin::Kind::primary_key:
             alter(fmt::format("ADD CONSTRAINT {} PRIMARY KEY USING INDEX {} {}", old_name, name, twin.attributes));
             break;
+        case Twin::Kind::statistics:
+            return rename_statistics(twin);
     }
     comment(twin);
     if (twin.clustered) alter("CLUSTER ON " + old_name);

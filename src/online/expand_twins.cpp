@@ -4,12 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
 #include "pgwraith/base/error.h"
 #include "pgwraith/catalog/qualified.h"
 #include "pgwraith/plan/server_text.h"
+#include "pgwraith/shadow/attachments.h"
 
 namespace pgwraith::online {
 
@@ -35,6 +37,7 @@ class Twins {
     void of_constraint(const Constraint& now);
     void of_index(const Index& now);
     void unique(const Constraint& now);
+    void of_statistics(const catalog::Statistics& old);
     Part index_part(const Index& index, const std::string& name) const;
     std::vector<std::string> columns_of(const Index& index) const;
     bool is_twin_of(const Index& now) const;
@@ -69,6 +72,7 @@ void Twins::find() {
     for (const auto& now : after_.indexes) {
         if (now.constraint == 0 && is_twin_of(now)) of_index(now);
     }
+    for (const auto& old : live_.statistics) of_statistics(old);
 }
 
 bool Twins::is_twin_of(const Index& now) const {
@@ -164,6 +168,32 @@ void Twins::of_index(const Index& now) {
     plan_.expansion.twins.push_back(std::move(twin));
 }
 
+// The definition of the stand-in's, nullptr: it has none.
+const std::string* definition_of(const Table& stand_in, const std::string& name) {
+    const auto found = std::ranges::find_if(stand_in.statistics,
+                                            [&](const catalog::Statistics& one) { return one.name.name == name; });
+    return found == stand_in.statistics.end() ? nullptr : &found->definition;
+}
+
+void Twins::of_statistics(const catalog::Statistics& old) {
+    const auto name = shadow::stand_in_name(live_, old);
+    const auto* before = definition_of(before_, name);
+    const auto* now = definition_of(after_, name);
+    if (before == nullptr || now == nullptr || *before == *now) return;
+    Part part;
+    part.kind = PartKind::create_statistics;
+    part.name = next_name();
+    const QualifiedName meanwhile{old.name.schema, part.name};
+    part.summary = fmt::format("CREATE STATISTICS {}, the new column's {}", part.name, old.name.sql());
+    part.sql = plan::statistics_on_table(*now, meanwhile.sql(), live_.name.sql());
+    if (old.target) part.sql += fmt::format("; ALTER STATISTICS {} SET STATISTICS {}", meanwhile.sql(), *old.target);
+    // Whether our role may, the stand-in has shown.
+    part.sql += fmt::format("; ALTER STATISTICS {} OWNER TO {}", meanwhile.sql(), quote_identifier(old.owner));
+    part.new_name = meanwhile.sql();
+    plan_.expansion.twins.push_back({Twin::Kind::statistics, part.name, old.name.name});
+    plan_.parts.push_back(std::move(part));
+}
+
 Task<void> give_parts(Connection& connection, const Table& live, const QualifiedName& stand_in) {
     for (const auto& constraint : live.constraints) {
         // A NOT NULL comes with LIKE, a foreign key would lock another table.
@@ -175,12 +205,20 @@ Task<void> give_parts(Connection& connection, const Table& live, const Qualified
         if (!index.valid || index.constraint != 0) continue;
         co_await connection.script(plan::on_table(index.definition, stand_in.sql()));
     }
+    co_await shadow::create_statistics(connection, live, stand_in);
 }
 
 Task<Table> read_stand_in(Connection& connection, QualifiedName stand_in) {
     const auto oid = co_await catalog::find_relation(connection, stand_in);
     ensure(oid.has_value(), "the stand-in is there");
     co_return co_await catalog::read_table(connection, *oid);
+}
+
+// Old columns of which no new one is another name or type.
+std::set<std::string> without_heir(const Expansion& expansion) {
+    std::set<std::string> names(expansion.old_columns.begin(), expansion.old_columns.end());
+    for (const auto& column : expansion.columns) names.erase(column.from);
+    return names;
 }
 
 // As the plain statements would.
@@ -199,6 +237,11 @@ Task<void> rename_columns(Connection& connection, const ExpansionPlan& plan, con
         co_await connection.script(fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE {} USING {}", stand_in.sql(), name,
                                                column.type, over_row(value)));
     }
+    // What stands on one of these too goes with it.
+    for (const auto& name : without_heir(plan.expansion)) {
+        co_await connection.script(
+            fmt::format("ALTER TABLE {} DROP COLUMN {} CASCADE", stand_in.sql(), quote_identifier(name)));
+    }
 }
 
 Task<void> plan_foreign_keys(Connection& connection, const Table& live, ExpansionPlan& plan) {
@@ -206,6 +249,7 @@ Task<void> plan_foreign_keys(Connection& connection, const Table& live, Expansio
     for (const auto& column : plan.expansion.columns) {
         if (!column.from.empty()) renamed[column.from] = column.name;
     }
+    const auto dropped = without_heir(plan.expansion);
     const auto name_now = [&](const std::string& name) { return renamed.contains(name) ? renamed.at(name) : name; };
     const auto keys = co_await catalog::query_qualified(
         connection,
@@ -223,7 +267,8 @@ Task<void> plan_foreign_keys(Connection& connection, const Table& live, Expansio
         auto columns = nlohmann::json::parse(keys.text(row, 5)).get<std::vector<std::string>>();
         auto referenced = nlohmann::json::parse(keys.text(row, 6)).get<std::vector<std::string>>();
         const bool concerned = std::ranges::any_of(columns, [&](const auto& name) { return renamed.contains(name); });
-        if (!concerned) continue;
+        const bool goes = std::ranges::any_of(columns, [&](const auto& name) { return dropped.contains(name); });
+        if (!concerned || goes) continue;
         const auto name = keys.str(row, 0);
         if (keys.boolean(row, 7)) {
             plan.refusals.push_back({fmt::format("the foreign key {} sets named columns to NULL (ON DELETE SET … (…)), "

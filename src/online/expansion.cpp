@@ -10,7 +10,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Down, column, type, value)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NewColumn, name, type, collation, from, up, reads, down, null_instead)
 NLOHMANN_JSON_SERIALIZE_ENUM(Twin::Kind, {{Twin::Kind::index, "index"},
                                           {Twin::Kind::constraint, "constraint"},
-                                          {Twin::Kind::primary_key, "primary_key"}})
+                                          {Twin::Kind::primary_key, "primary_key"},
+                                          {Twin::Kind::statistics, "statistics"}})
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Twin, kind, name, old_name, attributes, clustered, replica_identity)
 
 void to_json(nlohmann::json& out, const Expansion& expansion) {

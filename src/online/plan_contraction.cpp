@@ -32,8 +32,11 @@ void look_for_twins(const Expansion& expansion, const Table& live, ContractionPl
     for (const auto& twin : expansion.twins) {
         const auto index = std::ranges::find(live.indexes, twin.name, &catalog::Index::name);
         const auto constraint = std::ranges::find(live.constraints, twin.name, &catalog::Constraint::name);
-        const bool there = twin.kind == Twin::Kind::constraint ? constraint != live.constraints.end()
-                                                               : index != live.indexes.end() && index->valid;
+        const bool statistics = std::ranges::any_of(
+            live.statistics, [&](const catalog::Statistics& one) { return one.name.name == twin.name; });
+        bool there = index != live.indexes.end() && index->valid;
+        if (twin.kind == Twin::Kind::constraint) there = constraint != live.constraints.end();
+        if (twin.kind == Twin::Kind::statistics) there = statistics;
         if (there) continue;
         plan.refusals.push_back({fmt::format("{} is gone, or not valid: it was made to become {}",
                                              quote_identifier(twin.name), quote_identifier(twin.old_name)),
@@ -60,13 +63,16 @@ Task<void> look_for_companions(Connection& connection, const Expansion& expansio
         "SELECT DISTINCT i.type || ' ' || i.identity FROM pg_catalog.pg_depend d "
         "JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
         "LEFT JOIN pg_catalog.pg_class x ON d.classid = 'pg_catalog.pg_class'::regclass AND x.oid = d.objid "
-        "LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid, "
+        "LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid "
+        "LEFT JOIN pg_catalog.pg_statistic_ext s ON d.classid = 'pg_catalog.pg_statistic_ext'::regclass AND s.oid = "
+        "d.objid, "
         "LATERAL pg_catalog.pg_identify_object(d.classid, d.objid, 0) AS i "
         "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = $1::oid AND a.attname = ANY "
         "($2::name[]) "
         "AND d.deptype = 'a' AND d.classid IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_constraint'::regclass, "
         "'pg_catalog.pg_statistic_ext'::regclass) AND coalesce(x.relkind, 'i') = 'i' "
-        "AND coalesce(x.relname, k.conname, '') <> ALL ($3::name[]) AND k.contype IS DISTINCT FROM 'n' ORDER BY 1",
+        "AND coalesce(x.relname, k.conname, s.stxname, '') <> ALL ($3::name[]) AND k.contype IS DISTINCT FROM 'n' "
+        "ORDER BY 1",
         postgres::params(std::to_string(expansion.oid), postgres::array_literal(old),
                          postgres::array_literal(covered)));
     for (int row = 0; row < found.rows(); ++row) plan.goes.push_back(found.str(row, 0));

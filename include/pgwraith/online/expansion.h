@@ -48,9 +48,9 @@ struct NewColumn {
     bool operator==(const NewColumn&) const = default;
 };
 
-// An index or constraint of a new column, which gets the old one's name when that is gone.
+// An index, a constraint or extended statistics of a new column, which get the old one's name when that is gone.
 struct Twin {
-    enum class Kind { index, constraint, primary_key };
+    enum class Kind { index, constraint, primary_key, statistics };
     Kind kind = Kind::index;
     std::string name;               // meanwhile
     std::string old_name;           // of what it is a twin of, and its own in the end

@@ -25,6 +25,7 @@ TAKEN = [
     CREATE UNIQUE INDEX ON {T} (code text_pattern_ops DESC NULLS LAST, id) NULLS NOT DISTINCT;
     ALTER TABLE {T} ADD FOREIGN KEY ("Big") REFERENCES "My schema".parts,
         ADD FOREIGN KEY (id) REFERENCES {T} ON DELETE CASCADE INITIALLY DEFERRED;
+    ALTER TABLE {T} ADD COLUMN k int UNIQUE; ALTER TABLE {T} ADD FOREIGN KEY (k) REFERENCES {T} (k);
     CREATE STATISTICS "My schema".ours ON c, code FROM {T}; COMMENT ON INDEX "My schema".zi IS 'new';''',
     f'''ALTER TABLE {T} ADD CONSTRAINT two FOREIGN KEY ("Big", code) REFERENCES "My schema".p (id, code) MATCH FULL
         ON DELETE SET NULL ON UPDATE CASCADE NOT VALID''',
@@ -50,7 +51,7 @@ def run(case):
         got, output = case.pgwraith("run", config=config)
         case.check(got == 0, f"{sql}: exit {got}: {output}")
         case.psql(sql, database=case.expected)
-        case.check_same_schema()
+    case.check_same_schema()
     case.check_same_data()
     case.psql(f'CREATE TABLE "My schema".holds (x {T}[])')
     before = case.server.dump_schema(case.database)

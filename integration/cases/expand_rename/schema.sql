@@ -11,6 +11,9 @@ INSERT INTO t SELECT i, i, CASE WHEN i % 3 > 0 THEN 'de' END, i % 10, 'user ' ||
 CREATE INDEX t_lower ON t (lower(username)) WHERE n >= 0;
 CREATE INDEX t_parent ON t (parent, username);
 CLUSTER t USING t_parent;
+CREATE STATISTICS t_st (mcv, ndistinct) ON username, parent, n, (lower(username)) FROM t;
+ALTER STATISTICS t_st SET STATISTICS 77;
+COMMENT ON STATISTICS t_st IS 'of the login';
 COMMENT ON COLUMN t.username IS 'the login';
 COMMENT ON INDEX t_lower IS 'for the login';
 COMMENT ON CONSTRAINT t_has_name ON t IS 'no empty one';

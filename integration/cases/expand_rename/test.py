@@ -3,6 +3,8 @@ def run(case):
     case.alter_reference()
     got, output = case.pgwraith("plan")
     case.check(got == 0, f"plan exits 0: {output}")
+    case.says(output, r"nothing has been changed\)\n +way +in place", "why +language, parent_id, handle beside lang, parent, username",
+              "after it, the application +a new version may read", "no version may know lang", "takes +", "locks +")
     case.says(output, "zz_pgwraith_expand|zzzz*_?pgwraith|~zz_pgwraith", "contract")
     old = case.workload(name="old")
     run = case.start()

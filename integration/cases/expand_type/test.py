@@ -7,7 +7,9 @@ def run(case):
     old = case.workload(name="old")
     case.expect_exit(case.start(), 0)
     new = case.workload([case.folder / "new.sql"], name="new")
+    reader = case.workload([case.folder / "reader.sql"], clients=1, rate=None, name="reader")
     old.wait_progress()
+    case.stop_workload(reader)
     case.check(case.superuser("SELECT count(*) FROM t WHERE (big_id, big_number, big_parent) IS DISTINCT FROM "
                               "(id, number, parent)") == "0", "old and new agree")
     case.stop_workload(old)

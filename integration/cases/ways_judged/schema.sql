@@ -11,7 +11,7 @@ CREATE TABLE t (
     CONSTRAINT t_u_key UNIQUE (u));
 INSERT INTO t (a, b, c, d, e, f, g, i, j, k, parent_id, period, x, v, w, u, mark, doc)
     SELECT n, n, 'c' || n, n % 90, '2026-01-01', 'f' || n, B'101', '2026-01-01', '10.0.0.0/8', n % 20 + 1, n % 20 + 1,
-           int4range(n, n + 1), 'x', 'v', 'w', n, 'm', '{}' FROM generate_series(1, 3000) AS n;
+           int4range(n, n + 1), 'x', 'v', 'w', n, 'm', '{}' FROM generate_series(1, 1500) AS n;
 ALTER TABLE t ADD CONSTRAINT t_old_check CHECK (a > 0) NOT VALID,
     ADD CONSTRAINT t_parent_old FOREIGN KEY (h) REFERENCES parent NOT VALID;
 CREATE INDEX t_c ON t (c);

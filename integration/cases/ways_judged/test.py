@@ -1,8 +1,11 @@
 """Each statement is run on a filled table, in a transaction that is rolled back, and the server is asked what it did:
-pg_locks, the file nodes, the pages read. What `plan` says of the same statement must agree with that."""
+pg_locks, the file nodes, the pages read. What `plan` says of the same statement must agree with that. Statements that
+have nothing to do with each other are planned together."""
 
 import json
+import re
 
+WAYS = ["instant", "online", "in place", "shadow"]
 MODES = ["none", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE",
          "EXCLUSIVE", "ACCESS EXCLUSIVE"]
 
@@ -152,10 +155,8 @@ def spelled(mode):
     return " ".join(words).upper()
 
 
-def what_it_does(case, statement):
-    # In each savepoint-free transaction the first look is the baseline: it locks as little as a look does.
-    out = case.psql(f"BEGIN; {STATE} {statement}; {STATE} ROLLBACK;")
-    before, after = (json.loads(line) for line in out.strip().splitlines()[-2:])
+def what_it_does(before, after, statement):
+    # The first look of the transaction is the baseline: it locks as little as a look does.
     strongest = max((MODES.index(spelled(mode)) for mode in after["locks"] or []), default=0)
     indexes = {name for name in before["indexes"] if name in after["indexes"]}
     return {"rewrites": before["file"] != after["file"],
@@ -166,11 +167,60 @@ def what_it_does(case, statement):
             "lock": MODES[strongest] if strongest > 1 else "none"}
 
 
-def what_plan_says(case, at, statement):
-    config = case.write_config(f"{at}.yaml", sql=statement, strategy="auto", state_dir=str(case.dir / f"state{at}"))
+def ask_server(case):
+    """What each statement does; a text where the server refuses it. All in one session, a transaction each."""
+    script = "\\set ON_ERROR_STOP off\n"
+    for statement in STATEMENTS:
+        script += f"\\echo --\nBEGIN;\n{STATE}\n{statement};\n\\echo :LAST_ERROR_MESSAGE\n{STATE}\nROLLBACK;\n"
+    answers = []
+    for statement, answer in zip(STATEMENTS, case.psql(script).split("--\n")[1:], strict=True):
+        looks = [json.loads(line) for line in answer.splitlines() if line.startswith("{")]
+        answers.append(what_it_does(*looks, statement) if len(looks) == 2 else answer.splitlines()[1])
+    return answers
+
+
+def groups():
+    """Statements that have nothing to do with each other, for one plan: what each column's type becomes once."""
+    together, alone = [], []
+    for number, statement in enumerate(STATEMENTS):
+        column = re.search(r"ALTER COLUMN (\w+) TYPE", statement)
+        if column is None and re.search(r"DROP|RENAME|USING INDEX|COLUMN id", statement):
+            alone.append([number])
+            continue
+        about = column.group(1) if column else number
+        for columns, numbers in together:
+            if about not in columns and len(numbers) < 15:
+                break
+        else:
+            columns, numbers = set(), []
+            together.append((columns, numbers))
+        columns.add(about)
+        numbers.append(number)
+    return [numbers for _, numbers in together] + alone
+
+
+def ask_plan(case, numbers):
+    """What `plan` says of the parts of each statement of a group; None where it does not come to a way."""
+    sql = ""
+    for number in numbers:
+        sql += f"COMMENT ON TABLE t IS 'statement {number}';\n" + re.sub(r"\bz\b", f"z{number}", STATEMENTS[number]) + ";\n"
+    config = case.write_config("asked.yaml", sql=sql, strategy="auto")
     code, output = case.pgwraith("plan", "--json", "--log-level", "off", config=config)
     plan = json.loads(output[output.index("{"):])
-    return code, plan
+    if plan["way"] is None:
+        if len(numbers) == 1:
+            return {numbers[0]: (None, plan["refusals"])}
+        return {number: said for one in numbers for number, said in ask_plan(case, [one]).items()}
+    said, number = {}, None
+    for part in plan["parts"]:
+        marker = re.search(r"IS 'statement (\d+)'", part["sql"])
+        if marker:
+            number = int(marker.group(1))
+            said[number] = ([], [])
+        else:
+            said[number][0].append(part)
+    case.check(sorted(said) == sorted(numbers), f"each statement has its parts: {numbers}, {sorted(said)}")
+    return said
 
 
 # The plain statement fails, or takes something along that is not the table's: whatever its way, the shadow answers.
@@ -183,8 +233,8 @@ LEFT_TO_THE_SHADOW = {
 FAILS = {ALTER + "ALTER COLUMN v TYPE varchar(30)", ALTER + "ALTER COLUMN w TYPE varchar"}
 
 
-def disagreement(statement, plan, does):
-    way, parts = plan["way"], plan["parts"]
+def disagreement(statement, parts, does):
+    way = max((part["way"] for part in parts), key=WAYS.index, default="instant")
     if statement in LEFT_TO_THE_SHADOW:
         return None if way == "shadow" else f"{way}, where {LEFT_TO_THE_SHADOW[statement]} is in the way"
     if does is None:
@@ -211,28 +261,28 @@ def disagreement(statement, plan, does):
     elif way == "in place":
         return None if does["rewrites"] else "it does not write every row"
     elif not costs:
-        return f"no shadow is needed: {plan['why']}"
+        return f"no shadow is needed: {[part['why'] for part in parts]}"
     return None
 
 
 def run(case):
     case.check(len(STATEMENTS) >= 60, "enough statements")
 
-    def judge(item):
-        at, statement = item
-        try:
-            does = what_it_does(case, statement)
-        except Exception as failure:  # noqa: BLE001: the server refuses it
-            if statement not in FAILS:
-                return f"{statement}: {failure}"
-            does = None
-        code, plan = what_plan_says(case, at, statement)
-        if plan["way"] is None:
-            return None if does is None else f"{statement}: refused: {plan['refusals']}"
-        problem = disagreement(statement, plan, does)
-        return f"{statement}: {plan['way']}: {problem}; {does}; {[(p['summary'], p['way'], p['lock']) for p in plan['parts']]}" if problem else None
-
-    # The statements take locks of each other's table: one transaction at a time.
-    problems = [problem for item in enumerate(STATEMENTS) if (problem := judge(item))]
+    said = {}
+    for group in groups():
+        said.update(ask_plan(case, group))
+    problems = []
+    for number, (statement, does) in enumerate(zip(STATEMENTS, ask_server(case), strict=True)):
+        parts, refusals = said[number]
+        refused = isinstance(does, str)
+        problem = None
+        if refused and statement not in FAILS:
+            problem = does
+        elif parts is None:
+            problem = None if refused else f"refused: {refusals}"
+        else:
+            problem = disagreement(statement, parts, None if refused else does)
+        if problem:
+            problems.append(f"{statement}: {problem}; {does}; {[(p['summary'], p['way'], p['lock']) for p in parts or []]}")
     case.check(not problems, "the classification is the server's:\n  " + "\n  ".join(problems))
     case.check_clean()

@@ -71,6 +71,12 @@ void make_part(Maker& maker, const Part& part, const Facts::Referenced& referenc
             return make_check(maker, part, "");
         case PartKind::set_not_null:
             return make_set_not_null(maker, part, part.name);
+        case PartKind::create_statistics: {
+            Step create{StepKind::locked, part.summary, {part.sql}};
+            create.undo.push_back("DROP STATISTICS IF EXISTS " + part.new_name);
+            create.locks.push_back({maker.live.name, "SHARE UPDATE EXCLUSIVE"});
+            return maker.locked(std::move(create));
+        }
         default:
             ensure(part.kind == PartKind::add_foreign_key, "a part of a new column");
             return make_foreign_key(maker, part, "", referenced);

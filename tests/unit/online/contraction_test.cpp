@@ -75,6 +75,22 @@ TEST(Contraction, TheOldColumnGoesAndTheNewOneTakesItsNames) {
     EXPECT_EQ(work.locks, locks);
 }
 
+TEST(Contraction, StatisticsStayInTheirSchema) {
+    auto expansion = of({"handle", "text", "", "username", {"username"}, {"username"}, {{"username", "text", {}}}});
+    expansion.twins = {{Twin::Kind::statistics, "pgwraith_7_1", "users_st"}};
+    auto live = users();
+    catalog::Statistics old;
+    old.name = {"stats", "users_st"};
+    old.comment = "of the login";
+    catalog::Statistics ours;
+    ours.name = {"stats", "pgwraith_7_1"};
+    live.statistics = {old, ours};
+    const Statements expected{R"(ALTER TABLE ONLY "app"."users" DROP COLUMN "username")",
+                              R"(ALTER STATISTICS "stats"."pgwraith_7_1" RENAME TO "users_st")",
+                              R"(COMMENT ON STATISTICS "stats"."users_st" IS 'of the login')"};
+    EXPECT_EQ(behind_begin(contraction(expansion, live, {})), expected);
+}
+
 TEST(Contraction, APrimaryKeyIsMadeOfItsIndexAndASerialStays) {
     auto expansion = of(big_id());
     expansion.twins = {{Twin::Kind::primary_key, "pgwraith_7_1", "users_pkey"}};
