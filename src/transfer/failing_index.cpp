@@ -47,7 +47,8 @@ Task<bool> takes(Connection& connection, const shadow::Pair& pair, const std::st
     }
     if (failure && failure->state_class() == postgres::SqlStateClass::transient) throw *failure;
     co_await connection.script("ROLLBACK");
-    co_return !failure || failure->sqlstate().starts_with("23");
+    co_return !failure || failure->is(postgres::sqlstate::unique_violation) ||
+        failure->is(postgres::sqlstate::exclusion_violation);
 }
 
 std::string shadow_key_sql(const shadow::Pair& pair) {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "pgwraith/plan/server_text.h"
+
 namespace pgwraith::transfer {
 
 namespace {
@@ -46,6 +48,88 @@ Task<void> try_block(postgres::Connection& connection, const shadow::Pair& pair,
         auto where = fmt::format("ctid = '{}'::tid", rows.text(row, 0));
         if (!co_await passes(connection, shadow::copy_sql(pair, where))) found.push_back(rows.str(row, 1));
     }
+}
+
+// How the server says the parts of a unique index, and its condition, over the columns of the new table.
+struct IndexWords {
+    std::vector<std::string> parts;
+    std::string condition = "true";
+    bool nulls_distinct = true;
+};
+
+// An empty table that has it is asked; all of it is undone.
+Task<std::optional<IndexWords>> read_words(postgres::Connection& connection, const shadow::Pair& pair,
+                                           std::string create_sql) {
+    const QualifiedName copy{pair.shadow.schema + "_try", pair.shadow.name};  // the index may stand under its name
+    std::optional<IndexWords> words;
+    try {
+        co_await connection.script(fmt::format("BEGIN; CREATE SCHEMA {}; CREATE TABLE {} (LIKE {}); {}",
+                                               quote_identifier(copy.schema), copy.sql(), pair.shadow.sql(),
+                                               plan::on_table(create_sql, copy.sql())));
+        const auto parts = co_await connection.query(
+            "SELECT pg_get_indexdef(i.indexrelid, n, false), coalesce(pg_get_expr(i.indpred, i.indrelid), 'true'), "
+            "i.indnullsnotdistinct FROM pg_index i, generate_series(1, i.indnkeyatts) AS n "
+            "WHERE i.indrelid = $1::regclass ORDER BY n",
+            postgres::params(copy.sql()));
+        words.emplace();
+        for (int row = 0; row < parts.rows(); ++row) {
+            words->parts.push_back("(" + parts.str(row, 0) + ")");
+            words->condition = parts.str(row, 1);
+            words->nulls_distinct = !parts.boolean(row, 2);
+        }
+    } catch (const postgres::PgError& error) {
+        if (error.state_class() == postgres::SqlStateClass::transient) throw;
+        spdlog::debug("looking for duplicates: {}", error.message());
+        words.reset();
+    }
+    co_await postgres::rollback_quietly(connection);
+    co_return words;
+}
+
+// As duplicates_sql(), for an index on expressions or with a condition.
+std::string duplicates_in_words_sql(const shadow::Pair& pair, const IndexWords& words, std::size_t limit) {
+    std::string values;
+    for (const auto& column : pair.mapping.columns) {
+        if (!column.verify_expression) continue;
+        values += fmt::format(", {} AS {}", *column.verify_expression, quote_identifier(column.name));
+    }
+    std::string condition = "(" + words.condition + ")";
+    for (const auto& part : words.parts) {
+        if (words.nulls_distinct) condition += " AND " + part + " IS NOT NULL";
+    }
+    return fmt::format(
+        "SELECT array_to_string((array_agg(pgwraith_key))[1:5], ' and ') FROM (SELECT {} AS pgwraith_key{} FROM ONLY "
+        "{}) AS pgwraith_rows WHERE {} GROUP BY {} HAVING count(*) > 1 LIMIT {}",
+        key_text_sql(pair), values, pair.live.sql(), condition, fmt::join(words.parts, ", "), limit);
+}
+
+// nullopt: it cannot be looked for.
+Task<std::optional<std::vector<std::string>>> find_duplicates(postgres::Connection& connection, shadow::Pair pair,
+                                                              shadow::IndexPlan index, std::size_t limit) {
+    auto sql = duplicates_sql(pair, index.key_columns, limit);
+    const bool by_expressions = sql.empty() && index.create_sql.find("CREATE UNIQUE INDEX") != std::string::npos;
+    if (by_expressions) {
+        const auto words = co_await read_words(connection, pair, index.create_sql);
+        if (words && !words->parts.empty()) sql = duplicates_in_words_sql(pair, *words, limit);
+    }
+    std::optional<std::vector<std::string>> found;
+    if (sql.empty()) co_return found;
+    try {
+        const auto rows = co_await connection.query(sql);
+        found.emplace();
+        for (int row = 0; row < rows.rows(); ++row) found->push_back(rows.str(row, 0));
+    } catch (const postgres::PgError& error) {
+        if (error.state_class() == postgres::SqlStateClass::transient) throw;
+        spdlog::debug("looking for duplicates: {}", error.message());
+    }
+    co_return found;
+}
+
+DataRefused refused(const shadow::Pair& pair, const postgres::PgError& error, const std::string& which) {
+    return {fmt::format("data of {} does not fit the new table: {} ({})", pair.live.sql(), error.message(), which),
+            "The live table is untouched. Fix the rows, or give the column an expression under `values:` (then "
+            "`pgwraith abort` first), and run the same command again.",
+            error.is(postgres::sqlstate::check_violation) ? error.constraint() : std::string{}, which};
 }
 
 }  // namespace
@@ -138,16 +222,14 @@ Task<std::vector<std::string>> find_failing_keys(postgres::Connection& connectio
 
 Task<Error> duplicates_refused(const postgres::Sessions& sessions, shadow::Pair pair, shadow::Blueprint blueprint,
                                postgres::PgError error, std::size_t limit) {
-    std::vector<std::string> found;
-    for (const auto& index : blueprint.indexes) {
-        if (index.name != error.constraint()) continue;
-        auto sql = duplicates_sql(pair, index.key_columns, limit);
-        if (sql.empty()) break;
+    std::optional<std::vector<std::string>> found;
+    const auto index = std::ranges::find(blueprint.indexes, error.constraint(), &shadow::IndexPlan::name);
+    if (index != blueprint.indexes.end()) {
         auto connection = co_await sessions.open_for_rows("diagnosis");
-        auto rows = co_await connection->query(sql);
-        for (int row = 0; row < rows.rows(); ++row) found.push_back(rows.str(row, 0));
+        found = co_await find_duplicates(*connection, pair, *index, limit);
     }
-    co_return data_refused(pair, error, found);
+    if (!found) co_return refused(pair, error, "which rows these are is not looked for");
+    co_return data_refused(pair, error, *found);
 }
 
 DataRefused::DataRefused(std::string what, std::string hint, std::string check, std::string rows)
@@ -157,10 +239,7 @@ DataRefused data_refused(const shadow::Pair& pair, const postgres::PgError& erro
                          const std::vector<std::string>& rows) {
     auto which =
         rows.empty() ? std::string("the rows are no longer there") : fmt::format("rows with {}", fmt::join(rows, "; "));
-    return {fmt::format("data of {} does not fit the new table: {} ({})", pair.live.sql(), error.message(), which),
-            "The live table is untouched. Fix the rows, or give the column an expression under `values:` (then "
-            "`pgwraith abort` first), and run the same command again.",
-            error.is(postgres::sqlstate::check_violation) ? error.constraint() : std::string{}, which};
+    return refused(pair, error, which);
 }
 
 }  // namespace pgwraith::transfer

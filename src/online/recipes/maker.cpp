@@ -97,21 +97,22 @@ std::vector<Step> Maker::finish() {
     return all;
 }
 
-// By the columns of the primary key, or by place when there is none.
-std::string Maker::rows_where(const std::string& condition, const std::string& sentence) const {
+RowKey Maker::row_key() const {
     std::vector<std::string> names;
     for (const auto& index : live.indexes) {
         if (!index.primary) continue;
         for (const int attnum : index.key_attnums) names.push_back(live.column_at(attnum)->name);
     }
-    std::string title = fmt::format("{}", fmt::join(names, ", "));
-    std::string values = "ctid::pg_catalog.text";
-    if (names.empty()) {
-        title = "ctid";
-    } else {
-        for (auto& name : names) name = fmt::format("{}::pg_catalog.text", column(name));
-        values = fmt::format("pg_catalog.concat_ws(', ', {})", fmt::join(names, ", "));
-    }
+    if (names.empty()) return {"ctid", "ctid::pg_catalog.text"};
+    RowKey key;
+    key.title = fmt::format("{}", fmt::join(names, ", "));
+    for (auto& name : names) name = fmt::format("{}::pg_catalog.text", column(name));
+    key.value = fmt::format("pg_catalog.concat_ws(', ', {})", fmt::join(names, ", "));
+    return key;
+}
+
+std::string Maker::rows_where(const std::string& condition, const std::string& sentence) const {
+    const auto key = row_key();
     return fmt::format(
         "SELECT pg_catalog.format('%s of %s %s, among them (%s) = %s', "
         "CASE WHEN n = 1 THEN '1 row' WHEN n > 1000 THEN 'more than 1000 rows' ELSE n || ' rows' END, {0}, {1}, {2}, "
@@ -120,7 +121,7 @@ std::string Maker::rows_where(const std::string& condition, const std::string& s
         "AS k "
         "FROM (SELECT k, pg_catalog.row_number() OVER () AS r FROM (SELECT {4} AS k FROM ONLY {5} WHERE {6} LIMIT "
         "1001) AS a) AS b) AS c WHERE n > 0",
-        quote_literal(live.name.sql()), quote_literal(sentence), quote_literal(title), rows_named, values,
+        quote_literal(live.name.sql()), quote_literal(sentence), quote_literal(key.title), rows_named, key.value,
         live.name.sql(), condition);
 }
 

@@ -11,6 +11,12 @@
 
 namespace pgwraith::online {
 
+// What names a row of the live table: the columns of its primary key, or its place when there is none.
+struct RowKey {
+    std::string title;
+    std::string value;  // SQL
+};
+
 class Maker {
   public:
     Maker(const catalog::Table& live, int server_version, const Facts& facts);
@@ -45,6 +51,8 @@ class Maker {
     void locked(Step step);
     void step(Step step);
     std::vector<Step> finish();
+
+    RowKey row_key() const;
 
     // A sentence when rows of the table fulfil the condition: how many, and which, by the primary key.
     std::string rows_where(const std::string& condition, const std::string& sentence) const;

@@ -20,16 +20,16 @@ void look_for_duplicates(Maker& maker, const plan::Part& part) {
     const bool nulls_count = part.index_clause.find("NULLS NOT DISTINCT") != std::string::npos;
     const auto where = nulls_count ? std::string("true") : fmt::format("{}", fmt::join(present, " AND "));
     const auto title = fmt::format("({})", fmt::join(part.columns, ", "));
+    const auto key = maker.row_key();
     auto query = fmt::format(
-        "SELECT pg_catalog.format('%s of %s occur more than once in %s, among them %s', CASE WHEN n = 1 THEN '1 value' "
-        "WHEN n > 1000 THEN 'more than 1000 values' ELSE n || ' values' END, {0}, {1}, k) FROM (SELECT "
-        "pg_catalog.count(*) AS n, pg_catalog.string_agg('(' || k || ')', ', ') FILTER (WHERE r <= 5) AS k FROM "
-        "(SELECT k, "
-        "pg_catalog.row_number() OVER () AS r FROM (SELECT pg_catalog.concat_ws(', ', {2}) AS k FROM ONLY {3} WHERE "
-        "{4} "
-        "GROUP BY {2} HAVING pg_catalog.count(*) > 1 LIMIT 1001) AS a) AS b) AS c WHERE n > 0",
-        quote_literal(title), quote_literal(maker.live.name.sql()), fmt::join(columns, ", "), maker.live.name.sql(),
-        where);
+        "SELECT pg_catalog.format('%s of %s occur more than once in %s, among them rows with (%s) = %s', CASE WHEN n = "
+        "1 THEN '1 value' WHEN n > 1000 THEN 'more than 1000 values' ELSE n || ' values' END, {0}, {1}, {2}, k) FROM "
+        "(SELECT pg_catalog.count(*) AS n, pg_catalog.string_agg(k, '; ') FILTER (WHERE r <= 5) AS k FROM (SELECT k, "
+        "pg_catalog.row_number() OVER () AS r FROM (SELECT pg_catalog.array_to_string((pg_catalog.array_agg('(' || {3} "
+        "|| ')'))[1:5], ' and ') AS k FROM ONLY {6} WHERE {4} GROUP BY {5} HAVING pg_catalog.count(*) > 1 LIMIT 1001) "
+        "AS a) AS b) AS c WHERE n > 0",
+        quote_literal(title), quote_literal(maker.live.name.sql()), quote_literal(key.title), key.value, where,
+        fmt::join(columns, ", "), maker.live.name.sql());
     maker.check("look for duplicates of " + title, std::move(query), part.columns);
 }
 
