@@ -22,6 +22,18 @@ bool& shown() {
 // 22: values that do not fit. 23: constraints; what these quote in the message are names.
 bool about_values(std::string_view sqlstate) { return starts_with_any(sqlstate, {"22", "23"}); }
 
+// Raised by PL/pgSQL's RAISE within an expression, in whatever words, which may quote the row: the outermost function
+// under way has parameters. (That of a trigger or event trigger has none; what this raises is meant for us.)
+bool raised_over_a_row(const std::string& context) {
+    constexpr std::string_view function = "PL/pgSQL function ";
+    if (context.substr(0, context.find('\n')).find(" at RAISE") == std::string::npos) return false;
+    const auto outermost = context.rfind(function);
+    if (outermost == std::string::npos) return false;
+    const auto name = outermost + function.size();
+    const auto parameters = std::string_view(context).substr(name, context.find(" line ", name) - name);
+    return parameters.ends_with(')') && !parameters.ends_with("()");  // neither: a DO block
+}
+
 // Where it was raised, if that was inside of a user's function: "PL/pgSQL function f(text) line 1 at RETURN".
 std::string with_place(const std::string& message, const std::string& context) {
     for (std::size_t begin = 0; begin < context.size();) {
@@ -37,13 +49,16 @@ std::string with_place(const std::string& message, const std::string& context) {
 
 // What may be said of it, and where it was.
 std::string said_of(std::string_view sqlstate, std::string message, const std::string& context) {
-    if (!row_values_shown()) message = without_values(sqlstate, std::move(message));
+    if (!row_values_shown()) {
+        message = raised_over_a_row(context) ? "an error was raised (log.row_values: true shows its words)"
+                                             : without_values(sqlstate, std::move(message));
+    }
     return with_place(message, context);
 }
 
 std::string compose(std::string_view sqlstate, std::string message, std::string detail, const std::string& context) {
     message = said_of(sqlstate, std::move(message), context);
-    if (!row_values_shown()) detail = detail_without_values(sqlstate, detail);
+    if (!row_values_shown()) detail = raised_over_a_row(context) ? "" : detail_without_values(sqlstate, detail);
     if (!detail.empty()) message += fmt::format(" ({})", detail);
     if (!sqlstate.empty()) message += fmt::format(" [SQLSTATE {}]", sqlstate);
     return message;
@@ -116,7 +131,8 @@ SqlStateClass classify(std::string_view sqlstate) {
 
 PgError::PgError(std::string sqlstate, std::string message, std::string detail, std::string hint,
                  std::string constraint, std::string context)
-    : Error(kind_of(sqlstate), compose(sqlstate, message, detail, context), std::move(hint)),
+    : Error(kind_of(sqlstate), compose(sqlstate, message, detail, context),
+            !row_values_shown() && raised_over_a_row(context) ? std::string() : std::move(hint)),
       sqlstate_(sqlstate),
       said_(said_of(sqlstate_, std::move(message), context)),
       detail_(std::move(detail)),

@@ -4,3 +4,8 @@ CREATE TABLE rate (r int);
 INSERT INTO rate VALUES (1);
 -- A lie: what it says changes with the other table.
 CREATE FUNCTION rated(x int) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN x * (SELECT r FROM public.rate); END';
+CREATE FUNCTION card_of(card text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF card LIKE '%-99' THEN RAISE EXCEPTION 'no card: %', card USING DETAIL = card, HINT = card, ERRCODE = 'check_violation'; END IF;
+    RETURN card;
+END $$;

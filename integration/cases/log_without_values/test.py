@@ -1,9 +1,9 @@
 VALUE = "4111"
 
 
-def stops(case, sql, *says):
+def stops(case, sql, *says, **settings):
     """A migration that the data stops: the rows' keys are named, their other values are not."""
-    run = case.start(case.write_config(sql=sql))
+    run = case.start(case.write_config(sql=sql, **settings))
     case.expect_exit(run, 4)
     case.says(run.log(), *says)
     case.check(VALUE not in run.log(), f"no value in the log: {run.log()[-2000:]}")
@@ -29,7 +29,13 @@ def run(case):
     stops(case, "ALTER TABLE t ALTER card TYPE int USING card::int", "invalid input syntax", "rows with id=1")
     case.psql("UPDATE t SET card = '4111-1' WHERE id = 2")
     stops(case, "CREATE UNIQUE INDEX ON t (card)", r"Key \(card\)", "id=1 and id=2|id=2 and id=1")
+    stops(case, "CREATE UNIQUE INDEX ON t (lower(card)) WHERE n < 1000", r"Key \(lower\(card\)\)", "id=1 and id=2|id=2 and id=1")
     case.psql("UPDATE t SET card = '4111-2' WHERE id = 2")
+    stops(case, "ALTER TABLE t ALTER card TYPE varchar USING card_of(card)", "an error was raised .* in PL/pgSQL function .*card_of", "rows with id=99")
+    stops(case, "CREATE INDEX ON t (card_of(card))", "an error was raised .* in PL/pgSQL function .*card_of", "rows with id=99")
+    stops(case, "ALTER TABLE t ADD COLUMN k text", "an error was raised .* in PL/pgSQL function .*card_of", values={"k": "card_of(card)"},
+          strategy="direct")
+    stops(case, "ALTER TABLE t ADD CHECK (card_of(card) <> '')", "an error was raised .* in PL/pgSQL function .*card_of", strategy="direct")
     stops(case, "ALTER TABLE t ADD CONSTRAINT c CHECK (card <> '4111' || '-77')".replace("'4111'", "'41' || '11'"),
           'check constraint "c"', "rows with id=77")
 

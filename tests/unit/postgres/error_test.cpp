@@ -52,9 +52,31 @@ TEST(PgError, SaysInWhichFunctionItWasRaisedButNoStatementOfIt) {
     EXPECT_EQ(PgError("22P02", "x", "", "", "", "COPY t, line 1: \"secret\"").message(), "x [SQLSTATE 22P02]");
 }
 
+TEST(Message, DoesNotQuoteWhatIsRaisedOverARow) {
+    const std::string place = "PL/pgSQL function card(text) line 3 at RAISE";
+    const PgError error("P0001", "bad card 4111", "4111", "try 4112", "", place + "\nSQL statement \"4111\"");
+    EXPECT_EQ(error.said(), "an error was raised (log.row_values: true shows its words), in " + place);
+    EXPECT_EQ(error.message(), error.said() + " [SQLSTATE P0001]");
+    EXPECT_EQ(error.hint(), "");
+    // An event trigger's words say why, also from a function that it calls.
+    const PgError forbidden("P0001", "not on Fridays", "", "wait", "",
+                            "PL/pgSQL function guard(text) line 1 at RAISE\nSQL statement \"SELECT guard('x')\"\n"
+                            "PL/pgSQL function forbid() line 3 at PERFORM");
+    EXPECT_EQ(forbidden.said(), "not on Fridays, in PL/pgSQL function guard(text) line 1 at RAISE");
+    EXPECT_EQ(forbidden.hint(), "wait");
+    const PgError ours("P0001", "a flag differs", "", "", "", "PL/pgSQL function inline_code_block line 45 at RAISE");
+    EXPECT_TRUE(ours.said().starts_with("a flag differs"));
+    show_row_values(true);
+    const PgError shown("P0001", "bad card 4111", "", "", "", place);
+    show_row_values(false);
+    EXPECT_EQ(shown.said(), "bad card 4111, in " + place);
+}
+
 TEST(PgError, HoldsRowValuesOnlyWhenTheyAreAskedFor) {
     const PgError hidden("22P02", "invalid input syntax for type integer: \"a \"secret\"\"");
     EXPECT_EQ(hidden.message(), "invalid input syntax for type integer: \"…\" [SQLSTATE 22P02]");
+    const PgError ours("P0001", "a flag differs", "", "", "", "PL/pgSQL function inline_code_block line 45 at RAISE");
+    EXPECT_TRUE(ours.said().starts_with("a flag differs"));
     show_row_values(true);
     const PgError shown("23514", "violates check", "Failing row contains (10, secret).");
     show_row_values(false);
