@@ -86,7 +86,7 @@ void advise_one(const std::vector<Part>& parts, const Part& part, Advice& advice
             }
             break;
         case PartKind::drop_default:
-            add(advice.before, fmt::format("an INSERT must say {}, or it gets NULL", columns));
+            add(advice.before, fmt::format("an INSERT that does not say {} gets no default any more", columns));
             break;
         case PartKind::drop_not_null:
             add(advice.after, fmt::format("it may find NULL in {}", columns));

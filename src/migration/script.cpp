@@ -5,6 +5,7 @@
 
 #include "pgwraith/migration/migration.h"
 #include "pgwraith/plan/by_table.h"
+#include "pgwraith/postgres/error.h"
 #include "pgwraith/postgres/sessions.h"
 
 namespace pgwraith::migration {
@@ -79,8 +80,17 @@ Task<std::optional<QualifiedName>> Divider::table_of(ScriptStatement statement, 
             sql = statistics_sql;
             kind = "statistics object";
             break;
+        case About::makes:
+            why = "it makes something new: run it before the files of tables that refer to it";
+            co_return std::nullopt;
+        case About::rows:
+            why = "it changes rows, not the shape of a table: run it before or after the files, whichever it needs";
+            co_return std::nullopt;
+        case About::block:
+            why = "what a DO block does is not known: write the statements in it by themselves";
+            co_return std::nullopt;
         default:
-            why = "it is about no table that stands";
+            why = "it is no change of one table's shape";
             co_return std::nullopt;
     }
     auto table = co_await find(sql, statement.name);
@@ -94,6 +104,38 @@ Task<std::optional<QualifiedName>> Divider::table_of(ScriptStatement statement, 
     co_return table;
 }
 
+// Whether names mean the same with it, as where a tool says it in front of everything.
+Task<bool> is_path_in_force(postgres::Connection& connection, std::string set) {
+    constexpr const char* in_force = "SELECT pg_catalog.current_schemas(true)::pg_catalog.text";
+    const auto before = co_await connection.query(in_force);
+    co_await connection.script("BEGIN");
+    const auto failure = co_await postgres::try_script(connection, std::move(set));
+    bool same = false;
+    if (!failure) {
+        const auto with_it = co_await connection.query(in_force);
+        same = with_it.text(0, 0) == before.text(0, 0);
+    }
+    co_await connection.script("ROLLBACK");
+    co_return same;
+}
+
+// What the script itself makes, the server does not know yet.
+void explain(const std::vector<ScriptStatement>& statements, Plan& plan) {
+    for (auto& refusal : plan.refusals) {
+        for (const auto& statement : statements) {
+            if (statement.about != About::makes) continue;
+            const auto said = statement.creates.name + "\" does not exist";
+            const auto at = refusal.reason.find(said);
+            if (at == std::string::npos || at == 0 || std::string_view("\".").find(refusal.reason[at - 1]) > 1)
+                continue;
+            refusal.remedy = fmt::format(
+                "The script makes it in line {}, which is left to you: run that first, then "
+                "plan again.",
+                statement.line);
+        }
+    }
+}
+
 }  // namespace
 
 Task<ScriptPlan> make_script_plan(config::Settings settings, std::string script) {
@@ -105,6 +147,10 @@ Task<ScriptPlan> make_script_plan(config::Settings settings, std::string script)
     std::string around;
     for (const auto& statement : statements) {
         if (statement.about == About::around) {
+            if (statement.name.name == "search_path") {
+                const bool same = co_await is_path_in_force(*connection, statement.text);
+                if (same) continue;
+            }
             around += statement.text + ";\n";
             for (auto& table : result.tables) table.settings.sql += statement.text + ";\n";
             continue;
@@ -126,7 +172,10 @@ Task<ScriptPlan> make_script_plan(config::Settings settings, std::string script)
         table->settings.sql += statement.text + ";\n";
     }
     connection->close();
-    for (auto& table : result.tables) table.plan = co_await make_plan(table.settings);
+    for (auto& table : result.tables) {
+        table.plan = co_await make_plan(table.settings);
+        explain(statements, table.plan);
+    }
     co_return result;
 }
 

@@ -87,10 +87,39 @@ Subject subject_of(const PgQuery__Node& node) {
             return of_statistics(*node.create_stats_stmt);
         case PG_QUERY__NODE__NODE_ALTER_SEQ_STMT:
             return {About::sequence, name_of(*node.alter_seq_stmt->sequence)};
-        case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
         case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
+            return {About::around, {"", node.variable_set_stmt->name}};
+        case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
         case PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT:
             return {About::around};
+        case PG_QUERY__NODE__NODE_CREATE_STMT:
+            return {About::makes, {}, name_of(*node.create_stmt->relation)};
+        case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
+            return {About::makes,
+                    {},
+                    name_of(strings(node.create_enum_stmt->type_name, node.create_enum_stmt->n_type_name))};
+        case PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT:
+            return {About::makes,
+                    {},
+                    name_of(strings(node.create_domain_stmt->domainname, node.create_domain_stmt->n_domainname))};
+        case PG_QUERY__NODE__NODE_COMPOSITE_TYPE_STMT:
+            return {About::makes, {}, name_of(*node.composite_type_stmt->typevar)};
+        case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
+            return {About::makes, {}, name_of(*node.create_seq_stmt->sequence)};
+        case PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT:
+            return {About::makes, {}, {"", node.create_schema_stmt->schemaname}};
+        case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
+            return {About::makes,
+                    {},
+                    name_of(strings(node.create_function_stmt->funcname, node.create_function_stmt->n_funcname))};
+        case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT:
+            return {About::makes, {}, {"", node.create_extension_stmt->extname}};
+        case PG_QUERY__NODE__NODE_INSERT_STMT:
+        case PG_QUERY__NODE__NODE_UPDATE_STMT:
+        case PG_QUERY__NODE__NODE_DELETE_STMT:
+            return {About::rows};
+        case PG_QUERY__NODE__NODE_DO_STMT:
+            return {About::block};
         default:
             return {};
     }

@@ -15,11 +15,14 @@ struct ScriptStatement {
         sequence,    // likewise: the table whose column owns it
         statistics,  // likewise
         around,      // BEGIN, SET lock_timeout: goes with each table's statements, or with none
-        other,       // of no table that stands: CREATE TABLE, INSERT, CREATE FUNCTION …
+        makes,       // something new, to which a table's statements may refer: CREATE TABLE, CREATE TYPE …
+        rows,        // INSERT, UPDATE …: they change what is in tables
+        block,       // DO: what it does is not known
+        other,       // of no one table that stands
     };
     About about = About::other;
-    QualifiedName name;          // without a schema: by the search_path
-    QualifiedName creates = {};  // an index or statistics object, by which later statements name it
+    QualifiedName name;          // without a schema: by the search_path; of SET: the setting
+    QualifiedName creates = {};  // by which later statements name it
     std::string text;            // without what separates the statements
     int line = 1;
 };

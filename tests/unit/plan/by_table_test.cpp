@@ -33,9 +33,11 @@ TEST(ReadScript, KnowsWhatEachStatementIsAbout) {
         {"DROP STATISTICS s", About::statistics, {"", "s"}},
         {"ALTER SEQUENCE app.s AS bigint", About::sequence, {"app", "s"}},
         {"BEGIN", About::around, {}},
-        {"SET lock_timeout = '1s'", About::around, {}},
-        {"CREATE TABLE n (a int)", About::other, {}},
-        {"INSERT INTO t VALUES (1)", About::other, {}},
+        {"SET lock_timeout = '1s'", About::around, {"", "lock_timeout"}},
+        {"CREATE TABLE n (a int)", About::makes, {}},
+        {"CREATE TYPE role AS ENUM ('a')", About::makes, {}},
+        {"INSERT INTO t VALUES (1)", About::rows, {}},
+        {"DO $$ BEGIN END $$", About::block, {}},
         {"DROP TABLE t", About::other, {}},
         {"ALTER VIEW v RENAME TO w", About::other, {"", "v"}},
     };
@@ -46,6 +48,18 @@ TEST(ReadScript, KnowsWhatEachStatementIsAbout) {
         EXPECT_EQ(found[0].name, one.name) << one.sql;
         EXPECT_EQ(found[0].text, one.sql);
     }
+}
+
+TEST(ReadScript, KnowsWhatAStatementMakes) {
+    const auto found = read_script(
+        "CREATE TABLE app.n (); CREATE TYPE \"Role\" AS ENUM (); CREATE DOMAIN d AS int; "
+        "CREATE SCHEMA s; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+    ASSERT_EQ(found.size(), 5U);
+    EXPECT_EQ(found[0].creates, (QualifiedName{"app", "n"}));
+    EXPECT_EQ(found[1].creates.name, "Role");
+    EXPECT_EQ(found[2].creates.name, "d");
+    EXPECT_EQ(found[3].creates.name, "s");
+    EXPECT_EQ(found[4].creates.name, "f");
 }
 
 TEST(ReadScript, CountsLinesAndNamesWhatItCannotRead) {
