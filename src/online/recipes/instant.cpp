@@ -119,6 +119,7 @@ void follow(Maker& maker, const Part& part) {
     const auto column = column_of(part);
     if (part.kind == PartKind::add_column) maker.added(column);
     if (part.kind == PartKind::drop_column) maker.dropped(column);
+    if (part.kind == PartKind::drop_constraint) maker.dropped_constraint(part.name);
     if (part.kind == PartKind::rename_column) maker.renamed(column, part.new_name);
     if (part.kind == PartKind::alter_type || part.kind == PartKind::set_default ||
         part.kind == PartKind::drop_default || part.kind == PartKind::drop_not_null) {

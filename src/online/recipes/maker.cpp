@@ -45,6 +45,28 @@ const catalog::Column* Maker::untouched(const std::string& column) const {
     return found->second;
 }
 
+const catalog::Constraint* Maker::not_null_of(const std::string& column) const {
+    const auto found = columns_.find(column);
+    if (found == columns_.end() || found->second == nullptr) return nullptr;
+    const auto& name = found->second->name;
+    const auto constraint = std::ranges::find_if(live.constraints, [&](const catalog::Constraint& one) {
+        if (one.type != catalog::ConstraintType::not_null) return false;
+        const auto said = [&](const std::string& as) {
+            const auto begin = "NOT NULL " + as;
+            return one.definition == begin || one.definition.starts_with(begin + " NO");
+        };
+        return said(name) || said(quote_identifier(name));
+    });
+    return constraint == live.constraints.end() ? nullptr : &*constraint;
+}
+
+void Maker::dropped_constraint(const std::string& name) {
+    for (auto& [column, before] : columns_) {
+        const auto* constraint = not_null_of(column);
+        if (constraint != nullptr && constraint->name == name) before = nullptr;
+    }
+}
+
 bool Maker::exists(const std::string& column) const { return columns_.contains(column); }
 void Maker::added(const std::string& column) { columns_[column] = nullptr; }
 void Maker::dropped(const std::string& column) { columns_.erase(column); }

@@ -40,10 +40,13 @@ class Maker {
     // new.
     const catalog::Column* untouched(const std::string& column) const;
     bool exists(const std::string& column) const;
+    // The live table's NOT NULL constraint of a column that is called so now (from PostgreSQL 18 on); nullptr: none.
+    const catalog::Constraint* not_null_of(const std::string& column) const;
     void added(const std::string& column);
     void dropped(const std::string& column);
     void renamed(const std::string& from, const std::string& to);
-    void touched(const std::string& column);  // its type or default is another from here on
+    void touched(const std::string& column);  // its type, default or NOT NULL is another from here on
+    void dropped_constraint(const std::string& name);
 
     // A query whose rows are sentences. It comes before everything when all its columns are as they are now.
     void check(std::string what, std::string query, const std::vector<std::string>& columns);

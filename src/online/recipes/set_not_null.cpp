@@ -24,7 +24,17 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
     const auto add_what = fmt::format("NOT NULL of {}, for new rows", name);
     const auto validate_what = fmt::format("find no NULL in {}", name);
     if (maker.server_version >= not_null_constraints) {
-        const auto chosen = quote_identifier(maker.name_for(part, server_says));
+        const auto chosen_name = maker.name_for(part, server_says);
+        // The server adds none where one stands that is NOT VALID.
+        const auto* standing = maker.not_null_of(name);
+        if (chosen_name.empty() && standing != nullptr) {
+            return maker.step({StepKind::validate,
+                               validate_what,
+                               {maker.alter("VALIDATE CONSTRAINT " + quote_identifier(standing->name))},
+                               {},
+                               fmt::format("constraint {} stays validated", quote_identifier(standing->name))});
+        }
+        const auto chosen = quote_identifier(chosen_name);
         maker.locked({StepKind::locked,
                       add_what,
                       {maker.alter(fmt::format("ADD CONSTRAINT {} NOT NULL {} NOT VALID", chosen, column))},

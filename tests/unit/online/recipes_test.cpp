@@ -103,6 +103,31 @@ TEST_F(Recipes, NotNullIsAConstraintFrom18On) {
     EXPECT_THAT(steps[1].statements[0], HasSubstr(R"(ADD CONSTRAINT "t_a_not_null" NOT NULL "a" NOT VALID)"));
 }
 
+TEST_F(Recipes, ANotNullThatStandsAndIsNotValidIsValidated) {
+    catalog::Constraint standing;
+    standing.name = "nn";
+    standing.type = catalog::ConstraintType::not_null;
+    standing.definition = "NOT NULL a NOT VALID";
+    standing.validated = false;
+    live.constraints = {standing};
+    auto rename = part(PartKind::rename_column, {"a"});
+    rename.new_name = "b";
+    const auto steps = make({rename, part(PartKind::set_not_null, {"b"})}, {}, 180000);
+    EXPECT_THAT(steps.back().statements, ElementsAre(R"(ALTER TABLE ONLY "public"."t" VALIDATE CONSTRAINT "nn")"));
+}
+
+TEST_F(Recipes, ANotNullThatIsDroppedByItsNameIsSetAgain) {
+    catalog::Constraint standing;
+    standing.name = "nn";
+    standing.type = catalog::ConstraintType::not_null;
+    standing.definition = "NOT NULL id";
+    live.constraints = {standing};
+    auto drop = part(PartKind::drop_constraint, {});
+    drop.name = "nn";
+    const auto steps = make({drop, part(PartKind::set_not_null, {"id"})}, {"", "t_id_not_null"}, 180000);
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::locked, StepKind::check, StepKind::locked, StepKind::validate));
+}
+
 TEST_F(Recipes, AColumnThatIsNotNullAlreadyNeedsNothing) {
     EXPECT_TRUE(make({part(PartKind::set_not_null, {"id"})}).empty());
 }
