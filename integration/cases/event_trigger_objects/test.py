@@ -37,6 +37,17 @@ def run(case):
         code, output = case.pgwraith("plan")
         case.check(code == 0 and "guard" not in output, f"plan: {code} {output}")
 
+    # A function that the event trigger's calls counts as its own.
+    guard(case, commands, "false", "ddl_command_end")
+    case.superuser("CREATE FUNCTION public.\"is it?\"() RETURNS void LANGUAGE plpgsql AS $$BEGIN IF EXISTS "
+                   "(SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.t') THEN RAISE 'stays'; END IF; END$$; "
+                   "CREATE OR REPLACE FUNCTION public.guard() RETURNS event_trigger LANGUAGE plpgsql AS "
+                   "$$BEGIN PERFORM public.\"is it?\" (); END$$")
+    code, output = case.pgwraith("plan")
+    case.check(code == 0, f"plan exits 0, not {code}: {output}")
+    case.says(output, warns)
+    case.superuser("DROP EVENT TRIGGER guard; DROP FUNCTION public.guard(), public.\"is it?\"()")
+
     guard(case, commands, "r.object_identity = 'public.t'", "ddl_command_end")
     code, output = case.pgwraith("plan")
     case.check(code == 0, f"plan exits 0, not {code}: {output}")
