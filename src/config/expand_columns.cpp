@@ -79,14 +79,14 @@ void find_rivals(const Settings& settings, std::vector<Contradiction>& found) {
 }  // namespace
 
 Field expand_columns(std::string key, Changes changes, Place<std::vector<ExpandColumn>> place) {
-    auto set_inside = [place = std::move(place)](Settings& settings, const std::vector<std::string>& path,
-                                                 const std::string& text) -> Complaint {
+    auto set_inside = [place](Settings& settings, const std::vector<std::string>& path,
+                              const std::string& text) -> Complaint {
         if (path.front().empty()) return "the new column's name is empty";
         ExpandColumn& column = column_named(place(settings), path.front());
         return set_part(column, {path.begin() + 1, path.end()}, text);
     };
     auto set = [](Settings&, const std::string&, const std::string&) { return Complaint("cannot be set so"); };
-    return {std::move(key), changes, expected_of_a_column, set, Shape::tree, std::move(set_inside)};
+    return bound(Field{std::move(key), changes, expected_of_a_column, set, Shape::tree, std::move(set_inside)}, place);
 }
 
 std::vector<Contradiction> expand_contradictions(const Settings& settings) {

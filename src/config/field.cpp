@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "pgwraith/base/error.h"
 #include "problems.h"
@@ -50,7 +51,7 @@ Field ranged(std::string key, Changes changes, Place<Value> place, Value min, Va
         place(settings) = *value;
         return {};
     };
-    return {std::move(key), changes, std::move(expected), std::move(set)};
+    return bound(Field{std::move(key), changes, std::move(expected), std::move(set)}, place);
 }
 
 constexpr const char* blanks = " \t\r\n";
@@ -71,6 +72,16 @@ std::string written_size(std::uint64_t bytes) {
 }  // namespace
 
 bool is_blank(const std::string& text) { return text.find_first_not_of(blanks) == std::string::npos; }
+
+std::string in_words(int value) { return std::to_string(value); }
+std::string in_words(double value) { return fmt::format("{:g}", value); }
+std::string in_words(milliseconds value) { return format_duration(value); }
+std::string in_words(std::uint64_t value) { return written_size(value); }
+std::string in_words(const std::string& value) { return value.empty() ? "empty" : value; }
+std::string in_words(const std::filesystem::path& value) { return in_words(value.string()); }
+std::string in_words(const std::vector<std::string>& value) {
+    return value.empty() ? "empty" : fmt::format("{}", fmt::join(value, ", "));
+}
 
 Field whole(std::string key, Changes changes, Place<int> place, int min, int max) {
     auto expected = fmt::format("a whole number from {} to {}", min, max);
@@ -109,22 +120,22 @@ Field size(std::string key, Changes changes, Place<std::uint64_t> place, std::ui
 }
 
 Field text(std::string key, Changes changes, Place<std::string> place, std::string expected) {
-    auto set = [place = std::move(place)](Settings& settings, const std::string&, const std::string& text) {
+    auto set = [place](Settings& settings, const std::string&, const std::string& text) {
         place(settings) = text;
         return Complaint{};
     };
-    return {std::move(key), changes, std::move(expected), std::move(set)};
+    return bound(Field{std::move(key), changes, std::move(expected), std::move(set)}, place);
 }
 
 Field directory(std::string key, Changes changes, Place<std::filesystem::path> place) {
-    auto set = [place = std::move(place)](Settings& settings, const std::string&, const std::string& text) {
+    auto set = [place](Settings& settings, const std::string&, const std::string& text) {
         if (text.empty()) {
             return Complaint("is empty");
         }
         place(settings) = text;
         return Complaint{};
     };
-    return {std::move(key), changes, "a directory", std::move(set)};
+    return bound(Field{std::move(key), changes, "a directory", std::move(set)}, place);
 }
 
 namespace {
@@ -153,16 +164,16 @@ Complaint read_name(const std::string& text, QualifiedName& name) {
 
 Field table_name(std::string key, Changes changes, Place<QualifiedName> place) {
     // Of a name alone the search_path tells the schema, when the server is asked.
-    auto set = [place = std::move(place)](Settings& settings, const std::string&, const std::string& text) {
+    auto set = [place](Settings& settings, const std::string&, const std::string& text) {
         return read_name(text, place(settings));
     };
-    return {std::move(key), changes, "schema.table as in SQL, quoted where it needs", std::move(set)};
+    return bound(Field{std::move(key), changes, "schema.table as in SQL, quoted where it needs", std::move(set)},
+                 place);
 }
 
 // An index that is called auto is written in quotes.
 Field key(std::string key, Changes changes, Place<Key> place) {
-    auto set = [place = std::move(place)](Settings& settings, const std::string&,
-                                          const std::string& text) -> Complaint {
+    auto set = [place](Settings& settings, const std::string&, const std::string& text) -> Complaint {
         const auto written = without_blanks(text);
         Key wanted;
         wanted.automatic = written == "auto";
@@ -176,7 +187,8 @@ Field key(std::string key, Changes changes, Place<Key> place) {
         place(settings) = std::move(wanted);
         return {};
     };
-    return {std::move(key), changes, "an index of the table as in SQL, auto, or nothing", std::move(set)};
+    return bound(Field{std::move(key), changes, "an index of the table as in SQL, auto, or nothing", std::move(set)},
+                 place);
 }
 
 std::string Key::text() const {
@@ -187,8 +199,8 @@ std::string Key::text() const {
 
 Field text_map(std::string key, Changes changes, Place<Texts> place, std::string expected,
                std::function<Complaint(const std::string& name)> check_name) {
-    auto set = [place = std::move(place), check_name = std::move(check_name)](
-                   Settings& settings, const std::string& name, const std::string& text) -> Complaint {
+    auto set = [place, check_name = std::move(check_name)](Settings& settings, const std::string& name,
+                                                           const std::string& text) -> Complaint {
         if (Complaint complaint = check_name(name); !complaint.empty()) {
             return complaint;
         }
@@ -198,12 +210,11 @@ Field text_map(std::string key, Changes changes, Place<Texts> place, std::string
         place(settings)[name] = text;
         return {};
     };
-    return {std::move(key), changes, std::move(expected), std::move(set), Shape::map};
+    return bound(Field{std::move(key), changes, std::move(expected), std::move(set), Shape::map}, place);
 }
 
 Field name_list(std::string key, Changes changes, Place<std::vector<std::string>> place, std::string expected) {
-    auto set = [place = std::move(place)](Settings& settings, const std::string& name,
-                                          const std::string& text) -> Complaint {
+    auto set = [place](Settings& settings, const std::string& name, const std::string& text) -> Complaint {
         std::vector<std::string> names;
         if (!name.empty()) {
             names = place(settings);
@@ -221,7 +232,7 @@ Field name_list(std::string key, Changes changes, Place<std::vector<std::string>
         place(settings) = std::move(names);
         return {};
     };
-    return {std::move(key), changes, std::move(expected), std::move(set), Shape::list};
+    return bound(Field{std::move(key), changes, std::move(expected), std::move(set), Shape::list}, place);
 }
 
 Complaint unknown_choice(const std::string& text) {

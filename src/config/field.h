@@ -39,6 +39,10 @@ struct Field {
     Shape shape = Shape::scalar;
     // Of a tree: `path` leads from the setting to the text.
     std::function<Complaint(Settings&, const std::vector<std::string>& path, const std::string& text)> set_inside = {};
+    // Both settings are left as they are.
+    std::function<bool(Settings&, Settings&)> same = {};
+    std::function<void(Settings& to, Settings& from)> take = {};
+    std::function<std::string(Settings&)> in_words = {};  // empty, unless it may change while a migration runs
 };
 
 // Where a value lies in the settings.
@@ -57,6 +61,33 @@ Place<Value> at(Part Settings::*part, Value Part::*member) {
 
 bool is_blank(const std::string& text);
 
+// As it is written in the file, about.
+std::string in_words(int value);
+std::string in_words(double value);
+std::string in_words(milliseconds value);
+std::string in_words(std::uint64_t value);  // bytes
+std::string in_words(const std::string& value);
+std::string in_words(const std::filesystem::path& value);
+std::string in_words(const std::vector<std::string>& value);
+std::string in_words(const Hours& value);
+std::string in_words(const LatencyLimit& value);
+std::string in_words(const LagLimit& value);
+template <typename Value>
+std::string in_words(const std::optional<Value>& value) {
+    return value ? in_words(*value) : "off";
+}
+
+// With what is needed to compare a setting with that of another file.
+template <typename Value>
+Field bound(Field field, Place<Value> place) {
+    field.same = [place](Settings& one, Settings& other) { return place(one) == place(other); };
+    field.take = [place](Settings& to, Settings& from) { place(to) = place(from); };
+    if constexpr (requires(const Value& value) { in_words(value); }) {
+        field.in_words = [place](Settings& settings) { return in_words(place(settings)); };
+    }
+    return field;
+}
+
 using Texts = std::map<std::string, std::string>;
 
 Field whole(std::string key, Changes changes, Place<int> place, int min, int max);
@@ -72,6 +103,27 @@ Field text_map(std::string key, Changes changes, Place<Texts> place, std::string
                std::function<Complaint(const std::string& name)> check_name);
 
 Field name_list(std::string key, Changes changes, Place<std::vector<std::string>> place, std::string expected);
+
+// `plain`, which also takes "off".
+Field switched_off_by(Field plain, std::function<void(Settings&)> switch_off);
+Field latency_limit(std::string key, Changes changes, Place<LatencyLimit> place, milliseconds min, milliseconds max);
+Field lag_limit(std::string key, Changes changes, Place<LagLimit> place);
+Field hours(std::string key, Changes changes, Place<Hours> place);
+Field file(std::string key, Changes changes, Place<std::filesystem::path> place);
+
+// Where the value of a limit lies that may be off; it is put there when it is not.
+template <typename Value>
+Place<Value> inside(Place<std::optional<Value>> place) {
+    return [place = std::move(place)](Settings& settings) -> Value& {
+        auto& value = place(settings);
+        return value ? *value : value.emplace();
+    };
+}
+
+template <typename Value>
+Field or_off(Field plain, Place<std::optional<Value>> place) {
+    return bound(switched_off_by(std::move(plain), [place](Settings& settings) { place(settings).reset(); }), place);
+}
 
 // New columns beside old ones.
 Field expand_columns(std::string key, Changes changes, Place<std::vector<ExpandColumn>> place);
@@ -95,7 +147,14 @@ Field choice(std::string key, Changes changes, Place<Value> place, std::vector<s
         }
         return unknown_choice(text);
     };
-    return {std::move(key), changes, either(names), std::move(set)};
+    Field field = bound(Field{std::move(key), changes, either(names), std::move(set)}, place);
+    field.in_words = [place, choices](Settings& settings) {
+        for (const auto& [name, value] : choices) {
+            if (place(settings) == value) return name;
+        }
+        return std::string();
+    };
+    return field;
 }
 
 // Every setting there is, in the order of config/example.yaml.

@@ -55,10 +55,30 @@ std::vector<Field> all_fields() {
         whole("apply.batch", at_start, at(&Settings::apply, &Apply::batch), 1, 100'000),
 
         duration("throttle.max_replica_lag", running, at(&Settings::throttle, &Throttle::max_replica_lag), 100ms, 24h),
-        fraction("throttle.idle_ratio", running, at(&Settings::throttle, &Throttle::idle_ratio), 0, 10),
-
         name_list("throttle.ignore_replicas", running, at(&Settings::throttle, &Throttle::ignore_replicas),
                   "a list of application_names, as pg_stat_replication shows them"),
+        latency_limit("throttle.max_commit_latency", running, at(&Settings::throttle, &Throttle::max_commit_latency),
+                      1ms, 60s),
+        lag_limit("throttle.max_slot_lag", running, at(&Settings::throttle, &Throttle::max_slot_lag)),
+        name_list("throttle.ignore_slots", running, at(&Settings::throttle, &Throttle::ignore_slots),
+                  "a list of slots, as pg_replication_slots shows them"),
+        or_off(whole("throttle.max_active_sessions", running,
+                     inside(at(&Settings::throttle, &Throttle::max_active_sessions)), 1, 100'000),
+               at(&Settings::throttle, &Throttle::max_active_sessions)),
+        or_off(whole("throttle.max_lock_waiters", running, inside(at(&Settings::throttle, &Throttle::max_lock_waiters)),
+                     0, 100'000),
+               at(&Settings::throttle, &Throttle::max_lock_waiters)),
+        or_off(size("throttle.max_wal_rate", running, inside(at(&Settings::throttle, &Throttle::max_wal_rate)), mib,
+                    1024 * gib),
+               at(&Settings::throttle, &Throttle::max_wal_rate)),
+        or_off(size("throttle.max_retained_wal", running, inside(at(&Settings::throttle, &Throttle::max_retained_wal)),
+                    mib, 1024 * gib),
+               at(&Settings::throttle, &Throttle::max_retained_wal)),
+        text("throttle.query", running, at(&Settings::throttle, &Throttle::query), "a query, or nothing"),
+        fraction("throttle.query_limit", running, at(&Settings::throttle, &Throttle::query_limit), -1e18, 1e18),
+        file("throttle.flag_file", running, at(&Settings::throttle, &Throttle::flag_file)),
+        hours("throttle.hours", running, at(&Settings::throttle, &Throttle::hours)),
+        fraction("throttle.idle_ratio", running, at(&Settings::throttle, &Throttle::idle_ratio), 0, 10),
 
         choice<Verify>("verify", at_start, at(&Settings::verify), {{"full", Verify::full}, {"off", Verify::off}}),
 
@@ -68,6 +88,10 @@ std::vector<Field> all_fields() {
         duration("cutover.lock_timeout", running, at(&Settings::cutover, &Cutover::lock_timeout), 1ms, 60s),
         duration("cutover.max_blocked", running, at(&Settings::cutover, &Cutover::max_blocked), 1ms, 5min),
 
+        hours("cutover.window", running, at(&Settings::cutover, &Cutover::window)),
+        or_off(duration("cutover.terminate_blockers.after", running,
+                        inside(at(&Settings::cutover, &Cutover::terminate_blockers_after)), 1s, 24h),
+               at(&Settings::cutover, &Cutover::terminate_blockers_after)),
         duration("cutover.validate_timeout", running, at(&Settings::cutover, &Cutover::validate_timeout), 1s, 168h),
 
         choice<OldTable>("old_table", at_start, at(&Settings::old_table),

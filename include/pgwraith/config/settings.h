@@ -12,6 +12,7 @@
 
 #include "pgwraith/base/names.h"
 #include "pgwraith/base/units.h"
+#include "pgwraith/config/throttle.h"
 
 namespace pgwraith::config {
 
@@ -23,14 +24,6 @@ struct Copy {
     bool operator==(const Copy&) const = default;
 };
 
-struct Throttle {
-    milliseconds max_replica_lag{10'000};
-    double idle_ratio = 0.0;  // pause after each chunk, as a share of the time the chunk took; 0 … 10
-    std::vector<std::string> ignore_replicas;  // standbys that do not count, by application_name
-
-    bool operator==(const Throttle&) const = default;
-};
-
 // automatic: the cheapest way that is safe; direct: steps on the live table, or a refusal; shadow: a second table.
 enum class Strategy { automatic, direct, shadow };
 enum class Verify { full, off };
@@ -40,8 +33,10 @@ enum class OldTable { keep, drop };
 struct Cutover {
     CutoverMode mode = CutoverMode::automatic;
     milliseconds lock_timeout{500};
-    milliseconds max_blocked{1'000};           // >= lock_timeout
-    milliseconds validate_timeout{3'600'000};  // for what follows the swap and waits behind others
+    milliseconds max_blocked{1'000};                       // >= lock_timeout
+    milliseconds validate_timeout{3'600'000};              // for what follows the swap and waits behind others
+    Hours window;                                          // of the swap
+    std::optional<milliseconds> terminate_blockers_after;  // nullopt: nobody's session is ended
 
     bool operator==(const Cutover&) const = default;
 };

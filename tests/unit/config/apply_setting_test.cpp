@@ -24,6 +24,7 @@ TEST(ApplySetting, ChangesWhatMayChange) {
     apply_setting(settings, "copy.chunk_max_bytes", "1MiB");
     apply_setting(settings, "throttle.max_replica_lag", "5m");
     apply_setting(settings, "throttle.idle_ratio", "0.5");
+    apply_setting(settings, "throttle.max_commit_latency", "20ms");
     apply_setting(settings, "throttle.ignore_replicas", "gone");
     apply_setting(settings, "throttle.ignore_replicas", "a, b c");
     apply_setting(settings, "cutover.mode", "manual");
@@ -32,11 +33,18 @@ TEST(ApplySetting, ChangesWhatMayChange) {
 
     Settings expected = settings_with("");
     expected.copy = {4, 1s, 1'048'576};
-    expected.throttle = {5min, 0.5, {"a", "b c"}};
-    expected.cutover = {CutoverMode::manual, 2s, 3s};
+    expected.throttle.max_replica_lag = 5min;
+    expected.throttle.ignore_replicas = {"a", "b c"};
+    expected.throttle.max_commit_latency = {false, 20ms};
+    expected.throttle.idle_ratio = 0.5;
+    expected.cutover = {CutoverMode::manual, 2s, 3s, 1h, {}, {}};
     EXPECT_EQ(settings, expected);
     apply_setting(settings, "throttle.ignore_replicas", " ");
     EXPECT_TRUE(settings.throttle.ignore_replicas.empty());
+    apply_setting(settings, "throttle.max_commit_latency", "off");
+    EXPECT_TRUE(settings.throttle.max_commit_latency.off());
+    apply_setting(settings, "throttle.max_commit_latency", "auto");
+    EXPECT_EQ(settings.throttle.max_commit_latency, LatencyLimit{});
 }
 
 TEST(ApplySetting, GoesByTheFilesRules) {
@@ -59,8 +67,12 @@ TEST(ApplySetting, GoesByTheFilesRules) {
 TEST(ApplySetting, NamesTheKeysThatMayWhenThisOneMayNot) {
     const std::string keys =
         " cannot be changed while a migration runs (expected one of copy.workers, copy.chunk_target, "
-        "copy.chunk_max_bytes, throttle.max_replica_lag, throttle.idle_ratio, throttle.ignore_replicas, cutover.mode, "
-        "cutover.lock_timeout, cutover.max_blocked, cutover.validate_timeout)";
+        "copy.chunk_max_bytes, throttle.max_replica_lag, throttle.ignore_replicas, throttle.max_commit_latency, "
+        "throttle.max_slot_lag, throttle.ignore_slots, throttle.max_active_sessions, throttle.max_lock_waiters, "
+        "throttle.max_wal_rate, throttle.max_retained_wal, throttle.query, throttle.query_limit, throttle.flag_file, "
+        "throttle.hours, throttle.idle_ratio, cutover.mode, "
+        "cutover.lock_timeout, cutover.max_blocked, cutover.window, cutover.terminate_blockers.after, "
+        "cutover.validate_timeout)";
     Settings settings = settings_with("");
     for (const char* key : {"table", "sql", "connection", "verify", "values.a", "copy", "", "cutover.mod"}) {
         EXPECT_EQ(set_refusal(settings, key, "full"), "'" + std::string(key) + "'" + keys);

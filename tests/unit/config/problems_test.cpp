@@ -24,7 +24,7 @@ TEST(Problems, UnknownKeysAreNamedWithTheOneThatWasMeant) {
     // In the wrong section.
     EXPECT_EQ(refusal_of("cutover: {chunk_target: 1s}\n"),
               "f.yaml:2: cutover.chunk_target: unknown key, did you mean copy.chunk_target? (expected one of mode, "
-              "lock_timeout, max_blocked, validate_timeout)");
+              "lock_timeout, max_blocked, window, terminate_blockers, validate_timeout)");
     EXPECT_EQ(refusal_of("tabel: app.x\n"),
               "f.yaml:2: tabel: unknown key, did you mean table? (expected one of connection, table, key, sql, values, "
               "expand, state_dir, strategy, copy, build, apply, throttle, verify, cutover, old_table, reconnect, "

@@ -31,10 +31,13 @@ state_dir: ../var/state/
 copy: { workers: 4, chunk_target: 250ms, chunk_max_bytes: 1MiB }
 build: { workers: 3, maintenance_work_mem: 1GB, parallel_workers: 0 }
 apply: { workers: 8, batch: 500 }
-throttle: { max_replica_lag: 2m, idle_ratio: 0.25, ignore_replicas: [delayed, "far, away"] }
+throttle: { max_replica_lag: 2m, idle_ratio: 0.25, ignore_replicas: [delayed, "far, away"], max_commit_latency: 80ms,
+  max_slot_lag: "30s, 1GiB", ignore_slots: [dead], max_active_sessions: 16, max_lock_waiters: 0, max_wal_rate: 50MiB,
+  max_retained_wal: 2GiB, query: SELECT 1, query_limit: 2.5, flag_file: ../run/stop, hours: Mon-Fri 22:00-06:00 UTC }
 replication: { other_slots: allow, all_tables: allow }
 verify: off
-cutover: { mode: manual, lock_timeout: 2s, max_blocked: 2s }
+cutover: { mode: manual, lock_timeout: 2s, max_blocked: 2s, window: "Sat 02:00-05:00 Europe/Berlin",
+  terminate_blockers: { after: 10m } }
 old_table: drop
 reconnect: { give_up_after: 1h }
 dependents:
@@ -52,10 +55,26 @@ dependents:
     EXPECT_EQ(settings.copy, (Copy{4, 250ms, 1'048'576}));
     EXPECT_EQ(settings.build, (Build{3, 1'000'000'000, 0}));
     EXPECT_EQ(settings.apply, (Apply{8, 500}));
-    EXPECT_EQ(settings.throttle, (Throttle{2min, 0.25, {"delayed", "far, away"}}));
+    Throttle throttle;
+    throttle.max_replica_lag = 2min;
+    throttle.ignore_replicas = {"delayed", "far, away"};
+    throttle.max_commit_latency = {false, 80ms};
+    throttle.max_slot_lag = {30s, 1'073'741'824};
+    throttle.ignore_slots = {"dead"};
+    throttle.max_active_sessions = 16;
+    throttle.max_lock_waiters = 0;
+    throttle.max_wal_rate = 52'428'800;
+    throttle.max_retained_wal = 2'147'483'648;
+    throttle.query = "SELECT 1";
+    throttle.query_limit = 2.5;
+    throttle.flag_file = "/etc/run/stop";
+    throttle.hours = Hours::parse("Mon-Fri 22:00-06:00 UTC");
+    throttle.idle_ratio = 0.25;
+    EXPECT_EQ(settings.throttle, throttle);
     EXPECT_EQ(settings.replication, (Replication{true, true}));
     EXPECT_EQ(settings.verify, Verify::off);
-    EXPECT_EQ(settings.cutover, (Cutover{CutoverMode::manual, 2s, 2s}));
+    EXPECT_EQ(settings.cutover,
+              (Cutover{CutoverMode::manual, 2s, 2s, 1h, Hours::parse("Sat 02:00-05:00 Europe/Berlin"), 10min}));
     EXPECT_EQ(settings.old_table, OldTable::drop);
     EXPECT_EQ(settings.reconnect, Reconnect{1h});
     EXPECT_EQ(settings.dependents.views,
@@ -104,6 +123,23 @@ TEST(Settings, AListIsAlsoOneName) {
     EXPECT_EQ(ignored("[]"), std::vector<std::string>{});
     EXPECT_EQ(ignored(""), std::vector<std::string>{});
     EXPECT_EQ(ignored("[a, b]"), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(Settings, ALimitMayBeOff) {
+    const auto throttle = [](const std::string& rest) { return settings_with("throttle: {" + rest + "}\n").throttle; };
+    EXPECT_EQ(throttle("max_commit_latency: auto, max_slot_lag: off, max_active_sessions: off, max_lock_waiters: off, "
+                       "max_wal_rate: off, max_retained_wal: off, query: '', flag_file: '', hours: ''"),
+              Throttle{});
+    EXPECT_TRUE(throttle("max_commit_latency: off").max_commit_latency.off());
+    EXPECT_EQ(throttle("max_slot_lag: 5m").max_slot_lag, (LagLimit{5min, std::nullopt}));
+    EXPECT_EQ(throttle("max_slot_lag: 64MiB").max_slot_lag, (LagLimit{std::nullopt, 67'108'864}));
+    for (const char* wrong :
+         {"max_commit_latency: 0ms", "max_commit_latency: 100", "max_commit_latency: no", "max_slot_lag: 10",
+          "max_slot_lag: 1s, 2s", "'max_slot_lag': '1s, 2s'", "max_slot_lag: 100ms", "max_slot_lag: ''",
+          "max_active_sessions: 0", "max_active_sessions: 2x", "max_lock_waiters: -1", "max_wal_rate: 10kB",
+          "query_limit: many", "hours: 22:00-06:00"}) {
+        EXPECT_NE(refusal_of(std::string("throttle: {") + wrong + "}\n"), "(accepted)") << wrong;
+    }
 }
 
 TEST(Settings, TakesTheEndsOfEachRange) {
