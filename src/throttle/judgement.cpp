@@ -10,6 +10,11 @@ namespace {
 
 // A walsender that is only starting looks, for a moment, like one whose figures are hidden.
 constexpr milliseconds hidden_grace{3'000};
+constexpr milliseconds unreadable_grace{3'000};
+// A value that goes up and down at its limit would open and close the gate all the time.
+constexpr double let_go_at = 0.8;
+// Worse than any value: nobody knows how bad it is.
+constexpr double unknown_severity = 1'000'000;
 constexpr std::uint64_t least_room = 16 << 20;
 
 bool ignored(const config::Throttle& limits, const std::string& replica) {
@@ -33,6 +38,37 @@ std::optional<std::string> missing(const config::Throttle& limits, const Standby
 }
 
 }  // namespace
+
+SignalJudge::SignalJudge(std::string name, std::string unit) {
+    state_.name = std::move(name);
+    state_.unit = std::move(unit);
+}
+
+const SignalState& SignalJudge::judge(const Sample& sample) {
+    const auto& [value, limit, why, over] = sample.reading;
+    const bool too_much = value && limit && *value > (held_by_value_ ? *limit * let_go_at : *limit);
+    const bool unreadable = !sample.read || sample.at - *sample.read > unreadable_grace;
+    const bool holds = over || too_much || unreadable;
+    if (!judged_ || holds != state_.holds) state_.since = sample.at;
+    judged_ = true;
+    held_by_value_ = too_much && !over;
+    state_.value = value;
+    state_.limit = limit;
+    state_.holds = holds;
+    state_.why.clear();
+    if (over || too_much) {
+        state_.why = why;
+    } else if (unreadable) {
+        const auto failure = sample.failure.empty() ? "the server does not answer" : sample.failure;
+        state_.why = fmt::format("the throttle's signal {} cannot be read: {}", state_.name, failure);
+    }
+    return state_;
+}
+
+double SignalJudge::severity() const {
+    const bool measured = held_by_value_ && *state_.limit > 0;
+    return measured ? *state_.value / *state_.limit : unknown_severity;
+}
 
 ReplicaVerdict ReplicaJudge::judge(const ReplicaReading& reading, const config::Throttle& limits, Standbys& standbys) {
     wal_clock_.observe(reading.at, reading.position);

@@ -1,4 +1,4 @@
-// What the server says of its load, turned into reasons to hold the gate. Pure.
+// What was read of the server's load, turned into reasons to hold the gate. Pure.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,34 @@
 
 #include "pgwraith/config/settings.h"
 #include "pgwraith/throttle/lag.h"
+#include "pgwraith/throttle/signal.h"
 #include "pgwraith/throttle/standbys.h"
 
 namespace pgwraith::throttle {
+
+// What is known of a signal at a moment.
+struct Sample {
+    Clock::time_point at;
+    std::optional<Clock::time_point> read;  // when it was last read; nullopt: never
+    std::string failure{};                  // why it could not be read since
+    Reading reading{};
+};
+
+// One signal's. Remembers whether it holds: it lets go below its limit only.
+class SignalJudge {
+  public:
+    SignalJudge(std::string name, std::string unit);
+
+    const SignalState& judge(const Sample& sample);
+    const SignalState& state() const { return state_; }
+    // How bad it is: a multiple of the limit.
+    double severity() const;
+
+  private:
+    SignalState state_;
+    bool judged_ = false;
+    bool held_by_value_ = false;
+};
 
 // A walsender that replays, or may.
 struct Replica {

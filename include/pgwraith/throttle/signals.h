@@ -1,14 +1,18 @@
-// The server's load, read twice a second and judged (judgement.h): reasons to hold the gate.
+// The one reader of all signals: twice a second each is read and judged (judgement.h), and holds the gate or lets go.
+// How much room they leave decides how many workers there may be (allowance.h).
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/sessions.h"
+#include "pgwraith/throttle/allowance.h"
 #include "pgwraith/throttle/gate.h"
 #include "pgwraith/throttle/judgement.h"
+#include "pgwraith/throttle/signal.h"
 #include "pgwraith/throttle/standbys.h"
 
 namespace pgwraith::throttle {
@@ -21,33 +25,45 @@ struct Context {
     Standbys& standbys;
 };
 
-// Polls until cancelled; a lost connection throws (the migration's supervisor reconnects). A signal that cannot be
+// What the signals learn that others want to know as well.
+struct Facts {
+    Lsn wal_position;  // of the server
+    std::optional<milliseconds> replica_lag;
+    std::uint64_t retained_wal_bytes = 0;
+};
+
+// Reads until cancelled; a lost connection throws (the migration's supervisor reconnects). A signal that cannot be
 // read for longer than a short grace holds the gate too (docs/architecture.md, invariant 11).
 class Signals {
   public:
     Signals(Context context, std::string own_slot);
+    ~Signals();
 
     // Reads the signals once, so that the gate is right before anybody passes it.
     Task<void> begin();
     Task<void> run();  // REQUIRES: begin() has returned
 
-    std::optional<milliseconds> replica_lag() const { return replica_lag_; }
-    std::uint64_t retained_wal_bytes() const { return retained_wal_bytes_; }
-    Lsn wal_position() const { return wal_position_; }  // of the server, at the last poll
+    const Facts& facts() const { return *facts_; }
+    // Those that have a limit.
+    std::vector<SignalState> states() const;
 
   private:
-    Task<void> poll(postgres::Connection& connection);
-    Task<void> read_replicas(postgres::Connection& connection);
-    Task<void> read_slot(postgres::Connection& connection);
-    void hold_if(const std::string& name, const std::optional<std::string>& reason);
+    struct Watched;
+
+    Task<void> read(Watched& one, postgres::Connection& connection);
+    Task<void> read_shared();
+    Task<void> read_for_ever();
+    Task<void> read_alone(Watched& one);
+    Task<void> judge_for_ever();
+    Task<void> make_session(Watched& one);
+    void judge(Watched& one);
+    int most_workers_wanted() const;
 
     Context context_;
-    std::string own_slot_;
-    std::optional<milliseconds> replica_lag_;
-    std::uint64_t retained_wal_bytes_ = 0;
-    Lsn wal_position_;
+    std::unique_ptr<Facts> facts_;
+    std::vector<std::unique_ptr<Watched>> watched_;
     std::unique_ptr<postgres::Connection> connection_;
-    ReplicaJudge judge_;
+    Allowance allowance_;
 };
 
 }  // namespace pgwraith::throttle
