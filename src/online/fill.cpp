@@ -127,20 +127,27 @@ Task<void> Fill::run_pass() {
     progress_ = {state_.pass, state_.filled, state_.blocks - queue_->remaining(), state_.blocks};
     for (const auto& chunk : chunks) progress_.filled += chunk.rows;
     TaskGroup workers(co_await asio::this_coro::executor);
-    for (int number = 0; number < settings_.copy.workers; ++number) workers.spawn(work(number));
+    for (int number = 0; number < throttle::most_workers; ++number) workers.spawn(work(number));
     co_await workers.join();
 }
 
 Task<void> Fill::work(int number) {
-    auto connection = co_await sessions_.open_for_rows(fmt::format("fill {}", number + 1));
-    co_await connection->script(fmt::format("SET lock_timeout = '{}ms'", row_wait.count()));
-    for (const auto& statement : of_session_) co_await connection->script(statement);
+    const throttle::Turn turn{number, settings_.copy.workers, [this] { return queue_->remaining() == 0; }};
+    std::unique_ptr<postgres::Connection> connection;
     for (;;) {
-        co_await gate_.pass();
+        const bool may_work = co_await gate_.pass(turn);
+        if (!may_work) co_return;
+        if (!connection) {
+            connection = co_await sessions_.open_for_rows(fmt::format("fill {}", number + 1));
+            co_await connection->script(fmt::format("SET lock_timeout = '{}ms'", row_wait.count()));
+            for (const auto& statement : of_session_) co_await connection->script(statement);
+            continue;  // somebody else may have done the rest meanwhile
+        }
         sizer_->set_target(settings_.copy.chunk_target);
         const auto share =
             static_cast<std::uint32_t>(queue_->remaining() / static_cast<std::uint64_t>(settings_.copy.workers) + 1);
         auto range = queue_->take(std::min(sizer_->blocks(), std::max(16U, share)));
+        if (queue_->remaining() == 0) gate_.look_again();
         if (!range) co_return;
         const auto recorded = *range;
         // Rows that came behind the end since the pass began; in the first pass our own new versions are there.

@@ -86,7 +86,7 @@ Task<PassResult> Applier::pass() {
 Task<void> Applier::one_pass(PassResult& result) {
     auto started = Clock::now();
     auto backlog = co_await context_.store.ledger().pending_estimate();
-    const auto workers = workers_for(backlog, context_.settings.apply);
+    const auto workers = std::min(workers_for(backlog, context_.settings.apply), context_.gate.allowed());
     Pass pass(context_.executor);
     TaskGroup group(context_.executor);
     group.spawn(read_batches(pass));

@@ -71,9 +71,10 @@ Task<void> Builder::work(int number) {
     auto connection = co_await context_.sessions.open_for_rows(fmt::format("build {}", number + 1));
     co_await connection->script(
         fmt::format("SET maintenance_work_mem = '{}kB'", context_.settings.build.maintenance_work_mem / 1024));
-    while (!missing_.empty()) {
-        co_await context_.gate.pass();
-        if (missing_.empty()) co_return;
+    const throttle::Turn turn{number, context_.settings.build.workers, [this] { return missing_.empty(); }};
+    for (;;) {
+        const bool may_work = co_await context_.gate.pass(turn);
+        if (!may_work) break;
         const auto* index = missing_.back();
         missing_.pop_back();
         progress_.activity = "building " + index->name;
@@ -85,6 +86,7 @@ Task<void> Builder::work(int number) {
         ++progress_.indexes_done;
         fault_point("build.index");
     }
+    context_.gate.look_again();
 }
 
 // Values that a new unique index or EXCLUDE constraint may hold only once, or that an index cannot take at all, become

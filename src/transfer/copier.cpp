@@ -57,7 +57,7 @@ Task<void> Copier::run() {
     }
 
     TaskGroup workers(co_await asio::this_coro::executor);
-    for (int number = 0; number < context_.settings.copy.workers; ++number) workers.spawn(work(number));
+    for (int number = 0; number < throttle::most_workers; ++number) workers.spawn(work(number));
     co_await workers.join();
 }
 
@@ -89,15 +89,27 @@ Task<void> Copier::resolve_intents() {
     }
 }
 
-Task<void> Copier::work(int number) {
-    auto connection =
+Task<void> Copier::open_sessions(int number, std::unique_ptr<postgres::Connection>& connection,
+                                 std::unique_ptr<postgres::Connection>& flusher) {
+    auto writer =
         co_await capture::open_writer(context_.sessions, context_.pair.slot, fmt::format("copy {}", number + 1));
-    std::unique_ptr<postgres::Connection> flusher;
-    if (connection->server_version() < postgres::since::flushed_messages) {
+    if (writer->server_version() < postgres::since::flushed_messages) {
         flusher = co_await context_.sessions.open(fmt::format("copy {} journal", number + 1));
     }
+    connection = std::move(writer);
+}
+
+Task<void> Copier::work(int number) {
+    const throttle::Turn turn{number, context_.settings.copy.workers, [this] { return queue_->remaining() == 0; }};
+    std::unique_ptr<postgres::Connection> connection;
+    std::unique_ptr<postgres::Connection> flusher;
     for (;;) {
-        co_await context_.gate.pass();
+        const bool may_work = co_await context_.gate.pass(turn);
+        if (!may_work) co_return;
+        if (!connection) {
+            co_await open_sessions(number, connection, flusher);
+            continue;
+        }
         sizer_.set_target(context_.settings.copy.chunk_target);
         sizer_.set_max_blocks(
             blocks_for_bytes(context_.settings.copy.chunk_max_bytes, target_.heap_bytes, target_.toast_bytes));
@@ -105,6 +117,7 @@ Task<void> Copier::work(int number) {
         auto share = static_cast<std::uint32_t>(
             queue_->remaining() / static_cast<std::uint64_t>(context_.settings.copy.workers) + 1);
         auto range = queue_->take(std::min(sizer_.blocks(), std::max(16U, share)));
+        if (queue_->remaining() == 0) context_.gate.look_again();
         if (!range) co_return;
 
         auto started = Clock::now();

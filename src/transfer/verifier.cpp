@@ -87,7 +87,7 @@ Task<void> Verifier::run() {
     // A batch of ranges side by side, then what they suspect, then the position is safe to remember.
     while (!handed_out_all_) {
         TaskGroup workers(context_.executor);
-        for (int number = 0; number < context_.settings.copy.workers; ++number) workers.spawn(work(number));
+        for (int number = 0; number < throttle::most_workers; ++number) workers.spawn(work(number));
         co_await workers.join();
         fault_point("verify.compared");
         co_await recheck_suspects();
@@ -99,15 +99,22 @@ Task<void> Verifier::run() {
 }
 
 Task<void> Verifier::work(int number) {
-    auto connection = co_await context_.sessions.open_for_rows(fmt::format("verify {}", number + 1));
-    co_await connection->script(compare_settings);
-    auto began = Clock::now();
     // Now and then everybody comes together: see run().
     const milliseconds batch{broken_on_purpose("verify_batches") ? 1 : 20'000};
-    while (Clock::now() - began < batch && suspects_.size() < suspects_limit) {
-        co_await context_.gate.pass();
+    const auto end = Clock::now() + batch;
+    const throttle::Turn turn{number, context_.settings.copy.workers, [this, end] {
+                                  return handed_out_all_ || Clock::now() >= end || suspects_.size() >= suspects_limit;
+                              }};
+    std::unique_ptr<postgres::Connection> connection;
+    for (;;) {
+        const bool may_work = co_await context_.gate.pass(turn);
+        if (!may_work) break;
+        if (!connection) {
+            connection = co_await context_.sessions.open_for_rows(fmt::format("verify {}", number + 1));
+            co_await connection->script(compare_settings);
+        }
         Range range;
-        if (!co_await next_range(*connection, range)) co_return;
+        if (!co_await next_range(*connection, range)) break;
         auto started = Clock::now();
         co_await compare(*connection, range);
         auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
@@ -115,6 +122,7 @@ Task<void> Verifier::work(int number) {
         auto idle = idle_time(elapsed, context_.settings);
         if (idle > milliseconds{0}) co_await sleep_for(idle);
     }
+    context_.gate.look_again();
 }
 
 // The range's end is a key of the live table, found by its index alone; one worker at a time looks for it.

@@ -59,6 +59,8 @@ class Copier {
   private:
     Task<void> resolve_intents();
     Task<void> work(int number);
+    Task<void> open_sessions(int number, std::unique_ptr<postgres::Connection>& connection,
+                             std::unique_ptr<postgres::Connection>& flusher);
     Task<void> copy_chunk(postgres::Connection& connection, postgres::Connection* flusher, BlockRange range);
     Task<void> check_unchanged(postgres::Connection& connection, Xid& xid);
     Task<void> explain_failure(BlockRange range, postgres::PgError error);
