@@ -108,7 +108,10 @@ std::string Client::command(const std::string& target, const std::string& body) 
 std::string Client::pause() const { return command("/pause"); }
 std::string Client::resume() const { return command("/resume"); }
 std::string Client::verify() const { return command("/verify"); }
-std::string Client::cutover() const { return command("/cutover"); }
+std::string Client::cutover(const std::string& at) const {
+    return command("/cutover", at.empty() ? "" : json{{"at", at}}.dump());
+}
+std::string Client::postpone() const { return command("/postpone"); }
 std::string Client::abort() const { return command("/abort"); }
 
 std::string Client::set(const std::string& key, const std::string& value) const {

@@ -40,6 +40,33 @@ class Families {
             families_.back().metric.push_back(std::move(metric));
         }
     }
+    // One series per signal; milliseconds become seconds.
+    void signals(const Progress& progress) {
+        const auto add_all = [&](const char* name, const char* help, auto value_of) {
+            MetricFamily family{name, help, MetricType::Gauge, {}};
+            for (const auto& signal : progress.signals) {
+                const std::optional<double> value = value_of(signal);
+                if (!value) continue;
+                const bool time = signal.unit == "ms";
+                ClientMetric metric;
+                metric.label = {{"table", table_}, {"signal", signal.name}, {"unit", time ? "seconds" : signal.unit}};
+                metric.gauge.value = time ? *value / 1000 : *value;
+                family.metric.push_back(std::move(metric));
+            }
+            if (!family.metric.empty()) families_.push_back(std::move(family));
+        };
+        add_all("pgwraith_signal_value", "What a signal of the throttle is.",
+                [](const auto& one) { return one.value; });
+        add_all("pgwraith_signal_limit", "What it may be.", [](const auto& one) { return one.limit; });
+        MetricFamily holds{"pgwraith_signal_holds", "1 while it holds the work back.", MetricType::Gauge, {}};
+        for (const auto& signal : progress.signals) {
+            ClientMetric metric;
+            metric.label = {{"table", table_}, {"signal", signal.name}};
+            metric.gauge.value = signal.holds ? 1 : 0;
+            holds.metric.push_back(std::move(metric));
+        }
+        if (!holds.metric.empty()) families_.push_back(std::move(holds));
+    }
     std::string text() const {
         std::ostringstream out;
         prometheus::TextSerializer().Serialize(out, families_);
@@ -90,10 +117,15 @@ std::string metrics_text(const Progress& progress, const config::Settings& setti
     if (progress.replica_lag) {
         all.gauge("pgwraith_replica_lag_seconds", "Replay lag of the slowest standby.", seconds(*progress.replica_lag));
     }
+    all.signals(progress);
+    all.gauge("pgwraith_workers_allowed", "Workers of each kind that the signals leave room for.",
+              progress.workers_allowed);
     all.count("pgwraith_rows_verified_total", "Rows compared.", progress.rows_verified);
     all.count("pgwraith_differences_repaired_total", "Rows that differed and were repaired.",
               progress.differences_repaired);
     all.count("pgwraith_cutover_attempts_total", "Attempts to swap the tables.", progress.cutover_attempts);
+    all.count("pgwraith_blockers_terminated_total", "Sessions ended because they stood in the swap's way.",
+              progress.blockers_terminated);
     if (progress.blocked_ms) {
         all.gauge("pgwraith_cutover_blocked_seconds", "How long others waited at most.", *progress.blocked_ms / 1000);
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pgwraith/base/error.h"
+#include "pgwraith/control/moment.h"
 
 namespace pgwraith::control {
 
@@ -11,8 +12,8 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* known_paths =
-    "there are GET /status, GET /metrics, POST /pause, POST /resume, POST /verify, POST /cutover, POST /abort and POST "
-    "/set";
+    "there are GET /status, GET /metrics, POST /pause, POST /resume, POST /verify, POST /cutover, POST "
+    "/postpone, POST /abort and POST /set";
 
 // Text may come from the server in an encoding that is not UTF-8: an answer is worth more than a strict one.
 std::string dumped(const json& document) { return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n"; }
@@ -22,7 +23,7 @@ Reply message(unsigned status, const std::string& sentence) { return {status, du
 // The method of each path; nullptr when there is no such path.
 const char* method_of(std::string_view path) {
     if (path == "/status" || path == "/metrics") return "GET";
-    for (const char* known : {"/pause", "/resume", "/verify", "/cutover", "/abort", "/set"}) {
+    for (const char* known : {"/pause", "/resume", "/verify", "/cutover", "/postpone", "/abort", "/set"}) {
         if (path == known) return "POST";
     }
     return nullptr;
@@ -76,12 +77,27 @@ Reply Routes::dispatch(std::string_view path, std::string_view body) {
         return message(200, "resumed");
     }
     if (path == "/verify") return message(202, commands_.request_verify());
-    if (path == "/cutover") return message(202, commands_.request_cutover());
+    if (path == "/cutover") return cutover(body);
+    if (path == "/postpone") return message(200, commands_.postpone());
     if (path == "/abort") {
         commands_.request_abort();
         return message(202, "aborting: everything that the migration made is dropped");
     }
     return set(body);
+}
+
+// Without a body: at once.
+Reply Routes::cutover(std::string_view body) {
+    if (body.empty()) return message(202, commands_.request_cutover(std::nullopt));
+    const json request = json::parse(body, nullptr, false);
+    if (!request.is_object() || !request.contains("at") || !request.at("at").is_string()) {
+        return error_reply(400, "the body is not what /cutover takes",
+                           R"(send nothing, or JSON such as {"at": "2026-11-28T02:00:00Z"})");
+    }
+    const auto text = request.at("at").get<std::string>();
+    const auto at = parse_moment(text);
+    if (!at) return error_reply(400, fmt::format("{} is not a moment", text), moment_hint);
+    return message(202, commands_.request_cutover(*at));
 }
 
 Reply Routes::set(std::string_view body) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace pgwraith::control {
@@ -22,6 +23,31 @@ nlohmann::json or_null(const std::optional<milliseconds>& value) {
 nlohmann::json or_null(const std::optional<migration::Verification>& value) {
     if (!value) return {};
     return {{"rows_live", value->rows_live}, {"rows_shadow", value->rows_shadow}, {"repaired", value->repaired}};
+}
+
+// A tenth of a millisecond is enough.
+nlohmann::json rounded_or_null(const std::optional<double>& value) {
+    return value ? nlohmann::json(std::round(*value * 10) / 10) : nlohmann::json();
+}
+
+nlohmann::json signals_json(const Progress& progress, Clock::time_point now) {
+    auto list = nlohmann::json::array();
+    for (const auto& signal : progress.signals) {
+        const auto since = std::chrono::duration_cast<milliseconds>(now - signal.since);
+        list.push_back({{"name", signal.name},
+                        {"unit", signal.unit},
+                        {"value", rounded_or_null(signal.value)},
+                        {"limit", rounded_or_null(signal.limit)},
+                        {"holds", signal.holds},
+                        {"since_ms", std::max<std::int64_t>(0, since.count())},
+                        {"why", signal.why.empty() ? nlohmann::json() : nlohmann::json(signal.why)}});
+    }
+    return list;
+}
+
+nlohmann::json commit_latency(const Progress& progress) {
+    const auto found = std::ranges::find(progress.signals, "commit_latency", &throttle::SignalState::name);
+    return found == progress.signals.end() ? nlohmann::json() : rounded_or_null(found->value);
 }
 
 std::string identifier(const std::string& name) {
@@ -88,12 +114,15 @@ nlohmann::json status_json(const Progress& progress, const config::Settings& set
         {"eta_ms", or_null(progress.eta)},
         {"throttled", or_null(progress.throttled)},
         {"throttled_ms", progress.throttled_for.count()},
+        {"workers_allowed", progress.workers_allowed},
         {"changes_received", progress.changes_received},
         {"changes_applied", progress.changes_applied},
         {"pending_changes", progress.pending_changes},
         {"stream_lag_bytes", progress.stream_lag_bytes},
         {"retained_wal_bytes", progress.retained_wal_bytes},
         {"replica_lag_ms", or_null(progress.replica_lag)},
+        {"commit_latency_ms", commit_latency(progress)},
+        {"signals", signals_json(progress, now)},
         {"rows_verified", progress.rows_verified},
         {"shadow_rows_verified", progress.shadow_rows_verified},
         {"differences_repaired", progress.differences_repaired},
@@ -101,6 +130,7 @@ nlohmann::json status_json(const Progress& progress, const config::Settings& set
         {"verifications", progress.verifications},
         {"last_verification", or_null(progress.last_verification)},
         {"cutover_attempts", progress.cutover_attempts},
+        {"blockers_terminated", progress.blockers_terminated},
         {"blocked_ms", or_null(progress.blocked_ms)},
         {"blocked_by", progress.blocked_by},
         {"old_table", progress.old_table.empty() ? nlohmann::json() : nlohmann::json(progress.old_table)},

@@ -44,6 +44,33 @@ std::string indented(const std::string& sql, std::size_t indent) {
     return out;
 }
 
+std::string signal_value(const json& value, const std::string& unit) {
+    if (!value.is_number()) return "-";
+    const double number = value.get<double>();
+    if (unit == "ms" && number < 1'000) return fmt::format("{:.1f}ms", number);
+    if (unit == "ms") return format_duration(milliseconds(static_cast<std::int64_t>(number)));
+    if (unit == "bytes") return format_size(static_cast<std::uint64_t>(std::max(0.0, number)));
+    if (unit == "bytes/s") return format_size(static_cast<std::uint64_t>(std::max(0.0, number))) + "/s";
+    return fmt::format("{:g}{}{}", number, unit.empty() ? "" : " ", unit);
+}
+
+void add_signals(std::vector<std::vector<std::string>>& rows, const json& status) {
+    const auto found = status.find("signals");
+    if (found == status.end() || !found->is_array()) return;
+    std::string title = "signals";
+    for (const auto& signal : *found) {
+        const auto unit = text(signal, "unit");
+        const auto limit = signal.contains("limit") && signal.at("limit").is_number()
+                               ? " of " + signal_value(signal.at("limit"), unit)
+                               : "";
+        const bool holds = signal.value("holds", false);
+        rows.push_back(
+            {std::exchange(title, ""),
+             fmt::format("{} {}{}{}", text(signal, "name"), signal_value(signal.value("value", json()), unit), limit,
+                         holds ? ": too much for " + duration_at(signal, "since_ms") : "")});
+    }
+}
+
 // What there is only with a shadow table.
 void add_shadow(std::vector<std::vector<std::string>>& rows, const json& status) {
     rows.push_back({"rows", fmt::format("{} copied of about {}, {} rows/s", format_count(number(status, "rows_copied")),
@@ -78,6 +105,8 @@ std::string status_text(const json& status) {
     if (!text(status, "activity").empty()) rows.push_back({"doing", text(status, "activity")});
     if (present(status, "throttled")) rows.push_back({"throttled", text(status, "throttled")});
     if (text(status, "way") != "steps") add_shadow(rows, status);
+    add_signals(rows, status);
+    rows.push_back({"workers", fmt::format("{} of each kind at this moment", number(status, "workers_allowed"))});
     rows.push_back({"cutover", fmt::format("{}, {} attempts", text(status, "mode"),
                                            format_count(number(status, "cutover_attempts")))});
     rows.push_back(

@@ -26,7 +26,8 @@ class Client {
     std::string pause() const;
     std::string resume() const;
     std::string verify() const;
-    std::string cutover() const;
+    std::string cutover(const std::string& at = {}) const;  // empty: as soon as it is ready
+    std::string postpone() const;
     std::string abort() const;
     std::string set(const std::string& key, const std::string& value) const;
 

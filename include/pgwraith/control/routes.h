@@ -28,6 +28,7 @@ class Routes {
 
   private:
     Reply dispatch(std::string_view path, std::string_view body);
+    Reply cutover(std::string_view body);
     Reply set(std::string_view body);
 
     migration::Commands& commands_;

@@ -10,6 +10,7 @@
 
 #include "pgwraith/base/lsn.h"
 #include "pgwraith/base/units.h"
+#include "pgwraith/throttle/signal.h"
 
 namespace pgwraith::migration {
 
@@ -43,6 +44,8 @@ struct Progress {
     std::uint64_t stream_lag_bytes = 0;           // server's insert position minus what is recorded
     std::uint64_t retained_wal_bytes = 0;         // that our slot keeps on the server
     std::optional<milliseconds> replica_lag;      // the worst
+    std::vector<throttle::SignalState> signals;   // those that have a limit
+    int workers_allowed = 1;                      // of each kind, by the room that the signals leave
     std::uint64_t rows_verified = 0;              // of the live table, by the verification under way or the last one
     std::uint64_t shadow_rows_verified = 0;       // of the shadow, likewise
     std::uint64_t differences_repaired = 0;       // by all verifications
@@ -50,13 +53,14 @@ struct Progress {
     std::uint32_t verifications = 0;              // that came to their end, of this process
     std::optional<Verification> last_verification;
     std::uint32_t cutover_attempts = 0;
-    std::optional<double> blocked_ms;  // how long others may have waited for us at most, since the migration began
-    std::string blocked_by;            // for which statement; empty: for the swap
-    std::string old_table;             // after the swap: the old table's name as SQL; empty when it was dropped
-    std::vector<std::string> undone;   // of what was to follow the swap: statements, each with the reason
-    std::string already_done;          // when an earlier run had done it; empty: this one
-    bool slot = false;                 // there is one of ours on the server, which keeps WAL
-    std::string borrowed_identity;     // the live table's replica identity meanwhile, and before; empty: its own
+    std::uint32_t blockers_terminated = 0;  // sessions that stood in the swap's way, on request
+    std::optional<double> blocked_ms;       // how long others may have waited for us at most, since the migration began
+    std::string blocked_by;                 // for which statement; empty: for the swap
+    std::string old_table;                  // after the swap: the old table's name as SQL; empty when it was dropped
+    std::vector<std::string> undone;        // of what was to follow the swap: statements, each with the reason
+    std::string already_done;               // when an earlier run had done it; empty: this one
+    bool slot = false;                      // there is one of ours on the server, which keeps WAL
+    std::string borrowed_identity;          // the live table's replica identity meanwhile, and before; empty: its own
     std::uint32_t reconnects = 0;
     Clock::time_point started;
     std::vector<std::pair<Phase, milliseconds>> phase_times;  // finished phases, of this process

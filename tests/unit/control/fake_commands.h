@@ -27,9 +27,14 @@ class FakeCommands : public migration::Commands {
     const config::Settings& settings() const override { return settings_; }
     void pause() override { paused = true; }
     void resume() override { paused = false; }
-    std::string request_cutover() override {
+    std::string request_cutover(std::optional<std::chrono::system_clock::time_point> when) override {
+        at = when;
         if (!ready) throw Error(ErrorKind::stopped, "not ready", "wait for phase ready");
         return "swapping now";
+    }
+    std::string postpone() override {
+        postponed = true;
+        return "postponed";
     }
     std::string request_verify() override {
         if (state.phase != migration::Phase::ready) throw Error(ErrorKind::stopped, "in phase copy", "wait for ready");
@@ -48,6 +53,8 @@ class FakeCommands : public migration::Commands {
     bool ready = true;
     bool aborted = false;
     bool verify_requested = false;
+    bool postponed = false;
+    std::optional<std::chrono::system_clock::time_point> at;
     std::string workers;
 };
 

@@ -34,6 +34,9 @@ TEST(Status, HasEveryKeyAlsoWhenNothingIsKnown) {
                             "stream_lag_bytes",
                             "retained_wal_bytes",
                             "replica_lag_ms",
+                            "commit_latency_ms",
+                            "signals",
+                            "workers_allowed",
                             "rows_verified",
                             "shadow_rows_verified",
                             "unverified_columns",
@@ -81,6 +84,33 @@ TEST(Status, CarriesValuesWithTheirUnits) {
     EXPECT_EQ(status["blocked_ms"], 4.5);
     EXPECT_EQ(status["elapsed_ms"], 9'000);
     EXPECT_EQ(status["phase_ms"], (json{{"copy", 150}, {"build", 7}}));
+}
+
+TEST(Status, ListsTheSignals) {
+    FakeCommands commands;
+    const auto now = Clock::now();
+    EXPECT_TRUE(status_json(commands.state, commands.settings_, 0, now)["commit_latency_ms"].is_null());
+    commands.state.signals = {
+        {"commit_latency", "ms", 120.04, 100.0, true, "a commit takes 120ms", now - milliseconds{700}},
+        {"retained_wal", "bytes", 4'096.0, std::nullopt, false, "", now}};
+    const json status = status_json(commands.state, commands.settings_, 0, now);
+    EXPECT_EQ(status["commit_latency_ms"], 120.0);
+    EXPECT_EQ(status["signals"][0], (json{{"name", "commit_latency"},
+                                          {"unit", "ms"},
+                                          {"value", 120.0},
+                                          {"limit", 100.0},
+                                          {"holds", true},
+                                          {"since_ms", 700},
+                                          {"why", "a commit takes 120ms"}}));
+    EXPECT_TRUE(status["signals"][1]["limit"].is_null());
+    EXPECT_TRUE(status["signals"][1]["why"].is_null());
+    const auto text = metrics_text(commands.state, commands.settings_, 0, now);
+    EXPECT_THAT(text, HasSubstr("pgwraith_signal_value{table=\"public.orders\",signal=\"commit_latency\",unit="
+                                "\"seconds\"} 0.12004"));
+    EXPECT_THAT(text, HasSubstr("pgwraith_signal_limit{table=\"public.orders\",signal=\"commit_latency\",unit="
+                                "\"seconds\"} 0.1\n"));
+    EXPECT_THAT(text, Not(HasSubstr("signal_limit{table=\"public.orders\",signal=\"retained_wal\"")));
+    EXPECT_THAT(text, HasSubstr("pgwraith_signal_holds{table=\"public.orders\",signal=\"retained_wal\"} 0\n"));
 }
 
 TEST(Status, QuotesATableOnlyWhereItMust) {
