@@ -20,6 +20,7 @@ struct Options {
     std::filesystem::path write;   // plan --sql: the directory for a file per table
     std::string log_level = "info";
     bool no_wait = false;                  // cutover
+    std::string at;                        // cutover
     std::vector<std::string> assignments;  // set: KEY=VALUE
 };
 
@@ -34,6 +35,7 @@ int resume(const config::Settings& settings);
 int set(const config::Settings& settings, const Options& options);
 int verify(const config::Settings& settings);
 int cutover(const config::Settings& settings, const Options& options);
+int postpone(const config::Settings& settings);
 int contract(const config::Settings& settings, const Options& options);
 int abort(const config::Settings& settings);
 

@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "pgwraith/control/client.h"
+#include "pgwraith/control/moment.h"
 #include "pgwraith/control/status.h"
 #include "pgwraith/migration/migration.h"
 #include "say.h"
@@ -53,8 +54,20 @@ int after_the_end(const config::Settings& settings, const migration::Remembered&
 
 }  // namespace
 
+int postpone(const config::Settings& settings) {
+    say(control::Client(settings.state_dir).postpone());
+    return 0;
+}
+
 int cutover(const config::Settings& settings, const Options& options) {
     const control::Client client(settings.state_dir);
+    if (!options.at.empty()) {
+        if (!control::parse_moment(options.at)) {
+            throw Error(ErrorKind::usage, fmt::format("{} is not a moment", options.at), control::moment_hint);
+        }
+        say(client.cutover(options.at));
+        return 0;
+    }
     migration::Remembered began;
     if (!options.no_wait) began = wait_for(migration::remember(settings));
     say(client.cutover());

@@ -32,6 +32,7 @@ struct Commands {
     CLI::App* set = nullptr;
     CLI::App* verify = nullptr;
     CLI::App* cutover = nullptr;
+    CLI::App* postpone = nullptr;
     CLI::App* contract = nullptr;
     CLI::App* abort = nullptr;
 };
@@ -77,6 +78,9 @@ Commands define(CLI::App& app, Options& options) {
     all.cutover = command(app, options, "cutover",
                           "Swap as soon as it is ready (cutover.mode: manual), and wait for the outcome");
     all.cutover->add_flag("--no-wait", options.no_wait, "only ask for it");
+    all.cutover->add_option("--at", options.at,
+                            "not before this moment, such as 2026-11-28T02:00+01:00; does not wait");
+    all.postpone = command(app, options, "postpone", "Do not swap, until `cutover` says so");
     all.contract = command(app, options, "contract", "After an expansion: drop the old columns, in one short lock");
     add_log_level(all.contract, options);
     all.abort = command(app, options, "abort", "Drop shadow table, slot, publication and state, alive or dead");
@@ -94,6 +98,7 @@ int dispatch(const Commands& all, const Options& options) {
     if (all.set->parsed()) return set(settings, options);
     if (all.verify->parsed()) return verify(settings);
     if (all.cutover->parsed()) return cutover(settings, options);
+    if (all.postpone->parsed()) return postpone(settings);
     if (all.contract->parsed()) return contract(settings, options);
     ensure(all.abort->parsed(), "a subcommand was chosen");
     return abort(settings);

@@ -106,7 +106,9 @@ void Runner::listen_for_signals() {
 }
 
 void Runner::stop(int number) {
-    if (stopping_) {
+    if (number == SIGHUP && !terminal_->gone()) {
+        migration_->read_settings_again();
+    } else if (stopping_) {
         // A terminal and a container's init may both pass the same Ctrl-C on: the second one means nothing.
         spdlog::warn("already stopping (the state is kept; if this hangs, SIGKILL loses nothing either)");
     } else {

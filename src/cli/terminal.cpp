@@ -1,7 +1,9 @@
 #include "terminal.h"
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,7 +23,17 @@ bool capable_terminal() {
 
 }  // namespace
 
-Terminal::Terminal() : interactive_(capable_terminal()) {}
+Terminal::Terminal()
+    : interactive_(capable_terminal()), controlling_(::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)) {}
+
+Terminal::~Terminal() {
+    if (controlling_ >= 0) ::close(controlling_);
+}
+
+bool Terminal::gone() const {
+    termios settings{};
+    return controlling_ >= 0 && ::tcgetattr(controlling_, &settings) != 0;
+}
 
 std::size_t Terminal::width() const {
     winsize size{};

@@ -14,8 +14,12 @@ namespace pgwraith::cli {
 class Terminal : public spdlog::sinks::base_sink<std::mutex> {
   public:
     Terminal();
+    ~Terminal() override;
+    Terminal(const Terminal&) = delete;
+    Terminal& operator=(const Terminal&) = delete;
 
     bool interactive() const { return interactive_; }
+    bool gone() const;          // the process had a terminal, and it was closed
     std::size_t width() const;  // of the terminal now; 80 when it is not known
 
     // Replaces the progress line; does nothing when stderr is not a terminal. `line` fits the width.
@@ -31,6 +35,7 @@ class Terminal : public spdlog::sinks::base_sink<std::mutex> {
     void write(const std::string& text);
 
     bool interactive_;
+    int controlling_;  // the process's terminal, wherever its output goes; -1: it has none
     std::string line_;
 };
 

@@ -8,6 +8,7 @@
 #include "pgwraith/catalog/holders.h"
 #include "pgwraith/transfer/purge.h"
 #include "prepare.h"
+#include "waiting.h"
 
 namespace pgwraith::migration {
 
@@ -95,6 +96,7 @@ Task<void> Attempt::load() {
     copy_start_ = co_await state_.copy_start();
     noted_standbys_ = co_await state_.standbys();
     board_.standbys.remember(noted_standbys_);
+    co_await recall_wish(board_, context_.store, noted_wish_);
     const auto borrowed = co_await state_.borrowed_identity();
     board_.progress.borrowed_identity.clear();
     if (borrowed) board_.progress.borrowed_identity = borrowed->in_words();
@@ -235,7 +237,7 @@ Task<void> Attempt::to_the_swap() {
         co_await check_names();
         co_await enter(Phase::ready);
     }
-    co_await wait_until_told();
+    co_await wait_for_the_moment();
     co_await enter(Phase::cutover);
     co_await cut_over();
     co_await enter(Phase::done);

@@ -49,7 +49,7 @@ class Attempt {
     Task<void> verify_again();
     Task<void> check_shadow(postgres::Connection& connection);
     void show_verified(const Verification& verified);
-    Task<void> wait_until_told();
+    Task<void> wait_for_the_moment();
     Task<void> check_orphans();
     Task<void> cut_over();
     Task<cutover::SwapResult> attempt_cutover();
@@ -82,6 +82,7 @@ class Attempt {
     shadow::Pair pair_;
     CopyStart copy_start_;
     std::map<std::string, int> noted_standbys_;            // in the journal
+    CutoverWish noted_wish_;                               // likewise
     std::unique_ptr<postgres::ReplicationStream> holder_;  // of the slot that this attempt made
     Watch watch_;
     std::unique_ptr<capture::Capture> capture_;

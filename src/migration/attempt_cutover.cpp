@@ -2,24 +2,22 @@
 #include <fmt/format.h>
 
 #include "attempt.h"
+#include "blockers.h"
 #include "identity.h"
+#include "moment.h"
 #include "objects.h"
 #include "trial.h"
 #include "waiting.h"
 
 namespace pgwraith::migration {
 
-Task<void> Attempt::wait_until_told() {
-    if (board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested) {
-        board_.enter(Phase::ready);
-        spdlog::info("ready: waiting for `pgwraith cutover`");
-    }
-    while (board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested) {
-        if (board_.verify_requested) {
-            co_await verify_again();
-        } else {
-            co_await board_.requests.wait_for(milliseconds{1'000});
-        }
+// Told to, in the window, and not while a signal is beyond its limit.
+Task<void> Attempt::wait_for_the_moment() {
+    MomentWatch watch(board_);
+    for (;;) {
+        const bool now = co_await watch.look(*emitter_);
+        if (now) break;
+        if (board_.verify_requested) co_await verify_again();
         transfer::check_not_truncated(*capture_, pair_);
     }
 }
@@ -27,7 +25,10 @@ Task<void> Attempt::wait_until_told() {
 Task<void> Attempt::cut_over() {
     cutover_ = std::make_unique<cutover::Cutover>(*moving_, *applier_, names_.old_schema, schema_marker(live_.name));
     cutover::Pacing pacing;
+    Blockers blockers(context_.sessions, board_);
     for (;;) {
+        co_await wait_for_the_moment();
+        if (board_.progress.phase != Phase::cutover) board_.enter(Phase::cutover);
         co_await check_names();
         ++board_.progress.cutover_attempts;
         auto result = co_await attempt_cutover();
@@ -42,6 +43,8 @@ Task<void> Attempt::cut_over() {
                         board_.progress.cutover_attempts, result.reason, result.blocked_ms, format_duration(pause));
         spdlog::warn("cutover {}", what);
         board_.progress.activity = what;
+        const std::vector<QualifiedName> tables{live_.name};
+        co_await blockers.look(tables);
         co_await sleep_for(pause);
     }
 }

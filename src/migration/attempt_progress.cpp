@@ -1,5 +1,6 @@
 // What an attempt lets others know of itself.
 #include "attempt.h"
+#include "waiting.h"
 
 namespace pgwraith::migration {
 
@@ -23,11 +24,14 @@ Task<void> Attempt::report() {
         }
         progress.throttled = board_.gate.reason();
         progress.throttled_for = board_.gate.closed_for();
-        progress.replica_lag = signals_->replica_lag();
-        progress.retained_wal_bytes = signals_->retained_wal_bytes();
-        progress.stream_lag_bytes = signals_->wal_position() > capture_->recorded()
-                                        ? signals_->wal_position().value - capture_->recorded().value
-                                        : 0;
+        progress.workers_allowed = board_.gate.allowed();
+        co_await note_wish(board_, context_.store, noted_wish_);
+        const auto& facts = signals_->facts();
+        progress.signals = signals_->states();
+        progress.replica_lag = facts.replica_lag;
+        progress.retained_wal_bytes = facts.retained_wal_bytes;
+        progress.stream_lag_bytes =
+            facts.wal_position > capture_->recorded() ? facts.wal_position.value - capture_->recorded().value : 0;
         progress.pending_changes = co_await context_.store.ledger().pending_estimate();
         measure();
         co_await sleep_for(report_interval);

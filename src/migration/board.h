@@ -13,6 +13,14 @@ inline catalog::ReplicationRules replication_rules(const config::Settings& setti
     return {settings.replication.allow_other_slots, settings.replication.allow_all_tables};
 }
 
+// What the operator has said of the swap, beside the settings. Kept in the journal: a later process goes by it too.
+struct CutoverWish {
+    bool postponed = false;  // until `pgwraith cutover`
+    std::optional<std::chrono::system_clock::time_point> not_before;
+
+    bool operator==(const CutoverWish&) const = default;
+};
+
 struct Board {
     Board(asio::any_io_executor executor, config::Settings from)
         : settings(std::move(from)), gate(executor), company(replication_rules(settings)), requests(executor) {}
@@ -24,6 +32,8 @@ struct Board {
     Progress progress;
     bool contracts = false;  // `pgwraith contract`
     bool cutover_requested = false;
+    CutoverWish wish;
+    bool wish_said = false;  // to this process
     bool verify_requested = false;
     bool abort_requested = false;
     Event requests;  // one of the above, or a setting, changed

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "check_throttle.h"
 #include "connections.h"
 #include "done.h"
 #include "ending.h"
@@ -153,7 +154,9 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
             "Run with the `state_dir` that it had, or drop everything of it with `pgwraith abort`.");
     }
     auto for_rows = co_await sessions_.open_for_rows("settings");
-    const auto of_rows = co_await survey_rows_session(*for_rows);
+    auto of_rows = co_await survey_rows_session(*for_rows);
+    const auto of_throttle = co_await check_throttle(*for_rows, settings);
+    of_rows.refusals.insert(of_rows.refusals.end(), of_throttle.begin(), of_throttle.end());
     auto identity = co_await make_identity(connection, settings, oid);
     for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;
     auto survey = co_await survey_table(connection, oid);

@@ -10,8 +10,10 @@ namespace pgwraith::migration {
 
 namespace {
 
-// Always: owner, capture, throttle, watermark, and the stream's walsender.
-constexpr int always = 5;
+// Always: owner, capture, throttle, watermark, and the stream's walsender; signals that have a session of their own.
+int always(const config::Throttle& throttle) {
+    return 5 + (throttle.max_commit_latency.off() ? 0 : 1) + (throttle.query.empty() ? 0 : 1);
+}
 // In the cutover: its session, its watch, its watermark; and the apply's own watermark.
 constexpr int in_cutover = 4;
 // Beside the workers that compare: the one that looks again, its watermark, and the apply's.
@@ -49,7 +51,7 @@ int most(const config::Settings& settings, int server_version, int copy, int bui
     // Each worker of the copy has a second session then.
     const int copying = server_version < postgres::since::flushed_messages ? 2 * copy : copy;
     const int verifying = settings.verify == config::Verify::full ? copy + verifying_beside + apply : 0;
-    return always + std::max({copying, build + 1, verifying, in_cutover + apply});
+    return always(settings.throttle) + std::max({copying, build + 1, verifying, in_cutover + apply});
 }
 
 }  // namespace

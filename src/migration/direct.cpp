@@ -5,6 +5,7 @@
 #include "done.h"
 #include "expansion.h"
 #include "identity.h"
+#include "moment.h"
 #include "pgwraith/base/faults.h"
 #include "waiting.h"
 #include "way.h"
@@ -81,6 +82,7 @@ Task<void> Direct::run() {
     if (phase == Phase::prepare) co_await make_list();
     board_.enter(Phase::steps);
     const throttle::Context judged{sessions_, board_.settings, board_.gate, board_.standbys};
+    co_await recall_wish(board_, store_, noted_wish_);
     signals_ = std::make_unique<throttle::Signals>(judged, "");
     co_await signals_->begin();
     runner_ =
@@ -127,10 +129,6 @@ online::Hooks Direct::hooks() {
 
 // Once it was told to go on it goes to its end; so does a later process.
 Task<void> Direct::wait_until_told() {
-    const auto must_wait = [this] {
-        return board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested;
-    };
-    if (!must_wait()) co_return;
     const auto states = co_await store_.journal().get<online::StepStates>();
     const auto list = co_await store_.journal().get<online::StepList>();
     if (states && list) {
@@ -141,19 +139,22 @@ Task<void> Direct::wait_until_told() {
         }
     }
     const auto what = board_.progress.activity;
-    board_.enter(Phase::ready);
-    spdlog::info("ready: waiting for `pgwraith cutover`");
-    while (must_wait()) co_await board_.requests.wait_for(milliseconds{1'000});
-    board_.enter(Phase::steps);
+    auto connection = co_await sessions_.open("clock");
+    MomentWatch watch(board_);
+    for (bool now = false; !now;) now = co_await watch.look(*connection);
+    if (board_.progress.phase != Phase::steps) board_.enter(Phase::steps);
     board_.progress.activity = what;
 }
 
 Task<void> Direct::report() {
     for (;;) {
         auto& progress = board_.progress;
+        co_await note_wish(board_, store_, noted_wish_);
         progress.throttled = board_.gate.reason();
         progress.throttled_for = board_.gate.closed_for();
-        progress.replica_lag = signals_->replica_lag();
+        progress.workers_allowed = board_.gate.allowed();
+        progress.replica_lag = signals_->facts().replica_lag;
+        progress.signals = signals_->states();
         co_await sleep_for(report_interval);
     }
 }

@@ -37,6 +37,7 @@ class Direct {
     const postgres::Sessions& sessions_;
     Identity identity_;
     Owner& owner_;
+    CutoverWish noted_wish_;  // in the journal
     std::unique_ptr<throttle::Signals> signals_;
     std::unique_ptr<online::Runner> runner_;
 };

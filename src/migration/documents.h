@@ -37,6 +37,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SeenStandbys, known)
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LongestWait, ms, by)
 
+struct NotedWish {
+    bool postponed = false;
+    std::int64_t not_before = 0;  // seconds since 1970; 0: none
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NotedWish, postponed, not_before)
+
 // Of the last whole verification; `repaired` by all of them.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Verification, rows_live, rows_shadow, repaired)
 
@@ -74,5 +80,7 @@ template <>
 inline constexpr const char* document_name<migration::LongestWait> = "waited";
 template <>
 inline constexpr const char* document_name<migration::SeenStandbys> = "standbys";
+template <>
+inline constexpr const char* document_name<migration::NotedWish> = "cutover_wish";
 
 }  // namespace pgwraith::store

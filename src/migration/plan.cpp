@@ -6,6 +6,7 @@
 
 #include "advice.h"
 #include "board.h"
+#include "check_throttle.h"
 #include "connections.h"
 #include "context.h"
 #include "identity.h"
@@ -309,6 +310,8 @@ Task<Plan> look_at_everything(config::Settings settings) {
     plan.strategy = name_of(settings.strategy);
     auto of_rows = co_await survey_rows_session(*connection);
     plan.refusals = of_rows.refusals;
+    const auto of_throttle = co_await check_throttle(*connection, settings);
+    plan.refusals.insert(plan.refusals.end(), of_throttle.begin(), of_throttle.end());
     postgres::Settings row_settings;
     for (const auto& setting : of_rows.settings) {
         row_settings[setting.name] = setting.value;

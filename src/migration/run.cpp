@@ -11,6 +11,8 @@
 #include "done.h"
 #include "ending.h"
 #include "expansion.h"
+#include "moment.h"
+#include "pgwraith/config/reread.h"
 #include "pgwraith/migration/migration.h"
 #include "retry.h"
 #include "waiting.h"
@@ -71,10 +73,12 @@ class Run : public Migration {
         board_.gate.clear("operator");
         board_.progress.throttled = board_.gate.reason();
     }
-    std::string request_cutover() override;
+    std::string request_cutover(std::optional<std::chrono::system_clock::time_point> at) override;
+    std::string postpone() override;
     std::string request_verify() override;
     void request_abort() override;
     void set(const std::string& key, const std::string& value) override;
+    void read_settings_again() override;
     void reported() override;
 
   private:
@@ -110,17 +114,38 @@ std::string Run::held() const {
     return reason ? ", waiting: " + *reason : "";
 }
 
-std::string Run::request_cutover() {
+std::string Run::request_cutover(std::optional<std::chrono::system_clock::time_point> at) {
     board_.cutover_requested = true;
+    board_.wish = {false, at};
+    board_.wish_said = true;
     board_.requests.notify_all();
-    if (board_.progress.phase == Phase::ready) return "the cutover begins now";
-    return fmt::format("the cutover will begin as soon as the migration is ready (it is in phase {}{})",
+    if (at) {
+        return fmt::format("the cutover will begin at {}, if the migration is ready (it is in phase {}{})",
+                           in_words(*at), phase_name(board_.progress.phase), held());
+    }
+    const auto& window = board_.settings.cutover.window;
+    const auto within = window.always() ? "" : ", within " + window.text();
+    if (board_.progress.phase == Phase::ready && window.always() && !board_.gate.closed()) {
+        return "the cutover begins now";
+    }
+    return fmt::format("the cutover will begin as soon as the migration is ready{} (it is in phase {}{})", within,
                        phase_name(board_.progress.phase), held());
+}
+
+std::string Run::postpone() {
+    board_.cutover_requested = false;
+    board_.wish = {true, std::nullopt};
+    board_.wish_said = true;
+    board_.requests.notify_all();
+    const bool tries = board_.progress.phase == Phase::cutover;
+    return fmt::format("postponed: no swap before `pgwraith cutover` (it is in phase {}{})",
+                       phase_name(board_.progress.phase), tries ? "; an attempt that has begun comes to its end" : "");
 }
 
 std::string Run::request_verify() {
     if (board_.verify_requested) return "it is being verified already";
-    bool waits = board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested;
+    const bool manual = board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested;
+    const bool waits = manual || board_.wish.postponed;
     if (board_.progress.phase != Phase::ready || !waits) {
         throw Error(
             ErrorKind::stopped,
@@ -142,6 +167,25 @@ void Run::request_abort() {
 
 void Run::set(const std::string& key, const std::string& value) {
     config::apply_setting(board_.settings, key, value);
+    spdlog::info("set: {} is now {}", key, value);
+    board_.gate.look_again();  // there may be more workers now
+    board_.requests.notify_all();
+}
+
+void Run::read_settings_again() {
+    const auto file = board_.settings.file.string();
+    try {
+        const auto reread = config::take_changes(board_.settings, config::load(board_.settings.file));
+        for (const auto& change : reread.changed) spdlog::info("{} was read again; {}", file, change);
+        if (reread.changed.empty()) spdlog::info("{} was read again: nothing changes", file);
+        if (!reread.not_changed.empty()) {
+            spdlog::warn("{}: {} cannot change while the migration runs, and stays as it was", file,
+                         fmt::join(reread.not_changed, ", "));
+        }
+    } catch (const Error& error) {
+        spdlog::error("{} was read again, and nothing was changed: {}", file, error.message());
+    }
+    board_.gate.look_again();
     board_.requests.notify_all();
 }
 

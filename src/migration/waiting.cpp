@@ -1,5 +1,6 @@
 #include "waiting.h"
 
+#include "documents.h"
 #include "pgwraith/catalog/holders.h"
 #include "pgwraith/catalog/table.h"
 
@@ -20,6 +21,25 @@ Task<void> recall_waiting(Board& board, store::Store& store) {
     if (!noted || (progress.blocked_ms && *progress.blocked_ms >= noted->ms)) co_return;
     progress.blocked_ms = noted->ms;
     progress.blocked_by = noted->by;
+}
+
+Task<void> recall_wish(Board& board, store::Store& store, CutoverWish& noted) {
+    const auto found = co_await store.journal().get<NotedWish>();
+    if (!found) co_return;
+    noted.postponed = found->postponed;
+    if (found->not_before != 0) noted.not_before = std::chrono::system_clock::from_time_t(found->not_before);
+    if (board.wish_said) co_return;  // that is newer
+    board.wish = noted;
+    if (noted.postponed || noted.not_before) board.cutover_requested = !noted.postponed;
+}
+
+Task<void> note_wish(Board& board, store::Store& store, CutoverWish& noted) {
+    if (board.wish == noted) co_return;
+    const auto wish = board.wish;
+    const NotedWish document{wish.postponed,
+                             wish.not_before ? std::chrono::system_clock::to_time_t(*wish.not_before) : 0};
+    co_await store.journal().put(document);
+    noted = wish;
 }
 
 Task<std::string> who_is_in_the_way(const postgres::Sessions& sessions, QualifiedName table) {

@@ -17,4 +17,8 @@ Task<void> recall_waiting(Board& board, store::Store& store);
 // nobody, or it cannot be found out.
 Task<std::string> who_is_in_the_way(const postgres::Sessions& sessions, QualifiedName table);
 
+// What the operator has said of the swap: from the journal, and into it if it is not what `noted` says.
+Task<void> recall_wish(Board& board, store::Store& store, CutoverWish& noted);
+Task<void> note_wish(Board& board, store::Store& store, CutoverWish& noted);
+
 }  // namespace pgwraith::migration

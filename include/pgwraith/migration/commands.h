@@ -1,6 +1,8 @@
 // What the control socket may ask of a running migration.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "pgwraith/config/settings.h"
@@ -17,8 +19,10 @@ class Commands {
     virtual const config::Settings& settings() const = 0;
     virtual void pause() = 0;
     virtual void resume() = 0;
-    // Manual mode: swap as soon as ready. Returns a sentence for the operator.
-    virtual std::string request_cutover() = 0;
+    // Swap as soon as it is ready, and not before `at`. Returns a sentence for the operator.
+    virtual std::string request_cutover(std::optional<std::chrono::system_clock::time_point> at) = 0;
+    // No swap until it is asked for. Returns a sentence for the operator.
+    virtual std::string postpone() = 0;
     // While a manual cutover waits: compare everything once more. Returns a sentence for the operator;
     // throws Error(stopped) in any other phase.
     virtual std::string request_verify() = 0;

@@ -29,6 +29,9 @@ class Migration : public Commands {
     // otherwise (aborted, stopped, refused …). A cancellation of the coroutine stops gracefully: Error(stopped).
     virtual Task<void> run() = 0;
 
+    // The file may have changed: what may change while it runs is taken from it, and said.
+    virtual void read_settings_again() = 0;
+
     // After run() has returned, and the operator was told so: the next time it may be wanted again.
     virtual void reported() = 0;
 };

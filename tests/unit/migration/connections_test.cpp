@@ -17,6 +17,7 @@ config::Settings workers(int copy, int build, int apply) {
     settings.build.workers = build;
     settings.apply.workers = apply;
     settings.verify = config::Verify::off;
+    settings.throttle.max_commit_latency = {false, std::nullopt};
     return settings;
 }
 
@@ -34,6 +35,13 @@ TEST(Sessions, OfAVerificationAreThoseOfCopyAndApply) {
     auto settings = workers(4, 1, 3);
     settings.verify = config::Verify::full;
     EXPECT_EQ(sessions_wanted(settings, 170000), 5 + 4 + 3 + 3);
+}
+
+TEST(Sessions, OfSignalsCountWhenTheyHaveTheirOwn) {
+    auto settings = workers(9, 1, 1);
+    settings.throttle.max_commit_latency = {};
+    settings.throttle.query = "SELECT 1";
+    EXPECT_EQ(sessions_wanted(settings, 170000), 5 + 2 + 9);
 }
 
 TEST(Sessions, AtLeastAreIndependentOfTheWorkers) {
