@@ -20,6 +20,7 @@ struct Signals::Watched {
 
     std::unique_ptr<Signal> signal;
     SignalJudge judge;
+    std::optional<Clock::time_point> wanted_since;
     std::optional<Clock::time_point> read;
     std::string failure;
     std::unique_ptr<postgres::Connection> session;  // if it has one of its own
@@ -82,7 +83,6 @@ Task<void> Signals::read_alone(Watched& one) {
             co_await read(one, *one.session);
         } else {
             one.session.reset();
-            one.read.reset();
         }
         co_await sleep_for(poll_interval);
     }
@@ -124,10 +124,17 @@ int Signals::most_workers_wanted() const {
 void Signals::judge(Watched& one) {
     if (!one.signal->wanted()) {
         context_.gate.clear(one.signal->name());
+        one.wanted_since.reset();
+        one.read.reset();
+        one.failure.clear();
         return;
     }
     const auto now = Clock::now();
-    const auto& state = one.judge.judge({now, one.read, one.failure, one.signal->reading(now)});
+    if (!one.wanted_since) one.wanted_since = now;
+    // One that `set` has switched on just now is read in a moment.
+    auto known_at = one.read;
+    if (!known_at && one.failure.empty()) known_at = one.wanted_since;
+    const auto& state = one.judge.judge({now, known_at, one.failure, one.signal->reading(now)});
     if (state.holds) {
         context_.gate.hold(state.name, state.why, one.judge.severity());
     } else {
