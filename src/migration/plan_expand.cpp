@@ -18,8 +18,13 @@ void add_columns(const online::Expansion& expansion, Plan& plan) {
     }
 }
 
-std::string joined(const std::vector<std::string>& statements) {
-    return fmt::format("{}", fmt::join(statements, ";\n"));
+// One statement is shown, several can be unfolded; what a look asks is long.
+void add_step(Plan& plan, std::string what, const std::string& lock, const std::vector<std::string>& statements,
+              bool look = false) {
+    const bool alone = statements.size() == 1 && !look;
+    plan.steps.push_back({std::move(what), lock, alone ? statements.front() : ""});
+    if (alone) return;
+    for (const auto& statement : statements) plan.steps.push_back({"  in it", "the same", statement, true});
 }
 
 void add_steps(const online::ExpansionPlan& expand, const std::vector<online::Step>& steps, const catalog::Table& live,
@@ -30,9 +35,12 @@ void add_steps(const online::ExpansionPlan& expand, const std::vector<online::St
     }
     for (const auto& step : steps) {
         const bool fills = step.kind == online::StepKind::fill;
-        plan.steps.push_back({step.what, step.lock(),
-                              fills ? fmt::format("UPDATE … SET {} = {} … in chunks", step.column, step.expression)
-                                    : joined(step.statements)});
+        std::vector<std::string> statements = step.statements;
+        if (fills) {
+            statements = {
+                fmt::format("UPDATE … SET {} = {} … in chunks", quote_identifier(step.column), step.expression)};
+        }
+        add_step(plan, step.what, step.lock(), statements, step.kind == online::StepKind::check);
     }
     plan.steps.push_back({"compare old and new columns in all rows", "ACCESS SHARE, per chunk", ""});
     plan.steps.push_back(
@@ -40,8 +48,8 @@ void add_steps(const online::ExpansionPlan& expand, const std::vector<online::St
          "left",
          "none", ""});
     const auto work = online::contraction(expand.expansion, live, expand.inheritance);
-    plan.steps.push_back({"`pgwraith contract`: compare once more, drop the trigger and the old columns",
-                          "ACCESS EXCLUSIVE, for milliseconds", joined(work.statements)});
+    add_step(plan, "`pgwraith contract`: compare once more, drop the trigger and the old columns",
+             "ACCESS EXCLUSIVE, for milliseconds", work.statements);
     for (const auto& lock : work.locks) plan.locks.push_back({"table", lock.table.sql(), lock.mode});
 }
 
@@ -73,7 +81,7 @@ Task<void> try_out(postgres::Connection& connection, const config::Settings& set
     const auto steps = online::expand_steps(expand, live, connection.server_version(), facts);
     add_steps(expand, steps, live, plan);
     plan.duration = time_of_expansion(steps, live);
-    plan.blocking = locks_of_steps(steps, settings) + "; once more at `pgwraith contract`";
+    plan.blocking = locks_of_steps(steps, settings) + "; once more, likewise, for `pgwraith contract`";
 }
 
 // What the plan begins with.
@@ -107,6 +115,7 @@ Task<Plan> plan_expand(postgres::Connection& connection, const config::Settings&
     plan.space_bytes = survey.table.heap_bytes + survey.table.index_bytes;
     if (!plan.refusals.empty()) co_return plan;
     co_await online::refuse_expanded(connection, oid);
+    plan.strategy = "auto";
     plan.way = plan::way_name(plan::Way::in_place);
     co_await try_out(connection, settings, identity, survey.table, plan);
     if (plan.refusals.empty()) add_answer(plan);

@@ -120,14 +120,13 @@ void Writer::comment(const Twin& twin) {
 
 // The old ones have gone with their column.
 void Writer::rename_statistics(const Twin& twin) {
-    const auto ours = std::ranges::find_if(live_.statistics,
-                                           [&](const catalog::Statistics& one) { return one.name.name == twin.name; });
-    if (ours == live_.statistics.end()) return;
-    const QualifiedName old{ours->name.schema, twin.old_name};
-    say(fmt::format("ALTER STATISTICS {} RENAME TO {}", ours->name.sql(), quote_identifier(twin.old_name)));
-    const auto before = std::ranges::find(live_.statistics, old, &catalog::Statistics::name);
-    if (before == live_.statistics.end() || !before->comment) return;
-    say(fmt::format("COMMENT ON STATISTICS {} IS {}", old.sql(), quote_literal(*before->comment)));
+    const auto old = std::ranges::find_if(
+        live_.statistics, [&](const catalog::Statistics& one) { return one.name.name == twin.old_name; });
+    if (old == live_.statistics.end()) return;
+    const QualifiedName ours{old->name.schema, twin.name};
+    say(fmt::format("ALTER STATISTICS {} RENAME TO {}", ours.sql(), quote_identifier(twin.old_name)));
+    if (!old->comment) return;
+    say(fmt::format("COMMENT ON STATISTICS {} IS {}", old->name.sql(), quote_literal(*old->comment)));
 }
 
 void Writer::rename(const Twin& twin) {

@@ -1,7 +1,7 @@
 def run(case):
     case.copy_database()
     case.alter_reference()
-    got, output = case.pgwraith("plan")
+    got, output = case.pgwraith("plan", "--verbose")
     case.check(got == 0, f"plan exits 0: {output}")
     case.says(output, r"nothing has been changed\)\n +way +in place", "why +language, parent_id, handle beside lang, parent, username",
               "after it, the application +a new version may read", "no version may know lang", "takes +", "locks +")
