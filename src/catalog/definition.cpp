@@ -64,7 +64,7 @@ constexpr std::string_view own_facts = R"sql(
                            WHERE co.oid = a.attcollation),
            CASE WHEN a.attnotnull THEN 'NOT NULL' END,
            CASE WHEN a.attgenerated = '' THEN 'DEFAULT ' ELSE 'GENERATED ' || a.attgenerated::text || ' ' END
-             || pg_get_expr(d.adbin, d.adrelid),
+             || pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END),
            'IDENTITY ' || nullif(a.attidentity::text, ''))
     FROM pg_attribute a
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

@@ -38,12 +38,13 @@ SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, c.reli
 // recorded in pg_depend. A node that is not in this list (CURRENT_TIMESTAMP, nextval, a cast through text …)
 // counts as not immutable, and so does every function that is not.
 // pg_attver is kept by the server itself among the options (seen on 15.20 and 17.12); pg_dump leaves it out too.
+// A default refers to no column; told the table, older servers gather all its columns' names for each default.
 constexpr std::string_view columns_sql = R"sql(
 SELECT a.attnum, a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1),
        a.attlen, coalesce(quote_ident(cn.nspname) || '.' || quote_ident(co.collname), ''),
        a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n'
                                        AND a.attnum = ANY (k.conkey) AND NOT k.convalidated),
-       pg_get_expr(d.adbin, d.adrelid),
+       pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END),
        d.adbin IS NOT NULL
          AND NOT EXISTS (SELECT FROM regexp_matches(d.adbin::text, '\{([A-Z_]+)', 'g') AS m
                           WHERE m[1] NOT IN ('CONST', 'FUNCEXPR', 'OPEXPR', 'DISTINCTEXPR', 'NULLIFEXPR',
