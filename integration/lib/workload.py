@@ -83,12 +83,13 @@ class Workload:
 
     # -- figures; after stop()
 
-    def latencies_ms(self):
-        """Of every finished transaction. With a rate, pgbench counts the time behind schedule too."""
+    def latencies_ms(self, own=False):
+        """Of every finished transaction. With a rate, pgbench counts the time behind schedule too, `own` does not."""
         result = []
         for path in self._logs():
             for line in path.read_text().splitlines():
                 fields = line.split()
                 if len(fields) >= 6 and fields[2].isdigit():
-                    result.append(int(fields[2]) / 1000.0)
+                    lag = int(fields[6]) if own and len(fields) > 6 and fields[6].isdigit() else 0
+                    result.append((int(fields[2]) - lag) / 1000.0)
         return sorted(result)

@@ -4,16 +4,14 @@ from servers import PATIENCE, wait_until
 CHANGES = [
     # A column with a constant default, a key that is there already, a key's NOT NULL.
     ("ALTER TABLE t ADD COLUMN status text; CREATE UNIQUE INDEX ON t (id)", {}),
-    ("ALTER TABLE t ADD PRIMARY KEY (id)", {}),
+    ("ALTER TABLE t ADD PRIMARY KEY (id), ALTER COLUMN a SET NOT NULL; ALTER TABLE t ADD FOREIGN KEY (p) REFERENCES parent ON DELETE CASCADE", {}),
     ("ALTER TABLE t ADD COLUMN n int NOT NULL DEFAULT 5 CHECK (n > 0), ALTER COLUMN c TYPE varchar(20)", {}),
-    ("ALTER TABLE t ALTER COLUMN a SET NOT NULL", {}),
-    ("ALTER TABLE t ADD FOREIGN KEY (p) REFERENCES parent ON DELETE CASCADE", {}),
     # As a migration tool prints it, in a transaction of its own.
     ("BEGIN; SET lock_timeout = '5s'; CREATE INDEX CONCURRENTLY ON t (a); CREATE INDEX named ON t USING btree (lower(b), a DESC) "
      "INCLUDE (c) WHERE a > 5; COMMIT", {},
      "CREATE INDEX ON t (a); CREATE INDEX named ON t USING btree (lower(b), a DESC) INCLUDE (c) WHERE a > 5"),
-    ("ALTER TABLE t ADD CONSTRAINT b_unique UNIQUE (b) INCLUDE (a) DEFERRABLE INITIALLY DEFERRED", {}),
-    ("ALTER TABLE t ADD CHECK (a < 1000000), ADD CONSTRAINT later CHECK (a > 0) NOT VALID, VALIDATE CONSTRAINT unchecked", {}),
+    ("ALTER TABLE t ADD CONSTRAINT b_unique UNIQUE (b) INCLUDE (a) DEFERRABLE INITIALLY DEFERRED; "
+     "ALTER TABLE t ADD CHECK (a < 1000000), ADD CONSTRAINT later CHECK (a > 0) NOT VALID, VALIDATE CONSTRAINT unchecked", {}),
     ("DROP INDEX t_gone_idx; ALTER TABLE t DROP CONSTRAINT old_check, DROP COLUMN gone", {}),
     ("ALTER TABLE t ALTER COLUMN c SET DEFAULT 'x', ALTER COLUMN p SET STATISTICS 50, ALTER COLUMN n DROP NOT NULL; "
      "COMMENT ON COLUMN t.b IS 'text'; ALTER TABLE t RENAME CONSTRAINT later TO sooner; ALTER INDEX named RENAME TO better", {}),
@@ -26,7 +24,7 @@ CHANGES = [
 ]
 
 # What a report keeps from its lock, from the end of a build, from its first chunk.
-BESIDE_A_REPORT = [0, 2, 8, 13]
+BESIDE_A_REPORT = [0, 2, 5, 10]
 
 
 def run(case):
@@ -54,9 +52,9 @@ def run(case):
                "canceling autovacuum" in case.server.log_text(), "autovacuum was there")
     case.options["twin"] = ["SELECT id, a, b, c, p FROM t", "SELECT id, a, b, c, p FROM twin"]
     case.finish_success(run, [load])
-    slowest = load.latencies_ms()[-1]
+    slowest = load.latencies_ms(own=True)[-1]
     case.notes.append(f"slowest transaction {slowest:.0f} ms")
-    case.check(slowest < 1000 * PATIENCE, f"no client waits for longer than max_blocked: {slowest} ms")
+    case.check(slowest < 500 + 1000 * PATIENCE, f"no client waits for longer than max_blocked and its own time: {slowest} ms")
     # Again: there is nothing to do.
     run = case.start(case.dir / f"{number}.yaml", state)
     case.expect_exit(run, 0)
