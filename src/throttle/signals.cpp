@@ -12,6 +12,7 @@ namespace {
 
 constexpr milliseconds poll_interval{500};
 constexpr milliseconds judge_interval{250};
+constexpr milliseconds first_answer{2'500};
 
 }  // namespace
 
@@ -49,7 +50,9 @@ Task<void> Signals::begin() {
     for (auto& one : watched_) {
         if (!one->signal->has_own_session() || !one->signal->wanted()) continue;
         co_await make_session(*one);
-        co_await read(*one, *one->session);
+        // A commit may wait for a synchronous standby that is away, for ever; the stream must begin all the same.
+        const bool answered = co_await within(first_answer, read(*one, *one->session));
+        if (!answered) one->session.reset();
     }
 }
 
