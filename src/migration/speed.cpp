@@ -7,6 +7,7 @@ namespace {
 constexpr double shortest_seconds = 1;
 constexpr double weight_of_the_new = 0.3;
 constexpr double first_fraction = 0.02;
+constexpr double longest_seconds = 400.0 * 24 * 3600;  // more means that nothing moves
 
 }  // namespace
 
@@ -31,6 +32,7 @@ std::optional<double> Speed::measure(Clock::time_point now, Phase phase, std::ui
 std::optional<milliseconds> time_left(std::uint64_t rows, double rows_per_second, double fraction) {
     if (fraction <= first_fraction || fraction >= 1 || rows_per_second <= 0 || rows == 0) return std::nullopt;
     const auto left = static_cast<double>(rows) / fraction * (1 - fraction) / rows_per_second;
+    if (left > longest_seconds) return std::nullopt;
     return milliseconds(static_cast<std::int64_t>(left * 1000));
 }
 

@@ -50,6 +50,7 @@ TEST(TimeLeft, IsNotSaidWhenItWouldOnlyJump) {
     EXPECT_EQ(time_left(20, 100, 0.02), std::nullopt) << "just begun";
     EXPECT_EQ(time_left(1'000, 100, 1), std::nullopt) << "over";
     EXPECT_EQ(time_left(500, 0, 0.5), std::nullopt) << "nothing moves";
+    EXPECT_EQ(time_left(500, 1e-6, 0.5), std::nullopt) << "it stands, and the speed is what is left of an average";
     EXPECT_EQ(time_left(0, 100, 0.5), std::nullopt) << "no rows";
 }
 
