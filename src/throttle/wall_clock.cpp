@@ -21,19 +21,43 @@ SELECT extract(isodow FROM t)::int - 1, extract(hour FROM t)::int * 60 + extract
 
 }  // namespace
 
+namespace {
+
+Error unknown_zone(const std::string& zone) {
+    return Error(ErrorKind::usage, fmt::format("the server knows no time zone {}", zone),
+                 "pg_timezone_names lists those that it knows.");
+}
+
+// A server that cannot list its zones (a file of them cannot be read) is taken at its word when it uses one.
+Task<bool> is_listed(postgres::Connection& connection, std::string zone) {
+    try {
+        const auto found = co_await connection.query(known_sql, postgres::params(zone));
+        co_return found.boolean(0, 0);
+    } catch (const postgres::PgError& error) {
+        if (error.connection_lost()) throw;
+    }
+    co_return true;
+}
+
+}  // namespace
+
 Task<WallClock> ask_wall_clock(postgres::Connection& connection, std::string zone) {
     // Asked once for each zone: the server reads all of its files for the answer.
     static std::string known;
     if (known != zone) {
-        const auto found = co_await connection.query(known_sql, postgres::params(zone));
-        if (!found.boolean(0, 0)) {
-            throw Error(ErrorKind::usage, fmt::format("the server knows no time zone {}", zone),
-                        "pg_timezone_names lists those that it knows.");
-        }
+        const bool listed = co_await is_listed(connection, zone);
+        if (!listed) throw unknown_zone(zone);
         known = zone;
     }
-    const auto row = co_await connection.query(clock_sql, postgres::params(zone));
-    co_return WallClock{static_cast<int>(row.int64(0, 0)), static_cast<int>(row.int64(0, 1))};
+    std::optional<WallClock> clock;
+    try {
+        const auto row = co_await connection.query(clock_sql, postgres::params(zone));
+        clock = WallClock{static_cast<int>(row.int64(0, 0)), static_cast<int>(row.int64(0, 1))};
+    } catch (const postgres::PgError& error) {
+        if (error.sqlstate() != "22023") throw;
+    }
+    if (!clock) throw unknown_zone(zone);
+    co_return *clock;
 }
 
 std::string wait_in_words(const config::Hours& hours, WallClock now) {
