@@ -184,6 +184,7 @@ MUTATIONS = {
     "publication_leaves": (7, as_case, {"folder": CASES / "publication_dropped_unnoticed", "own_server": {"autovacuum": "off"}}, "cache lookup failed for publication"),
     "identity_late": (7, identified_when_published, {"folder": CASES / "key_index"}, "does not have a replica identity"),
     "identity_kept": (7, identity_comes_back, {"folder": CASES / "key_index"}, "has its own replica identity"),
+    "rehearsal_rolled_back": (13, as_case, {"folder": CASES / "rehearse_shadow"}, "the database was changed"),
 }
 
 

@@ -10,7 +10,8 @@ import time
 
 from servers import PATIENCE, HarnessError, wait_until
 
-PHASES = ["prepare", "steps", "compare", "expanded", "contract", "copy", "build", "catch_up", "verify", "ready", "cutover", "done"]
+PHASES = ["prepare", "steps", "compare", "expanded", "contract", "copy", "build", "catch_up", "verify", "ready", "cutover", "going_back",
+          "done"]
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -40,7 +41,7 @@ class Run:
         stdin, output, attach = subprocess.DEVNULL, self._log, None
         if terminal:  # instead of the log
             stdin, output, attach = terminal.theirs, terminal.theirs, terminal.attach
-        self.process = subprocess.Popen([program, command, str(config)], stdout=output, stderr=output, stdin=stdin,
+        self.process = subprocess.Popen([program, *command.split(), str(config)], stdout=output, stderr=output, stdin=stdin,
                                         preexec_fn=attach, env=env, cwd=os.path.dirname(config))
         self.seen = []  # statuses that differ in phase, in the order in which they were seen
 

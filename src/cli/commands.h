@@ -26,9 +26,12 @@ struct Options {
 
 int plan(const config::Settings& settings, const Options& options);
 int plan_script(const Options& options);
+// For `rehearse --json` that came to no rehearsal.
+void print_failed_rehearsal(const config::Settings& settings, const Error& error);
 // For `plan --json` that came to no plan; `object`: what the error is about.
 void print_failed_plan(const std::string& object, const Error& error);
 int run(const config::Settings& settings, const Options& options);
+int rehearse(const config::Settings& settings, const Options& options);
 int status(const config::Settings& settings, const Options& options);
 int pause(const config::Settings& settings);
 int resume(const config::Settings& settings);

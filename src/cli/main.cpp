@@ -26,6 +26,7 @@ constexpr const char* footer =
 struct Commands {
     CLI::App* plan = nullptr;
     CLI::App* run = nullptr;
+    CLI::App* rehearse = nullptr;
     CLI::App* status = nullptr;
     CLI::App* pause = nullptr;
     CLI::App* resume = nullptr;
@@ -68,6 +69,10 @@ Commands define(CLI::App& app, Options& options) {
     add_log_level(all.plan, options);
     all.run = command(app, options, "run", "Migrate the table, or carry on where an earlier run stopped");
     add_log_level(all.run, options);
+    all.rehearse = command(app, options, "rehearse",
+                           "Do all but the last step on the real table, measure, go back, leave nothing");
+    all.rehearse->add_flag("--json", options.json, "print JSON");
+    add_log_level(all.rehearse, options);
     all.status = command(app, options, "status", "Phase, progress, ETA, throttle reason, lag (exit 4: nothing runs)");
     all.status->add_flag("--json", options.json, "print JSON");
     all.pause = command(app, options, "pause", "Hold the copy; changes are still received");
@@ -92,6 +97,7 @@ int dispatch(const Commands& all, const Options& options) {
     const config::Settings settings = config::load(options.file);
     if (all.plan->parsed()) return plan(settings, options);
     if (all.run->parsed()) return run(settings, options);
+    if (all.rehearse->parsed()) return rehearse(settings, options);
     if (all.status->parsed()) return status(settings, options);
     if (all.pause->parsed()) return pause(settings);
     if (all.resume->parsed()) return resume(settings);
@@ -135,6 +141,10 @@ int guarded(const Commands& all, const Options& options) {
     // With --json the answer is JSON, also when something went wrong.
     const auto tell = [&](const Error& error) {
         if (all.plan->parsed() && options.json) print_failed_plan("migration " + options.file.string(), error);
+        // (Of a file that cannot be read there is no more to say.)
+        if (all.rehearse->parsed() && options.json && error.kind() == ErrorKind::usage) {
+            print_failed_rehearsal(config::Settings(), error);
+        }
     };
     try {
         return dispatch(all, options);

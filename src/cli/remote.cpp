@@ -11,6 +11,7 @@
 #include "pgwraith/control/status.h"
 #include "pgwraith/migration/migration.h"
 #include "pgwraith/store/state_dir.h"
+#include "pgwraith/store/store.h"
 #include "say.h"
 #include "terminal.h"
 #include "wait.h"
@@ -59,9 +60,10 @@ std::string stored_text(const json& known, const config::Settings& settings) {
                                  settings.state_dir.string());
     }
     const auto phase = known.at("phase").get<std::string>();
+    const bool rehearsal = known.at("rehearsal").get<bool>();
     std::vector<std::vector<std::string>> rows = {
         {"table", known.at("table").get<std::string>()},
-        {"stopped in phase", phase},
+        {"stopped in phase", phase + (rehearsal ? ", of a rehearsal" : "")},
         {"copied", format_count(known.at("rows_copied").get<std::uint64_t>()) + " rows"},
         {"pending changes", "about " + format_count(known.at("pending_changes").get<std::uint64_t>())},
         {"state", settings.state_dir.string()}};
@@ -70,6 +72,11 @@ std::string stored_text(const json& known, const config::Settings& settings) {
         return out +
                "the table has its new shape, and keeps it; `pgwraith run` does what is left, `pgwraith abort` says "
                "what that is\n";
+    }
+    if (rehearsal) {
+        out += "`pgwraith rehearse` carries on and goes back in the end; `pgwraith abort` goes back at once.";
+        if (known.at("slot") == true) out += " Until then its replication slot keeps WAL on the server.";
+        return out + "\n";
     }
     if (!known.at("versions").is_null()) return out + known.at("versions").get<std::string>() + "\n";
     out += "`pgwraith run` carries on; `pgwraith abort` drops everything.";
@@ -121,7 +128,8 @@ int status(const config::Settings& settings, const Options& options) {
         const json known = stored_state(settings);
         std::fputs((options.json ? dumped(known) + "\n" : stored_text(known, settings)).c_str(), stdout);
         // No process is needed while both versions stand side by side.
-        const bool expanded = known.at("phase") == migration::phase_name(migration::Phase::expanded);
+        const bool expanded =
+            known.at("phase") == migration::phase_name(migration::Phase::expanded) && known.at("rehearsal") == false;
         return expanded ? 0 : exit_status(ErrorKind::stopped);
     }
 }
@@ -147,9 +155,12 @@ int abort(const config::Settings& settings) {
     const Client client(settings.state_dir);
     bool was_running = true;
     try {
+        const bool rehearsal = client.status().value("rehearsal", false);
         say(client.abort());
         wait_until_gone(client);
         say("the process has ended");
+        // What was done before the rehearsal stays recorded.
+        if (rehearsal && !store::Store::exists(settings.state_dir)) return say("nothing of the rehearsal is left");
     } catch (const NotRunning&) {
         was_running = false;
     }

@@ -8,6 +8,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include "commands.h"
 #include "pgwraith/base/async.h"
 #include "pgwraith/base/error.h"
@@ -27,6 +29,10 @@ constexpr milliseconds log_interval{5'000};
 // `pgwraith cutover` asks every 100 ms.
 constexpr milliseconds watched_within{1'000};
 constexpr milliseconds last_look{300};
+
+std::string dumped(const nlohmann::json& document) {
+    return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
 
 class Runner {
   public:
@@ -133,6 +139,21 @@ Task<void> Runner::show_progress() {
     }
 }
 
+// stdout has what the rehearsal has found out, also when it failed.
+int end_rehearsal(const migration::Migration& migration, const Options& options, const Error* error) {
+    const auto now = Clock::now();
+    const auto& settings = migration.settings();
+    std::string text;
+    if (options.json) {
+        text = dumped(control::rehearsal_json(migration.progress(), settings, now, error));
+    } else {
+        text = control::rehearsal_text(migration.progress(), settings, now);
+    }
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+    return 0;
+}
+
 int migrate(const config::Settings& settings, const Options& options, migration::Purpose purpose) {
     // A log or terminal that goes away must not end the migration.
     std::signal(SIGPIPE, SIG_IGN);
@@ -143,6 +164,15 @@ int migrate(const config::Settings& settings, const Options& options, migration:
     runner.listen_for_signals();
     spdlog::info("pgwraith {}: {}, state in {}", control::version, control::display_name(settings.table),
                  settings.state_dir.string());
+    if (purpose == migration::Purpose::rehearse) {
+        try {
+            runner.run();
+        } catch (const Error& error) {
+            end_rehearsal(runner.migration(), options, &error);
+            throw;
+        }
+        return end_rehearsal(runner.migration(), options, nullptr);
+    }
     runner.run();
     const std::string summary = control::summary_text(runner.migration().progress(), settings, Clock::now());
     std::fputs(summary.c_str(), stdout);
@@ -155,6 +185,15 @@ int migrate(const config::Settings& settings, const Options& options, migration:
 
 int run(const config::Settings& settings, const Options& options) {
     return migrate(settings, options, migration::Purpose::migrate);
+}
+
+int rehearse(const config::Settings& settings, const Options& options) {
+    return migrate(settings, options, migration::Purpose::rehearse);
+}
+
+void print_failed_rehearsal(const config::Settings& settings, const Error& error) {
+    std::fputs(dumped(control::rehearsal_json({}, settings, {}, &error)).c_str(), stdout);
+    std::fflush(stdout);
 }
 
 int contract(const config::Settings& settings, const Options& options) {

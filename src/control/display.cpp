@@ -81,7 +81,8 @@ std::string fit(std::string_view text, std::size_t width) {
 
 std::string ProgressDisplay::line(const Progress& progress, std::size_t width) {
     const double percent = percent_.update(progress);
-    std::string out = fmt::format("{:<8}", migration::phase_name(progress.phase));
+    std::string out = progress.rehearsal ? "rehearsal, " : "";
+    out += fmt::format("{:<8}", migration::phase_name(progress.phase));
     if (has_fraction(progress)) {
         // On a narrow terminal its place belongs to the reason why nothing moves.
         if (width >= (progress.throttled ? 100 : 70)) out += " " + bar(percent, width >= 100 ? 24 : 12);
@@ -102,7 +103,8 @@ std::string ProgressDisplay::line(const Progress& progress, std::size_t width) {
 
 std::string ProgressDisplay::log_line(const Progress& progress) {
     const double percent = percent_.update(progress);
-    std::string out = migration::phase_name(progress.phase);
+    std::string out = progress.rehearsal ? "rehearsal, " : "";
+    out += migration::phase_name(progress.phase);
     if (has_fraction(progress)) out += fmt::format(" {:.1f}%", percent);
     if (!progress.activity.empty()) out += ": " + progress.activity;
     if (progress.phase == Phase::copy) {

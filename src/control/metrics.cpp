@@ -33,7 +33,7 @@ class Families {
         families_.push_back({"pgwraith_phase", "1 for the phase the migration is in.", MetricType::Gauge, {}});
         for (const Phase phase :
              {Phase::prepare, Phase::steps, Phase::compare, Phase::expanded, Phase::contract, Phase::copy, Phase::build,
-              Phase::catch_up, Phase::verify, Phase::ready, Phase::cutover, Phase::done}) {
+              Phase::catch_up, Phase::verify, Phase::ready, Phase::cutover, Phase::going_back, Phase::done}) {
             ClientMetric metric;
             metric.label = {{"table", table_}, {"phase", migration::phase_name(phase)}};
             metric.gauge.value = phase == current ? 1 : 0;

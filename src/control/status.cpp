@@ -104,6 +104,7 @@ nlohmann::json status_json(const Progress& progress, const config::Settings& set
         {"pid", ::getpid()},
         {"mode", manual ? "manual" : "auto"},
         {"way", progress.direct ? "steps" : "shadow"},
+        {"rehearsal", progress.rehearsal},
         {"phase", migration::phase_name(progress.phase)},
         {"versions", settings.expand.empty() ? nlohmann::json() : nlohmann::json(versions_text(progress.phase))},
         {"activity", progress.activity},

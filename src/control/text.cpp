@@ -97,6 +97,9 @@ void add_shadow(std::vector<std::vector<std::string>>& rows, const json& status)
 std::string status_text(const json& status) {
     std::vector<std::vector<std::string>> rows;
     rows.push_back({"table", text(status, "table")});
+    if (present(status, "rehearsal") && status.at("rehearsal") == true) {
+        rows.push_back({"rehearsal", "all but the last step, then back"});
+    }
     const double percent = present(status, "percent") ? status.at("percent").get<double>() : 0;
     rows.push_back(
         {"phase",

@@ -63,11 +63,13 @@ Error altered(const QualifiedName& live, const std::vector<std::string>& drift) 
         "the table as it is now.");
 }
 
-Cutover::Cutover(transfer::Context context, transfer::Applier& applier, std::string old_schema, std::string marker)
+Cutover::Cutover(transfer::Context context, transfer::Applier& applier, std::string old_schema, std::string marker,
+                 Ending ending)
     : context_(context),
       applier_(applier),
       old_schema_(std::move(old_schema)),
       marker_(std::move(marker)),
+      ending_(ending),
       long_holders_(std::make_unique<LongHolders>()) {}
 
 Cutover::~Cutover() = default;
@@ -116,10 +118,13 @@ Task<void> Cutover::begin_transaction() {
     co_await session_->script("BEGIN");
     auto xid = co_await session_->query("SELECT pg_current_xact_id()::text");
     xid_ = xid.uint64(0, 0);
-    co_await postgres::flush_wal(*emitter_);  // a crash must not give the id away again
-    SwapIntent intent{xid_, plan_.after_commit};
-    co_await context_.store.journal().put(std::move(intent));
-    fault_point("cutover.intent");
+    // Of a rehearsal nobody must ever ask whether it committed.
+    if (ending_ == Ending::swap) {
+        co_await postgres::flush_wal(*emitter_);  // a crash must not give the id away again
+        SwapIntent intent{xid_, plan_.after_commit};
+        co_await context_.store.journal().put(std::move(intent));
+        fault_point("cutover.intent");
+    }
     co_await session_->script(fmt::format("CREATE SCHEMA IF NOT EXISTS {0}; COMMENT ON SCHEMA {0} IS {1}",
                                           quote_identifier(old_schema_), quote_literal(marker_)));
 }
@@ -128,20 +133,29 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     SwapResult result;
     std::exception_ptr failure;
     try {
+        const auto begun = Clock::now();
         co_await begin_transaction();
         co_await keep_vacuum_away();
+        measured_ = Measured{ms_since(begun)};
         co_await applier_.pause();
         started_ = Clock::now();
         // The last hundredth is for giving the locks back.
         co_await swap_under_lock(expectation, *started_ + context_.settings.cutover.max_blocked * 99 / 100);
-        co_await commit();
-        result.swapped = true;
+        if (ending_ == Ending::swap) co_await commit();
+        result.swapped = ending_ == Ending::swap;
         result.blocked_ms = ms_since(*started_);
     } catch (...) {
         failure = std::current_exception();
     }
     if (result.swapped) {
         result.blocked_ms = co_await longest_wait(*session_, result.blocked_ms);
+        co_return result;
+    }
+    if (!failure) {
+        session_->close();
+        result.blocked_ms = rounds_.longest_wait(result.blocked_ms);
+        measured_.commit_ms = co_await time_of_commit(*emitter_);
+        result.rehearsed = measured_;
         co_return result;
     }
     co_await name_holders(of_server(failure));
@@ -199,6 +213,7 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
     co_await script_watched(lock_statement(plan_.locks, context_.settings.cutover.lock_timeout));
     fault_point("cutover.locked");
     const auto locked = Clock::now();
+    if (ending_ == Ending::rehearsal) rounds_ = co_await lock_rounds(*session_);
     std::map<Oid, std::string> planned;
     if (locks_are_shown()) planned = co_await planned_relations(*session_, plan_);
     co_await session_->script(idling_sql(session_->server_version(), left_until(deadline)));
@@ -211,6 +226,27 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
     co_await drain(expectation);
     fault_point("cutover.drained");
     const auto checked = Clock::now();
+    if (ending_ == Ending::rehearsal) {
+        co_await rehearse_statements();
+    } else {
+        co_await run_statements();
+    }
+    if (ending_ == Ending::swap && locks_are_shown()) {
+        const auto held = co_await locks_held(*session_, planned);
+        spdlog::info("locks of the swap: {}", held);
+    }
+    measured_.locks_ms = ms_between(*started_, locked);
+    measured_.changes_ms = ms_between(locked, checked);
+    measured_.statements_ms = ms_since(checked);
+    spdlog::debug(
+        "under the lock: stream current and definition checked in {:.1f} ms, last keys in {:.1f} ms, {} statements "
+        "of the swap in {:.1f} ms",
+        ms_between(locked, current), ms_between(current, checked), plan_.statements.size(),
+        ms_between(checked, Clock::now()));
+    if (Clock::now() > deadline) throw CalledOff("it took longer than max_blocked");
+}
+
+Task<void> Cutover::run_statements() {
     std::string swap;
     for (const auto& statement : plan_.statements) swap += statement + ";";
     if (with_faults()) {
@@ -222,16 +258,16 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
         co_await script_watched(std::move(swap));
     }
     fault_point("cutover.swapped");
-    if (locks_are_shown()) {
-        const auto held = co_await locks_held(*session_, planned);
-        spdlog::info("locks of the swap: {}", held);
-    }
-    spdlog::debug(
-        "under the lock: stream current and definition checked in {:.1f} ms, last keys in {:.1f} ms, {} statements "
-        "of the swap in {:.1f} ms",
-        ms_between(locked, current), ms_between(current, checked), plan_.statements.size(),
-        ms_between(checked, Clock::now()));
-    if (Clock::now() > deadline) throw CalledOff("it took longer than max_blocked");
+}
+
+Task<void> Cutover::rehearse_statements() {
+    std::string swap;
+    for (const auto& statement : plan_.statements) swap += statement + ";";
+    swap += end_of_rehearsal();
+    measured_.statements = plan_.statements.size();
+    measured_.after_commit = plan_.after_commit.size();
+    co_await script_watched(std::move(swap));
+    fault_point("rehearsal.rolled_back");
 }
 
 // Every transaction that wrote the table has ended and is visible: the lock was granted. Once a watermark emitted now

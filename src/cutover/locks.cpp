@@ -5,6 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pgwraith/base/faults.h"
+#include "pgwraith/postgres/transactions.h"
+
 namespace pgwraith::cutover {
 
 namespace {
@@ -132,17 +135,38 @@ std::optional<Refused> refused_lock(const postgres::PgError& error) {
                    detail.at("longest_ms").get<double>(), detail.at("rounds").get<int>()};
 }
 
-Task<double> longest_wait(postgres::Connection& session, double total_ms) {
-    double longest = total_ms;
+Task<Rounds> lock_rounds(postgres::Connection& session) {
+    Rounds rounds;
     try {
-        const auto rounds = co_await session.query(
+        const auto found = co_await session.query(
             "SELECT nullif(current_setting('pgwraith.locks_since', true), '')::float8, "
             "nullif(current_setting('pgwraith.longest_round', true), '')::float8");
-        if (!rounds.is_null(0, 0)) longest = std::max(total_ms - rounds.number(0, 0), rounds.number(0, 1));
+        if (!found.is_null(0, 0)) rounds = Rounds{found.number(0, 0), found.number(0, 1)};
     } catch (const postgres::PgError& error) {
         spdlog::debug("how long the locks were waited for is not known: {}", error.message());
     }
-    co_return longest;
+    co_return rounds;
+}
+
+Task<double> longest_wait(postgres::Connection& session, double total_ms) {
+    const auto rounds = co_await lock_rounds(session);
+    co_return rounds.longest_wait(total_ms);
+}
+
+// The middle one of several: one may hit a busy disk.
+Task<double> time_of_commit(postgres::Connection& session) {
+    std::array<double, 3> commits{};
+    for (auto& commit : commits) {
+        const auto begun = Clock::now();
+        co_await postgres::flush_wal(session);
+        commit = ms_since(begun);
+    }
+    std::ranges::sort(commits);
+    co_return commits[commits.size() / 2];
+}
+
+std::string end_of_rehearsal() {
+    return broken_on_purpose("rehearsal_rolled_back") ? "COMMIT" : "SET CONSTRAINTS ALL IMMEDIATE; ROLLBACK";
 }
 
 }  // namespace pgwraith::cutover

@@ -240,6 +240,7 @@ Task<void> Attempt::to_the_swap() {
     co_await wait_for_the_moment();
     co_await enter(Phase::cutover);
     co_await cut_over();
+    if (board_.rehearses()) co_return;  // whoever called us goes back
     co_await enter(Phase::done);
 }
 

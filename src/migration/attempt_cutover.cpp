@@ -22,10 +22,32 @@ Task<void> Attempt::wait_for_the_moment() {
     }
 }
 
+namespace {
+
+void note_rehearsed(RehearsedStep& step, const cutover::SwapResult& result) {
+    const auto& measured = *result.rehearsed;
+    step.waited_ms = measured.locks_ms;
+    step.blocks_ms = result.blocked_ms + measured.commit_ms;
+    step.parts = {{"locks", measured.locks_ms},
+                  {"last changes", measured.changes_ms},
+                  {"statements", measured.statements_ms},
+                  {"commit", measured.commit_ms}};
+    step.note = fmt::format("{} statements", measured.statements);
+    if (measured.after_commit > 0)
+        step.note += fmt::format("; {} that would follow are not tried", measured.after_commit);
+    spdlog::info("the swap was rehearsed and rolled back: others waited {:.1f} ms at most", result.blocked_ms);
+}
+
+}  // namespace
+
 Task<void> Attempt::cut_over() {
-    cutover_ = std::make_unique<cutover::Cutover>(*moving_, *applier_, names_.old_schema, schema_marker(live_.name));
+    const auto ending = board_.rehearses() ? cutover::Ending::rehearsal : cutover::Ending::swap;
+    cutover_ =
+        std::make_unique<cutover::Cutover>(*moving_, *applier_, names_.old_schema, schema_marker(live_.name), ending);
     cutover::Pacing pacing;
     Blockers blockers(context_.sessions, board_);
+    RehearsedStep rehearsed{"the swap", "tried", ""};
+    const auto begun = Clock::now();
     for (;;) {
         co_await wait_for_the_moment();
         if (board_.progress.phase != Phase::cutover) board_.enter(Phase::cutover);
@@ -37,6 +59,14 @@ Task<void> Attempt::cut_over() {
             spdlog::info("swapped: others waited {:.1f} ms at most", result.blocked_ms);
             co_return;
         }
+        ++rehearsed.attempts;
+        if (result.rehearsed) {
+            note_rehearsed(rehearsed, result);
+            rehearsed.took_ms = ms_since(begun);
+            board_.rehearsed.steps = {rehearsed};
+            co_return;
+        }
+        rehearsed.called_off_ms = std::max(rehearsed.called_off_ms, result.blocked_ms);
         auto pause = pacing.next();
         const auto what =
             fmt::format("attempt {} was called off: {}; others waited {:.1f} ms at most, the next in {}",
@@ -44,7 +74,7 @@ Task<void> Attempt::cut_over() {
         spdlog::warn("cutover {}", what);
         board_.progress.activity = what;
         const std::vector<QualifiedName> tables{live_.name};
-        co_await blockers.look(tables);
+        if (!board_.rehearses()) co_await blockers.look(tables);  // it may end sessions
         co_await sleep_for(pause);
     }
 }

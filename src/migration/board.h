@@ -31,6 +31,8 @@ struct Board {
     capture::Company company;
     Progress progress;
     bool contracts = false;  // `pgwraith contract`
+    bool rehearses() const { return progress.rehearsal; }
+    Rehearsed rehearsed;  // so far, by this process
     bool cutover_requested = false;
     CutoverWish wish;
     bool wish_said = false;  // to this process

@@ -10,6 +10,7 @@
 #include "identity.h"
 #include "objects.h"
 #include "pgwraith/base/faults.h"
+#include "rehearsal.h"
 #include "survey.h"
 #include "waiting.h"
 
@@ -71,7 +72,9 @@ Task<std::optional<Identity>> Claim::open_store() {
     if (!store_) co_return std::nullopt;
     co_await look_for_slot();
     co_await recall_waiting(board_, *store_);
-    co_return co_await State(store_->journal()).identity();
+    auto identity = co_await State(store_->journal()).identity();
+    if (identity && !connected_once_) board_.rehearsed.interrupted = true;
+    co_return identity;
 }
 
 Task<std::unique_ptr<postgres::Connection>> Claim::connect(std::optional<Identity> identity) {
@@ -158,6 +161,7 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     const auto of_throttle = co_await check_throttle(*for_rows, settings);
     of_rows.refusals.insert(of_rows.refusals.end(), of_throttle.begin(), of_throttle.end());
     auto identity = co_await make_identity(connection, settings, oid);
+    identity.rehearsal = board_.rehearses();
     for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;
     auto survey = co_await survey_table(connection, oid);
     co_await online::refuse_expanded(connection, oid);
@@ -189,7 +193,8 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     board_.progress.direct = direct;
     board_.progress.expands = identity.expands();
     co_await State(store_->journal()).set_identity(identity);
-    store::Store::remove_record(settings.state_dir);
+    // What was done before a rehearsal is done after it.
+    if (!identity.rehearsal) store::Store::remove_record(settings.state_dir);
     sessions_.keep(identity.settings);
     fault_point("begin.identity");
     co_return identity;
@@ -197,13 +202,14 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
 
 // Carrying on: the settings and the server must be those of the migration that the state directory knows.
 Task<Identity> Claim::take_over(postgres::Connection& connection, Identity identity) {
+    auto phase = co_await State(store_->journal()).phase();
+    require_same_purpose(board_, identity, phase);
     require_same_settings(board_.settings, identity);
     auto past = co_await known_past(*store_);
     co_await require_same_server(connection, board_.settings, identity, past);
     board_.progress.direct = identity.direct();
     board_.progress.expands = identity.expands();
     auto xid = co_await State(store_->journal()).cutover_xid();
-    auto phase = co_await State(store_->journal()).phase();
     if (phase == Phase::cutover) board_.cutover_requested = true;
     if (phase != Phase::done && xid) {
         const bool happened = co_await swap_happened(sessions_, *store_);
@@ -224,7 +230,8 @@ Task<Identity> Claim::take_over(postgres::Connection& connection, Identity ident
                         identity.table.sql()),
             "Undo that, or `pgwraith abort` and start anew.");
     }
-    spdlog::info("carrying on an earlier migration, in phase {}", phase_name(phase));
+    const char* what = identity.rehearsal ? "rehearsal" : "migration";
+    spdlog::info("carrying on an earlier {}, in phase {}", what, phase_name(phase));
     co_return identity;
 }
 

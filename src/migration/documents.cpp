@@ -10,9 +10,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::array phases{Phase::prepare,  Phase::steps, Phase::compare, Phase::expanded,
-                            Phase::contract, Phase::copy,  Phase::build,   Phase::catch_up,
-                            Phase::verify,   Phase::ready, Phase::cutover, Phase::done};
+constexpr std::array phases{Phase::prepare, Phase::steps,      Phase::compare,  Phase::expanded, Phase::contract,
+                            Phase::copy,    Phase::build,      Phase::catch_up, Phase::verify,   Phase::ready,
+                            Phase::cutover, Phase::going_back, Phase::done};
 
 }  // namespace
 
@@ -54,6 +54,7 @@ void to_json(json& out, const Identity& identity) {
            {"way", identity.way},
            {"settings", identity.settings}};
     if (identity.expands()) out["expand"] = expand_json(identity.expand);
+    if (identity.rehearsal) out["rehearsal"] = true;
 }
 
 void from_json(const json& in, Identity& identity) {
@@ -68,6 +69,7 @@ void from_json(const json& in, Identity& identity) {
     in.at("key").get_to(identity.key);
     in.at("way").get_to(identity.way);
     in.at("settings").get_to(identity.settings);
+    identity.rehearsal = in.value("rehearsal", false);
     identity.expand.clear();
     for (const auto& column : in.value("expand", json::array())) {
         auto& read = identity.expand.emplace_back();

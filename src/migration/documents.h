@@ -46,6 +46,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NotedWish, postponed, not_before)
 // Of the last whole verification; `repaired` by all of them.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Verification, rows_live, rows_shadow, repaired)
 
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RehearsedStep, what, how, note, took_ms, attempts, waited_ms, blocks_ms,
+                                   called_off_ms, parts)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Rehearsed, failed, interrupted, phases, steps, kept, way_back_ms)
+
 nlohmann::json expand_json(const std::vector<config::ExpandColumn>& columns);
 void to_json(nlohmann::json& out, const PhaseEntered& entered);
 void from_json(const nlohmann::json& in, PhaseEntered& entered);
@@ -82,5 +86,7 @@ template <>
 inline constexpr const char* document_name<migration::SeenStandbys> = "standbys";
 template <>
 inline constexpr const char* document_name<migration::NotedWish> = "cutover_wish";
+template <>
+inline constexpr const char* document_name<migration::Rehearsed> = "rehearsal";
 
 }  // namespace pgwraith::store

@@ -20,11 +20,12 @@ std::optional<WhyNot> why_not_now(const Board& board, std::chrono::system_clock:
     using Kind = WhyNot::Kind;
     const auto& wish = board.wish;
     const auto& cutover = board.settings.cutover;
-    if (wish.postponed) return WhyNot{Kind::told, "the swap was postponed: `pgwraith cutover` lets it go on"};
-    if (cutover.mode == config::CutoverMode::manual && !board.cutover_requested) {
+    const bool told = !board.rehearses();  // a rehearsal waits for nobody's word
+    if (told && wish.postponed) return WhyNot{Kind::told, "the swap was postponed: `pgwraith cutover` lets it go on"};
+    if (told && cutover.mode == config::CutoverMode::manual && !board.cutover_requested) {
         return WhyNot{Kind::told, "waiting for `pgwraith cutover`"};
     }
-    if (wish.not_before && now < *wish.not_before) {
+    if (told && wish.not_before && now < *wish.not_before) {
         return WhyNot{Kind::told, fmt::format("the swap is to be at {}", in_words(*wish.not_before))};
     }
     if (clock && !cutover.window.contains(clock->day, clock->minute)) {

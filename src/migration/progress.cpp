@@ -28,6 +28,8 @@ const char* phase_name(Phase phase) {
             return "ready";
         case Phase::cutover:
             return "cutover";
+        case Phase::going_back:
+            return "going_back";
         case Phase::done:
             return "done";
     }

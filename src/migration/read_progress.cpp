@@ -17,6 +17,7 @@ Task<std::optional<Progress>> read_progress(config::Settings settings) {
     if (!identity) co_return std::nullopt;
     Progress progress;
     progress.phase = co_await state.phase();
+    progress.rehearsal = identity->rehearsal;
     const bool slot_made = co_await state.slot_made();
     progress.slot = slot_made && progress.phase != Phase::done;
     const auto borrowed = co_await state.borrowed_identity();

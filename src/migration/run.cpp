@@ -14,6 +14,7 @@
 #include "moment.h"
 #include "pgwraith/config/reread.h"
 #include "pgwraith/migration/migration.h"
+#include "rehearsal.h"
 #include "retry.h"
 #include "waiting.h"
 
@@ -59,6 +60,7 @@ class Run : public Migration {
           claim_(board_, sessions_, store_, retry_) {
         board_.progress.started = Clock::now();
         board_.contracts = purpose == Purpose::contract;
+        board_.progress.rehearsal = purpose == Purpose::rehearse;
     }
 
     Task<void> run() override;
@@ -89,6 +91,7 @@ class Run : public Migration {
     Task<void> migrate(const Claimed& claimed);
     Task<void> migrate_directly(const Claimed& claimed);
     Task<void> expand_or_contract(const Claimed& claimed);
+    Task<void> rehearse(const Claimed& claimed);
     Task<bool> already_swapped();
     Task<std::vector<std::string>> drop();  // returns what stays all the same
     Task<void> before_the_next(std::exception_ptr failure);
@@ -115,6 +118,7 @@ std::string Run::held() const {
 }
 
 std::string Run::request_cutover(std::optional<std::chrono::system_clock::time_point> at) {
+    if (board_.rehearses()) throw no_cutover();
     board_.cutover_requested = true;
     board_.wish = {false, at};
     board_.wish_said = true;
@@ -133,6 +137,7 @@ std::string Run::request_cutover(std::optional<std::chrono::system_clock::time_p
 }
 
 std::string Run::postpone() {
+    if (board_.rehearses()) throw no_cutover();
     board_.cutover_requested = false;
     board_.wish = {true, std::nullopt};
     board_.wish_said = true;
@@ -145,7 +150,7 @@ std::string Run::postpone() {
 std::string Run::request_verify() {
     if (board_.verify_requested) return "it is being verified already";
     const bool manual = board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested;
-    const bool waits = manual || board_.wish.postponed;
+    const bool waits = (manual || board_.wish.postponed) && !board_.rehearses();
     if (board_.progress.phase != Phase::ready || !waits) {
         throw Error(
             ErrorKind::stopped,
@@ -200,6 +205,9 @@ Task<void> Run::run() {
     }
     if (!failure) co_return;
     if (is_cancellation(failure) && !store_) throw Error(ErrorKind::stopped, "stopped on request; nothing had begun");
+    if (is_cancellation(failure) && board_.rehearses()) {
+        throw rehearsal_stopped(board_.progress.phase, board_.progress.slot);
+    }
     if (is_cancellation(failure)) throw stopped_by_request(board_.progress.phase == Phase::done, board_.progress.slot);
     std::rethrow_exception(told(failure));
 }
@@ -291,6 +299,10 @@ Task<void> Run::one_attempt() {
         finished_ = true;
         co_return;
     }
+    if (board_.rehearses()) {
+        co_await rehearse(*claimed);
+        co_return;
+    }
     if (claimed->identity.expands()) {
         co_await expand_or_contract(*claimed);
         co_return;
@@ -338,6 +350,34 @@ Task<void> Run::migrate_directly(const Claimed& claimed) {
     }
     if (attempt.made_progress()) retry_.start_afresh();
     if (failure) std::rethrow_exception(failure);
+}
+
+// What ends a migration with its state kept is the outcome of a rehearsal: it goes back all the same.
+Task<void> Run::rehearse(const Claimed& claimed) {
+    const State state(store_->journal());
+    const auto phase = co_await state.phase();
+    const bool direct = claimed.identity.direct();
+    nothing_copied_ = phase == Phase::prepare || direct;
+    if (phase != Phase::going_back) {
+        std::exception_ptr failure;
+        try {
+            if (direct) {
+                co_await migrate_directly(claimed);
+            } else {
+                co_await migrate(claimed);
+            }
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        std::optional<std::string> why;
+        if (failure) why = failed_because(failure, board_.progress);
+        if (failure && !why) std::rethrow_exception(failure);
+        co_await turn_back(board_, *store_, why.value_or(""));
+    }
+    co_await go_back(sessions_, board_, store_, claimed.identity);
+    finished_ = true;
+    const auto& failed = board_.progress.rehearsed->failed;
+    if (!failed.empty()) throw rehearsal_failed(claimed.identity.table, failed);
 }
 
 // `run` ends when old and new stand side by side; `contract` begins there.
@@ -394,6 +434,7 @@ Task<std::vector<std::string>> Run::drop() {
 }
 
 void Run::reported() {
+    if (board_.rehearses()) return;
     if (!remembered_for_good(board_.settings)) store::Store::remove_record(board_.settings.state_dir);
 }
 

@@ -111,6 +111,9 @@ Task<std::vector<std::string>> State::after_commit() const {
     co_return std::move(intent->after_commit);
 }
 
+Task<std::optional<Rehearsed>> State::rehearsed() const { return journal_.get<Rehearsed>(); }
+Task<void> State::set_rehearsed(Rehearsed rehearsed) { return journal_.put(std::move(rehearsed)); }
+
 Task<void> State::forget_cutover() { return journal_.erase<cutover::SwapIntent>(); }
 
 }  // namespace pgwraith::migration

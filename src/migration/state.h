@@ -32,6 +32,7 @@ struct Identity {
     std::string way = "shadow";  // or "direct": decided when it began
 
     std::vector<config::ExpandColumn> expand = {};
+    bool rehearsal = false;  // all but the last step, and back
 
     bool expands() const { return !expand.empty(); }
     bool direct() const { return way == "direct"; }
@@ -109,6 +110,10 @@ class State {
     Task<std::vector<std::string>> after_commit() const;
     // That transaction is known to have rolled back.
     Task<void> forget_cutover();
+
+    // What a rehearsal has found out, once it is to go back.
+    Task<std::optional<Rehearsed>> rehearsed() const;
+    Task<void> set_rehearsed(Rehearsed rehearsed);
 
   private:
     store::Journal& journal_;

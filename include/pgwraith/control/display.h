@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pgwraith/base/error.h"
 #include "pgwraith/control/status.h"
 
 namespace pgwraith::migration {
@@ -40,6 +41,12 @@ std::string status_text(const nlohmann::json& status);
 
 // What `run` says at the end.
 std::string summary_text(const migration::Progress& progress, const config::Settings& settings, Clock::time_point now);
+
+// What `rehearse` says at its end. The text is empty when it has not gone back. `error`: what ended it; may be nullptr.
+std::string rehearsal_text(const migration::Progress& progress, const config::Settings& settings,
+                           Clock::time_point now);
+nlohmann::json rehearsal_json(const migration::Progress& progress, const config::Settings& settings,
+                              Clock::time_point now, const Error* error);
 
 // What `verify` says at its end, from the answered `last_verification`.
 std::string verification_text(const nlohmann::json& status);

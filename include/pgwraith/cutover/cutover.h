@@ -9,6 +9,7 @@
 
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/catalog/fingerprint.h"
+#include "pgwraith/cutover/locks.h"
 #include "pgwraith/postgres/transactions.h"
 #include "pgwraith/transfer/applier.h"
 
@@ -33,10 +34,28 @@ struct Expectation {
     std::set<std::string> keys;        // to be compared under the lock, besides the last of the ledger
 };
 
+// How an attempt ends.
+enum class Ending {
+    swap,
+    rehearsal,  // all is done under the locks, and rolled back by the message that does the last of it
+};
+
+// What a rehearsed attempt took, in milliseconds.
+struct Measured {
+    double weak_ms = 0;        // until vacuum and DDL were kept away; nobody waits for us meanwhile
+    double locks_ms = 0;       // until the strong locks were granted
+    double changes_ms = 0;     // until the stream was current, the definition checked, the last keys applied
+    double statements_ms = 0;  // the swap's statements, and ROLLBACK
+    double commit_ms = 0;      // a COMMIT of another transaction
+    std::size_t statements = 0;
+    std::size_t after_commit = 0;  // statements that would follow the swap
+};
+
 struct SwapResult {
     bool swapped = false;
-    std::string reason;     // when it was not: what was in the way
-    double blocked_ms = 0;  // how long others may have been waiting, the lock's queue included
+    std::string reason;                      // when it was not: what was in the way
+    double blocked_ms = 0;                   // how long others may have been waiting, the lock's queue included
+    std::optional<Measured> rehearsed = {};  // it came to its end, which was a ROLLBACK
 };
 
 // COMMIT was sent for the transaction, so it may have happened. find_outcome() asks the server until it knows.
@@ -53,15 +72,13 @@ Error unknown_outcome(Xid xid);
 // The live table was altered since the shadow was made; nothing was swapped.
 Error altered(const QualifiedName& live, const std::vector<std::string>& drift);
 
-class LongHolders;
-class LockWatch;
-
 // Thread contract: the io_context's thread.
 class Cutover {
   public:
     ~Cutover();
     // `applier` must outlive it.
-    Cutover(transfer::Context context, transfer::Applier& applier, std::string old_schema, std::string marker);
+    Cutover(transfer::Context context, transfer::Applier& applier, std::string old_schema, std::string marker,
+            Ending ending = Ending::swap);
 
     // One attempt. Not swapped: everything is as before and the applier goes on.
     // Somebody who alters the table between the plan and the lock calls the attempt off: the next one plans anew.
@@ -85,6 +102,8 @@ class Cutover {
     Task<std::string> prepare_session(const Expectation& expectation);
     Task<SwapResult> attempt_locked(const Expectation& expectation);
     Task<void> swap_under_lock(const Expectation& expectation, Clock::time_point deadline);
+    Task<void> run_statements();
+    Task<void> rehearse_statements();
     Task<void> become_current(Clock::time_point deadline);
     Task<void> check_definition(const Expectation& expectation);
     Task<void> drain(const Expectation& expectation);
@@ -95,6 +114,9 @@ class Cutover {
     carry::SwapPlan plan_;  // of this attempt
     std::string old_schema_;
     std::string marker_;
+    Ending ending_;
+    Measured measured_;                              // by a rehearsed attempt
+    Rounds rounds_;                                  // likewise
     std::unique_ptr<postgres::Connection> session_;  // holds the lock
     std::unique_ptr<postgres::Connection> emitter_;
     std::unique_ptr<postgres::Connection> watcher_;

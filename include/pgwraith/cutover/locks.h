@@ -2,6 +2,7 @@
 // rounds. Of the swap, and of each step that changes the live table.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,10 +36,25 @@ struct Refused {
 };
 std::optional<Refused> refused_lock(const postgres::PgError& error);
 
-// After that statement and the rest of the transaction, `total_ms` in all: how long anybody can have waited for us at a
-// stretch. Locks that were given back in between do not add up. Never throws PgError: when the session is gone, it is
-// all of it.
+// How the locks came to be held, in milliseconds.
+struct Rounds {
+    double since_ms = 0;    // when the round began in which all were granted
+    double longest_ms = 0;  // the longest of those before
+    // How long anybody can have waited for us at a stretch, `total_ms` after they were asked for: locks that were given
+    // back in between do not add up.
+    double longest_wait(double total_ms) const { return std::max(total_ms - since_ms, longest_ms); }
+};
+// After that statement, in its transaction or behind its COMMIT (a ROLLBACK forgets them). Never throws PgError: when
+// the session is gone, it is as if there had been one round.
+Task<Rounds> lock_rounds(postgres::Connection& session);
+// The same, for the rest of the transaction, `total_ms` in all.
 Task<double> longest_wait(postgres::Connection& session, double total_ms);
+
+// How a transaction ends that is only tried, in the message of its statements: what a COMMIT would look at is looked
+// at, and there is no moment at which a COMMIT would do something.
+std::string end_of_rehearsal();
+// What such a transaction does not wait for: how long another one's COMMIT takes, in milliseconds.
+Task<double> time_of_commit(postgres::Connection& session);
 
 // Beside a wait for locks, on a session of its own: who is it that keeps us waiting, and does it wait for us? Thread
 // contract: the io_context's thread.

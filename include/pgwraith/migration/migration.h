@@ -17,6 +17,7 @@ namespace pgwraith::migration {
 enum class Purpose {
     migrate,
     contract,  // what was expanded
+    rehearse,  // all but the last step, and back
 };
 
 // One migration of this process.

@@ -14,7 +14,21 @@
 
 namespace pgwraith::migration {
 
-enum class Phase { prepare, steps, compare, expanded, contract, copy, build, catch_up, verify, ready, cutover, done };
+enum class Phase {
+    prepare,
+    steps,
+    compare,
+    expanded,
+    contract,
+    copy,
+    build,
+    catch_up,
+    verify,
+    ready,
+    cutover,
+    going_back,  // of a rehearsal
+    done
+};
 
 const char* phase_name(Phase phase);  // "catch_up"
 
@@ -25,10 +39,36 @@ struct Verification {
     std::uint64_t repaired = 0;
 };
 
+// What of a rehearsal was tried, or made and taken back; times are milliseconds.
+// On disk: do not rename the members.
+struct RehearsedStep {
+    std::string what;            // "the swap"
+    std::string how;             // "made", "tried", "left out"
+    std::string note;            // why it was left out …; may be empty
+    double took_ms = 0;          // in all, pauses between attempts included
+    std::uint32_t attempts = 0;  // at its locks; 0: it has none that others would wait for
+    double waited_ms = 0;        // the last one, for its locks
+    double blocks_ms = 0;        // how long others would have to wait for it, the lock's queue included
+    double called_off_ms = 0;    // how long others have waited at most for an attempt that was called off
+    std::vector<std::pair<std::string, double>> parts = {};  // of what they would wait for
+};
+
+// What a rehearsal has found out. On disk: do not rename the members.
+struct Rehearsed {
+    std::string failed;        // why it did not come to the last step; empty: it did
+    bool interrupted = false;  // by the end of a process, whose times are not among these
+    std::vector<std::pair<std::string, std::int64_t>> phases;  // by name, milliseconds
+    std::vector<RehearsedStep> steps;
+    std::vector<std::string> kept;  // what cannot be taken back
+    double way_back_ms = 0;
+};
+
 struct Progress {
     Phase phase = Phase::prepare;
-    bool direct = false;            // without a shadow: steps on the live table
-    bool expands = false;           // of it: both versions of a column stand side by side
+    bool rehearsal = false;
+    std::optional<Rehearsed> rehearsed;  // when it has gone back
+    bool direct = false;                 // without a shadow: steps on the live table
+    bool expands = false;                // of it: both versions of a column stand side by side
     std::string activity;           // what it does right now: "purging 12,345 changed keys", "building orders_pkey"
     std::uint64_t units_done = 0;   // of this phase: blocks copied, indexes built, blocks verified …
     std::uint64_t units_total = 0;  // 0: not known

@@ -57,6 +57,26 @@ TEST(Documents, OfAnExpansion) {
     expect_on_disk(ContractionBegun{4711}, "contraction", R"({"xid":4711})");
 }
 
+TEST(Documents, OfARehearsal) {
+    Identity identity;
+    identity.rehearsal = true;
+    EXPECT_EQ(json(identity).at("rehearsal"), true);
+    EXPECT_TRUE(json(identity).get<Identity>().rehearsal);
+    Rehearsed rehearsed;
+    rehearsed.failed = "why";
+    rehearsed.interrupted = true;
+    rehearsed.phases = {{"copy", 12}};
+    rehearsed.steps = {{"the swap", "tried", "note", 5.5, 2, 1.5, 2.5, 3.5, {{"locks", 1.5}}}};
+    rehearsed.kept = {"kept"};
+    rehearsed.way_back_ms = 7.5;
+    expect_on_disk(
+        rehearsed, "rehearsal",
+        R"({"failed":"why","interrupted":true,"phases":[["copy",12]],"steps":[{"what":"the swap","how":"tried",
+                       "note":"note","took_ms":5.5,"attempts":2,"waited_ms":1.5,"blocks_ms":2.5,"called_off_ms":3.5,
+                       "parts":[["locks",1.5]]}],"kept":["kept"],"way_back_ms":7.5})");
+    expect_on_disk(PhaseEntered{Phase::going_back}, "phase", R"({"phase":"going_back"})");
+}
+
 TEST(Documents, OfOtherModules) {
     expect_on_disk(capture::SlotStart{Lsn{0x10}}, "slot", R"({"start":"0/10"})");
     expect_on_disk(capture::Truncated{Lsn{0x20}}, "truncate", R"({"commit":"0/20"})");

@@ -1,0 +1,2 @@
+ALTER TABLE t ALTER COLUMN id TYPE bigint;
+CREATE INDEX t_a ON t (a);
