@@ -93,3 +93,13 @@ class Workload:
                     lag = int(fields[6]) if own and len(fields) > 6 and fields[6].isdigit() else 0
                     result.append((int(fields[2]) - lag) / 1000.0)
         return sorted(result)
+
+    def waits_ms(self):
+        """The same without the time behind schedule: what a client itself saw."""
+        result = []
+        for path in self._logs():
+            for line in path.read_text().splitlines():
+                fields = line.split()
+                if len(fields) >= 7 and fields[2].isdigit():
+                    result.append((int(fields[2]) - int(fields[6])) / 1000.0)
+        return sorted(result)

@@ -35,6 +35,7 @@ std::vector<std::string> begun_steps(const online::StepList& list, const online:
         const auto& step = list.steps[at];
         const bool nothing = state == online::StepState::waiting || state == online::StepState::undone;
         if (nothing || step.kind == online::StepKind::check) continue;
+        if (step.in_rehearsal != online::InRehearsal::made) continue;
         begun.push_back("step: " + step.what);
     }
     return begun;
@@ -177,7 +178,9 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
         owners.clear();
         owners.push_back(co_await Owner::acquire(sessions, recorded.identity->table_oid, milliseconds{1'000}));
     }
-    const bool has_record = store::Store::record(settings.state_dir).has_value();
+    // What was done before a rehearsal is none of its business.
+    const bool rehearsal = recorded.identity && recorded.identity->rehearsal;
+    const bool has_record = !rehearsal && store::Store::record(settings.state_dir).has_value();
     if (has_record) kept_here.push_back("record of a migration that is done, in " + settings.state_dir.string());
     const auto found = in_words(all, kept_here);
     if (found.empty()) co_return aborted;

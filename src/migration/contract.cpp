@@ -25,11 +25,13 @@ class Contraction {
         : board_(board), store_(store), sessions_(sessions), identity_(std::move(identity)) {}
 
     Task<void> run(TaskGroup& group);
+    Task<void> rehearse();
 
   private:
     Task<online::ShortWork> plan();
     Task<online::Tried> attempt(online::ShortLock& lock);
     Task<void> until_done();
+    Error takes_too_long() const;
 
     Board& board_;
     store::Store& store_;
@@ -91,12 +93,7 @@ Task<void> Contraction::until_done() {
             co_return;
         }
         if (tried.too_long && ++too_long >= too_long_at_most) {
-            throw Error(ErrorKind::stopped,
-                        fmt::format("the contraction was rolled back {} times, because it takes longer than "
-                                    "cutover.max_blocked ({}) under its lock",
-                                    too_long, format_duration(board_.settings.cutover.max_blocked)),
-                        "Both versions may go on. Raise cutover.max_blocked, if the application may wait for so long, "
-                        "and run the same command again.");
+            throw takes_too_long();
         }
         const auto wait = pacing.next();
         board_.progress.activity =
@@ -104,6 +101,61 @@ Task<void> Contraction::until_done() {
         spdlog::warn("{}", board_.progress.activity);
         co_await sleep_for(wait);
     }
+}
+
+Error Contraction::takes_too_long() const {
+    return Error(ErrorKind::stopped,
+                 fmt::format("the contraction was rolled back {} times, because it takes longer than "
+                             "cutover.max_blocked ({}) under its lock",
+                             too_long_at_most, format_duration(board_.settings.cutover.max_blocked)),
+                 "Both versions may go on. Raise cutover.max_blocked, if the application may wait for so long, and run "
+                 "the same command again.");
+}
+
+Task<void> Contraction::rehearse() {
+    online::ShortLock lock(sessions_, board_.settings);
+    cutover::Pacing pacing;
+    RehearsedStep step{"the contraction", "tried", ""};
+    const auto begun = Clock::now();
+    std::optional<std::string> depends;
+    for (int too_long = 0;;) {
+        online::ShortWork work;
+        try {
+            work = co_await plan();
+        } catch (const catalog::Refused& error) {
+            depends = error.message();
+        }
+        if (depends) break;
+        ++board_.progress.cutover_attempts;
+        ++step.attempts;
+        board_.progress.activity = "trying to drop the old columns";
+        const auto tried = co_await lock.attempt(work, {}, cutover::Ending::rehearsal);
+        co_await note_waiting(board_, store_, tried.blocked_ms, "the contraction");
+        if (tried.done) {
+            spdlog::info("the contraction was rehearsed and rolled back: others waited {:.1f} ms at most",
+                         tried.blocked_ms);
+            step.waited_ms = tried.waited_ms;
+            step.blocks_ms = tried.blocked_ms + tried.commit_ms;
+            step.parts = {{"locks", tried.waited_ms},
+                          {"statements", tried.blocked_ms - tried.waited_ms},
+                          {"commit", tried.commit_ms}};
+            break;
+        }
+        step.called_off_ms = std::max(step.called_off_ms, tried.blocked_ms);
+        if (tried.too_long && ++too_long >= too_long_at_most) throw takes_too_long();
+        const auto wait = pacing.next();
+        board_.progress.activity =
+            fmt::format("the contraction was called off: {}; again in {}", tried.why_not, format_duration(wait));
+        spdlog::warn("{}", board_.progress.activity);
+        co_await sleep_for(wait);
+    }
+    if (depends) {
+        spdlog::warn("{}", *depends);
+        step.how = "left out";
+        step.note = *depends;
+    }
+    step.took_ms = ms_since(begun);
+    board_.rehearsed.steps.push_back(step);
 }
 
 Task<void> Contraction::run(TaskGroup& group) {
@@ -126,6 +178,12 @@ Task<void> Contraction::run(TaskGroup& group) {
 }
 
 }  // namespace
+
+Task<void> rehearse_contraction(Board& board, store::Store& store, const postgres::Sessions& sessions,
+                                Identity identity) {
+    Contraction contraction(board, store, sessions, std::move(identity));
+    co_await contraction.rehearse();
+}
 
 Task<void> contract(asio::any_io_executor executor, Board& board, store::Store& store,
                     const postgres::Sessions& sessions, Identity identity, Owner& owner) {

@@ -12,4 +12,9 @@ namespace pgwraith::migration {
 Task<void> contract(asio::any_io_executor executor, Board& board, store::Store& store,
                     const postgres::Sessions& sessions, Identity identity, Owner& owner);
 
+// The contraction under its lock, and rolled back; `board.rehearsed` says how it went. What depends on the old columns
+// is no failure: that is what the time between expansion and contraction is for.
+Task<void> rehearse_contraction(Board& board, store::Store& store, const postgres::Sessions& sessions,
+                                Identity identity);
+
 }  // namespace pgwraith::migration

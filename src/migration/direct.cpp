@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "contract.h"
 #include "done.h"
 #include "expansion.h"
 #include "identity.h"
@@ -18,6 +19,43 @@ constexpr milliseconds report_interval{250};
 
 online::LiveTable table_of(const Identity& identity) { return {identity.table_oid, identity.table}; }
 
+// In a rehearsal; a sentence's end.
+std::string become_of(const online::Step& step) {
+    switch (step.in_rehearsal) {
+        case online::InRehearsal::made:
+            return "";
+        case online::InRehearsal::tried:
+            return ", only tried: " + step.why;
+        case online::InRehearsal::locked:
+            return ", its lock only: " + step.why;
+        case online::InRehearsal::left_out:
+            break;
+    }
+    return ", left out: " + step.why;
+}
+
+const char* name_of(online::InRehearsal how) {
+    switch (how) {
+        case online::InRehearsal::made:
+            return "made";
+        case online::InRehearsal::tried:
+            return "tried";
+        case online::InRehearsal::locked:
+            return "locked";
+        case online::InRehearsal::left_out:
+            break;
+    }
+    return "left out";
+}
+
+// Recorded at once: a later process tells it too.
+Task<void> note_measured(Board& board, store::Store& store, online::StepMeasured step) {
+    RehearsedStep noted{step.what,     name_of(step.how), step.note,      step.took_ms,
+                        step.attempts, step.waited_ms,    step.blocks_ms, step.called_off_ms};
+    board.rehearsed.steps.push_back(std::move(noted));
+    co_await State(store.journal()).set_rehearsed(board.rehearsed);
+}
+
 // What reaches others of a runner's work, whatever it does.
 online::Hooks plain_hooks(Board& board, store::Store& store) {
     online::Hooks hooks;
@@ -31,6 +69,9 @@ online::Hooks plain_hooks(Board& board, store::Store& store) {
         board.progress.units_total = all;
     };
     hooks.tried = [&board] { ++board.progress.cutover_attempts; };
+    hooks.measured = [&board, &store](online::StepMeasured step) {
+        return note_measured(board, store, std::move(step));
+    };
     return hooks;
 }
 
@@ -63,14 +104,17 @@ Task<void> Direct::make_list() {
         throw Error(ErrorKind::refused, fmt::format("{} was altered just now", identity_.table.sql()),
                     "Nothing was changed. Run again.");
     }
-    auto steps = co_await plan_steps(*connection, chosen, live);
+    auto steps = co_await plan_steps(*connection, chosen, live, board_.rehearses());
     co_await record_list(std::move(steps));
 }
 
 Task<void> Direct::record_list(std::vector<online::Step> steps) {
     online::StepList list;
     list.steps = std::move(steps);
-    for (const auto& step : list.steps) spdlog::info("step: {} ({})", step.what, step.lock());
+    for (const auto& step : list.steps) {
+        const auto instead = board_.rehearses() ? become_of(step) : "";
+        spdlog::info("step: {} ({}){}", step.what, step.lock(), instead);
+    }
     co_await store_.journal().put(std::move(list));
     fault_point("direct.list");
     co_await state_.set_phase(Phase::steps);
@@ -95,7 +139,24 @@ Task<void> Direct::run() {
     co_await group.join();
 }
 
+// All but what cannot be taken back; whoever called us goes back.
+Task<void> Direct::rehearse(TaskGroup& group) {
+    const auto recorded = co_await state_.rehearsed();
+    if (recorded) board_.rehearsed.steps = recorded->steps;
+    co_await runner_->rehearse();
+    if (identity_.expands()) {
+        co_await compare();
+        board_.enter(Phase::contract);
+        co_await rehearse_contraction(board_, store_, sessions_, identity_);
+    }
+    group.cancel();
+}
+
 Task<void> Direct::run_steps(TaskGroup& group) {
+    if (board_.rehearses()) {
+        co_await rehearse(group);
+        co_return;
+    }
     co_await runner_->run();
     if (identity_.expands()) {
         co_await compare();

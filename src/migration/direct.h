@@ -26,6 +26,7 @@ class Direct {
     Task<void> record_list(std::vector<online::Step> steps);
     Task<void> compare();
     Task<void> run_steps(TaskGroup& group);
+    Task<void> rehearse(TaskGroup& group);
     Task<void> report();
     Task<void> wait_until_told();
     online::Hooks hooks();

@@ -145,9 +145,11 @@ void add_why_shadow(const config::Settings& settings, const ChosenWay& chosen, s
                         "What needs none may go into a migration of its own: nothing of the above is asked for then."});
 }
 
-Task<std::vector<online::Step>> plan_steps(Connection& connection, ChosenWay chosen, catalog::Table live) {
+Task<std::vector<online::Step>> plan_steps(Connection& connection, ChosenWay chosen, catalog::Table live,
+                                           bool rehearsal) {
     const auto facts = co_await online::read_facts(connection, live, chosen.parts);
-    co_return online::make_steps(chosen.parts, chosen.ways, chosen.says, live, connection.server_version(), facts);
+    co_return online::make_steps(chosen.parts, chosen.ways, chosen.says, live, connection.server_version(), facts,
+                                 rehearsal);
 }
 
 }  // namespace pgwraith::migration

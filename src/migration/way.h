@@ -32,7 +32,8 @@ Task<ChosenWay> choose_way(postgres::Connection& connection, config::Settings se
 // Where the shadow was chosen because nothing else can do it, and is refused: which parts need it.
 void add_why_shadow(const config::Settings& settings, const ChosenWay& chosen, std::vector<Plan::Reason>& refusals);
 
-// What a migration without a shadow does. Throws Error(refused). REQUIRES: a session for rows.
-Task<std::vector<online::Step>> plan_steps(postgres::Connection& connection, ChosenWay chosen, catalog::Table live);
+// What a migration without a shadow does, or a rehearsal of it. Throws Error(refused). REQUIRES: a session for rows.
+Task<std::vector<online::Step>> plan_steps(postgres::Connection& connection, ChosenWay chosen, catalog::Table live,
+                                           bool rehearsal = false);
 
 }  // namespace pgwraith::migration

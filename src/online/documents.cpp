@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace pgwraith::online {
@@ -23,6 +24,11 @@ constexpr std::array<std::pair<StepState, const char*>, 5> states{{{StepState::w
                                                                    {StepState::done, "done"},
                                                                    {StepState::undoing, "undoing"},
                                                                    {StepState::undone, "undone"}}};
+
+constexpr std::array<std::pair<InRehearsal, const char*>, 4> rehearsals{{{InRehearsal::made, "made"},
+                                                                         {InRehearsal::tried, "tried"},
+                                                                         {InRehearsal::locked, "locked"},
+                                                                         {InRehearsal::left_out, "left_out"}}};
 
 template <typename Names, typename Value>
 const char* name_of(const Names& names, Value value) {
@@ -63,6 +69,9 @@ void to_json(json& out, const Step& step) {
            {"index", step.index},
            {"column", step.column},
            {"expression", step.expression}};
+    if (step.in_rehearsal == InRehearsal::made) return;
+    out["in_rehearsal"] = name_of(rehearsals, step.in_rehearsal);
+    out["why"] = step.why;
 }
 
 void from_json(const json& in, Step& step) {
@@ -75,6 +84,8 @@ void from_json(const json& in, Step& step) {
     in.at("index").get_to(step.index);
     in.at("column").get_to(step.column);
     in.at("expression").get_to(step.expression);
+    step.in_rehearsal = value_of<InRehearsal>(rehearsals, in.value("in_rehearsal", std::string("made")));
+    step.why = in.value("why", std::string());
 }
 
 void to_json(json& out, const StepRecord& record) {
@@ -84,6 +95,17 @@ void to_json(json& out, const StepRecord& record) {
 void from_json(const json& in, StepRecord& record) {
     record.state = value_of<StepState>(states, in.at("state").get<std::string>());
     in.at("xid").get_to(record.xid);
+}
+
+void join_locks(std::vector<TableLock>& to, const std::vector<TableLock>& from) {
+    for (const auto& lock : from) {
+        const auto same = std::ranges::find_if(to, [&](const TableLock& one) { return one.table == lock.table; });
+        if (same == to.end()) {
+            to.push_back(lock);
+        } else if (lock.mode == "ACCESS EXCLUSIVE" || same->mode == "SHARE UPDATE EXCLUSIVE") {
+            same->mode = lock.mode;
+        }
+    }
 }
 
 std::string Step::lock() const {

@@ -85,6 +85,7 @@ Task<std::string> Fill::run() {
         co_await begin_pass(next);
         fault_point("fill.pass");
         if (next.pass <= passes_that_are_usual) continue;
+        if (!waits_) break;
         const auto wait = pacing.next();
         const auto text = fmt::format(
             "the application goes on writing rows without a value in {}: {} in the last pass; give the column a "
@@ -98,6 +99,12 @@ Task<std::string> Fill::run() {
     const auto compared = co_await compare_some();
     co_await store_.journal().clear_chunks();
     co_await store_.journal().erase<FillState>();
+    if (!waits_ && state_.pass > passes_that_are_usual) {
+        co_return fmt::format(
+            "{} rows were filled; the application goes on writing rows without a value, for which "
+            "`pgwraith run` would wait",
+            format_count(state_.filled));
+    }
     co_return fmt::format("{} rows were filled, {} had a value before, 0 are left{}", format_count(state_.filled),
                           format_count(state_.had_value), compared);
 }

@@ -13,15 +13,7 @@ namespace pgwraith::online {
 
 namespace {
 
-// The statements under the lock took too long so often: it is no accident.
-constexpr int too_long_at_most = 3;
 constexpr milliseconds undo_patience{60'000};
-
-std::string sentences(const postgres::Result& rows) {
-    std::string text;
-    for (int row = 0; row < rows.rows(); ++row) text += (row > 0 ? "; " : "") + rows.str(row, 0);
-    return text;
-}
 
 Error forgotten(const Step& step, Xid xid) {
     return Error(
@@ -45,6 +37,12 @@ Runner::Runner(const postgres::Sessions& sessions, store::Store& store, const co
       index_build_(std::make_unique<IndexBuild>(sessions, settings, [this](const std::string& what) { say(what); })) {}
 
 Runner::~Runner() = default;
+
+std::string Runner::sentences(const postgres::Result& rows) {
+    std::string text;
+    for (int row = 0; row < rows.rows(); ++row) text += (row > 0 ? "; " : "") + rows.str(row, 0);
+    return text;
+}
 
 void Runner::say(const std::string& what) { hooks_.say(what.empty() ? doing_ : doing_ + ": " + what); }
 
@@ -96,6 +94,24 @@ Task<void> Runner::run() {
     hooks_.say("");
 }
 
+Task<void> Runner::rehearse() {
+    rehearses_ = true;
+    co_await load();
+    const auto total = steps_.size();
+    for (std::size_t at = 0; at < total; ++at) {
+        hooks_.came_to(at, total);
+        if (states_[at].state == StepState::done) continue;
+        const auto begun = Clock::now();
+        measured_ = StepMeasured{steps_[at].what, steps_[at].in_rehearsal, steps_[at].why};
+        co_await rehearse_step(at);
+        measured_.took_ms = ms_since(begun);
+        co_await hooks_.measured(measured_);
+        made_progress_ = true;
+    }
+    hooks_.came_to(total, total);
+    hooks_.say("");
+}
+
 Task<void> Runner::run_step(std::size_t at) {
     const auto& step = steps_.at(at);
     auto state = states_.at(at).state;
@@ -122,8 +138,10 @@ Task<void> Runner::run_step(std::size_t at) {
         fault_point("step.begun");
         Fill fill(sessions_, store_, settings_, gate_, table_.oid, table_.name, step,
                   [this](const std::string& what) { say(what); });
+        if (rehearses_) fill.wait_for_nobody();
         const auto done = co_await fill.run();
         spdlog::info("{}: {}", step.what, done);
+        measured_.note = done;
     } else if (step.kind == StepKind::create_index || step.kind == StepKind::drop_index) {
         co_await gate_.pass();
         co_await run_index(at);
@@ -185,7 +203,27 @@ Task<Tried> Runner::try_locked(std::size_t at, ShortWork work, StepState meanwhi
     const auto intent = [this, at, meanwhile](Xid xid) { return record(at, meanwhile, xid); };
     const auto tried = co_await short_lock_->attempt(std::move(work), intent);
     co_await hooks_.waited(tried.blocked_ms, steps_[at].what);
+    measure(tried);
     co_return tried;
+}
+
+void Runner::measure(const Tried& tried) {
+    ++measured_.attempts;
+    if (!tried.done) {
+        measured_.called_off_ms = std::max(measured_.called_off_ms, tried.blocked_ms);
+        return;
+    }
+    measured_.waited_ms = tried.waited_ms;
+    measured_.blocks_ms = tried.blocked_ms + tried.commit_ms;
+}
+
+Error Runner::takes_too_long(const Step& step) const {
+    return Error(ErrorKind::stopped,
+                 fmt::format("{} was rolled back {} times, because it takes longer than cutover.max_blocked ({}) under "
+                             "its lock",
+                             step.what, too_long_at_most, format_duration(settings_.cutover.max_blocked)),
+                 "The state is kept. Raise cutover.max_blocked, if the application may wait for so long, and run the "
+                 "same command again; or `pgwraith abort`, then `strategy: shadow`.");
 }
 
 Task<void> Runner::run_locked(std::size_t at) {
@@ -200,15 +238,7 @@ Task<void> Runner::run_locked(std::size_t at) {
             spdlog::info("{}: done; others waited {:.1f} ms at most", step.what, tried.blocked_ms);
             co_return;
         }
-        if (tried.too_long && ++too_long >= too_long_at_most) {
-            throw Error(
-                ErrorKind::stopped,
-                fmt::format("{} was rolled back {} times, because it takes longer than cutover.max_blocked ({}) "
-                            "under its lock",
-                            step.what, too_long, format_duration(settings_.cutover.max_blocked)),
-                "The state is kept. Raise cutover.max_blocked, if the application may wait for so long, and run "
-                "the same command again; or `pgwraith abort`, then `strategy: shadow`.");
-        }
+        if (tried.too_long && ++too_long >= too_long_at_most) throw takes_too_long(step);
         co_await pause(step.what, tried.why_not, pacing, false);
     }
 }
@@ -280,6 +310,7 @@ Task<std::vector<std::string>> Runner::undo() {
     for (std::size_t at = steps_.size(); at-- > 0;) {
         const auto state = states_[at].state;
         if (state == StepState::waiting || state == StepState::undone) continue;
+        if (steps_[at].in_rehearsal != InRehearsal::made) continue;
         doing_ = "taking back: " + steps_[at].what;
         say("");
         const bool was_done = co_await undo_step(at);

@@ -89,8 +89,10 @@ Task<void> ShortLock::script_watched(std::string sql) {
     co_await cutover::script_watched(*session_, std::move(sql), *watcher_, *watch_);
 }
 
-Task<Tried> ShortLock::attempt(ShortWork work, Intent intent) {
+Task<Tried> ShortLock::attempt(ShortWork work, Intent intent, cutover::Ending ending) {
     Tried tried;
+    cutover::Rounds rounds;
+    double waited_ms = 0;
     watch_.reset();
     co_await open_sessions();
     const auto locks = co_await locks_of(work.locks);
@@ -106,22 +108,31 @@ Task<Tried> ShortLock::attempt(ShortWork work, Intent intent) {
             started = Clock::now();
             co_await script_watched(cutover::lock_statement(locks, settings_.cutover.lock_timeout));
             locked = true;
+            waited_ms = ms_since(*started);
             fault_point("step.locked");
+            if (ending == cutover::Ending::rehearsal) rounds = co_await cutover::lock_rounds(*session_);
             const auto passed = std::chrono::duration_cast<milliseconds>(Clock::now() - *started);
             // One message: when we vanish in its midst the server comes to its end without us.
             auto sql = limits(session_->server_version(), max_blocked - passed);
             for (const auto& statement : work.statements) sql += statement + "; ";
-            sql += "COMMIT";
+            sql += ending == cutover::Ending::rehearsal ? cutover::end_of_rehearsal() : "COMMIT";
             co_await script_watched(std::move(sql));
             over = true;
-            fault_point("step.committed");
+            if (ending == cutover::Ending::swap) fault_point("step.committed");
         }
     } catch (...) {
         failure = std::current_exception();
     }
     if (over) {
+        const auto total = ms_since(*started);
         tried.done = true;
-        tried.blocked_ms = co_await cutover::longest_wait(*session_, ms_since(*started));
+        tried.waited_ms = waited_ms;
+        if (ending == cutover::Ending::rehearsal) {
+            tried.blocked_ms = rounds.longest_wait(total);
+            tried.commit_ms = co_await cutover::time_of_commit(*watcher_);
+        } else {
+            tried.blocked_ms = co_await cutover::longest_wait(*session_, total);
+        }
         co_return tried;
     }
     double blocked_ms = 0;

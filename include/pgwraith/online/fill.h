@@ -45,6 +45,8 @@ class Fill {
     // A row that has a value keeps it; one that somebody holds locked is passed over and filled by a later pass.
     // Where the expression gives NULL the column stays NULL. Throws PgError for what a row or a trigger refuses.
     Task<std::string> run();
+    // Of a rehearsal: rows that the application goes on writing without a value are said, and not waited for.
+    void wait_for_nobody() { waits_ = false; }
 
     const FillProgress& progress() const { return progress_; }
 
@@ -73,6 +75,7 @@ class Fill {
     std::optional<transfer::ChunkSizer> sizer_;
     std::uint64_t filled_now_ = 0;  // by this pass, of this process
     bool passed_over_ = false;      // rows that somebody holds locked
+    bool waits_ = true;
     FillProgress progress_;
 };
 

@@ -29,10 +29,10 @@ struct Facts {
 Task<Facts> read_facts(postgres::Connection& connection, catalog::Table live, std::vector<plan::Part> parts);
 
 // The steps of all parts, in order; what is asked of the data comes first, as far as it can be asked before the rest.
-// Locked steps that stand side by side are one: they take effect together. REQUIRES: no part's way is the shadow; a way
-// and a name for each part.
+// Locked steps that stand side by side are one: they take effect together. `rehearsal`: each step says what a rehearsal
+// does with it. REQUIRES: no part's way is the shadow; a way and a name for each part.
 std::vector<Step> make_steps(const std::vector<plan::Part>& parts, const std::vector<plan::WayOfPart>& ways,
                              const plan::ServerSays& says, const catalog::Table& live, int server_version,
-                             const Facts& facts);
+                             const Facts& facts, bool rehearsal = false);
 
 }  // namespace pgwraith::online

@@ -22,6 +22,18 @@ struct LiveTable {
     QualifiedName name;
 };
 
+// What a rehearsal has found out of a step; times are milliseconds.
+struct StepMeasured {
+    std::string what;
+    InRehearsal how = InRehearsal::made;
+    std::string note;
+    double took_ms = 0;
+    std::uint32_t attempts = 0;  // at its locks
+    double waited_ms = 0;        // the last one, for its locks
+    double blocks_ms = 0;        // how long others would wait for it, the lock's queue included
+    double called_off_ms = 0;    // how long others have waited at most for an attempt that was called off
+};
+
 // What the migration does with what the runner finds out.
 struct Hooks {
     std::function<void(const std::string&)> say;            // what it does right now
@@ -29,6 +41,7 @@ struct Hooks {
     std::function<Task<void>()> before_readers_stop;        // a manual cutover is awaited here
     std::function<void(std::size_t, std::size_t)> came_to;  // so many steps of all are done
     std::function<void()> tried;                            // a strong lock was asked for
+    std::function<Task<void>(StepMeasured)> measured;       // of a rehearsal: a step is over
 };
 
 class Runner {
@@ -42,6 +55,9 @@ class Runner {
     // Error(stopped) later. REQUIRES: the list is recorded.
     Task<void> run();
 
+    // The same, but that a step becomes what its `in_rehearsal` says.
+    Task<void> rehearse();
+
     // What was done or begun, the last first. Returns what cannot be taken back, a line each. A lock that is not
     // granted for a minute is an Error(stopped), and the same again goes on.
     Task<std::vector<std::string>> undo();
@@ -50,10 +66,23 @@ class Runner {
     bool made_progress() const { return made_progress_; }
 
   private:
+    // The statements under the lock took too long so often: it is no accident.
+    static constexpr int too_long_at_most = 3;
+
     Task<void> load();
     Task<void> record(std::size_t at, StepState state, Xid xid);
     Task<bool> settle(std::size_t at);  // did the transaction that was under way happen?
     Task<void> run_step(std::size_t at);
+    Task<void> rehearse_step(std::size_t at);
+    Task<void> try_statements(std::size_t at);
+    ShortWork work_to_try(std::size_t at) const;
+    bool needs_what_is_not_made(std::size_t at, const postgres::PgError& error) const;
+    Task<void> try_validation(std::size_t at);
+    void measure(const Tried& tried);
+    Error takes_too_long(const Step& step) const;
+    Task<void> compute(std::size_t at);
+    Task<void> look(std::size_t at);
+    static std::string sentences(const postgres::Result& rows);
     Task<void> check(const Step& step);
     Task<void> run_locked(std::size_t at);
     Task<void> run_index(std::size_t at);
@@ -80,6 +109,8 @@ class Runner {
     std::string doing_;  // the step
     std::optional<Clock::time_point> undoing_since_;
     bool made_progress_ = false;
+    bool rehearses_ = false;
+    StepMeasured measured_;
 };
 
 }  // namespace pgwraith::online

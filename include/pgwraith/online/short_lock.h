@@ -8,6 +8,7 @@
 
 #include "pgwraith/carry/carry.h"
 #include "pgwraith/config/settings.h"
+#include "pgwraith/cutover/cutover.h"
 #include "pgwraith/cutover/locks.h"
 #include "pgwraith/online/step.h"
 #include "pgwraith/postgres/sessions.h"
@@ -24,6 +25,8 @@ struct Tried {
     std::string why_not;    // what was in the way
     bool too_long = false;  // the locks were granted, the statements took longer than max_blocked
     double blocked_ms = 0;  // how long others may have waited, the lock's queue included
+    double waited_ms = 0;   // until the locks were granted
+    double commit_ms = 0;   // of a rehearsal: another transaction's COMMIT
 };
 
 // Thread contract: the io_context's thread.
@@ -40,7 +43,8 @@ class ShortLock {
     // One attempt. Not done: everything is as before. First long transactions are looked for, so that nobody queues
     // behind us for nothing; then weak locks make an autovacuum yield; then the strong ones, for cutover.lock_timeout.
     // Throws PgError when a statement is refused, or when the connection is lost: then it may have happened.
-    Task<Tried> attempt(ShortWork work, Intent intent);
+    // A rehearsal is done when all of it was tried and rolled back.
+    Task<Tried> attempt(ShortWork work, Intent intent, cutover::Ending ending = cutover::Ending::swap);
 
   private:
     Task<void> open_sessions();

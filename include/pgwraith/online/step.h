@@ -22,6 +22,14 @@ enum class StepKind {
     analyze,
 };
 
+// What a rehearsal does with a step.
+enum class InRehearsal {
+    made,      // as it is; an abort takes it back
+    tried,     // its statements are rolled back: they cannot be taken back, or bind the application
+    locked,    // its lock is asked for, and no more: its statements need what is not made
+    left_out,  // likewise, and there is no lock that others wait for
+};
+
 // On disk: do not rename the members.
 struct TableLock {
     QualifiedName table;
@@ -29,6 +37,8 @@ struct TableLock {
 
     bool operator==(const TableLock&) const = default;
 };
+// Of both the stronger mode for each table.
+void join_locks(std::vector<TableLock>& to, const std::vector<TableLock>& from);
 
 // On disk: do not rename the members.
 struct Step {
@@ -41,6 +51,8 @@ struct Step {
     std::string index = {};             // of create_index, drop_index: in the table's schema
     std::string column = {};            // of fill
     std::string expression = {};        // of fill
+    InRehearsal in_rehearsal = InRehearsal::made;  // of a rehearsal's list; made in others
+    std::string why = {};                          // it is not made, for people
 
     bool operator==(const Step&) const = default;
 

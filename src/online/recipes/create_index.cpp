@@ -9,10 +9,12 @@ void make_create_index(Maker& maker, const plan::Part& part, const std::string& 
     const auto name = maker.name_for(part, server_says);
     const char* unique = part.unique ? "UNIQUE " : "";
     Step build{StepKind::create_index, fmt::format("CREATE {}INDEX {}", unique, name)};
-    build.statements.push_back(
-        fmt::format("CREATE {}INDEX CONCURRENTLY {} {}", unique, quote_identifier(name), part.clause));
+    // A unique one would refuse rows of the application.
+    if (part.unique && maker.rehearsal) build.what += ", not unique in a rehearsal";
+    build.statements.push_back(fmt::format("CREATE {}INDEX CONCURRENTLY {} {}", maker.rehearsal ? "" : unique,
+                                           quote_identifier(name), part.clause));
     build.index = name;
-    maker.step(std::move(build));
+    maker.step(maker.if_there(std::move(build), part.columns));
 }
 
 void make_drop_index(Maker& maker, const plan::Part& part) {
@@ -23,6 +25,11 @@ void make_drop_index(Maker& maker, const plan::Part& part) {
     drop.kept = fmt::format("index {} is dropped", quote_identifier(part.name));
     for (const auto& index : maker.live.indexes) {
         if (index.name == part.name) drop.kept += fmt::format(" ({})", index.definition);
+    }
+    if (maker.rehearsal) {
+        drop = Step{StepKind::locked, part.summary};
+        drop.locks.push_back({maker.live.name, "SHARE UPDATE EXCLUSIVE"});
+        drop = Maker::instead(std::move(drop), InRehearsal::locked, "the index would be gone");
     }
     maker.step(std::move(drop));
 }

@@ -12,10 +12,16 @@ void make_fill(Maker& maker, const plan::Part& part) {
     fill.expression = part.expression.value_or("NULL");
     if (maker.untouched(column) != nullptr) {
         fill.kept = fmt::format("the values that were filled into {}", quote_identifier(column));
+        fill = Maker::instead(std::move(fill), InRehearsal::tried, "its values would stay: they are computed only");
     }
     maker.touched(column);
+    fill = maker.if_there(std::move(fill), part.columns);
+    Step analyze{StepKind::analyze, "ANALYZE", {"ANALYZE " + maker.live.name.sql()}};
+    if (fill.in_rehearsal != InRehearsal::made) {
+        analyze = Maker::instead(std::move(analyze), InRehearsal::left_out, "nothing was filled");
+    }
     maker.step(std::move(fill));
-    maker.step({StepKind::analyze, "ANALYZE", {"ANALYZE " + maker.live.name.sql()}});
+    maker.step(std::move(analyze));
 }
 
 }  // namespace pgwraith::online

@@ -33,11 +33,13 @@ void make_foreign_key(Maker& maker, const plan::Part& part, const std::string& s
     add.undo.push_back(maker.alter("DROP CONSTRAINT IF EXISTS " + name));
     add.locks.push_back({maker.live.name, "SHARE ROW EXCLUSIVE"});
     if (referenced.table != maker.live.name) add.locks.push_back({referenced.table, "SHARE ROW EXCLUSIVE"});
+    add = Maker::instead(std::move(add), InRehearsal::tried, "it would refuse rows of the application");
     if (part.not_valid) return maker.locked(std::move(add));
     // Keys of ranges of time are left to the server: a row may have several partners together. So is a table that only
     // the server may read for us.
     const bool of_periods = part.clause.find("PERIOD") != std::string::npos;
-    if (!of_periods && referenced.readable) {
+    const bool looked = !of_periods && referenced.readable;
+    if (looked) {
         maker.check(fmt::format("look for rows without a partner in {}", referenced.table.sql()),
                     maker.rows_where(orphans_where(maker, part, referenced),
                                      fmt::format("without a partner in {} ({})", referenced.table.sql(),
@@ -45,8 +47,11 @@ void make_foreign_key(Maker& maker, const plan::Part& part, const std::string& s
                     part.columns);
     }
     maker.locked(std::move(add));
-    maker.step(
-        {StepKind::validate, "find a partner for each row of " + name, {maker.alter("VALIDATE CONSTRAINT " + name)}});
+    Step validate{
+        StepKind::validate, "find a partner for each row of " + name, {maker.alter("VALIDATE CONSTRAINT " + name)}};
+    maker.step(Maker::instead(std::move(validate), InRehearsal::left_out,
+                              looked ? "the key is not there; its rows were looked for before"
+                                     : "the key is not there; only the server could look for its rows"));
 }
 
 }  // namespace pgwraith::online

@@ -115,6 +115,37 @@ void undo_part(const Maker& maker, const Part& part, Step& step) {
     }
 }
 
+// In a rehearsal: it can be taken back, and the application sees nothing of it.
+bool may_be_made(const Maker& maker, const Part& part) {
+    const auto column = column_of(part);
+    const auto& now = maker.live.columns;
+    const bool new_name = std::ranges::find(now, column, &catalog::Column::name) == now.end();
+    switch (part.kind) {
+        case PartKind::add_column:
+            return new_name && maker.there(part.columns);
+        case PartKind::set_default:
+        case PartKind::drop_default:
+            return new_name && maker.there(part.columns);  // of a column that comes and goes
+        default:
+            return false;
+    }
+}
+
+std::string why_tried(const Part& part) {
+    switch (part.kind) {
+        case PartKind::rename_column:
+            return "the application would not find the old name";
+        case PartKind::set_default:
+        case PartKind::drop_default:
+            return "rows of the application would get another value";
+        case PartKind::drop_column:
+        case PartKind::drop_constraint:
+            return "it cannot be taken back";
+        default:
+            return "nothing of it need last";
+    }
+}
+
 void follow(Maker& maker, const Part& part) {
     const auto column = column_of(part);
     if (part.kind == PartKind::add_column) maker.added(column);
@@ -136,6 +167,11 @@ void make_instant(Maker& maker, const Part& part, const plan::WayOfPart& way,
     step.locks.push_back({maker.live.name, mode_of(way.lock)});
     for (const auto& table : others) step.locks.push_back({table, mode_of(way.lock)});
     undo_part(maker, part, step);
+    if (!may_be_made(maker, part)) {
+        step = Maker::instead(std::move(step), InRehearsal::tried, why_tried(part));
+        if (part.kind == PartKind::add_column) maker.only_tried(column_of(part));
+        if (part.kind == PartKind::rename_column) maker.only_tried(part.new_name);
+    }
     follow(maker, part);
     maker.locked(std::move(step));
 }

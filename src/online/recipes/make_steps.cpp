@@ -43,9 +43,9 @@ void make(Maker& maker, const plan::Part& part, const plan::WayOfPart& way, cons
 
 std::vector<Step> make_steps(const std::vector<plan::Part>& parts, const std::vector<plan::WayOfPart>& ways,
                              const plan::ServerSays& says, const catalog::Table& live, int server_version,
-                             const Facts& facts) {
+                             const Facts& facts, bool rehearsal) {
     ensure(ways.size() == parts.size() && says.names.size() == parts.size(), "each part has a way and a name");
-    Maker maker(live, server_version, facts);
+    Maker maker(live, server_version, facts, rehearsal);
     for (std::size_t at = 0; at < parts.size(); ++at) {
         ensure(ways[at].way != plan::Way::shadow, "a part without a recipe");
         Facts::Referenced referenced;

@@ -13,8 +13,8 @@ constexpr int rows_named = 5;
 
 }  // namespace
 
-Maker::Maker(const catalog::Table& table, int version, const Facts& known)
-    : live(table), server_version(version), facts(known) {
+Maker::Maker(const catalog::Table& table, int version, const Facts& known, bool of_rehearsal)
+    : live(table), server_version(version), facts(known), rehearsal(of_rehearsal) {
     for (const auto& column : live.columns) columns_[column.name] = &column;
 }
 
@@ -81,28 +81,44 @@ void Maker::renamed(const std::string& from, const std::string& to) {
 
 void Maker::check(std::string what, std::string query, const std::vector<std::string>& columns) {
     const bool now = std::ranges::all_of(columns, [this](const std::string& column) { return untouched(column); });
-    Step step{StepKind::check, std::move(what), {std::move(query)}};
+    auto step = if_there({StepKind::check, std::move(what), {std::move(query)}}, columns);
+    const bool of_new = std::ranges::any_of(columns, [this](const std::string& column) {
+        return std::ranges::find(live.columns, column, &catalog::Column::name) == live.columns.end();
+    });
+    if (rehearsal && of_new) {
+        step = instead(std::move(step), InRehearsal::tried, "the application does not write the new column yet");
+    }
     (now ? checks_ : steps_).push_back(std::move(step));
 }
 
-namespace {
-
-void join_locks(std::vector<TableLock>& to, const std::vector<TableLock>& from) {
-    for (const auto& lock : from) {
-        const auto same = std::ranges::find_if(to, [&](const TableLock& one) { return one.table == lock.table; });
-        if (same == to.end()) {
-            to.push_back(lock);
-        } else if (lock.mode == "ACCESS EXCLUSIVE" || same->mode == "SHARE UPDATE EXCLUSIVE") {
-            same->mode = lock.mode;
-        }
-    }
+void Maker::only_tried(const std::string& column) {
+    if (rehearsal) only_tried_.insert(column);
 }
 
-}  // namespace
+bool Maker::there(const std::vector<std::string>& columns) const {
+    return std::ranges::none_of(columns, [this](const std::string& column) { return only_tried_.contains(column); });
+}
+
+Step Maker::instead(Step step, InRehearsal what, std::string why) {
+    if (step.in_rehearsal != InRehearsal::made) return step;
+    step.in_rehearsal = what;
+    step.why = std::move(why);
+    return step;
+}
+
+Step Maker::if_there(Step step, const std::vector<std::string>& columns) const {
+    if (there(columns)) return step;
+    return instead(std::move(step), InRehearsal::left_out,
+                   fmt::format("it needs {}, which is only tried", fmt::join(columns, ", ")));
+}
 
 void Maker::locked(Step step) {
-    if (steps_.empty() || steps_.back().kind != StepKind::locked) return steps_.push_back(std::move(step));
+    if (!rehearsal) step.in_rehearsal = InRehearsal::made;
+    const bool joins =
+        !steps_.empty() && steps_.back().kind == StepKind::locked && steps_.back().in_rehearsal == step.in_rehearsal;
+    if (!joins) return this->step(std::move(step));
     auto& before = steps_.back();
+    if (rehearsal && before.why != step.why && !step.why.empty()) before.why += "; " + step.why;
     before.what += ", " + step.what;
     before.statements.insert(before.statements.end(), step.statements.begin(), step.statements.end());
     before.undo.insert(before.undo.begin(), step.undo.begin(), step.undo.end());
@@ -111,7 +127,13 @@ void Maker::locked(Step step) {
     join_locks(before.locks, step.locks);
 }
 
-void Maker::step(Step step) { steps_.push_back(std::move(step)); }
+void Maker::step(Step step) {
+    if (!rehearsal) {
+        step.in_rehearsal = InRehearsal::made;
+        step.why.clear();
+    }
+    steps_.push_back(std::move(step));
+}
 
 std::vector<Step> Maker::finish() {
     std::vector<Step> all = std::move(checks_);

@@ -19,11 +19,12 @@ struct RowKey {
 
 class Maker {
   public:
-    Maker(const catalog::Table& live, int server_version, const Facts& facts);
+    Maker(const catalog::Table& live, int server_version, const Facts& facts, bool rehearsal = false);
 
     const catalog::Table& live;
     const int server_version;
     const Facts& facts;
+    const bool rehearsal;
 
     // ALTER TABLE … on the live table.
     std::string alter(const std::string& what) const;
@@ -48,9 +49,18 @@ class Maker {
     void touched(const std::string& column);  // its type, default or NOT NULL is another from here on
     void dropped_constraint(const std::string& name);
 
+    // Of a rehearsal. The column has this name only in what is tried.
+    void only_tried(const std::string& column);
+    // All of them are there when a step is made.
+    bool there(const std::vector<std::string>& columns) const;
+    // The step is not made, but this; what was decided before stays.
+    static Step instead(Step step, InRehearsal what, std::string why);
+    // It is left out unless its columns are there.
+    Step if_there(Step step, const std::vector<std::string>& columns) const;
+
     // A query whose rows are sentences. It comes before everything when all its columns are as they are now.
     void check(std::string what, std::string query, const std::vector<std::string>& columns);
-    // Joined with the one before if that is locked as well.
+    // Joined with the one before if that is locked as well; in a rehearsal if the same becomes of both.
     void locked(Step step);
     void step(Step step);
     std::vector<Step> finish();
@@ -64,6 +74,7 @@ class Maker {
     std::vector<Step> checks_;
     std::vector<Step> steps_;
     std::set<std::string> helpers_;
+    std::set<std::string> only_tried_;
     std::map<std::string, const catalog::Column*> columns_;  // by the name now
 };
 

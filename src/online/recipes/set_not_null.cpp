@@ -9,6 +9,9 @@ namespace pgwraith::online {
 namespace {
 
 constexpr int not_null_constraints = 180000;
+// In a rehearsal.
+constexpr const char* binds = "it would refuse rows of the application";
+constexpr const char* looked_before = "the constraint is not there; its rows were looked for before";
 
 }  // namespace
 
@@ -28,37 +31,40 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
         // The server adds none where one stands that is NOT VALID.
         const auto* standing = maker.not_null_of(name);
         if (chosen_name.empty() && standing != nullptr) {
-            return maker.step({StepKind::validate,
-                               validate_what,
-                               {maker.alter("VALIDATE CONSTRAINT " + quote_identifier(standing->name))},
-                               {},
-                               fmt::format("constraint {} stays validated", quote_identifier(standing->name))});
+            Step validate{StepKind::validate,
+                          validate_what,
+                          {maker.alter("VALIDATE CONSTRAINT " + quote_identifier(standing->name))},
+                          {},
+                          fmt::format("constraint {} stays validated", quote_identifier(standing->name))};
+            return maker.step(Maker::instead(std::move(validate), InRehearsal::tried, "it would stay validated"));
         }
         const auto chosen = quote_identifier(chosen_name);
-        maker.locked({StepKind::locked,
-                      add_what,
-                      {maker.alter(fmt::format("ADD CONSTRAINT {} NOT NULL {} NOT VALID", chosen, column))},
-                      {undo},
-                      "",
-                      {lock}});
-        maker.step({StepKind::validate, validate_what, {maker.alter("VALIDATE CONSTRAINT " + chosen)}});
+        Step add{StepKind::locked,
+                 add_what,
+                 {maker.alter(fmt::format("ADD CONSTRAINT {} NOT NULL {} NOT VALID", chosen, column))},
+                 {undo},
+                 "",
+                 {lock}};
+        maker.locked(Maker::instead(std::move(add), InRehearsal::tried, binds));
+        Step validate{StepKind::validate, validate_what, {maker.alter("VALIDATE CONSTRAINT " + chosen)}};
+        maker.step(Maker::instead(std::move(validate), InRehearsal::left_out, looked_before));
         return;
     }
     const auto helper = quote_identifier(maker.helper_name(fmt::format("pgwraith_{}_not_null", maker.live.oid)));
     const auto drop_helper = maker.alter("DROP CONSTRAINT IF EXISTS " + helper);
-    maker.locked({StepKind::locked,
-                  add_what,
-                  {maker.alter(fmt::format("ADD CONSTRAINT {} CHECK ({} IS NOT NULL) NOT VALID", helper, column))},
-                  {drop_helper},
-                  "",
-                  {lock}});
-    maker.step({StepKind::validate, validate_what, {maker.alter("VALIDATE CONSTRAINT " + helper)}});
-    maker.locked({StepKind::locked,
-                  part.summary,
-                  {maker.alter(fmt::format("ALTER COLUMN {} SET NOT NULL", column)), drop_helper},
-                  {undo},
-                  "",
-                  {lock}});
+    Step add{StepKind::locked,
+             add_what,
+             {maker.alter(fmt::format("ADD CONSTRAINT {} CHECK ({} IS NOT NULL) NOT VALID", helper, column))},
+             {drop_helper},
+             "",
+             {lock}};
+    maker.locked(Maker::instead(std::move(add), InRehearsal::tried, binds));
+    Step validate{StepKind::validate, validate_what, {maker.alter("VALIDATE CONSTRAINT " + helper)}};
+    maker.step(Maker::instead(std::move(validate), InRehearsal::left_out, looked_before));
+    Step set{
+        StepKind::locked, part.summary, {maker.alter(fmt::format("ALTER COLUMN {} SET NOT NULL", column)), drop_helper},
+        {undo},           "",           {lock}};
+    maker.locked(Maker::instead(std::move(set), InRehearsal::locked, "without the CHECK it would read the table"));
 }
 
 }  // namespace pgwraith::online

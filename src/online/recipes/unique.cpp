@@ -41,16 +41,18 @@ void make_unique(Maker& maker, const plan::Part& part, const std::string& server
     const bool primary = part.kind == plan::PartKind::add_primary_key;
     if (part.index_clause.find("INCLUDE") == std::string::npos) look_for_duplicates(maker, part);
     Step build{StepKind::create_index, "build " + name};
-    build.statements.push_back(
-        fmt::format("CREATE UNIQUE INDEX CONCURRENTLY {} ON {} {}", quoted, maker.live.name.sql(), part.index_clause));
+    // A unique one would refuse rows of the application.
+    if (maker.rehearsal) build.what += ", not unique in a rehearsal";
+    build.statements.push_back(fmt::format("CREATE {}INDEX CONCURRENTLY {} ON {} {}", maker.rehearsal ? "" : "UNIQUE ",
+                                           quoted, maker.live.name.sql(), part.index_clause));
     build.index = name;
-    maker.step(std::move(build));
+    maker.step(maker.if_there(std::move(build), part.columns));
     Step add{StepKind::locked, part.summary};
     add.statements.push_back(maker.alter(fmt::format("ADD CONSTRAINT {0} {1} USING INDEX {0} {2}", quoted,
                                                      primary ? "PRIMARY KEY" : "UNIQUE", part.attributes)));
     add.undo.push_back(maker.alter("DROP CONSTRAINT IF EXISTS " + quoted));
     add.locks.push_back({maker.live.name, "ACCESS EXCLUSIVE"});
-    maker.locked(std::move(add));
+    maker.locked(Maker::instead(std::move(add), InRehearsal::locked, "it would refuse rows of the application"));
 }
 
 }  // namespace pgwraith::online

@@ -19,6 +19,7 @@ TEST(Status, HasEveryKeyAlsoWhenNothingIsKnown) {
                             "pid",
                             "mode",
                             "way",
+                            "rehearsal",
                             "phase",
                             "activity",
                             "percent",

@@ -81,4 +81,16 @@ TEST_F(LongHolding, IsNoMatterOfAutovacuum) {
     EXPECT_EQ(longer(0, {vacuum}), 0U) << "it yields to the weak lock";
 }
 
+TEST(Rounds, LocksThatWereGivenBackInBetweenDoNotAddUp) {
+    EXPECT_DOUBLE_EQ(Rounds{}.longest_wait(10), 10);
+    EXPECT_DOUBLE_EQ((Rounds{4, 3}).longest_wait(10), 6) << "the round that got them is the longest";
+    EXPECT_DOUBLE_EQ((Rounds{8, 5}).longest_wait(10), 5) << "one before it is";
+}
+
+// Before the message there is nothing to commit, behind it there is no transaction.
+TEST(Rehearsal, EndsWithARollback) {
+    EXPECT_TRUE(end_of_rehearsal().ends_with("; ROLLBACK"));
+    EXPECT_EQ(end_of_rehearsal().find("COMMIT"), std::string::npos);
+}
+
 }  // namespace pgwraith::cutover

@@ -41,6 +41,15 @@ TEST_F(Moment, MayBePostponedOrNamed) {
     EXPECT_EQ(why_not(), "now");
 }
 
+TEST_F(Moment, OfARehearsalIsTheWindowsAndNobodysWord) {
+    board.progress.rehearsal = true;
+    board.settings.cutover.mode = config::CutoverMode::manual;
+    board.wish = {true, now + std::chrono::hours{1}};
+    EXPECT_EQ(why_not(), "now");
+    board.settings.cutover.window = config::Hours::parse("Sat 02:00-05:00 Europe/Berlin");
+    EXPECT_THAT(why_not(throttle::WallClock{5, 119}), HasSubstr("is in 1m"));
+}
+
 TEST_F(Moment, LiesInTheWindow) {
     board.settings.cutover.window = config::Hours::parse("Sat 02:00-05:00 Europe/Berlin");
     EXPECT_EQ(why_not(throttle::WallClock{5, 120}), "now");

@@ -15,6 +15,10 @@ TEST(StepDocuments, AreOnDiskAsTheyWere) {
         "undo":["DROP …"],"kept":"","locks":[{"schema":"public","table":"t","mode":"ACCESS EXCLUSIVE"}],"index":"",
         "column":"","expression":""}]})"));
     EXPECT_EQ(json(list).get<StepList>().steps, list.steps);
+    step.in_rehearsal = InRehearsal::tried;
+    step.why = "it binds";
+    EXPECT_EQ(json(step).at("in_rehearsal"), "tried");
+    EXPECT_EQ(json(step).get<Step>(), step);
     const StepStates states{{{StepState::begun, 7}, {StepState::undoing, 8}}};
     EXPECT_EQ(json(states), json::parse(R"({"states":[{"state":"begun","xid":7},{"state":"undoing","xid":8}]})"));
     EXPECT_EQ(json(states).get<StepStates>().states, states.states);

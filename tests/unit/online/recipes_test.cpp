@@ -42,13 +42,24 @@ class Recipes : public testing::Test {
         return one;
     }
 
-    std::vector<Step> make(std::vector<Part> parts, std::vector<std::string> names = {}, int version = 150000) {
+    std::vector<Step> make(std::vector<Part> parts, std::vector<std::string> names = {}, int version = 150000,
+                           bool rehearsal = false) {
         names.resize(parts.size());
         std::vector<plan::WayOfPart> ways(parts.size());
         for (auto& way : ways) way = {plan::Way::online, "", "ACCESS EXCLUSIVE, for an instant"};
         plan::ServerSays says;
         says.names = std::move(names);
-        return make_steps(parts, ways, says, live, version, facts);
+        return make_steps(parts, ways, says, live, version, facts, rehearsal);
+    }
+
+    std::vector<Step> rehearse(std::vector<Part> parts, int version = 150000) {
+        return make(std::move(parts), {}, version, true);
+    }
+
+    std::vector<InRehearsal> become(const std::vector<Step>& steps) {
+        std::vector<InRehearsal> all;
+        for (const auto& step : steps) all.push_back(step.in_rehearsal);
+        return all;
     }
 
     std::vector<StepKind> kinds(const std::vector<Step>& steps) {
@@ -217,6 +228,68 @@ TEST_F(Recipes, AFilledColumnIsAnalyzed) {
     const auto steps = make({part(PartKind::add_column, {"c"}), fill});
     EXPECT_THAT(kinds(steps), ElementsAre(StepKind::locked, StepKind::fill, StepKind::analyze));
     EXPECT_TRUE(steps[1].kept.empty());
+}
+
+Part renamed(Part part, const std::string& to) {
+    part.new_name = to;
+    return part;
+}
+
+Part index_on(Part part, const std::string& name, bool unique) {
+    part.name = name;
+    part.unique = unique;
+    part.clause = "ON t (…)";
+    return part;
+}
+
+TEST_F(Recipes, ARehearsalMakesWhatTheApplicationDoesNotSee) {
+    const auto steps = rehearse({part(PartKind::add_column, {"c"}), part(PartKind::set_default, {"c"}),
+                                 part(PartKind::set_default, {"a"}), part(PartKind::drop_column, {"a"})});
+    EXPECT_THAT(become(steps), ElementsAre(InRehearsal::made, InRehearsal::tried));
+    EXPECT_EQ(steps[0].statements.size(), 2U);
+    EXPECT_THAT(steps[1].why, HasSubstr("another value"));
+    EXPECT_THAT(steps[1].why, HasSubstr("cannot be taken back"));
+    EXPECT_EQ(make({part(PartKind::add_column, {"c"}), part(PartKind::drop_column, {"a"})}).size(), 1U)
+        << "in a migration they are one step";
+}
+
+TEST_F(Recipes, ARehearsalRefusesNoRowOfTheApplication) {
+    const auto unique = rehearse({part(PartKind::add_unique, {"a"})});
+    EXPECT_THAT(become(unique), ElementsAre(InRehearsal::made, InRehearsal::made, InRehearsal::locked));
+    EXPECT_THAT(unique[1].statements.front(), HasSubstr("CREATE INDEX CONCURRENTLY"));
+    const auto index = rehearse({index_on(part(PartKind::create_index, {"a"}), "i", true)});
+    EXPECT_THAT(index[0].statements.front(), HasSubstr("CREATE INDEX CONCURRENTLY"));
+    auto check = part(PartKind::add_check, {"a"});
+    check.expression = "a > 0";
+    EXPECT_THAT(become(rehearse({check})), ElementsAre(InRehearsal::made, InRehearsal::tried, InRehearsal::left_out));
+    EXPECT_THAT(become(rehearse({part(PartKind::set_not_null, {"a"})})),
+                ElementsAre(InRehearsal::made, InRehearsal::tried, InRehearsal::left_out, InRehearsal::locked));
+    EXPECT_THAT(become(rehearse({part(PartKind::set_not_null, {"a"})}, 180000)),
+                ElementsAre(InRehearsal::made, InRehearsal::tried, InRehearsal::left_out));
+}
+
+TEST_F(Recipes, ARehearsalLeavesOutWhatNeedsWhatIsOnlyTried) {
+    const auto steps = rehearse({renamed(part(PartKind::rename_column, {"a"}), "b"),
+                                 index_on(part(PartKind::create_index, {"b"}), "on_b", false),
+                                 index_on(part(PartKind::create_index, {"id"}), "on_id", false)});
+    EXPECT_THAT(become(steps), ElementsAre(InRehearsal::tried, InRehearsal::left_out, InRehearsal::made));
+    EXPECT_THAT(steps[1].why, HasSubstr("it needs b"));
+}
+
+TEST_F(Recipes, WhatARehearsalFindsInANewColumnIsNoFailure) {
+    const auto steps = rehearse({part(PartKind::add_column, {"c"}), part(PartKind::set_not_null, {"c"})}, 180000);
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::locked, StepKind::check, StepKind::locked, StepKind::validate));
+    EXPECT_THAT(become(steps),
+                ElementsAre(InRehearsal::made, InRehearsal::tried, InRehearsal::tried, InRehearsal::left_out));
+}
+
+TEST_F(Recipes, ARehearsalOnlyComputesWhatWouldStayFilled) {
+    auto fill = part(PartKind::fill, {"a"});
+    fill.expression = "id * 2";
+    EXPECT_THAT(become(rehearse({fill})), ElementsAre(InRehearsal::tried, InRehearsal::left_out));
+    fill.columns = {"c"};
+    EXPECT_THAT(become(rehearse({part(PartKind::add_column, {"c"}), fill})),
+                ElementsAre(InRehearsal::made, InRehearsal::made, InRehearsal::made));
 }
 
 }  // namespace
