@@ -13,6 +13,11 @@ function(pgwraith_module name)
   target_link_libraries(pgwraith_${name} PUBLIC pgwraith_flags ${ARG_DEPENDS} ${ARG_LIBRARIES})
   target_include_directories(pgwraith_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${name})
   target_precompile_headers(pgwraith_${name} REUSE_FROM pgwraith_pch)
+  if(PGWRAITH_UNITY)
+    set_target_properties(pgwraith_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # g++ takes a source that another one includes for a header.
+    target_compile_options(pgwraith_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
 endfunction()
 
 # pgwraith_unit_test(MODULE): tests/unit/MODULE/*.cpp against that module (and what lies under it).

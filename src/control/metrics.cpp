@@ -86,7 +86,7 @@ class Families {
     std::vector<MetricFamily> families_;
 };
 
-double seconds(milliseconds value) { return static_cast<double>(value.count()) / 1000; }
+double in_seconds(milliseconds value) { return static_cast<double>(value.count()) / 1000; }
 
 }  // namespace
 
@@ -98,13 +98,13 @@ std::string metrics_text(const Progress& progress, const config::Settings& setti
     all.gauge("pgwraith_elapsed_seconds", "Since this process began.",
               progress.started == Clock::time_point{}
                   ? 0
-                  : seconds(std::chrono::duration_cast<milliseconds>(now - progress.started)));
+                  : in_seconds(std::chrono::duration_cast<milliseconds>(now - progress.started)));
     all.count("pgwraith_rows_copied_total", "Rows copied to the shadow table.", progress.rows_copied);
     all.gauge("pgwraith_row_estimate", "Rows of the live table, estimated.",
               static_cast<double>(progress.row_estimate));
     all.gauge("pgwraith_throttled", "1 while the copy is held back.", progress.throttled ? 1 : 0);
     all.counter("pgwraith_throttled_seconds_total", "How long the copy was held back.",
-                seconds(progress.throttled_for));
+                in_seconds(progress.throttled_for));
     all.count("pgwraith_changes_received_total", "Row changes received from the change stream.",
               progress.changes_received);
     all.count("pgwraith_changes_applied_total", "Changed keys applied to the shadow table.", progress.changes_applied);
@@ -115,7 +115,8 @@ std::string metrics_text(const Progress& progress, const config::Settings& setti
     all.gauge("pgwraith_retained_wal_bytes", "WAL that the migration's slot keeps on the server.",
               static_cast<double>(progress.retained_wal_bytes));
     if (progress.replica_lag) {
-        all.gauge("pgwraith_replica_lag_seconds", "Replay lag of the slowest standby.", seconds(*progress.replica_lag));
+        all.gauge("pgwraith_replica_lag_seconds", "Replay lag of the slowest standby.",
+                  in_seconds(*progress.replica_lag));
     }
     all.signals(progress);
     all.gauge("pgwraith_workers_allowed", "Workers of each kind that the signals leave room for.",
