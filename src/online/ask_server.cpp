@@ -121,6 +121,7 @@ class Asking {
     const Question& question_;
     QualifiedName stand_in_;
     TakenNames taken_names_;
+    std::vector<plan::Reference> references_;
     shadow::StandInTable table_;
     UnfilledColumns unfilled_;
     StandInState before_;
@@ -128,7 +129,7 @@ class Asking {
 };
 
 std::string Asking::statement(const Part& part) const {
-    if (part.kind != PartKind::fill) return plan::part_on(part, live_.name, question_.schema);
+    if (part.kind != PartKind::fill) return plan::part_on(part, live_.name, question_.schema, references_);
     const auto column = quote_identifier(part.columns.front());
     return fmt::format("UPDATE ONLY {} SET {} = ({}\n) WHERE {} IS NULL", stand_in_.sql(), column, *part.expression,
                        column);
@@ -186,9 +187,10 @@ Task<void> Asking::note(Part part, StandInState before, StandInState after) {
         const auto old = old_indexes.find(name);
         if (old != old_indexes.end() && old->second != file_node) says.rebuilds_index.insert(place);
     }
-    const auto uses = co_await find_uses(connection_, live_, part, before);
+    const auto uses = co_await find_uses(connection_, live_, part, before, stand_in_);
     if (!uses.used_by.empty()) says.used_by[place] = uses.used_by;
     if (!uses.locks.empty()) says.locks[place] = uses.locks;
+    if (uses.checks_key) says.checks_key.insert(place);
     says.names.push_back(name_made(part, before, after));
     answer_.parts.push_back(std::move(part));
 }
@@ -267,6 +269,7 @@ Task<void> Asking::take(Part part) {
 
 Task<Answer> Asking::ask(plan::Known known) {
     const auto sql = plan::parse_user_sql(question_.sql, live_.name, question_.schema);
+    references_ = sql.references;
     const shadow::CreateOptions options{question_.schema, "", {}, question_.event_triggers};
     table_ = co_await shadow::make_stand_in(connection_, live_, sql, options);
     table_.names.emplace_back(question_.schema, live_.name.schema);

@@ -405,14 +405,26 @@ void Drafter::draft_column(std::size_t at, std::size_t from, std::size_t to) {
         draft.when_filled.push_back({Pass::column_attributes, std::move(set), at});
     }
     if (not_null != nullptr && !says_what_rows_get(column)) draft.part.sql = without.part.sql;
+    const std::size_t place = drafts_.size();
     drafts_.push_back(draft);
     if (not_null != nullptr && !says_what_rows_get(column)) {
         drafts_.back().when_filled = {draft.when_filled.front()};
         drafts_.push_back(draft.when_filled.back());
     }
+    const bool stays_empty = not_null == nullptr && !says_what_rows_get(column);
     for (const Clause& clause : clauses) {
         if (clause.constraint == nullptr || !becomes_a_part(clause.constraint->contype)) continue;
         draft_inline(*clause.constraint, clause.begin, clause.end, name);
+        Draft& with_column = drafts_[place];
+        const bool refers = clause.constraint->contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN;
+        if (!refers || !stays_empty || with_column.part.references) continue;
+        // Said with a column that is NULL everywhere, a foreign key is not checked: there is nothing to look up.
+        Draft key = std::move(drafts_.back());
+        drafts_.pop_back();
+        with_column.part.sql = on_table(plain + " " + words_.text(clause.begin, clause.end));
+        with_column.part.references = key.part.references;
+        with_column.part.referenced_columns = key.part.referenced_columns;
+        with_column.when_filled.push_back(std::move(key));
     }
 }
 

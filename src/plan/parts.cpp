@@ -207,8 +207,20 @@ std::vector<Part> split_into_parts(const std::string& sql, const QualifiedName& 
     return place_fills(std::move(statements), values, known.computed_defaults);
 }
 
-std::string part_on(const Part& part, const QualifiedName& table, const std::string& schema) {
-    return parse_user_sql(part.sql, table, schema).statements.at(0).shadow_sql;
+std::string part_on(const Part& part, const QualifiedName& table, const std::string& schema,
+                    const std::vector<Reference>& references) {
+    const UserSql taken = parse_user_sql(part.sql, table, schema);
+    std::string sql = taken.statements.at(0).shadow_sql;
+    // By itself a part has one reference at most, which is the first then.
+    for (const Reference& own : taken.references) {
+        const auto known = std::ranges::find(references, own.table, &Reference::table);
+        if (known == references.end()) continue;
+        const auto from = QualifiedName{own.stand_in, own.table.name}.sql();
+        const auto at = sql.find(from);
+        ensure(at != std::string::npos, "a reference is in its statement");
+        sql.replace(at, from.size(), QualifiedName{known->stand_in, own.table.name}.sql());
+    }
+    return sql;
 }
 
 }  // namespace pgwraith::plan

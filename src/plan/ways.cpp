@@ -54,11 +54,17 @@ WayOfPart way_of_type(const Part& part, std::size_t place, const ServerSays& say
         return shadow(fmt::format("column {} is used by {}, with which the server does not change its type",
                                   first_column(part), used->second));
     }
+    if (says.checks_key.contains(place)) {
+        return shadow(fmt::format(
+            "a foreign key stands on column {}: the server would make it anew, and look up every row, under "
+            "a lock that keeps everybody waiting on both tables",
+            first_column(part)));
+    }
     if (says.locks.contains(place)) {
-        return shadow(
-            fmt::format("a foreign key stands on column {}: the server would make it anew, and lock the other "
-                        "table with this one",
-                        first_column(part)));
+        return instant(
+            "the catalog only: the stored values are values of the new type as they are, and its foreign key "
+            "holds as it is",
+            "ACCESS EXCLUSIVE, for an instant, on the other table too");
     }
     return instant("the catalog only: the stored values are values of the new type as they are");
 }
@@ -84,6 +90,10 @@ WayOfPart way_of_kind(const Part& part, std::size_t place, const ServerSays& say
                 return shadow(fmt::format("{} holds rows of the table, so that the server refuses it", used->second));
             }
             if (part.expression) return instant("the catalog only: old rows get the default from there");
+            if (part.references) {
+                return instant("the catalog only: old rows get NULL, for which nothing is looked up",
+                               "ACCESS EXCLUSIVE, for an instant, and SHARE ROW EXCLUSIVE on the other table");
+            }
             return instant("the catalog only: old rows get NULL, or compute it when they are read");
         case PartKind::drop_column:
             return way_of_drop(place, says,

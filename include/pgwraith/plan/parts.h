@@ -61,8 +61,9 @@ struct Part {
     std::vector<std::string> columns = {};  // that it is about, by their names when it runs
     // Of the constraint, index, statistics object; empty: not said, the server would choose it.
     std::string name = {};
-    std::optional<std::string> expression = {};    // of a default, a CHECK, what fills a column
-    std::optional<QualifiedName> references = {};  // by a foreign key; without a schema: by the search_path
+    std::optional<std::string> expression = {};  // of a default, a CHECK, what fills a column
+    // By a foreign key, or by that of a column that is added and stays empty; without a schema: by the search_path.
+    std::optional<QualifiedName> references = {};
     // By a foreign key; empty: the primary key of the table that it refers to.
     std::vector<std::string> referenced_columns = {};
     bool not_valid = false;     // the user wrote NOT VALID
@@ -99,7 +100,8 @@ std::vector<Part> split_into_parts(const std::string& sql, const QualifiedName& 
                                    const std::map<std::string, std::string>& values, const Known& known = {});
 
 // What of a part's statement is about the table, on another table of the same name in `schema`; what a foreign key
-// refers to is in `schema`_1 there.
-std::string part_on(const Part& part, const QualifiedName& table, const std::string& schema);
+// refers to is where `references`, those of the whole SQL, have it.
+std::string part_on(const Part& part, const QualifiedName& table, const std::string& schema,
+                    const std::vector<Reference>& references);
 
 }  // namespace pgwraith::plan

@@ -28,6 +28,7 @@ struct ServerSays {
     std::map<std::size_t, std::string> used_by;
     // Other tables that the statement locks as it locks the live one: of foreign keys that it drops or makes anew.
     std::map<std::size_t, std::vector<QualifiedName>> locks;
+    std::set<std::size_t> checks_key;  // rows are read for a foreign key on the column that the part retypes
 };
 
 struct WayOfPart {
@@ -46,14 +47,15 @@ Way way_of_all(const std::vector<WayOfPart>& ways);
 
 // What filling columns in place writes, beside what a shadow writes. Bytes, roughly.
 struct Weighed {
-    double rows_written = 0;           // in place: a row that two fills write counts twice
+    double rows_written = 0;           // in place: a row that two passes write counts twice
     std::uint64_t in_place_bytes = 0;  // new versions of rows, and their entries in every index
     std::uint64_t dead_bytes = 0;      // old versions, which vacuum takes back for later rows
     std::uint64_t shadow_bytes = 0;    // the table and its indexes once more
     bool in_place = true;              // it writes no more than the shadow
 };
 
-// `filled`: of each fill the part of the rows that it writes, 0 to 1.
+// `filled`: of each pass that fills columns the part of the rows that it writes, 0 to 1. Fills that stand side by side
+// are one pass.
 Weighed weigh(const catalog::Table& live, const std::vector<double>& filled);
 
 }  // namespace pgwraith::plan

@@ -160,12 +160,15 @@ void follow(Maker& maker, const Part& part) {
 
 }  // namespace
 
-void make_instant(Maker& maker, const Part& part, const plan::WayOfPart& way,
-                  const std::vector<QualifiedName>& others) {
+void make_instant(Maker& maker, const Part& part, const plan::WayOfPart& way, const std::vector<QualifiedName>& others,
+                  const Facts::Referenced& referenced) {
     if (does_nothing(maker, part)) return;
     Step step{StepKind::locked, part.summary, {part.sql}};
     step.locks.push_back({maker.live.name, mode_of(way.lock)});
     for (const auto& table : others) step.locks.push_back({table, mode_of(way.lock)});
+    if (part.kind == PartKind::add_column && part.references && referenced.table != maker.live.name) {
+        step.locks.push_back({referenced.table, "SHARE ROW EXCLUSIVE"});
+    }
     undo_part(maker, part, step);
     if (!may_be_made(maker, part)) {
         step = Maker::instead(std::move(step), InRehearsal::tried, why_tried(part));

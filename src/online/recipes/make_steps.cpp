@@ -35,7 +35,7 @@ void make(Maker& maker, const plan::Part& part, const plan::WayOfPart& way, cons
         case PartKind::validate_constraint:
             return make_validate(maker, part);
         default:
-            return make_instant(maker, part, way, others);
+            return make_instant(maker, part, way, others, referenced);
     }
 }
 

@@ -124,6 +124,12 @@ TEST(FindWays, WhatOthersUseGoesWithTheShadow) {
     EXPECT_EQ(ways[0].way, Way::instant);
     EXPECT_EQ(ways[1].way, Way::instant);  // with the other table's lock
     EXPECT_EQ(way_of_all(ways), Way::online);
+    // A key on a column that gets another type: the server says whether it looks up the rows again.
+    says.locks = {{1, {{"public", "other"}}}};
+    EXPECT_EQ(find_ways(parts, says, kServer)[1].way, Way::instant);
+    EXPECT_NE(find_ways(parts, says, kServer)[1].lock.find("on the other table too"), std::string::npos);
+    says.checks_key = {1};
+    EXPECT_EQ(find_ways(parts, says, kServer)[1].way, Way::shadow);
 }
 
 TEST(FindWays, FillsAreInPlace) {
