@@ -1,0 +1,7 @@
+#!/bin/bash
+# integration/bench/fill.sh ROWS [RATE] [standby]    default 10000000 200; standby: with one, whose lag is measured
+set -euo pipefail
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+bash "$repo/tests/setup.sh" build test
+(cd "$repo" && cmake --preset release >/dev/null && cmake --build --preset release --target pgwraith >/dev/null)
+exec python3 "$repo/integration/bench/fill.py" "$@"
