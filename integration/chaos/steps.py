@@ -3,9 +3,13 @@
 import collections
 import json
 import pathlib
+import random
 import re
+import signal
+import time
 
-from servers import HarnessError
+from disk import SmallDisk
+from servers import HarnessError, wait_until
 
 TABLE = pathlib.Path(__file__).resolve().parent / "table_steps"
 SOURCE = pathlib.Path(__file__).resolve().parents[2] / "src"
@@ -77,8 +81,71 @@ def taken_back(point, undo=None):
     return test
 
 
+# Both versions of a column that is filled: one that stands, one that is new. The clients write the one that stands.
+FILL = {"sql": "ALTER TABLE t ADD COLUMN twice int NOT NULL", "values": {"twice": "n * 2", "p": "-1"},
+        "copy": {"workers": 2, "chunk_max_bytes": "8KiB"}, "throttle": {"idle_ratio": 10.0}}
+FILLED = ["SELECT id, n, p FROM t", "SELECT id, n, coalesce(p, -1) FROM twin"]
+
+
+def _filling(case, **settings):
+    case.psql("UPDATE t SET p = NULL; UPDATE twin SET p = NULL; VACUUM (FULL) t")
+    case.write_config(**FILL, **settings)
+    case.copy_database()
+    return case.workload()
+
+
+def _judge_filled(case, run, load):
+    case.stop_workload(load)
+    case.says(run.log(), "fill twice: [1-9][0-9,]* rows were filled, .* 0 are left NULL", "fill p: .* 0 are left NULL")
+    case.psql("ALTER TABLE t ADD COLUMN twice int; UPDATE t SET twice = 0; ALTER TABLE t ALTER twice SET NOT NULL",
+              database=case.expected)
+    case.check_same_schema()
+    case.check(case.superuser("SELECT count(*) FROM t WHERE twice IS NULL OR twice % 2 <> 0") == "0", "the new column is filled")
+    case.check(case.superuser("SELECT count(*) FROM twin WHERE p IS NOT NULL") != "0", "the clients wrote the other")
+    case.check_twin(FILLED)
+    case.check_clean()
+
+
+def fill_killed_at_random(kills):
+    """The same table, one process after the other: nothing that a client wrote is overwritten, nothing is left out."""
+    def test(case):
+        load = _filling(case)
+        died = 0
+        while died < kills:
+            run = case.start()
+            wait_until("the process to fill", lambda: run.exited() or "carrying on" in run.log() or "fill twice" in run.log()
+                       or "step: fill" in run.log(), 20)
+            time.sleep(random.uniform(0, 0.3))
+            run.signal(signal.SIGKILL)
+            if run.wait() == 0:
+                break
+            died += 1
+        case.notes.append(f"killed {died} times")
+        case.check(died >= kills // 2, f"it was killed while it filled: {died} times of {kills}")
+        _judge_filled(case, case.run_to_end() if died == kills else run, load)
+    return test
+
+
+def fill_with_a_full_disk(case):
+    """Of the state directory: it waits for room and goes on."""
+    disk = case.closing(SmallDisk(case.dir / "disk"))
+    load = _filling(case, state_dir=str(disk.path / "state"), reconnect={"give_up_after": "2m"})
+    run = case.start(state_dir=disk.path / "state")
+    run.wait_status("rows to be filled", lambda now: "rows filled" in now["activity"])
+
+    def complains():
+        disk.fill(run)
+        return "No space left" in run.log() or run.exited()
+    wait_until("the program to say that the disk is full", complains, 60)
+    case.check(not run.exited(), f"it waits for room: exit {run.process.returncode}\n{run.log()[-2500:]}")
+    disk.make_room()
+    case.expect_exit(run, 0, 60)
+    _judge_filled(case, run, load)
+
+
 def tests(quick, counts):
-    result = []
+    result = [("steps fill killed at random", fill_killed_at_random(10 if quick else 30), OPTIONS),
+              ("steps fill with a full disk", fill_with_a_full_disk, OPTIONS)]
     for name in points():
         if name in UNDO:
             continue
