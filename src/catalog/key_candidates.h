@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pgwraith/catalog/identified.h"
 #include "pgwraith/catalog/table.h"
 
 namespace pgwraith::catalog {
@@ -17,9 +18,6 @@ std::vector<const Column*> nullable_columns(const Table& table, const Index& ind
 std::string what_is_wrong_with_columns(const Table& table, const Index& index);
 // What PostgreSQL itself asks of REPLICA IDENTITY USING INDEX.
 bool identifies_rows(const Table& table, const Index& index);
-
-// Does the server have something to identify rows by?
-bool is_identified(const Table& table);
 
 // The indexes that could be the replica identity, the best first: few columns, then narrow ones, then by name.
 std::vector<const Index*> candidates(const Table& table);

@@ -45,6 +45,9 @@ std::vector<Field> all_fields() {
         duration("copy.chunk_target", running, at(&Settings::copy, &Copy::chunk_target), 10ms, 60s),
         size("copy.chunk_max_bytes", running, at(&Settings::copy, &Copy::chunk_max_bytes), 8 * kib, gib),
 
+        fraction("fill.max_dead_rows", running, at(&Settings::fill, &Fill::max_dead_rows), 0.01, 1),
+        size("fill.dead_rows_from", running, at(&Settings::fill, &Fill::dead_rows_from), 0, 1024 * gib),
+
         whole("build.workers", at_start, at(&Settings::build, &Build::workers), 1, 32),
         // PostgreSQL's own limits.
         size("build.maintenance_work_mem", at_start, at(&Settings::build, &Build::maintenance_work_mem), mib,

@@ -179,4 +179,11 @@ std::string locks_of_steps(const std::vector<online::Step>& steps, const config:
     return text;
 }
 
+std::string update_of(const online::Step& step) {
+    std::vector<std::string> sets;
+    for (const auto& fill : step.fills)
+        sets.push_back(fmt::format("{} = {}", quote_identifier(fill.column), fill.expression));
+    return fmt::format("UPDATE … SET {} … in chunks", fmt::join(sets, ", "));
+}
+
 }  // namespace pgwraith::migration

@@ -25,4 +25,7 @@ std::string time_of_shadow(const catalog::Table& live, const config::Settings& s
 // What is locked for how long, in one sentence.
 std::string locks_of_steps(const std::vector<online::Step>& steps, const config::Settings& settings);
 
+// What a step that fills columns says to the server, without the chunks' conditions.
+std::string update_of(const online::Step& step);
+
 }  // namespace pgwraith::migration

@@ -8,6 +8,7 @@
 #include "identity.h"
 #include "moment.h"
 #include "pgwraith/base/faults.h"
+#include "pgwraith/online/recipes.h"
 #include "waiting.h"
 #include "way.h"
 
@@ -99,11 +100,12 @@ Task<void> Direct::make_list() {
     auto as_read = as_read_by_the_role(board_.settings, identity_.settings);
     as_read.strategy = config::Strategy::direct;  // it was decided when the migration began
     const auto live = co_await catalog::read_table(*connection, identity_.table_oid);
-    const auto chosen = co_await choose_way(*connection, as_read, live);
+    auto chosen = co_await choose_way(*connection, as_read, live);
     if (!chosen.direct()) {
         throw Error(ErrorKind::refused, fmt::format("{} was altered just now", identity_.table.sql()),
                     "Nothing was changed. Run again.");
     }
+    for (const auto& line : co_await online::keep_one_moment(*connection, chosen.parts)) spdlog::info("{}", line);
     auto steps = co_await plan_steps(*connection, chosen, live, board_.rehearses());
     co_await record_list(std::move(steps));
 }

@@ -14,6 +14,7 @@
 #include "pgwraith/carry/swap.h"
 #include "pgwraith/catalog/flags.h"
 #include "pgwraith/migration/migration.h"
+#include "pgwraith/online/recipes.h"
 #include "plan_expand.h"
 #include "survey.h"
 #include "trial.h"
@@ -239,12 +240,26 @@ Task<void> choose(postgres::Connection& connection, config::Settings settings, c
     add_way(plan, chosen);
 }
 
+// What the step may wait for.
+std::string with_limit(const online::Step& step, const catalog::Table& live, const config::Settings& settings) {
+    if (step.kind != online::StepKind::fill || live.heap_bytes < settings.fill.dead_rows_from) return step.what;
+    return fmt::format("{} (waits for autovacuum while more than {:.0f}% of the rows are dead)", step.what,
+                       100 * settings.fill.max_dead_rows);
+}
+
 Task<void> plan_direct(postgres::Connection& connection, config::Settings settings, catalog::Table live,
                        ChosenWay chosen, Plan& plan) {
+    for (auto& line : co_await online::keep_one_moment(connection, chosen.parts)) {
+        plan.warnings.push_back(std::move(line));
+    }
     const auto steps = co_await plan_steps(connection, chosen, live);
     for (const auto& step : steps) {
+        const bool fills = step.kind == online::StepKind::fill;
         const bool alone = step.statements.size() == 1 && step.kind != online::StepKind::check;  // a check's are long
-        plan.steps.push_back({step.what, step.lock(), alone ? step.statements.front() : ""});
+        plan.steps.push_back({with_limit(step, live, settings), step.lock(),
+                              fills   ? update_of(step)
+                              : alone ? step.statements.front()
+                                      : ""});
         for (const auto& lock : step.locks) {
             if (lock.table != live.name) plan.locks.push_back({"table", lock.table.sql(), lock.mode});
         }

@@ -36,10 +36,7 @@ void add_steps(const online::ExpansionPlan& expand, const std::vector<online::St
     for (const auto& step : steps) {
         const bool fills = step.kind == online::StepKind::fill;
         std::vector<std::string> statements = step.statements;
-        if (fills) {
-            statements = {
-                fmt::format("UPDATE … SET {} = {} … in chunks", quote_identifier(step.column), step.expression)};
-        }
+        if (fills) statements = {update_of(step)};
         add_step(plan, step.what, step.lock(), statements, step.kind == online::StepKind::check);
     }
     plan.steps.push_back({"compare old and new columns in all rows", "ACCESS SHARE, per chunk", ""});

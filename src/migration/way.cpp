@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pgwraith/catalog/identified.h"
 #include "pgwraith/online/ask_server.h"
 #include "pgwraith/online/recipes.h"
 #include "survey.h"
@@ -21,10 +22,13 @@ using postgres::Connection;
 // "ADD COLUMN a: the default is another value …"
 std::string said(const plan::Part& part, const plan::WayOfPart& way) { return part.summary + ": " + way.why; }
 
-// What each fill writes: a column that stands already is filled where it is NULL.
+// What each pass over the rows writes: a column that stands already is filled where it is NULL; fills side by side
+// write a row together.
 Task<std::vector<double>> shares_filled(Connection& connection, catalog::Table live, std::vector<plan::Part> parts) {
     std::vector<double> shares;
+    bool side_by_side = false;
     for (const auto& part : parts) {
+        const bool joined = std::exchange(side_by_side, part.kind == plan::PartKind::fill);
         if (part.kind != plan::PartKind::fill) continue;
         double share = 1;
         if (part.standing) {
@@ -33,7 +37,12 @@ Task<std::vector<double>> shares_filled(Connection& connection, catalog::Table l
                 postgres::params(live.name.schema, live.name.name, part.columns.front()));
             if (!known.empty()) share = known.number(0, 0);
         }
-        shares.push_back(share);
+        if (joined) {
+            // Whether it is the same rows in which they are NULL is not known.
+            shares.back() = std::min(1.0, shares.back() + share);
+        } else {
+            shares.push_back(share);
+        }
     }
     co_return shares;
 }
@@ -62,6 +71,25 @@ std::vector<Plan::Reason> reasons(const ChosenWay& chosen) {
         found.push_back(
             {fmt::format("sql, line {}: {}", chosen.parts[at].line, said(chosen.parts[at], chosen.ways[at])),
              "It needs a shadow table: `strategy: auto` takes one."});
+    }
+    return found;
+}
+
+// An index moves without a second table: not a reason for one when there is no other. Empty: there is.
+std::vector<Plan::Reason> only_moves_indexes(const ChosenWay& chosen) {
+    std::vector<Plan::Reason> found;
+    for (std::size_t at = 0; at < chosen.parts.size(); ++at) {
+        const auto& part = chosen.parts[at];
+        if (chosen.ways[at].way != Way::shadow) continue;
+        if (part.kind != plan::PartKind::set_tablespace || part.name.empty()) return {};
+        const auto to = part.sql.substr(part.sql.rfind(' ') + 1);
+        found.push_back(
+            {fmt::format("sql, line {}: {}: the file moves under a lock that keeps everybody waiting, and a "
+                         "shadow table would be a second table for the sake of an index",
+                         part.line, part.summary),
+             fmt::format("Leave it out of `sql`: REINDEX (TABLESPACE {}) INDEX CONCURRENTLY {} does the same "
+                         "and keeps nobody waiting; or `strategy: shadow`.",
+                         to, quote_identifier(part.name))});
     }
     return found;
 }
@@ -112,6 +140,19 @@ Task<ChosenWay> ask(Connection& connection, config::Settings settings, catalog::
     co_return chosen;
 }
 
+// The server refuses each UPDATE of such a table.
+Task<void> require_identified(Connection& connection, catalog::Table live) {
+    if (catalog::is_identified(live)) co_return;
+    const auto names = co_await catalog::publishers(connection, live.oid);
+    if (names.empty()) co_return;
+    throw refusal(
+        live.name,
+        {{fmt::format("publication {} publishes UPDATE and DELETE of {}, and nothing identifies its rows: the "
+                      "server refuses to update them, so that no column can be filled",
+                      names.front(), live.name.sql()),
+          "Give the table a primary key or a REPLICA IDENTITY, or take it out of that publication."}});
+}
+
 }  // namespace
 
 Task<ChosenWay> choose_way(Connection& connection, config::Settings settings, catalog::Table live) {
@@ -126,6 +167,8 @@ Task<ChosenWay> choose_way(Connection& connection, config::Settings settings, ca
     if (rebuild) co_return by_shadow(settings, live, "an empty `sql` rebuilds the table as it is");
     auto chosen = co_await ask(connection, settings, live);
     if (!chosen.direct()) {
+        const auto moves = only_moves_indexes(chosen);
+        if (!moves.empty()) throw refusal(live.name, moves);
         if (settings.strategy == Strategy::direct) throw refusal(live.name, reasons(chosen));
         chosen.why = why_shadow(chosen);
         co_return chosen;
@@ -136,6 +179,7 @@ Task<ChosenWay> choose_way(Connection& connection, config::Settings settings, ca
     if (chosen.weighed && !chosen.weighed->in_place && settings.strategy == Strategy::automatic) {
         chosen.way = Way::shadow;
     }
+    if (chosen.way == Way::in_place) co_await require_identified(connection, live);
     co_return chosen;
 }
 

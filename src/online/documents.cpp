@@ -59,6 +59,13 @@ void from_json(const json& in, TableLock& lock) {
     in.at("mode").get_to(lock.mode);
 }
 
+void to_json(json& out, const FilledColumn& fill) { out = {{"column", fill.column}, {"expression", fill.expression}}; }
+
+void from_json(const json& in, FilledColumn& fill) {
+    in.at("column").get_to(fill.column);
+    in.at("expression").get_to(fill.expression);
+}
+
 void to_json(json& out, const Step& step) {
     out = {{"kind", name_of(kinds, step.kind)},
            {"what", step.what},
@@ -67,8 +74,7 @@ void to_json(json& out, const Step& step) {
            {"kept", step.kept},
            {"locks", step.locks},
            {"index", step.index},
-           {"column", step.column},
-           {"expression", step.expression}};
+           {"fills", step.fills}};
     if (step.in_rehearsal == InRehearsal::made) return;
     out["in_rehearsal"] = name_of(rehearsals, step.in_rehearsal);
     out["why"] = step.why;
@@ -82,8 +88,7 @@ void from_json(const json& in, Step& step) {
     in.at("kept").get_to(step.kept);
     in.at("locks").get_to(step.locks);
     in.at("index").get_to(step.index);
-    in.at("column").get_to(step.column);
-    in.at("expression").get_to(step.expression);
+    in.at("fills").get_to(step.fills);
     step.in_rehearsal = value_of<InRehearsal>(rehearsals, in.value("in_rehearsal", std::string("made")));
     step.why = in.value("why", std::string());
 }

@@ -4,6 +4,7 @@
 
 #include "pgwraith/base/error.h"
 #include "pgwraith/online/recipes.h"
+#include "pgwraith/shadow/moments.h"
 
 namespace pgwraith::online {
 
@@ -77,6 +78,22 @@ Task<Facts> read_facts(postgres::Connection& connection, catalog::Table live, st
         co_await require_right(connection, parts[at], referenced, found.str(0, 3));
     }
     co_return facts;
+}
+
+Task<std::vector<std::string>> keep_one_moment(postgres::Connection& connection, std::vector<plan::Part>& parts) {
+    const auto moment = co_await shadow::read_moment(connection);
+    std::vector<std::string> said;
+    for (auto& part : parts) {
+        if (part.kind != plan::PartKind::fill || !part.expression) continue;
+        auto frozen = plan::freeze_moments(*part.expression, moment);
+        if (frozen == *part.expression) continue;
+        part.expression = std::move(frozen);
+        said.push_back(
+            fmt::format("column {}: the current time in its expression is that of the beginning in all rows, as in a "
+                        "plain ALTER TABLE: {}",
+                        part.columns.front(), *part.expression));
+    }
+    co_return said;
 }
 
 }  // namespace pgwraith::online

@@ -139,10 +139,20 @@ Task<void> Runner::compute(std::size_t at) {
     co_await gate_.pass();
     auto connection = co_await sessions_.open_for_rows("compute");
     for (const auto& setting : step.statements) co_await connection->script(setting);
-    const auto found = co_await connection->script(
-        fmt::format("SELECT pg_catalog.count(*) FROM ONLY {} WHERE {} IS NULL AND ({}) IS NOT NULL", table_.name.sql(),
-                    quote_identifier(step.column), step.expression));
-    measured_.note = fmt::format("{} rows would be filled; {}", format_count(found.uint64(0, 0)), step.why);
+    std::string counts;
+    for (const auto& fill : step.fills) {
+        counts += fmt::format("{}pg_catalog.count(*) FILTER (WHERE {} IS NULL AND ({}\n) IS NOT NULL)",
+                              counts.empty() ? "" : ", ", quote_identifier(fill.column), fill.expression);
+    }
+    const auto query = fmt::format("SELECT {} FROM ONLY {}", counts, table_.name.sql());
+    const auto found = co_await connection->script(query);
+    measured_.note.clear();
+    for (std::size_t i = 0; i < step.fills.size(); ++i) {
+        const auto rows = format_count(found.uint64(0, static_cast<int>(i)));
+        if (step.fills.size() > 1) measured_.note += step.fills[i].column + ": ";
+        measured_.note += rows + " rows would be filled; ";
+    }
+    measured_.note += step.why;
     spdlog::info("{}: {}", step.what, measured_.note);
 }
 

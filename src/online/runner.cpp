@@ -1,6 +1,7 @@
 #include "pgwraith/online/runner.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -136,12 +137,15 @@ Task<void> Runner::run_step(std::size_t at) {
     } else if (step.kind == StepKind::fill) {
         co_await record(at, StepState::begun, 0);
         fault_point("step.begun");
-        Fill fill(sessions_, store_, settings_, gate_, table_.oid, table_.name, step,
-                  [this](const std::string& what) { say(what); });
+        // An outage in hours of filling is no attempt that came to nothing.
+        Fill fill(sessions_, store_, settings_, gate_, table_.oid, table_.name, step, [this](const std::string& what) {
+            made_progress_ = true;
+            say(what);
+        });
         if (rehearses_) fill.wait_for_nobody();
-        const auto done = co_await fill.run();
-        spdlog::info("{}: {}", step.what, done);
-        measured_.note = done;
+        const auto lines = co_await fill.run();
+        for (const auto& line : lines) spdlog::info("{}", line);
+        measured_.note = fmt::format("{}", fmt::join(lines, "; "));
     } else if (step.kind == StepKind::create_index || step.kind == StepKind::drop_index) {
         co_await gate_.pass();
         co_await run_index(at);

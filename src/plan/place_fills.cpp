@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "pgwraith/base/error.h"
 
@@ -143,6 +144,109 @@ void keep_what_it_reads(std::vector<Part>& parts, std::size_t at) {
     }
 }
 
+// `values` are computed from the old row. What another fill has put there would be read otherwise, at least by a later
+// pass.
+void leave_readers_of_fills_to_the_shadow(std::vector<Part>& parts) {
+    for (Part& part : parts) {
+        if (part.kind != PartKind::fill || !part.only_shadow.empty()) continue;
+        const auto read = columns_read(*part.expression);
+        for (const Part& other : parts) {
+            if (other.kind != PartKind::fill || &other == &part) continue;
+            const std::string& column = other.columns.front();
+            if (std::ranges::find(read, column) == read.end()) continue;
+            part.only_shadow = fmt::format(
+                "what fills {} reads {}, which is filled as well: it is computed from the "
+                "old row",
+                part.columns.front(), column);
+        }
+    }
+}
+
+// Whether a part is about what the other one is about; two fills may read the same.
+bool meets(const Part& part, const Part& other) {
+    std::set<std::string> columns(part.columns.begin(), part.columns.end());
+    if (!part.new_name.empty()) columns.insert(part.new_name);
+    const auto is_mine = [&](const std::string& column) { return columns.contains(column); };
+    if (std::ranges::any_of(other.columns, is_mine)) return true;
+    return other.kind == PartKind::fill && std::ranges::any_of(columns_read(*other.expression), is_mine);
+}
+
+// Whether its place beside a fill of other columns is of no matter.
+bool is_about_its_columns_only(const Part& part) {
+    switch (part.kind) {
+        case PartKind::add_column:
+        case PartKind::set_default:
+        case PartKind::drop_default:
+        case PartKind::set_not_null:
+        case PartKind::add_check:
+        case PartKind::add_foreign_key:
+        case PartKind::add_unique:
+        case PartKind::add_primary_key:
+        case PartKind::create_index:
+        case PartKind::set_statistics:
+        case PartKind::set_column_options:
+        case PartKind::fill:
+            return !part.columns.empty();
+        case PartKind::comment:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool may_change_places(const Part& one, const Part& other) {
+    if (!is_about_its_columns_only(one) || !is_about_its_columns_only(other)) return false;
+    // Columns stand in the order in which they came.
+    if (one.kind == PartKind::add_column && other.kind == PartKind::add_column) return false;
+    return !meets(one, other) && !meets(other, one);
+}
+
+// The fill at `at` goes behind the one that ends at `last`, which begins at `first`: what it needs of the parts in
+// between goes before both, the rest behind. Whether that could be done.
+bool join_fill(std::vector<Part>& parts, std::size_t first, std::size_t last, std::size_t at) {
+    std::vector<Part> before;
+    std::vector<Part> behind;
+    const auto passes = [](const std::vector<Part>& all, const Part& part) {
+        return std::ranges::all_of(all, [&](const Part& one) { return may_change_places(one, part); });
+    };
+    const std::vector<Part> fills(parts.begin() + static_cast<std::ptrdiff_t>(first),
+                                  parts.begin() + static_cast<std::ptrdiff_t>(last) + 1);
+    if (!passes(fills, parts[at])) return false;
+    for (std::size_t i = at; --i > last;) {
+        const Part& part = parts[i];
+        if (may_change_places(part, parts[at]) && passes(before, part)) {
+            behind.insert(behind.begin(), part);
+        } else if (passes(fills, part)) {
+            before.insert(before.begin(), part);
+        } else {
+            return false;
+        }
+    }
+    std::vector<Part> together = std::move(before);
+    together.insert(together.end(), fills.begin(), fills.end());
+    together.push_back(parts[at]);
+    together.insert(together.end(), behind.begin(), behind.end());
+    std::ranges::move(together, parts.begin() + static_cast<std::ptrdiff_t>(first));
+    return true;
+}
+
+// Fills that stand side by side write each row once.
+void join_fills(std::vector<Part>& parts) {
+    std::optional<std::size_t> first;
+    std::size_t last = 0;
+    for (std::size_t at = 0; at < parts.size(); ++at) {
+        if (parts[at].kind != PartKind::fill) continue;
+        if (first && (at == last + 1 || join_fill(parts, *first, last, at))) {
+            // Where it stands now: what it needed stands before the first.
+            while (parts[*first].kind != PartKind::fill) ++*first;
+            last = *first;
+            while (last + 1 < parts.size() && parts[last + 1].kind == PartKind::fill) ++last;
+        } else {
+            first = last = at;
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<Part> place_fills(Statements statements, const std::map<std::string, std::string>& values,
@@ -175,6 +279,8 @@ std::vector<Part> place_fills(Statements statements, const std::map<std::string,
     for (std::size_t at = 0; at < parts.size(); ++at) {
         if (parts[at].kind == PartKind::fill && !parts[at].standing) keep_what_it_reads(parts, at);
     }
+    leave_readers_of_fills_to_the_shadow(parts);
+    join_fills(parts);
     return parts;
 }
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "pgwraith/plan/moments.h"
+#include "pgwraith/shadow/moments.h"
 
 namespace pgwraith::shadow {
 
@@ -26,10 +26,14 @@ void insert_default(const catalog::Table& shadow, const plan::Moment& moment, pl
 
 }  // namespace
 
+Task<plan::Moment> read_moment(postgres::Connection& connection) {
+    const auto now = co_await connection.query(moment_sql);
+    co_return plan::Moment{now.str(0, 0), now.str(0, 1), now.str(0, 2), now.str(0, 3), now.str(0, 4)};
+}
+
 Task<std::map<std::string, std::string>> keep_one_moment(postgres::Connection& connection, catalog::Table shadow,
                                                          plan::Mapping& mapping) {
-    const auto now = co_await connection.query(moment_sql);
-    const plan::Moment moment{now.str(0, 0), now.str(0, 1), now.str(0, 2), now.str(0, 3), now.str(0, 4)};
+    const auto moment = co_await read_moment(connection);
     std::map<std::string, std::string> said;
     for (auto& mapped : mapping.columns) {
         insert_default(shadow, moment, mapped);

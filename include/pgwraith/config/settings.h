@@ -24,6 +24,14 @@ struct Copy {
     bool operator==(const Copy&) const = default;
 };
 
+// Filling columns of the live table in place.
+struct Fill {
+    double max_dead_rows = 0.3;                            // share of all rows; 0.01 … 1
+    std::uint64_t dead_rows_from = 1024ULL * 1024 * 1024;  // bytes: in a smaller table they are no burden
+
+    bool operator==(const Fill&) const = default;
+};
+
 // automatic: the cheapest way that is safe; direct: steps on the live table, or a refusal; shadow: a second table.
 enum class Strategy { automatic, direct, shadow };
 enum class Verify { full, off };
@@ -119,6 +127,7 @@ struct Settings {
     Build build;
     Apply apply;
     Throttle throttle;
+    Fill fill;
     Verify verify = Verify::full;
     Cutover cutover;
     OldTable old_table = OldTable::keep;

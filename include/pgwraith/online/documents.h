@@ -21,13 +21,16 @@ struct StepStates {
 
 void to_json(nlohmann::json& out, const TableLock& lock);
 void from_json(const nlohmann::json& in, TableLock& lock);
+void to_json(nlohmann::json& out, const FilledColumn& fill);
+void from_json(const nlohmann::json& in, FilledColumn& fill);
 void to_json(nlohmann::json& out, const Step& step);
 void from_json(const nlohmann::json& in, Step& step);
 void to_json(nlohmann::json& out, const StepRecord& record);
 void from_json(const nlohmann::json& in, StepRecord& record);
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepList, steps)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepStates, states)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FillState, column, pass, blocks, filled, had_value, began)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FillCount, column, filled, had_value, empty)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FillState, columns, pass, blocks, rows, began)
 
 }  // namespace pgwraith::online
 

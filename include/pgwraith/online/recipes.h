@@ -28,6 +28,10 @@ struct Facts {
 // Read without a lock. REQUIRES: a session in which a name without a schema means what the user means.
 Task<Facts> read_facts(postgres::Connection& connection, catalog::Table live, std::vector<plan::Part> parts);
 
+// now() and its like in what fills a column become this moment, as in a plain statement, whatever the chunks' own
+// moments are. Returns a sentence for each column that is concerned. REQUIRES: a session for rows.
+Task<std::vector<std::string>> keep_one_moment(postgres::Connection& connection, std::vector<plan::Part>& parts);
+
 // The steps of all parts, in order; what is asked of the data comes first, as far as it can be asked before the rest.
 // Locked steps that stand side by side are one: they take effect together. `rehearsal`: each step says what a rehearsal
 // does with it. REQUIRES: no part's way is the shadow; a way and a name for each part.

@@ -18,7 +18,7 @@ enum class StepKind {
     validate,      // VALIDATE CONSTRAINT: reads the table, SHARE UPDATE EXCLUSIVE
     create_index,  // CREATE INDEX CONCURRENTLY
     drop_index,    // DROP INDEX CONCURRENTLY
-    fill,          // a column, in chunks
+    fill,          // columns, in chunks
     analyze,
 };
 
@@ -41,6 +41,14 @@ struct TableLock {
 void join_locks(std::vector<TableLock>& to, const std::vector<TableLock>& from);
 
 // On disk: do not rename the members.
+struct FilledColumn {
+    std::string column;
+    std::string expression;  // over the row
+
+    bool operator==(const FilledColumn&) const = default;
+};
+
+// On disk: do not rename the members.
 struct Step {
     StepKind kind = StepKind::locked;
     std::string what;                          // for people: "ADD COLUMN status"
@@ -49,8 +57,7 @@ struct Step {
     std::string kept = {};              // what of it cannot be taken back: "the values of column a"; empty: nothing
     std::vector<TableLock> locks = {};  // of `locked`, the live table's first; its undo takes the same
     std::string index = {};             // of create_index, drop_index: in the table's schema
-    std::string column = {};            // of fill
-    std::string expression = {};        // of fill
+    std::vector<FilledColumn> fills = {};
     InRehearsal in_rehearsal = InRehearsal::made;  // of a rehearsal's list; made in others
     std::string why = {};                          // it is not made, for people
 

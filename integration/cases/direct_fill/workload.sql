@@ -4,5 +4,5 @@ BEGIN;
 UPDATE t SET standing = 'app' WHERE id = :i;
 UPDATE twin SET standing = 'app' WHERE id = :i;
 INSERT INTO t (id, n) VALUES (:j, 3) ON CONFLICT DO NOTHING;
-INSERT INTO twin (id, n, standing, ours) VALUES (:j, 3, 'default', 6) ON CONFLICT DO NOTHING;
+INSERT INTO twin (id, n, standing) VALUES (:j, 3, 'default') ON CONFLICT DO NOTHING;
 COMMIT;

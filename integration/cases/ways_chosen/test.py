@@ -44,11 +44,39 @@ def run(case):
     case.check(plan["way"] == "in place", plan)
     case.says(plan["why"], "about 5[0-9][0-9] rows")
     case.says(" ".join(plan["warnings"]), "column c is filled in rows in which it is NULL")
-    both = {"y": "b || d", "z": "d || b"}
-    case.check(planned(case, "ALTER TABLE t ADD y text, ADD z text", 3, values=both)["way"] == "shadow", "twice")
-    direct = planned(case, "ALTER TABLE t ADD y text, ADD z text", values=both, strategy="direct")
-    case.check(direct["way"] == "in place" and direct["space_bytes"] > 0, direct)
+    # Several are filled together; each row is written once. Not if something has to come between them.
+    both = {"y": "b || d", "z": "d || b", "c": "'early'"}
+    plan = planned(case, "ALTER TABLE t ADD y text; ALTER TABLE t ADD z text; ALTER TABLE t ADD u uuid DEFAULT gen_random_uuid()",
+                   values=both)
+    case.check(plan["way"] == "in place" and plan["space_bytes"] > 0, plan)
+    fills = [step for step in plan["steps"] if step["what"].startswith("fill")]
+    case.check([step["what"] for step in fills] == ["fill y, z, u, c"], plan["steps"])
+    case.says(fills[0]["sql"], '"y" = b [|][|] d, "z" = d [|][|] b, "u" = gen_random_uuid.., "c" = .early')
+    case.says(plan["why"], "5,000 rows")
+    between = "ALTER TABLE t ADD y text; ALTER TABLE t RENAME d TO e; ALTER TABLE t ADD z text"
+    both = {"y": "b", "z": "a"}
+    case.check(planned(case, between, 3, values=both)["way"] == "shadow", "each row twice")
+    direct = planned(case, between, values=both, strategy="direct")
+    case.check(direct["way"] == "in place", direct)
     case.check(planned(case, "", 3, values={"b": "upper(b)"})["way"] == "shadow", "computed from itself")
+    case.check(planned(case, "", 3, values={"c": "b", "b": "coalesce(b, c)"})["way"] == "shadow", "computed from each other")
+    # The current time is one moment for all rows.
+    plan = planned(case, "ALTER TABLE t ADD z timestamptz", values={"z": "now() - a * interval '1 s'"})
+    case.says(" ".join(plan["warnings"]), "column z: the current time in its expression is that of the beginning")
+
+    # What the server would refuse for each row is refused beforehand.
+    case.psql("ALTER TABLE t REPLICA IDENTITY NOTHING")
+    case.superuser("CREATE PUBLICATION p FOR TABLE t")
+    case.says(reasons(planned(case, "", 3, values={"c": "'early'"})), 'publication "p" publishes UPDATE and DELETE')
+    case.superuser("DROP PUBLICATION p")
+    case.psql("ALTER TABLE t REPLICA IDENTITY DEFAULT")
+
+    # An index moves without a second table.
+    case.superuser("SET allow_in_place_tablespaces = on; CREATE TABLESPACE elsewhere LOCATION ''")
+    case.superuser("GRANT CREATE ON TABLESPACE elsewhere TO migrator")
+    plan = planned(case, "ALTER INDEX t_pkey SET TABLESPACE elsewhere; ALTER TABLE t ADD z int", 3)
+    case.check(len(plan["refusals"]) == 1, plan["refusals"])
+    case.says(plan["refusals"][0]["remedy"], r'REINDEX .TABLESPACE elsewhere. INDEX CONCURRENTLY "t_pkey"')
 
     # Nothing to do is no reason to do anything.
     plan = planned(case, "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int; DROP INDEX IF EXISTS nowhere")

@@ -19,7 +19,7 @@ void make(Maker& maker, const plan::Part& part, const plan::WayOfPart& way, cons
             return make_fill(maker, part);
         case PartKind::set_not_null:
             if (way.way == plan::Way::instant && !is_not_null(maker, part))
-                return make_instant(maker, part, way, others);
+                return make_instant(maker, part, way, others, referenced);
             return make_set_not_null(maker, part, server_says);
         case PartKind::add_check:
             return make_check(maker, part, server_says);

@@ -127,6 +127,26 @@ void Maker::locked(Step step) {
     join_locks(before.locks, step.locks);
 }
 
+void Maker::fill(Step step) {
+    const auto count = steps_.size();
+    const bool joins = count > 1 && steps_[count - 1].kind == StepKind::analyze &&
+                       steps_[count - 2].kind == StepKind::fill &&
+                       steps_[count - 2].in_rehearsal == step.in_rehearsal && steps_[count - 2].why == step.why;
+    if (!joins) {
+        Step analyze{StepKind::analyze, "ANALYZE", {"ANALYZE " + live.name.sql()}};
+        if (step.in_rehearsal != InRehearsal::made) {
+            analyze = instead(std::move(analyze), InRehearsal::left_out, "nothing was filled");
+        }
+        this->step(std::move(step));
+        return this->step(std::move(analyze));
+    }
+    auto& before = steps_[count - 2];
+    before.what += ", " + step.fills.front().column;
+    before.fills.push_back(step.fills.front());
+    if (!before.kept.empty() && !step.kept.empty()) before.kept += "; ";
+    before.kept += step.kept;
+}
+
 void Maker::step(Step step) {
     if (!rehearsal) {
         step.in_rehearsal = InRehearsal::made;

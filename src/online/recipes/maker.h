@@ -62,6 +62,8 @@ class Maker {
     void check(std::string what, std::string query, const std::vector<std::string>& columns);
     // Joined with the one before if that is locked as well; in a rehearsal if the same becomes of both.
     void locked(Step step);
+    // With an ANALYZE behind it. Joined with the one before, so that each row is written once.
+    void fill(Step step);
     void step(Step step);
     std::vector<Step> finish();
 
@@ -79,9 +81,10 @@ class Maker {
 };
 
 // One for each kind; `server_says`: the name that the server would choose.
-// `others`: tables that the statement locks as it locks the live one.
+// `others`: tables that the statement locks as it locks the live one; `referenced`: of a column that is added with a
+// foreign key.
 void make_instant(Maker& maker, const plan::Part& part, const plan::WayOfPart& way,
-                  const std::vector<QualifiedName>& others);
+                  const std::vector<QualifiedName>& others, const Facts::Referenced& referenced);
 void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& server_says);
 void make_check(Maker& maker, const plan::Part& part, const std::string& server_says);
 void make_foreign_key(Maker& maker, const plan::Part& part, const std::string& server_says,

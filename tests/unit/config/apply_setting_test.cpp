@@ -22,6 +22,8 @@ TEST(ApplySetting, ChangesWhatMayChange) {
     apply_setting(settings, "copy.workers", "4");
     apply_setting(settings, "copy.chunk_target", "1s");
     apply_setting(settings, "copy.chunk_max_bytes", "1MiB");
+    apply_setting(settings, "fill.max_dead_rows", "0.5");
+    apply_setting(settings, "fill.dead_rows_from", "0B");
     apply_setting(settings, "throttle.max_replica_lag", "5m");
     apply_setting(settings, "throttle.idle_ratio", "0.5");
     apply_setting(settings, "throttle.max_commit_latency", "20ms");
@@ -33,6 +35,7 @@ TEST(ApplySetting, ChangesWhatMayChange) {
 
     Settings expected = settings_with("");
     expected.copy = {4, 1s, 1'048'576};
+    expected.fill = {0.5, 0};
     expected.throttle.max_replica_lag = 5min;
     expected.throttle.ignore_replicas = {"a", "b c"};
     expected.throttle.max_commit_latency = {false, 20ms};
@@ -67,7 +70,8 @@ TEST(ApplySetting, GoesByTheFilesRules) {
 TEST(ApplySetting, NamesTheKeysThatMayWhenThisOneMayNot) {
     const std::string keys =
         " cannot be changed while a migration runs (expected one of copy.workers, copy.chunk_target, "
-        "copy.chunk_max_bytes, throttle.max_replica_lag, throttle.ignore_replicas, throttle.max_commit_latency, "
+        "copy.chunk_max_bytes, fill.max_dead_rows, fill.dead_rows_from, throttle.max_replica_lag, "
+        "throttle.ignore_replicas, throttle.max_commit_latency, "
         "throttle.max_slot_lag, throttle.ignore_slots, throttle.max_active_sessions, throttle.max_lock_waiters, "
         "throttle.max_wal_rate, throttle.max_retained_wal, throttle.query, throttle.query_limit, throttle.flag_file, "
         "throttle.hours, throttle.idle_ratio, cutover.mode, "

@@ -27,7 +27,7 @@ TEST(Problems, UnknownKeysAreNamedWithTheOneThatWasMeant) {
               "lock_timeout, max_blocked, window, terminate_blockers, validate_timeout)");
     EXPECT_EQ(refusal_of("tabel: app.x\n"),
               "f.yaml:2: tabel: unknown key, did you mean table? (expected one of connection, table, key, sql, values, "
-              "expand, state_dir, strategy, copy, build, apply, throttle, verify, cutover, old_table, reconnect, "
+              "expand, state_dir, strategy, copy, fill, build, apply, throttle, verify, cutover, old_table, reconnect, "
               "replication, dependents, log)");
     // The dotted form belongs to `set` alone.
     EXPECT_EQ(refusal_of("copy.workers: 3\n").substr(0, 70),
@@ -177,13 +177,14 @@ TEST(Problems, UnsetVariablesAreNamed) {
 }
 
 TEST(Problems, AllAreToldAtOnceInTheFilesOrder) {
-    EXPECT_EQ(refusal("table: a.b\nverify: maybe\ncopy: {workers: x}\nnonsense: 1\nverify: off\n"),
-              "f.yaml:2: verify: 'maybe' is not known (expected full or off)\n"
-              "f.yaml:3: copy.workers: 'x' is not a whole number (expected a whole number from 1 to 32)\n"
-              "f.yaml:4: nonsense: unknown key (expected one of connection, table, key, sql, values, expand, "
-              "state_dir, strategy, copy, build, apply, throttle, verify, cutover, old_table, reconnect, replication, "
-              "dependents, log)\n"
-              "f.yaml:5: verify: is there twice, first in line 2 (expected once)");
+    EXPECT_EQ(
+        refusal("table: a.b\nverify: maybe\ncopy: {workers: x}\nnonsense: 1\nverify: off\n"),
+        "f.yaml:2: verify: 'maybe' is not known (expected full or off)\n"
+        "f.yaml:3: copy.workers: 'x' is not a whole number (expected a whole number from 1 to 32)\n"
+        "f.yaml:4: nonsense: unknown key (expected one of connection, table, key, sql, values, expand, "
+        "state_dir, strategy, copy, fill, build, apply, throttle, verify, cutover, old_table, reconnect, replication, "
+        "dependents, log)\n"
+        "f.yaml:5: verify: is there twice, first in line 2 (expected once)");
 }
 
 TEST(Problems, BrokenYamlHasItsLine) {

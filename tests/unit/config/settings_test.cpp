@@ -29,6 +29,7 @@ sql: |
 values: { status: "CASE WHEN a THEN 'new' END", Größe: 1 }
 state_dir: ../var/state/
 copy: { workers: 4, chunk_target: 250ms, chunk_max_bytes: 1MiB }
+fill: { max_dead_rows: 0.2, dead_rows_from: 10GiB }
 build: { workers: 3, maintenance_work_mem: 1GB, parallel_workers: 0 }
 apply: { workers: 8, batch: 500 }
 throttle: { max_replica_lag: 2m, idle_ratio: 0.25, ignore_replicas: [delayed, "far, away"], max_commit_latency: 80ms,
@@ -53,6 +54,7 @@ dependents:
               (std::map<std::string, std::string>{{"status", "CASE WHEN a THEN 'new' END"}, {"Größe", "1"}}));
     EXPECT_EQ(settings.state_dir, "/etc/var/state");
     EXPECT_EQ(settings.copy, (Copy{4, 250ms, 1'048'576}));
+    EXPECT_EQ(settings.fill, (Fill{0.2, 10'737'418'240}));
     EXPECT_EQ(settings.build, (Build{3, 1'000'000'000, 0}));
     EXPECT_EQ(settings.apply, (Apply{8, 500}));
     Throttle throttle;

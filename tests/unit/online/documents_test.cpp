@@ -13,7 +13,7 @@ TEST(StepDocuments, AreOnDiskAsTheyWere) {
     const StepList list{{step}};
     EXPECT_EQ(json(list), json::parse(R"({"steps":[{"kind":"locked","what":"ADD COLUMN a","statements":["ALTER …"],
         "undo":["DROP …"],"kept":"","locks":[{"schema":"public","table":"t","mode":"ACCESS EXCLUSIVE"}],"index":"",
-        "column":"","expression":""}]})"));
+        "fills":[]}]})"));
     EXPECT_EQ(json(list).get<StepList>().steps, list.steps);
     step.in_rehearsal = InRehearsal::tried;
     step.why = "it binds";
@@ -24,6 +24,21 @@ TEST(StepDocuments, AreOnDiskAsTheyWere) {
     EXPECT_EQ(json(states).get<StepStates>().states, states.states);
     EXPECT_STREQ(store::document_name<StepList>, "steps");
     EXPECT_STREQ(store::document_name<StepStates>, "step_states");
+}
+
+TEST(StepDocuments, OfAFillKeepItsColumnsApart) {
+    Step step{StepKind::fill, "fill a, b"};
+    step.fills = {{"a", "n * 2"}, {"b", "x + 1"}};
+    const auto written = json(step);
+    EXPECT_EQ(written.at("fills"),
+              json::parse(R"([{"column":"a","expression":"n * 2"},{"column":"b","expression":"x + 1"
+}])"));
+    EXPECT_EQ(written.get<Step>(), step);
+    const FillState state{{{"a", 1, 2, 3}}, 4, 5, 6, 7};
+    EXPECT_EQ(json(state), json::parse(R"({"columns":[{"column":"a","filled":1,"had_value":2,"empty":3}],"pass":4,
+        "blocks":5,"rows":6,"began":7})"));
+    EXPECT_EQ(json(state).get<FillState>(), state);
+    EXPECT_STREQ(store::document_name<FillState>, "fill");
 }
 
 TEST(StepDocuments, OfAnotherVersionAreRefused) {

@@ -57,7 +57,7 @@ TEST(ExpandSteps, OldRowsAreFilledWhenTheTriggerStands) {
                                            HasSubstr("DROP COLUMN IF EXISTS \"handle\"")));
     EXPECT_TRUE(steps[0].stops_readers());
     EXPECT_THAT(steps[1].statements, ElementsAre("SET pgwraith.filling = 'on'"));
-    EXPECT_EQ(steps[1].expression, "\"username\"");
+    EXPECT_THAT(steps[1].fills, ElementsAre(FilledColumn{"handle", "\"username\""}));
 }
 
 TEST(ExpandSteps, AFillOfAColumnThatIsNewLeavesNothingToKeep) {

@@ -292,5 +292,21 @@ TEST_F(Recipes, ARehearsalOnlyComputesWhatWouldStayFilled) {
                 ElementsAre(InRehearsal::made, InRehearsal::made, InRehearsal::made));
 }
 
+TEST_F(Recipes, FillsSideBySideAreOneStep) {
+    auto one = part(PartKind::fill, {"c"});
+    one.expression = "a + 1";
+    auto other = part(PartKind::fill, {"a"});
+    other.expression = "'x'";
+    const auto steps = make({part(PartKind::add_column, {"c"}), one, other});
+    ASSERT_THAT(kinds(steps), ElementsAre(StepKind::locked, StepKind::fill, StepKind::analyze));
+    EXPECT_THAT(steps[1].fills, ElementsAre(FilledColumn{"c", "a + 1"}, FilledColumn{"a", "'x'"}));
+    EXPECT_EQ(steps[1].what, "fill c, a");
+    EXPECT_EQ(steps[1].kept, "the values that were filled into \"a\"");
+    EXPECT_THAT(kinds(make({part(PartKind::add_column, {"c"}), one, part(PartKind::create_index, {"c"}), other},
+                           {"", "", "i", ""})),
+                ElementsAre(StepKind::locked, StepKind::fill, StepKind::analyze, StepKind::create_index, StepKind::fill,
+                            StepKind::analyze));
+}
+
 }  // namespace
 }  // namespace pgwraith::online

@@ -192,6 +192,47 @@ TEST(SplitIntoParts, FillsAStandingColumnBehindItsDefault) {
     EXPECT_EQ(said(split("ALTER TABLE orders DROP c", {{"b", "c"}})), expand({"fill b: c", "A DROP c"}));
 }
 
+TEST(SplitIntoParts, KeepsAForeignKeyWithAColumnThatStaysEmpty) {
+    const std::string sql =
+        "ALTER TABLE orders ADD p int CONSTRAINT k REFERENCES parent (id) ON DELETE CASCADE CHECK (p > 0)";
+    const auto parts = split(sql);
+    EXPECT_EQ(said(parts),
+              expand({"A ADD p int CONSTRAINT k REFERENCES parent (id) ON DELETE CASCADE", "A ADD CHECK (p > 0)"}));
+    EXPECT_EQ(parts[0].references, (QualifiedName{"", "parent"}));
+    EXPECT_EQ(said(split(sql, {{"p", "1"}})),
+              expand({"A ADD p int", "fill p: 1",
+                      "A ADD CONSTRAINT k FOREIGN KEY (\"p\") REFERENCES parent (id) ON DELETE CASCADE",
+                      "A ADD CHECK (p > 0)"}));
+    EXPECT_EQ(said(split("ALTER TABLE orders ADD p int DEFAULT 1 REFERENCES parent")),
+              expand({"A ADD p int DEFAULT 1", "A ADD FOREIGN KEY (\"p\") REFERENCES parent"}));
+}
+
+TEST(SplitIntoParts, PutsFillsSideBySide) {
+    EXPECT_EQ(said(split("ALTER TABLE orders ADD s text NOT NULL DEFAULT 'x'; ALTER TABLE orders ADD c int; "
+                         "CREATE INDEX i ON orders (s); ALTER TABLE orders ADD u int",
+                         {{"s", "upper(a)"}, {"u", "b + 1"}, {"old", "'x'"}})),
+              expand({"A ADD s text", "A ALTER COLUMN \"s\" SET DEFAULT 'x'", "A ADD c int", "A ADD u int",
+                      "fill s: upper(a)", "fill u: b + 1", "fill old: 'x'", "A ALTER COLUMN \"s\" SET NOT NULL",
+                      R"(CREATE INDEX i ON "public"."orders" (s))"}));
+    // What has to come between them keeps them apart.
+    EXPECT_EQ(
+        said(split("ALTER TABLE orders ADD s int; ALTER TABLE orders DROP CONSTRAINT k; ALTER TABLE orders ADD u int",
+                   {{"s", "1"}, {"u", "2"}})),
+        expand({"A ADD s int", "fill s: 1", "A DROP CONSTRAINT k", "A ADD u int", "fill u: 2"}));
+    EXPECT_EQ(said(split("ALTER TABLE orders ADD s int; ALTER TABLE orders RENAME a TO z; ALTER TABLE orders ADD u int",
+                         {{"s", "a"}, {"u", "b"}})),
+              expand({"A ADD s int", "fill s: a", "A RENAME a TO z", "A ADD u int", "fill u: b"}));
+}
+
+TEST(SplitIntoParts, LeavesValuesThatReadEachOtherToTheShadow) {
+    const auto parts = split("ALTER TABLE orders ADD s int", {{"s", "coalesce(b, 0) + 1"}, {"b", "5"}});
+    std::vector<std::string> left;
+    for (const auto& part : parts) {
+        if (!part.only_shadow.empty()) left.push_back(part.summary);
+    }
+    EXPECT_EQ(left, std::vector<std::string>{"fill column s"});
+}
+
 TEST(SplitIntoParts, PassesOverWhatIsThereOrNot) {
     const Known known{{"a", "b"}, {}};
     EXPECT_EQ(said(split("ALTER TABLE orders ADD IF NOT EXISTS a int UNIQUE CHECK (a > 0), ADD IF NOT EXISTS c int, "
@@ -203,10 +244,14 @@ TEST(SplitIntoParts, PassesOverWhatIsThereOrNot) {
 }
 
 TEST(SplitIntoParts, EveryPartCanBeTurnedToAnotherTable) {
-    for (const auto& part : split("ALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES other (x)")) {
-        EXPECT_EQ(part_on(part, kTable, "s"),
-                  R"(ALTER TABLE "s"."orders" ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES "s_1"."other" (x))");
-    }
+    const std::string sql =
+        "ALTER TABLE orders ADD FOREIGN KEY (a) REFERENCES other (x), ADD b int REFERENCES app.more";
+    const auto references = parse_user_sql(sql, kTable, "s").references;
+    std::vector<std::string> turned;
+    for (const auto& part : split(sql)) turned.push_back(part_on(part, kTable, "s", references));
+    EXPECT_EQ(turned, (std::vector<std::string>{
+                          R"(ALTER TABLE "s"."orders" ADD b int REFERENCES "s_2"."more")",
+                          R"(ALTER TABLE "s"."orders" ADD FOREIGN KEY (a) REFERENCES "s_1"."other" (x))"}));
 }
 
 }  // namespace
