@@ -98,6 +98,7 @@ def main():
         server = scratch.server("bench", conf=DEFAULTS)
         make(server, rows)
         if with_standby:
+            server.psql("GRANT pg_monitor TO migrator")  # what the throttle reads of a standby of another role's
             server.standby()
         size = int(server.psql("SELECT pg_total_relation_size('t')", FILLED))
         script = scratch.path / "w.sql"
