@@ -84,7 +84,7 @@ def measure(server, scratch, name, work, rate, script, with_standby):
         raise HarnessError(f"clients saw {len(errors)} errors, the first: {errors[0]}")
     if server.psql("SELECT count(*) FROM t WHERE status IS NULL", database, timeout=600) != "0":
         raise HarnessError(f"{name}: the column is not filled")
-    latencies = load.latencies_ms()
+    latencies = load.latencies_ms() or [float("nan")]  # pgbench loses the last lines when it is ended
     server.psql(f"DROP DATABASE {database} WITH (FORCE)", timeout=600)
     return [name, f"{seconds:.1f}", f"{wal / MIB:,.0f}", f"{size / MIB:,.0f}",
             f"{latencies[int(len(latencies) * 0.99)]:,.0f}", f"{latencies[-1]:,.0f}", f"{lag.worst:.1f}" if lag else ""]

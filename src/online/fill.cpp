@@ -19,6 +19,8 @@ namespace {
 // Rows that somebody writes are no reason to wait for: a row's lock is waited for so long, and never until anybody
 // looks for deadlocks.
 constexpr milliseconds row_wait{50};
+// The rows that a chunk writes are locked until it ends: whoever writes one of them waits for so long.
+constexpr milliseconds longest_chunk{100};
 // The application goes on writing rows without a value: said from this pass on.
 constexpr int passes_that_are_usual = 3;
 // How long the rows are compared with the expressions, or a tenth of what filling them took.
@@ -185,7 +187,8 @@ Task<void> Fill::run_pass() {
     has_rules_ = rules.uint64(0, 0) > 0;
     const auto chunks = co_await store_.journal().chunks();
     queue_.emplace(state_.blocks, chunks);
-    sizer_.emplace(settings_.copy.chunk_target, transfer::blocks_for_bytes(settings_.copy.chunk_max_bytes, 1, 0));
+    sizer_.emplace(std::min(settings_.copy.chunk_target, longest_chunk),
+                   transfer::blocks_for_bytes(settings_.copy.chunk_max_bytes, 1, 0));
     blocks_done_ = state_.blocks - queue_->remaining();
     written_ = 0;
     for (const auto& chunk : chunks) written_ += chunk.rows;
@@ -206,7 +209,7 @@ Task<void> Fill::work(int number) {
             for (const auto& statement : of_session_) co_await connection->script(statement);
             continue;  // somebody else may have done the rest meanwhile
         }
-        sizer_->set_target(settings_.copy.chunk_target);
+        sizer_->set_target(std::min(settings_.copy.chunk_target, longest_chunk));
         const auto share =
             static_cast<std::uint32_t>(queue_->remaining() / static_cast<std::uint64_t>(settings_.copy.workers) + 1);
         const auto range = queue_->take(std::min(sizer_->blocks(), std::max(16U, share)));
