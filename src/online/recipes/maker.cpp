@@ -128,6 +128,10 @@ void Maker::locked(Step step) {
 }
 
 void Maker::fill(Step step) {
+    if (!rehearsal) {
+        step.in_rehearsal = InRehearsal::made;
+        step.why.clear();
+    }
     const auto count = steps_.size();
     const bool joins = count > 1 && steps_[count - 1].kind == StepKind::analyze &&
                        steps_[count - 2].kind == StepKind::fill &&
