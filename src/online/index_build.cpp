@@ -26,7 +26,7 @@ SELECT (SELECT p.phase FROM pg_stat_progress_create_index p WHERE p.pid = $1::in
           FROM unnest(pg_blocking_pids($1::int)) AS b (pid) LEFT JOIN pg_stat_activity a ON a.pid = b.pid),
        EXISTS (SELECT FROM ahead WHERE pid = $1::int))sql";
 
-constexpr const char* look_sql = R"sql(
+constexpr const char* waits_for_sql = R"sql(
 SELECT i.indrelid IS NOT DISTINCT FROM $1::oid, coalesce(i.indisvalid AND i.indisready AND i.indislive, false)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid
  WHERE n.nspname = $2 AND c.relname = $3)sql";
@@ -35,7 +35,7 @@ SELECT i.indrelid IS NOT DISTINCT FROM $1::oid, coalesce(i.indisvalid AND i.indi
 
 Task<IndexBuild::Found> IndexBuild::look(postgres::Connection& connection, Oid table, QualifiedName index) {
     const auto row =
-        co_await connection.query(look_sql, postgres::params(std::to_string(table), index.schema, index.name));
+        co_await connection.query(waits_for_sql, postgres::params(std::to_string(table), index.schema, index.name));
     if (row.empty()) co_return Found::none;
     if (!row.boolean(0, 0)) {
         throw Error(ErrorKind::stopped,

@@ -11,7 +11,8 @@ const QualifiedName table{"app", "Order \"Items\""};
 
 TEST(BorrowedIdentity, IsReadBackFromTheSchemasComment) {
     const BorrowedIdentity borrowed{{catalog::IdentityKind::index, "old; replica identity \"x", 17},
-                                    {catalog::IdentityKind::index, "It's {new}", 18}, true};
+                                    {catalog::IdentityKind::index, "It's {new}", 18},
+                                    true};
     const auto marker = schema_marker(table);
     const auto read = read_identity_note(marker + identity_note(borrowed), marker);
     ASSERT_TRUE(read.has_value());
@@ -34,7 +35,8 @@ TEST(BorrowedIdentity, NothingElseIsTakenForOne) {
 
 TEST(BorrowedIdentity, ATableIsDescribedOnlyWhileItHasIt) {
     MadeObjects made;
-    made.borrowed = BorrowedIdentity{{catalog::IdentityKind::primary_key}, {catalog::IdentityKind::index, "k", 18}, true};
+    made.borrowed =
+        BorrowedIdentity{{catalog::IdentityKind::primary_key}, {catalog::IdentityKind::index, "k", 18}, true};
     EXPECT_TRUE(made.empty());
     EXPECT_TRUE(made.describe().empty());
     made.identity_is_borrowed = true;
