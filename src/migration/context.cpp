@@ -1,6 +1,10 @@
 #include "context.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "pgwraith/postgres/error.h"
+#include "rehearsal.h"
 
 namespace pgwraith::migration {
 
@@ -14,6 +18,44 @@ std::exception_ptr in_context(const std::exception_ptr& failure, const std::stri
     } catch (...) {
         return failure;
     }
+}
+
+std::string doing_in_words(const Progress& progress) {
+    if (progress.phase == Phase::done) return "after the swap";
+    auto doing = fmt::format("in phase {}", phase_name(progress.phase));
+    if (!progress.activity.empty()) doing += " (" + progress.activity + ")";
+    return doing;
+}
+
+std::string state_in_words(const Progress& progress, bool kept) {
+    if (progress.direct && kept) {
+        return "What was done stays, and the state is kept: fix the cause, then the same command carries on. `pgwraith "
+               "abort` takes back what was done.";
+    }
+    if (progress.phase == Phase::done) {
+        return "The table has its new shape. The same command goes on with what is left to be cleared up.";
+    }
+    if (!kept) return "Nothing was changed.";
+    return "The live table is as it was, and the state is kept: fix the cause, then the same command carries on. "
+           "`pgwraith abort` drops everything.";
+}
+
+Error stopped_on_request(const Progress& progress, bool kept) {
+    if (!kept) return Error(ErrorKind::stopped, "stopped on request; nothing had begun");
+    if (progress.rehearsal) return rehearsal_stopped(progress.phase, progress.slot);
+    if (progress.phase == Phase::done) {
+        return Error(ErrorKind::stopped, "stopped on request; the table has its new shape, the rest is not done yet",
+                     "The same command does what is left (foreign keys are validated, the old table is dropped).");
+    }
+    std::string hint = "The same command carries on; `pgwraith abort` drops everything.";
+    if (progress.slot) hint += " Until then the replication slot keeps WAL on the server.";
+    return Error(ErrorKind::stopped, "stopped on request; the state is kept", hint);
+}
+
+Error aborted_on_request(const QualifiedName& table, const std::vector<std::string>& kept) {
+    auto text = fmt::format("aborted: everything that was made for {} is gone", table.sql());
+    if (kept.empty()) return Error(ErrorKind::aborted, text + ", the table is as it was");
+    return Error(ErrorKind::aborted, fmt::format("{}; what cannot be taken back: {}", text, fmt::join(kept, "; ")));
 }
 
 }  // namespace pgwraith::migration

@@ -11,7 +11,8 @@ namespace pgwraith::migration {
 
 Task<Identity> make_identity(postgres::Connection& connection, const config::Settings& settings, Oid oid);
 
-// When a migration is carried on. Throws Error(refused) if table, SQL, values, key or strategy differ from the beginning.
+// When a migration is carried on. Throws Error(refused) if table, SQL, values, key or strategy differ from the
+// beginning.
 void require_same_settings(const config::Settings& settings, const Identity& identity);
 
 Task<KnownPast> known_past(store::Store& store);

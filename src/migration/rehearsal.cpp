@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "context.h"
 #include "direct.h"
 #include "ending.h"
 #include "pgwraith/base/faults.h"
@@ -13,8 +14,7 @@ namespace pgwraith::migration {
 
 std::optional<std::string> failed_because(const std::exception_ptr& failure, const Progress& progress) {
     if (is_cancellation(failure) || transient_failure(failure)) return std::nullopt;
-    auto doing = std::string("in phase ") + phase_name(progress.phase);
-    if (!progress.activity.empty()) doing += " (" + progress.activity + ")";
+    const auto doing = doing_in_words(progress);
     try {
         std::rethrow_exception(failure);
     } catch (const postgres::PgError& error) {

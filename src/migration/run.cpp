@@ -11,10 +11,9 @@
 #include "done.h"
 #include "ending.h"
 #include "expansion.h"
-#include "moment.h"
-#include "pgwraith/config/reread.h"
 #include "pgwraith/migration/migration.h"
 #include "rehearsal.h"
+#include "requests.h"
 #include "retry.h"
 #include "waiting.h"
 
@@ -30,22 +29,6 @@ bool is_refusal(const std::exception_ptr& failure) {
     } catch (...) {
         return false;
     }
-}
-
-Error stopped_by_request(bool swapped, bool slot) {
-    if (swapped) {
-        return Error(ErrorKind::stopped, "stopped on request; the table has its new shape, the rest is not done yet",
-                     "The same command does what is left (foreign keys are validated, the old table is dropped).");
-    }
-    std::string hint = "The same command carries on; `pgwraith abort` drops everything.";
-    if (slot) hint += " Until then the replication slot keeps WAL on the server.";
-    return Error(ErrorKind::stopped, "stopped on request; the state is kept", hint);
-}
-
-Error aborted(const QualifiedName& table, const std::vector<std::string>& kept) {
-    auto text = fmt::format("aborted: everything that was made for {} is gone", table.sql());
-    if (kept.empty()) return Error(ErrorKind::aborted, text + ", the table is as it was");
-    return Error(ErrorKind::aborted, fmt::format("{}; what cannot be taken back: {}", text, fmt::join(kept, "; ")));
 }
 
 }  // namespace
@@ -67,25 +50,19 @@ class Run : public Migration {
 
     const Progress& progress() const override { return board_.progress; }
     const config::Settings& settings() const override { return board_.settings; }
-    void pause() override {
-        board_.gate.hold("operator", "paused by the operator (`pgwraith resume` lets it go on)");
-        board_.progress.throttled = board_.gate.reason();
+    void pause() override { migration::pause(board_); }
+    void resume() override { migration::resume(board_); }
+    std::string request_cutover(std::optional<std::chrono::system_clock::time_point> at) override {
+        return migration::request_cutover(board_, at);
     }
-    void resume() override {
-        board_.gate.clear("operator");
-        board_.progress.throttled = board_.gate.reason();
-    }
-    std::string request_cutover(std::optional<std::chrono::system_clock::time_point> at) override;
-    std::string postpone() override;
-    std::string request_verify() override;
+    std::string postpone() override { return migration::postpone(board_); }
+    std::string request_verify() override { return migration::request_verify(board_); }
     void request_abort() override;
-    void set(const std::string& key, const std::string& value) override;
-    void read_settings_again() override;
+    void set(const std::string& key, const std::string& value) override { migration::set(board_, key, value); }
+    void read_settings_again() override { migration::read_settings_again(board_); }
     void reported() override;
 
   private:
-    std::exception_ptr told(const std::exception_ptr& failure) const;
-    std::string held() const;  // by a pause or the throttle, to be read on; empty when not
     Task<void> supervise();
     Task<void> one_attempt();
     Task<void> migrate(const Claimed& claimed);
@@ -112,85 +89,9 @@ std::unique_ptr<Migration> Migration::create(asio::any_io_executor executor, con
     return std::make_unique<Run>(executor, std::move(settings), purpose);
 }
 
-std::string Run::held() const {
-    const auto reason = board_.gate.reason();
-    return reason ? ", waiting: " + *reason : "";
-}
-
-std::string Run::request_cutover(std::optional<std::chrono::system_clock::time_point> at) {
-    if (board_.rehearses()) throw no_cutover();
-    board_.cutover_requested = true;
-    board_.wish = {false, at};
-    board_.wish_said = true;
-    board_.requests.notify_all();
-    if (at) {
-        return fmt::format("the cutover will begin at {}, if the migration is ready (it is in phase {}{})",
-                           in_words(*at), phase_name(board_.progress.phase), held());
-    }
-    const auto& window = board_.settings.cutover.window;
-    const auto within = window.always() ? "" : ", within " + window.text();
-    if (board_.progress.phase == Phase::ready && window.always() && !board_.gate.closed()) {
-        return "the cutover begins now";
-    }
-    return fmt::format("the cutover will begin as soon as the migration is ready{} (it is in phase {}{})", within,
-                       phase_name(board_.progress.phase), held());
-}
-
-std::string Run::postpone() {
-    if (board_.rehearses()) throw no_cutover();
-    board_.cutover_requested = false;
-    board_.wish = {true, std::nullopt};
-    board_.wish_said = true;
-    board_.requests.notify_all();
-    const bool tries = board_.progress.phase == Phase::cutover;
-    return fmt::format("postponed: no swap before `pgwraith cutover` (it is in phase {}{})",
-                       phase_name(board_.progress.phase), tries ? "; an attempt that has begun comes to its end" : "");
-}
-
-std::string Run::request_verify() {
-    if (board_.verify_requested) return "it is being verified already";
-    const bool manual = board_.settings.cutover.mode == config::CutoverMode::manual && !board_.cutover_requested;
-    const bool waits = (manual || board_.wish.postponed) && !board_.rehearses();
-    if (board_.progress.phase != Phase::ready || !waits) {
-        throw Error(
-            ErrorKind::stopped,
-            fmt::format("`verify` works only while a manual cutover is waiting; the migration is in "
-                        "phase {}{}",
-                        phase_name(board_.progress.phase), waits ? "" : " and goes on to the cutover by itself"),
-            "With `cutover.mode: manual`, wait until `pgwraith status` says ready.");
-    }
-    board_.verify_requested = true;
-    board_.requests.notify_all();
-    return fmt::format("verifying {} again, from the start{}", board_.settings.table.sql(), held());
-}
-
 void Run::request_abort() {
     board_.abort_requested = true;
     if (attempt_group_ != nullptr) attempt_group_->cancel();
-    board_.requests.notify_all();
-}
-
-void Run::set(const std::string& key, const std::string& value) {
-    config::apply_setting(board_.settings, key, value);
-    spdlog::info("set: {} is now {}", key, value);
-    board_.gate.look_again();  // there may be more workers now
-    board_.requests.notify_all();
-}
-
-void Run::read_settings_again() {
-    const auto file = board_.settings.file.string();
-    try {
-        const auto reread = config::take_changes(board_.settings, config::load(board_.settings.file));
-        for (const auto& change : reread.changed) spdlog::info("{} was read again; {}", file, change);
-        if (reread.changed.empty()) spdlog::info("{} was read again: nothing changes", file);
-        if (!reread.not_changed.empty()) {
-            spdlog::warn("{}: {} cannot change while the migration runs, and stays as it was", file,
-                         fmt::join(reread.not_changed, ", "));
-        }
-    } catch (const Error& error) {
-        spdlog::error("{} was read again, and nothing was changed: {}", file, error.message());
-    }
-    board_.gate.look_again();
     board_.requests.notify_all();
 }
 
@@ -204,31 +105,9 @@ Task<void> Run::run() {
         failure = std::current_exception();
     }
     if (!failure) co_return;
-    if (is_cancellation(failure) && !store_) throw Error(ErrorKind::stopped, "stopped on request; nothing had begun");
-    if (is_cancellation(failure) && board_.rehearses()) {
-        throw rehearsal_stopped(board_.progress.phase, board_.progress.slot);
-    }
-    if (is_cancellation(failure)) throw stopped_by_request(board_.progress.phase == Phase::done, board_.progress.slot);
-    std::rethrow_exception(told(failure));
-}
-
-std::exception_ptr Run::told(const std::exception_ptr& failure) const {
-    const bool swapped = board_.progress.phase == Phase::done;
-    std::string doing = swapped ? "after the swap" : std::string("in phase ") + phase_name(board_.progress.phase);
-    if (!swapped && !board_.progress.activity.empty()) doing += " (" + board_.progress.activity + ")";
-    std::string state = "Nothing was changed.";
-    if (board_.progress.direct && store_) {
-        state =
-            "What was done stays, and the state is kept: fix the cause, then the same command carries on. `pgwraith "
-            "abort` takes back what was done.";
-    } else if (swapped) {
-        state = "The table has its new shape. The same command goes on with what is left to be cleared up.";
-    } else if (store_) {
-        state =
-            "The live table is as it was, and the state is kept: fix the cause, then the same command carries on. "
-            "`pgwraith abort` drops everything.";
-    }
-    return in_context(failure, doing, state);
+    const bool kept = store_ != nullptr;
+    if (is_cancellation(failure)) throw stopped_on_request(board_.progress, kept);
+    std::rethrow_exception(in_context(failure, doing_in_words(board_.progress), state_in_words(board_.progress, kept)));
 }
 
 Task<void> Run::supervise() {
@@ -249,7 +128,7 @@ Task<void> Run::supervise() {
         if (in_time) in_time = !co_await already_swapped();
         if (in_time) {
             const auto kept = co_await drop();
-            throw aborted(board_.settings.table, kept);
+            throw aborted_on_request(board_.settings.table, kept);
         }
         if (std::exchange(board_.abort_requested, false)) {
             spdlog::warn("the abort comes too late: the table has its new shape. What is left is cleared up");

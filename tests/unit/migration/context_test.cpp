@@ -1,11 +1,15 @@
 #include "context.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "pgwraith/postgres/error.h"
 
 namespace pgwraith::migration {
 namespace {
+
+using testing::HasSubstr;
+using testing::Not;
 
 Error caught(const std::exception_ptr& failure) {
     try {
@@ -29,6 +33,56 @@ TEST(InContext, AServersErrorIsTold) {
 TEST(InContext, OurOwnStaysAsItIs) {
     const auto ours = std::make_exception_ptr(Error(ErrorKind::refused, "no key", "Add one."));
     EXPECT_EQ(in_context(ours, "in phase copy", "x"), ours);
+}
+
+Progress in(Phase phase) {
+    Progress progress;
+    progress.phase = phase;
+    return progress;
+}
+
+TEST(InWords, SaysWhatWasDone) {
+    auto progress = in(Phase::build);
+    EXPECT_EQ(doing_in_words(progress), "in phase build");
+    progress.activity = "building t_a_idx";
+    EXPECT_EQ(doing_in_words(progress), "in phase build (building t_a_idx)");
+    progress.phase = Phase::done;
+    EXPECT_EQ(doing_in_words(progress), "after the swap");
+}
+
+TEST(InWords, SaysWhatIsThereAndWhatToDo) {
+    EXPECT_EQ(state_in_words(in(Phase::prepare), false), "Nothing was changed.");
+    EXPECT_THAT(state_in_words(in(Phase::copy), true), HasSubstr("The live table is as it was"));
+    EXPECT_THAT(state_in_words(in(Phase::done), true), HasSubstr("The table has its new shape"));
+    EXPECT_THAT(state_in_words(in(Phase::done), false), HasSubstr("The table has its new shape"));
+    auto direct = in(Phase::steps);
+    direct.direct = true;
+    EXPECT_EQ(state_in_words(direct, false), "Nothing was changed.");
+    EXPECT_THAT(state_in_words(direct, true), HasSubstr("What was done stays"));
+}
+
+TEST(StoppedOnRequest, SaysWhatTheSameCommandDoes) {
+    EXPECT_THAT(stopped_on_request(in(Phase::prepare), false).message(), HasSubstr("nothing had begun"));
+    const auto copying = stopped_on_request(in(Phase::copy), true);
+    EXPECT_EQ(copying.kind(), ErrorKind::stopped);
+    EXPECT_THAT(copying.hint(), HasSubstr("carries on"));
+    EXPECT_THAT(copying.hint(), Not(HasSubstr("keeps WAL")));
+    auto with_slot = in(Phase::copy);
+    with_slot.slot = true;
+    EXPECT_THAT(stopped_on_request(with_slot, true).hint(), HasSubstr("the replication slot keeps WAL"));
+    EXPECT_THAT(stopped_on_request(in(Phase::done), true).message(), HasSubstr("has its new shape"));
+    auto rehearsal = in(Phase::copy);
+    rehearsal.rehearsal = true;
+    EXPECT_THAT(stopped_on_request(rehearsal, true).hint(), HasSubstr("goes back in the end"));
+}
+
+TEST(AbortedOnRequest, SaysWhatCannotBeTakenBack) {
+    EXPECT_EQ(aborted_on_request({"app", "t"}, {}).message(),
+              "aborted: everything that was made for \"app\".\"t\" is gone, the table is as it was");
+    const auto kept = aborted_on_request({"app", "t"}, {"the values of column a", "index i"});
+    EXPECT_EQ(kept.kind(), ErrorKind::aborted);
+    EXPECT_THAT(kept.message(), HasSubstr("what cannot be taken back: the values of column a; index i"));
+    EXPECT_THAT(kept.message(), Not(HasSubstr("as it was")));
 }
 
 }  // namespace

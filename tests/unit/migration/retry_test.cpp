@@ -27,6 +27,27 @@ TEST(TransientFailure, IsNotWhatWouldFailTheSameWayAgain) {
     EXPECT_EQ(transient_failure(cancelled), std::nullopt);
 }
 
+// Each failure, and what it is taken for.
+TEST(TransientFailure, IsNoOutageWhenTheServerAnswers) {
+    const auto of = [](const char* state) { return std::make_exception_ptr(postgres::PgError(state, "no", "", "")); };
+    EXPECT_TRUE(is_no_outage(of("55P03")));
+    EXPECT_TRUE(is_lock_refused(of("55P03")));
+    EXPECT_FALSE(is_connection_limit(of("55P03")));
+    EXPECT_TRUE(is_no_outage(of("53300")));
+    EXPECT_TRUE(is_connection_limit(of("53300")));
+    EXPECT_FALSE(is_lock_refused(of("53300")));
+    EXPECT_FALSE(is_no_outage(of("57P01")));
+    const auto ours = std::make_exception_ptr(Error(ErrorKind::refused, "no key"));
+    EXPECT_FALSE(is_no_outage(ours));
+    EXPECT_FALSE(is_lock_refused(ours));
+    EXPECT_FALSE(is_connection_limit(ours));
+}
+
+TEST(TransientFailure, TheStoresIsTheStores) {
+    EXPECT_TRUE(is_store_failure(std::make_exception_ptr(store::StoreUnavailable("no space left"))));
+    EXPECT_FALSE(is_store_failure(std::make_exception_ptr(postgres::PgError("57P01", "gone", "", ""))));
+}
+
 class RetryTest : public testing::Test {
   protected:
     // One failure, and the pause after it.
