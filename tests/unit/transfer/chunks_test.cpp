@@ -109,5 +109,21 @@ TEST(BlockQueue, ChunksThatOverlapAreADefect) {
     EXPECT_THROW(BlockQueue(20, {{0, 5, 0, true, 0}, {4, 8, 0, true, 0}}), Error);
 }
 
+TEST(IdleTime, IsAShareOfWhatTheChunkTook) {
+    config::Settings settings;
+    settings.copy.chunk_target = milliseconds{500};
+    settings.throttle.idle_ratio = 0.5;
+    EXPECT_EQ(idle_time(milliseconds{400}, settings), milliseconds{200});
+    settings.throttle.idle_ratio = 0;
+    EXPECT_EQ(idle_time(milliseconds{400}, settings), milliseconds{0});
+}
+
+TEST(IdleTime, OfAChunkThatWaitedForOthersIsNotLonger) {
+    config::Settings settings;
+    settings.copy.chunk_target = milliseconds{500};
+    settings.throttle.idle_ratio = 2;
+    EXPECT_EQ(idle_time(milliseconds{60'000}, settings), milliseconds{2'000}) << "as if it had taken twice its target";
+}
+
 }  // namespace
 }  // namespace pgwraith::transfer
