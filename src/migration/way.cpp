@@ -10,6 +10,7 @@
 #include "pgwraith/online/recipes.h"
 #include "survey.h"
 #include "trial.h"
+#include "why_way.h"
 
 namespace pgwraith::migration {
 
@@ -18,9 +19,6 @@ namespace {
 using config::Strategy;
 using plan::Way;
 using postgres::Connection;
-
-// "ADD COLUMN a: the default is another value …"
-std::string said(const plan::Part& part, const plan::WayOfPart& way) { return part.summary + ": " + way.why; }
 
 // What each pass over the rows writes: a column that stands already is filled where it is NULL; fills side by side
 // write a row together.
@@ -45,61 +43,6 @@ Task<std::vector<double>> shares_filled(Connection& connection, catalog::Table l
         }
     }
     co_return shares;
-}
-
-std::string sizes(const plan::Weighed& weighed) {
-    return fmt::format(
-        "in place, about {} rows get a new version: {} in the table and its indexes, and {} of old "
-        "versions until vacuum has taken them back; a shadow table is {} once more, and nothing is left "
-        "of the old rows",
-        format_count(static_cast<std::uint64_t>(weighed.rows_written)), format_size(weighed.in_place_bytes),
-        format_size(weighed.dead_bytes), format_size(weighed.shadow_bytes));
-}
-
-std::string why_direct(const ChosenWay& chosen) {
-    if (chosen.parts.empty()) return "there is nothing to change: all of it is there already";
-    if (chosen.weighed) return sizes(*chosen.weighed);
-    if (chosen.way == Way::instant) return "no row has to be read or written for it";
-    return "rows are read for it, under locks that stop no reader or writer, and none is written";
-}
-
-// With all that keeps the change from going without a shadow.
-std::vector<Plan::Reason> reasons(const ChosenWay& chosen) {
-    std::vector<Plan::Reason> found;
-    for (std::size_t at = 0; at < chosen.parts.size(); ++at) {
-        if (chosen.ways[at].way != Way::shadow) continue;
-        found.push_back(
-            {fmt::format("sql, line {}: {}", chosen.parts[at].line, said(chosen.parts[at], chosen.ways[at])),
-             "It needs a shadow table: `strategy: auto` takes one."});
-    }
-    return found;
-}
-
-// An index moves without a second table: not a reason for one when there is no other. Empty: there is.
-std::vector<Plan::Reason> only_moves_indexes(const ChosenWay& chosen) {
-    std::vector<Plan::Reason> found;
-    for (std::size_t at = 0; at < chosen.parts.size(); ++at) {
-        const auto& part = chosen.parts[at];
-        if (chosen.ways[at].way != Way::shadow) continue;
-        if (part.kind != plan::PartKind::set_tablespace || part.name.empty()) return {};
-        const auto to = part.sql.substr(part.sql.rfind(' ') + 1);
-        found.push_back(
-            {fmt::format("sql, line {}: {}: the file moves under a lock that keeps everybody waiting, and a "
-                         "shadow table would be a second table for the sake of an index",
-                         part.line, part.summary),
-             fmt::format("Leave it out of `sql`: REINDEX (TABLESPACE {}) INDEX CONCURRENTLY {} does the same "
-                         "and keeps nobody waiting; or `strategy: shadow`.",
-                         to, quote_identifier(part.name))});
-    }
-    return found;
-}
-
-std::string why_shadow(const ChosenWay& chosen) {
-    std::vector<std::string> parts;
-    for (std::size_t at = 0; at < chosen.parts.size(); ++at) {
-        if (chosen.ways[at].way == Way::shadow) parts.push_back(said(chosen.parts[at], chosen.ways[at]));
-    }
-    return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 // The parts by themselves, where nobody is asked about them.
@@ -167,9 +110,9 @@ Task<ChosenWay> choose_way(Connection& connection, config::Settings settings, ca
     if (rebuild) co_return by_shadow(settings, live, "an empty `sql` rebuilds the table as it is");
     auto chosen = co_await ask(connection, settings, live);
     if (!chosen.direct()) {
-        const auto moves = only_moves_indexes(chosen);
+        const auto moves = moves_of_indexes_only(chosen);
         if (!moves.empty()) throw refusal(live.name, moves);
-        if (settings.strategy == Strategy::direct) throw refusal(live.name, reasons(chosen));
+        if (settings.strategy == Strategy::direct) throw refusal(live.name, reasons_for_shadow(chosen));
         chosen.why = why_shadow(chosen);
         co_return chosen;
     }
@@ -181,12 +124,6 @@ Task<ChosenWay> choose_way(Connection& connection, config::Settings settings, ca
     }
     if (chosen.way == Way::in_place) co_await require_identified(connection, live);
     co_return chosen;
-}
-
-void add_why_shadow(const config::Settings& settings, const ChosenWay& chosen, std::vector<Plan::Reason>& refusals) {
-    if (settings.strategy != Strategy::automatic || chosen.direct() || chosen.why.empty()) return;
-    refusals.push_back({"a shadow table is needed: " + chosen.why,
-                        "What needs none may go into a migration of its own: nothing of the above is asked for then."});
 }
 
 Task<std::vector<online::Step>> plan_steps(Connection& connection, ChosenWay chosen, catalog::Table live,
