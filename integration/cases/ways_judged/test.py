@@ -184,15 +184,20 @@ def ask_server(case):
     return answers
 
 
+# A default that is another value for each row, and what the server computes or checks for each.
+FILLS = re.compile(r"ADD COLUMN .*((clock_timestamp|gen_random_uuid|random)\(\)|serial|IDENTITY|STORED|positive)")
+
+
 def groups():
-    """Statements that have nothing to do with each other, for one plan: what each column's type becomes once."""
+    """Statements that have nothing to do with each other, for one plan: what each column's type becomes once, and one
+    that fills a column, because several fills are moved to stand side by side."""
     together, alone = [], []
     for number, statement in enumerate(STATEMENTS):
         column = re.search(r"ALTER COLUMN (\w+) TYPE", statement)
         if column is None and re.search(r"DROP|RENAME|USING INDEX|COLUMN id", statement):
             alone.append([number])
             continue
-        about = column.group(1) if column else number
+        about = column.group(1) if column else "fill" if FILLS.search(statement) else number
         for columns, numbers in together:
             if about not in columns and len(numbers) < 15:
                 break
