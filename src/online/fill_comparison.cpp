@@ -48,7 +48,7 @@ std::vector<transfer::BlockRange> spread_ranges(std::uint32_t blocks, std::uint3
     std::vector<transfer::BlockRange> ranges;
     ranges.reserve(count);
     // 0, 1/2, 1/4, 3/4, 1/8 …: the bits of a counter in reverse.
-    const int bits = std::bit_width(count);
+    const auto bits = static_cast<int>(std::bit_width(count));
     for (std::uint64_t number = 0; number < (std::uint64_t{1} << bits); ++number) {
         std::uint64_t place = 0;
         for (int bit = 0; bit < bits; ++bit) place |= ((number >> bit) & 1U) << (bits - 1 - bit);

@@ -62,7 +62,7 @@ std::string fill_sql(const FillText& text, const std::vector<std::size_t>& colum
         rows = fmt::format("ctid = ANY (ARRAY(SELECT ctid FROM ONLY {} WHERE {} AND {} FOR NO KEY UPDATE SKIP LOCKED))",
                            text.table.sql(), rows, wanted);
     }
-    const auto update =
+    auto update =
         fmt::format("UPDATE ONLY {} SET {} WHERE {} AND {}", text.table.sql(), fmt::join(sets, ", "), rows, wanted);
     if (!counts) return update;
     return fmt::format("WITH pgwraith_done AS ({} RETURNING {}) SELECT pg_catalog.count(*), {} FROM pgwraith_done",

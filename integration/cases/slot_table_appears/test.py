@@ -5,6 +5,7 @@ wrote to that table would end the stream with 'could not map filenode'."""
 import signal
 
 from chaos import Stopped, send
+from servers import HarnessError
 from slot_steps import consistent_slot_with_writer
 
 
@@ -16,6 +17,12 @@ def run(case):
     send(bgwriter, signal.SIGSTOP)
     load = case.workload()
     run, writer = consistent_slot_with_writer(case, "CREATE TABLE appeared (id int)", "INSERT INTO appeared VALUES (1)")
+    # A program that does not wait for that transaction takes the stream's start now, before its COMMIT. Neither copies.
+    try:
+        run.wait_phase("copy", 0.5)
+        case.check(False, "it waits for the writer")
+    except HarnessError as waiting:
+        case.check("in vain" in str(waiting), str(waiting))
     writer.run("COMMIT")
     case.wait_held(run)
     case.psql("INSERT INTO appeared VALUES (2)")
