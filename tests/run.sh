@@ -7,7 +7,7 @@
 # Unit tests and chaos run with address and undefined behaviour sanitizers and fault points (preset asan), the
 # integration cases with what users get (preset release). What only reads the sources runs beside the tests, which leave
 # the processors idle for a part of the time: headers alone, and clang-tidy over the sources that changed last, as many as
-# it can begin in TIDY_SECONDS (default 600); tests/tidy.sh sees all.
+# it can begin in TIDY_SECONDS (default 300); tests/tidy.sh sees all.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 parts=" ${*:-format unit integration chaos tidy} "
@@ -67,7 +67,7 @@ if [[ $parts == *" format "* ]]; then
     cmake --preset asan >/dev/null || { count "cmake --preset asan" 1; finish; }
     begin_beside headers cmake --build --preset asan -j "$jobs" --target headers
 fi
-[[ $parts == *" tidy "* ]] && JOBS=$jobs begin_beside clang-tidy bash tests/tidy.sh --seconds "${TIDY_SECONDS:-600}"
+[[ $parts == *" tidy "* ]] && JOBS=$jobs begin_beside clang-tidy bash tests/tidy.sh --seconds "${TIDY_SECONDS:-300}"
 
 if [[ $parts == *" format "* ]]; then
     say "clang-format"
@@ -94,7 +94,7 @@ fi
 
 if [[ $parts == *" integration "* ]]; then
     say "integration tests"
-    integration/run-cases --jobs "${CASE_JOBS:-3}" --counts "$work/counts"
+    integration/run-cases --jobs "${CASE_JOBS:-4}" --counts "$work/counts"
     add_counts "integration tests"
     say "demonstration"
     integration/demo.sh 50000 >"$work/demo.log" 2>&1
@@ -105,7 +105,7 @@ fi
 
 if [[ $parts == *" chaos "* ]]; then
     say "chaos"
-    integration/chaos/run --quick --jobs "${CHAOS_JOBS:-3}" --program "$PWD/build/asan/pgwraith" --counts "$work/counts"
+    integration/chaos/run --quick --jobs "${CHAOS_JOBS:-4}" --program "$PWD/build/asan/pgwraith" --counts "$work/counts"
     add_counts chaos
 fi
 
