@@ -122,10 +122,9 @@ bool may_be_made(const Maker& maker, const Part& part) {
     const bool new_name = std::ranges::find(now, column, &catalog::Column::name) == now.end();
     switch (part.kind) {
         case PartKind::add_column:
-            return new_name && maker.there(part.columns);
         case PartKind::set_default:
-        case PartKind::drop_default:
-            return new_name && maker.there(part.columns);  // of a column that comes and goes
+        case PartKind::drop_default:  // of a column that comes and goes
+            return new_name && maker.there(part.columns);
         default:
             return false;
     }
