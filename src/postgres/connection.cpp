@@ -9,8 +9,8 @@
 
 #include "connection_impl.h"
 #include "conninfo.h"
+#include "pgwraith/base/background.h"
 #include "pgwraith/base/names.h"
-#include "pgwraith/postgres/background.h"
 #include "pgwraith/postgres/version.h"
 
 namespace pgwraith::postgres {
@@ -111,10 +111,12 @@ std::unique_ptr<PGconn, Finish> connect_blocking(const ConnectOptions& options,
 // nothing can interrupt it: a coroutine that is cancelled leaves the thread to itself.
 struct Connecting {
     Connecting(asio::any_io_executor executor, ConnectOptions what)
-        : options(std::move(what)), target(missing_target(options.conninfo)), connected(std::move(executor)) {}
+        : options(std::move(what)), connected(std::move(executor)) {
+        if (!options.standby) target = missing_target(options.conninfo);
+    }
 
     const ConnectOptions options;
-    const std::optional<std::string> target;  // target_session_attrs
+    std::optional<std::string> target;  // target_session_attrs
     std::mutex mutex;
     bool abandoned = false;  // under the mutex: the event loop may be gone
     // Of the event loop's thread:
@@ -260,22 +262,27 @@ void Connection::let_finish(milliseconds patience) { impl_->ending.patience = pa
 
 namespace {
 
-// The tail that query() and script() share: the answer to what was just sent.
-Task<Result> answer(Connection::Impl& impl, int sent) {
+// The tail that query() and script() share: the answers to what was just sent.
+Task<std::vector<Result>> answers(Connection::Impl& impl, int sent) {
     Operation operation(impl);
     if (sent == 0) impl.throw_lost("sending");
     co_await impl.flush();
     std::exception_ptr failure;
-    std::optional<Result> result;
+    std::vector<Result> results;
     try {
-        result.emplace(co_await impl.collect());
+        results = co_await impl.collect_all();
     } catch (const PgError& error) {
         if (impl.broken) throw;
         failure = std::current_exception();
     }
     operation.finished();
     if (failure) std::rethrow_exception(failure);
-    co_return std::move(*result);
+    co_return results;
+}
+
+Task<Result> last_answer(Connection::Impl& impl, int sent) {
+    auto results = co_await answers(impl, sent);
+    co_return std::move(results.back());
 }
 
 }  // namespace
@@ -289,7 +296,7 @@ Task<Result> Connection::query(std::string sql, std::vector<Param> params) {
     int sent = PQsendQueryParams(impl_->connection, sql.c_str(), static_cast<int>(values.size()), nullptr,
                                  values.data(), nullptr, nullptr, 0);
     spdlog::trace("pid {}: {}", backend_pid(), sql);
-    co_return co_await answer(*impl_, sent);
+    co_return co_await last_answer(*impl_, sent);
 }
 
 Task<Result> Connection::script(std::string sql) {
@@ -297,7 +304,15 @@ Task<Result> Connection::script(std::string sql) {
     ensure(!impl_->busy, "one operation at a time on a connection");
     spdlog::trace("pid {}: {}", backend_pid(), sql);
     int sent = PQsendQuery(impl_->connection, sql.c_str());
-    co_return co_await answer(*impl_, sent);
+    co_return co_await last_answer(*impl_, sent);
+}
+
+Task<std::vector<Result>> Connection::scripts(std::string sql) {
+    impl_->check_open();
+    ensure(!impl_->busy, "one operation at a time on a connection");
+    spdlog::trace("pid {}: {}", backend_pid(), sql);
+    int sent = PQsendQuery(impl_->connection, sql.c_str());
+    co_return co_await answers(*impl_, sent);
 }
 
 Task<std::uint64_t> Connection::copy_in(std::string sql, std::function<Task<std::string>()> next) {
@@ -353,13 +368,6 @@ Task<std::optional<PgError>> try_and_undo(Connection& connection, std::string sq
     auto failure = co_await try_script(connection, std::move(sql));
     co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
     co_return failure;
-}
-
-Task<Snapshot> current_snapshot(Connection& connection) {
-    auto result = co_await connection.query("SELECT pg_current_snapshot()::text");
-    auto snapshot = Snapshot::parse(result.text(0, 0));
-    ensure(snapshot.has_value(), ("not a snapshot: " + result.str(0, 0)).c_str());
-    co_return *snapshot;
 }
 
 std::string array_literal(const std::vector<std::string_view>& elements) {

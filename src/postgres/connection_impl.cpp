@@ -1,12 +1,13 @@
 #include "connection_impl.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/system/system_error.hpp>
 
-#include "pgwraith/postgres/background.h"
+#include "pgwraith/base/background.h"
 
 namespace pgwraith::postgres {
 
@@ -55,6 +56,7 @@ void Connection::Impl::close() {
     if (connection == nullptr) return;
     boost::system::error_code ignored;
     socket->close(ignored);
+    if (unwatched >= 0) ::close(std::exchange(unwatched, -1));
     PGconn* closing = std::exchange(connection, nullptr);
     if (busy || ending.streaming || PQtransactionStatus(closing) == PQTRANS_ACTIVE) {
         // A statement may still run on the server: merely closed it would go on to its end, holding its locks.
@@ -73,13 +75,25 @@ void Connection::Impl::throw_lost(const std::string& doing) {
     throw PgError("", "lost the connection to the server while " + doing + ": " + trimmed(PQerrorMessage(connection)));
 }
 
+void Connection::Impl::look_away() {
+    if (unwatched < 0) unwatched = socket->release();
+}
+
+void Connection::Impl::look() {
+    if (unwatched < 0) return;
+    socket->assign(unwatched);
+    unwatched = -1;
+}
+
 Task<bool> Connection::Impl::wait_readable(std::optional<milliseconds> timeout) {
+    look();
     std::optional<asio::steady_timer> timer;
     if (timeout) {
         timer.emplace(executor, *timeout);
         timer->async_wait([weak = std::weak_ptr<Socket>(socket)](boost::system::error_code error) {
             auto alive = weak.lock();
-            if (!error && alive) alive->cancel();
+            boost::system::error_code ignored;
+            if (!error && alive) alive->cancel(ignored);
         });
     }
     co_await stop_if_cancelled();
@@ -89,6 +103,7 @@ Task<bool> Connection::Impl::wait_readable(std::optional<milliseconds> timeout) 
 }
 
 Task<void> Connection::Impl::wait_writable() {
+    look();
     // The server may itself be blocked until we read: either direction is progress.
     using namespace asio::experimental::awaitable_operators;
     co_await stop_if_cancelled();
@@ -126,9 +141,14 @@ Task<PGresult*> Connection::Impl::next_result() {
 }
 
 Task<Result> Connection::Impl::collect() {
+    auto results = co_await collect_all();
+    co_return std::move(results.back());
+}
+
+Task<std::vector<Result>> Connection::Impl::collect_all() {
     const auto asked = Clock::now();
     std::optional<PgError> failure;
-    std::optional<Result> last;
+    std::vector<Result> results;
     for (;;) {
         PGresult* raw = co_await next_result();
         if (raw == nullptr) break;
@@ -137,16 +157,15 @@ Task<Result> Connection::Impl::collect() {
         if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
             if (!failure) failure = error_from(raw, asked);
             if (PQstatus(connection) == CONNECTION_BAD) broken = true;
-        } else if (status == PGRES_COPY_BOTH || status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
-            co_return result;  // the caller goes on with the COPY protocol
         } else {
-            last.emplace(std::move(result));
+            results.push_back(std::move(result));
+            if (results.back().is_copy()) co_return results;  // the caller goes on with the COPY protocol
         }
     }
     if (PQstatus(connection) == CONNECTION_BAD) broken = true;
     if (failure) throw *failure;
-    if (!last) throw_lost("waiting for an answer");
-    co_return std::move(*last);
+    if (results.empty()) throw_lost("waiting for an answer");
+    co_return results;
 }
 
 std::shared_ptr<PGcancel> Connection::Impl::cancel_handle() const {

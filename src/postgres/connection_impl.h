@@ -18,6 +18,7 @@ struct Connection::Impl {
     asio::any_io_executor executor;
     // A duplicate: libpq closes its own descriptor whenever it likes, Asio must not see that.
     std::shared_ptr<asio::posix::stream_descriptor> socket;
+    int unwatched = -1;   // its descriptor while the event loop does not know it
     bool busy = false;    // an operation is under way
     bool broken = false;  // lost, or cancelled in the middle of something
     Ending ending;        // how, when something is still under way
@@ -25,6 +26,10 @@ struct Connection::Impl {
     void close();
     void check_open() const;
     [[noreturn]] void throw_lost(const std::string& doing);
+
+    // What comes wakes nobody until somebody waits for it again. REQUIRES: nobody does.
+    void look_away();
+    void look();
 
     // Waits until the socket is readable. False when the timeout ended the wait.
     Task<bool> wait_readable(std::optional<milliseconds> timeout = std::nullopt);
@@ -34,8 +39,10 @@ struct Connection::Impl {
     Task<void> flush();
     // Suspends until PQgetResult would not block.
     Task<void> until_result();
-    // The results of what was sent, up to the end. Throws the first error.
-    Task<Result> collect();
+    // The results of what was sent, up to the end (or to a COPY, which is the last one then): one at least. Throws the
+    // first error.
+    Task<std::vector<Result>> collect_all();
+    Task<Result> collect();  // the last of them
     // The next result without COPY handling: nullptr at the end.
     Task<PGresult*> next_result();
 

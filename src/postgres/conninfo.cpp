@@ -10,6 +10,7 @@
 
 #include "pgwraith/base/error.h"
 #include "pgwraith/postgres/error.h"
+#include "pgwraith/postgres/server_name.h"
 
 namespace pgwraith::postgres {
 
@@ -47,6 +48,18 @@ std::optional<std::string> missing_target(const std::string& conninfo) {
         if (option(options.get(), list).find(',') != std::string::npos) return "primary";
     }
     return std::nullopt;
+}
+
+std::optional<std::string> server_name(const std::string& conninfo) {
+    const bool is_options = conninfo.find('=') != std::string::npos || conninfo.find("://") != std::string::npos;
+    const std::unique_ptr<PQconninfoOption, FreeOptions> options(PQconninfoParse(conninfo.c_str(), nullptr));
+    if (!options || !is_options) return std::nullopt;
+    auto host = option(options.get(), "host");
+    if (host.empty()) host = option(options.get(), "hostaddr");
+    if (host.empty()) host = option(options.get(), "service");
+    const auto port = option(options.get(), "port");
+    if (host.empty()) host = "localhost";
+    return port.empty() ? host : host + ":" + port;
 }
 
 std::string state_of_refusal(const std::string& message) {

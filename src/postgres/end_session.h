@@ -3,13 +3,19 @@
 
 #include <libpq-fe.h>
 
+#include <string_view>
+
 #include "pgwraith/base/units.h"
 
 namespace pgwraith::postgres {
 
+enum class Copying { none, in, out };
+
 struct Ending {
-    bool streaming = false;    // a replication stream: its end is agreed on with the server
-    milliseconds patience{0};  // a statement may still run for so long before the server is asked to stop it
+    bool streaming = false;  // a replication stream: its end is agreed on with the server
+    Copying copying = Copying::none;
+    std::string_view last_words;  // what makes a COPY of what was sent, when it is the server that reads
+    milliseconds patience{0};     // a statement may still run for so long before the server is asked to stop it
 };
 
 // Blocks for `patience` and about a second at most. A session that is merely closed leaves "connection to client lost"

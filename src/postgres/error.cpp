@@ -47,18 +47,21 @@ std::string with_place(const std::string& message, const std::string& context) {
     return message;
 }
 
+// A user's function may write a row's values into any of its words.
+bool hides_words(const std::string& context) { return !row_values_shown() && raised_over_a_row(context); }
+
 // What may be said of it, and where it was.
 std::string said_of(std::string_view sqlstate, std::string message, const std::string& context) {
     if (!row_values_shown()) {
-        message = raised_over_a_row(context) ? "an error was raised (log.row_values: true shows its words)"
-                                             : without_values(sqlstate, std::move(message));
+        message = hides_words(context) ? "an error was raised (log.row_values: true shows its words)"
+                                       : without_values(sqlstate, std::move(message));
     }
     return with_place(message, context);
 }
 
 std::string compose(std::string_view sqlstate, std::string message, std::string detail, const std::string& context) {
     message = said_of(sqlstate, std::move(message), context);
-    if (!row_values_shown()) detail = raised_over_a_row(context) ? "" : detail_without_values(sqlstate, detail);
+    if (!row_values_shown()) detail = hides_words(context) ? "" : detail_without_values(sqlstate, detail);
     if (!detail.empty()) message += fmt::format(" ({})", detail);
     if (!sqlstate.empty()) message += fmt::format(" [SQLSTATE {}]", sqlstate);
     return message;
@@ -132,7 +135,7 @@ SqlStateClass classify(std::string_view sqlstate) {
 PgError::PgError(std::string sqlstate, std::string message, std::string detail, std::string hint,
                  std::string constraint, std::string context)
     : Error(kind_of(sqlstate), compose(sqlstate, message, detail, context),
-            !row_values_shown() && raised_over_a_row(context) ? std::string() : std::move(hint)),
+            hides_words(context) ? std::string() : std::move(hint)),
       sqlstate_(sqlstate),
       said_(said_of(sqlstate_, std::move(message), context)),
       detail_(std::move(detail)),
@@ -144,5 +147,7 @@ bool PgError::connection_lost() const {
     return sqlstate_.empty() ||
            starts_with_any(sqlstate_, {"08", "57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"});
 }
+
+bool PgError::lock_refused() const { return is(sqlstate::lock_not_available) || is(sqlstate::deadlock_detected); }
 
 }  // namespace pgwraith::postgres

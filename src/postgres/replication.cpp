@@ -103,12 +103,28 @@ std::optional<ReplicationMessage> ReplicationStream::buffered() {
     impl.throw_lost("reading the replication stream");
 }
 
+void ReplicationStream::receive() {
+    auto& impl = connection_->impl();
+    impl.check_open();
+    if (PQconsumeInput(impl.connection) == 0) impl.throw_lost("reading the replication stream");
+}
+
+Task<void> ReplicationStream::gather(std::chrono::microseconds time) {
+    auto& impl = connection_->impl();
+    impl.check_open();
+    impl.look_away();
+    asio::steady_timer timer(impl.executor, time);
+    co_await stop_if_cancelled();
+    co_await timer.async_wait(asio::use_awaitable);
+    co_await stop_if_cancelled();
+    receive();
+}
+
 Task<std::optional<ReplicationMessage>> ReplicationStream::next(milliseconds timeout) {
     auto message = buffered();
     if (message) co_return message;
-    auto& impl = connection_->impl();
-    if (!co_await impl.wait_readable(timeout)) co_return std::nullopt;
-    if (PQconsumeInput(impl.connection) == 0) impl.throw_lost("reading the replication stream");
+    if (!co_await connection_->impl().wait_readable(timeout)) co_return std::nullopt;
+    receive();
     co_return buffered();
 }
 

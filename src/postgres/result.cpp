@@ -18,6 +18,11 @@ Number parse(std::string_view text, const char* what) {
 
 }  // namespace
 
+bool Result::is_copy() const {
+    const auto status = PQresultStatus(result_.get());
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
 std::uint64_t Result::affected() const {
     const char* text = PQcmdTuples(result_.get());
     return *text == '\0' ? 0 : parse<std::uint64_t>(text, "row count of a command tag");

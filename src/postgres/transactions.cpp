@@ -21,12 +21,19 @@ Task<XactStatus> final_xact_status(Connection& connection, Xid xid) {
     }
 }
 
-Task<void> flush_wal(Connection& connection) {
-    co_await connection.query("SELECT pg_logical_emit_message(true, 'pgwraith', '')");
+Snapshot snapshot_of(const Result& answer) {
+    const auto snapshot = Snapshot::parse(answer.text(0, 0));
+    ensure(snapshot.has_value(), ("not a snapshot: " + answer.str(0, 0)).c_str());
+    return *snapshot;
 }
 
-Task<void> flush_wal_within(Connection& connection) {
-    co_await connection.query("SELECT pg_logical_emit_message(false, 'pgwraith', '', true)");
+Task<Snapshot> current_snapshot(Connection& connection) {
+    const auto answer = co_await connection.query(snapshot_sql);
+    co_return snapshot_of(answer);
+}
+
+Task<void> flush_wal(Connection& connection) {
+    co_await connection.query("SELECT pg_logical_emit_message(true, 'pgwraith', '')");
 }
 
 }  // namespace pgwraith::postgres

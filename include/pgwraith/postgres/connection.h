@@ -30,6 +30,7 @@ struct ConnectOptions {
     std::string conninfo;  // URI or key=value, from the configuration
     std::string application_name = "pgwraith";
     bool replication = false;  // a walsender for logical replication instead of a backend
+    bool standby = false;      // whichever of its servers answers will do; otherwise the primary is meant
     milliseconds connect_timeout{10'000};
     // SET on the session right after connecting, over whatever the role or the database has as default.
     std::map<std::string, std::string> settings;
@@ -68,6 +69,8 @@ class Connection {
     Task<Result> query(std::string sql, std::vector<Param> params = {});
     // Several statements separated by ';', simple protocol; the last result. Also for replication commands.
     Task<Result> script(std::string sql);
+    // The same with the result of each statement.
+    Task<std::vector<Result>> scripts(std::string sql);
 
     // COPY … FROM STDIN (text format). `next` returns the next piece of copy data, empty at the end.
     Task<std::uint64_t> copy_in(std::string sql, std::function<Task<std::string>()> next);

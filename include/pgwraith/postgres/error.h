@@ -45,6 +45,8 @@ class PgError : public Error {
     bool is(std::string_view sqlstate) const { return sqlstate_ == sqlstate; }
     // The connection is gone: the outcome of the statement that was running is unknown.
     bool connection_lost() const;
+    // A lock was not granted in time, or given to somebody else who waited for one of ours.
+    bool lock_refused() const;
 
   private:
     std::string sqlstate_;
@@ -62,6 +64,8 @@ inline constexpr std::string_view exclusion_violation = "23P01";
 inline constexpr std::string_view lock_not_available = "55P03";
 inline constexpr std::string_view query_canceled = "57014";
 inline constexpr std::string_view undefined_object = "42704";
+inline constexpr std::string_view undefined_column = "42703";
+inline constexpr std::string_view undefined_table = "42P01";
 inline constexpr std::string_view duplicate_object = "42710";
 inline constexpr std::string_view object_in_use = "55006";
 inline constexpr std::string_view serialization_failure = "40001";

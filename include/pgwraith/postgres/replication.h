@@ -40,8 +40,11 @@ class ReplicationStream {
 
     // The next message, waiting for it up to `timeout` (nullopt). Throws PgError when the stream ends.
     Task<std::optional<ReplicationMessage>> next(milliseconds timeout);
-    // A message that has arrived already, without waiting; nullopt when there is none.
+    // A message that gather() or next() has brought, without waiting; nullopt when there is none.
     std::optional<ReplicationMessage> buffered();
+    // Lets more come for so long, then takes in what has arrived. Nothing that comes meanwhile wakes us: the server
+    // sends each change by itself, and both sides would pay for every one.
+    Task<void> gather(std::chrono::microseconds time);
 
     // Standby status update. The server may discard WAL up to `flushed`. 0: no position is confirmed; the server never
     // takes such a walsender for a synchronous standby.
@@ -49,6 +52,7 @@ class ReplicationStream {
 
   private:
     Task<void> drain();
+    void receive();
 
     std::unique_ptr<Connection> connection_;
     char* buffer_ = nullptr;  // what next() returned a view into

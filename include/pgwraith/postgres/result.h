@@ -20,6 +20,11 @@ class Result {
     int columns() const { return PQnfields(result_.get()); }
     bool empty() const { return rows() == 0; }
     std::uint64_t affected() const;  // rows inserted, deleted, …
+    bool is_copy() const;            // not an answer yet: rows are to follow, in either direction
+
+    // Of a column's values: a domain shows as what it stands on.
+    std::uint32_t type(int column) const { return PQftype(result_.get(), column); }
+    int type_modifier(int column) const { return PQfmod(result_.get(), column); }
 
     bool is_null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
     // REQUIRES: the row and the column exist. A NULL reads as "".

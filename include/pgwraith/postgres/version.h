@@ -10,6 +10,8 @@ inline constexpr int origins_left_out = 160000;
 // pg_logical_emit_message() can be told to flush, so an intent needs no commit of another session.
 inline constexpr int flushed_messages = 170000;
 inline constexpr int transaction_timeout = 170000;
+// Checkpoints have a statistics view of their own.
+inline constexpr int stat_checkpointer = 170000;
 // The server builds an index under the search_path `pg_catalog, pg_temp`, not under the session's.
 inline constexpr int safe_search_path = 170000;
 // A partitioned table takes a NOT VALID foreign key.

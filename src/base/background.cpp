@@ -1,10 +1,10 @@
-#include "pgwraith/postgres/background.h"
+#include "pgwraith/base/background.h"
 
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
-namespace pgwraith::postgres {
+namespace pgwraith {
 
 namespace {
 
@@ -43,4 +43,4 @@ bool finish_background(milliseconds patience) {
     return all.ended.wait_for(lock, patience, [&] { return all.count == 0; });
 }
 
-}  // namespace pgwraith::postgres
+}  // namespace pgwraith

@@ -1,11 +1,11 @@
-#include "pgwraith/postgres/background.h"
+#include "pgwraith/base/background.h"
 
 #include <gtest/gtest.h>
 
 #include <future>
 #include <memory>
 
-namespace pgwraith::postgres {
+namespace pgwraith {
 namespace {
 
 TEST(Background, IsWaitedForOnlySoLong) {
@@ -25,4 +25,4 @@ TEST(Background, OwnsNothingAnyMoreWhenItHasEnded) {
 }
 
 }  // namespace
-}  // namespace pgwraith::postgres
+}  // namespace pgwraith

@@ -1,12 +1,13 @@
-// Calls of libpq that a silent network can block for any time: connecting, asking the server to cancel a statement.
-// Each call has a thread of its own, and nothing waits for that thread; a process that ends gives it a moment.
+// Calls that a silent network can block for any time: libpq's connecting, its requests to cancel a statement, looking
+// up a name. Each call has a thread of its own, and nothing waits for that thread; a process that ends gives it a
+// moment.
 #pragma once
 
 #include <functional>
 
 #include "pgwraith/base/units.h"
 
-namespace pgwraith::postgres {
+namespace pgwraith {
 
 // Starts `work`, which must own what it uses and must not throw, on a thread of its own.
 void in_background(std::function<void()> work);
@@ -15,4 +16,4 @@ void in_background(std::function<void()> work);
 // since its threads would go on using libraries that exit() takes down.
 bool finish_background(milliseconds patience);
 
-}  // namespace pgwraith::postgres
+}  // namespace pgwraith
