@@ -33,6 +33,7 @@ class BlockingLedger {
     std::size_t remove_unchanged(std::span<const LedgerEntry> entries);
     std::vector<bool> contains(std::span<const std::string> keys) const;
     std::uint64_t pending_estimate() const;
+    std::uint64_t bytes() const;
 
     void reread();  // the database was opened again
 

@@ -6,15 +6,26 @@
 
 namespace pgwraith::store {
 
+// Both return the place behind. REQUIRES: room for 4 (8) bytes.
+inline char* put_u32(char* to, std::uint32_t value) {
+    for (int i = 0; i < 4; ++i) *to++ = static_cast<char>(value >> (24 - 8 * i) & 0xff);
+    return to;
+}
+
+inline char* put_u64(char* to, std::uint64_t value) {
+    for (int i = 0; i < 8; ++i) *to++ = static_cast<char>(value >> (56 - 8 * i) & 0xff);
+    return to;
+}
+
 inline void append_u32(std::string& out, std::uint32_t value) {
     char bytes[4];
-    for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(value >> (24 - 8 * i) & 0xff);
+    put_u32(bytes, value);
     out.append(bytes, sizeof bytes);
 }
 
 inline void append_u64(std::string& out, std::uint64_t value) {
     char bytes[8];
-    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (56 - 8 * i) & 0xff);
+    put_u64(bytes, value);
     out.append(bytes, sizeof bytes);
 }
 

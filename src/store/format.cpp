@@ -1,6 +1,9 @@
 #include "format.h"
 
+#include <unistd.h>
+
 #include <fmt/format.h>
+#include <cerrno>
 
 #include <nlohmann/json.hpp>
 
@@ -19,6 +22,10 @@ constexpr const char* magic = "pgwraith";
 nlohmann::json read_format(const fs::path& path) {
     std::error_code error;
     const bool link = fs::is_symlink(fs::symlink_status(path, error));
+    if (::access((path / format_file).c_str(), R_OK) != 0 && errno == EACCES) {
+        throw Error(ErrorKind::stopped, fmt::format("{} may not be read by this user", path.string()),
+                    "Ask as the user that the migration ran as, or as root.");
+    }
     auto record = nlohmann::json::parse(read_file(path / format_file).value_or(""), nullptr, false);
     if (link || !record.is_object() || record.value("magic", nlohmann::json()) != magic) {
         throw Error(ErrorKind::stopped, fmt::format("{} is not a pgwraith store.", path.string()),

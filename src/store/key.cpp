@@ -1,5 +1,6 @@
 #include "pgwraith/store/key.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "bytes.h"
@@ -7,20 +8,24 @@
 
 namespace pgwraith::store {
 
-void append_key(std::string& out, std::span<const std::string_view> columns) {
+std::size_t key_size(std::span<const std::string_view> columns) {
+    std::size_t size = 0;
+    for (const auto& column : columns) size += 4 + column.size();
+    return size;
+}
+
+char* put_key(char* to, std::span<const std::string_view> columns) {
     for (const auto& column : columns) {
         ensure(column.size() <= std::numeric_limits<std::uint32_t>::max(), "a key column of 4 GiB or more");
-        append_u32(out, static_cast<std::uint32_t>(column.size()));
-        out.append(column);
+        to = put_u32(to, static_cast<std::uint32_t>(column.size()));
+        to = std::copy(column.begin(), column.end(), to);
     }
+    return to;
 }
 
 std::string encode_key(std::span<const std::string_view> columns) {
-    std::size_t size = 0;
-    for (const auto& column : columns) size += 4 + column.size();
-    std::string encoded;
-    encoded.reserve(size);
-    append_key(encoded, columns);
+    std::string encoded(key_size(columns), '\0');
+    put_key(encoded.data(), columns);
     return encoded;
 }
 

@@ -36,4 +36,8 @@ Task<std::uint64_t> Ledger::pending_estimate() const {
     return pool_.run([this] { return ledger_.pending_estimate(); });
 }
 
+Task<std::uint64_t> Ledger::bytes() const {
+    return pool_.run([this] { return ledger_.bytes(); });
+}
+
 }  // namespace pgwraith::store

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pgwraith/base/lsn.h"
 
@@ -31,24 +32,33 @@ class ChangedKeys {
     template <typename Visit>
     void each(Visit visit) const;
 
+    // Each key once, as it was added last, in the order of the keys. Views into this.
+    std::vector<Entry> newest() const;
+
   private:
     static constexpr std::size_t value_bytes = 16;
+
+    static Entry entry_at(const char* record);
 
     std::string bytes_;  // of each record: the key's length (in this machine's order), key, value
     std::size_t size_ = 0;
 };
+
+inline ChangedKeys::Entry ChangedKeys::entry_at(const char* record) {
+    std::uint32_t length = 0;
+    std::memcpy(&length, record, sizeof length);
+    record += sizeof length;
+    return {{record, length}, {record + length, value_bytes}};
+}
 
 template <typename Visit>
 void ChangedKeys::each(Visit visit) const {
     const char* at = bytes_.data();
     const char* const end = at + bytes_.size();
     while (at != end) {
-        std::uint32_t length = 0;
-        std::memcpy(&length, at, sizeof length);
-        at += sizeof length;
-        Entry entry{{at, length}, {at + length, value_bytes}};
+        const Entry entry = entry_at(at);
         visit(entry);
-        at += length + value_bytes;
+        at = entry.value.data() + entry.value.size();
     }
 }
 

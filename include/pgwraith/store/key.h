@@ -12,8 +12,9 @@ namespace pgwraith::store {
 // of digits therefore sort as numbers do, and neighbours in the ledger are mostly neighbours in the table.
 // Key columns are never NULL.
 std::string encode_key(std::span<const std::string_view> columns);
-// The same, behind what is in `out` already.
-void append_key(std::string& out, std::span<const std::string_view> columns);
+// The same in two steps: how long it is, and where to write it. Returns the place behind.
+std::size_t key_size(std::span<const std::string_view> columns);
+char* put_key(char* to, std::span<const std::string_view> columns);
 
 // Views into `encoded`. Throws Error(internal) when the bytes are not a key of `columns` columns.
 std::vector<std::string_view> decode_key(std::string_view encoded, std::size_t columns);

@@ -56,6 +56,8 @@ class Ledger {
     // Exact while it is small (tens of thousands), above that RocksDB's estimate, which is too high where keys
     // were recorded again and again: for a progress display and for "few are left", nothing else.
     Task<std::uint64_t> pending_estimate() const;
+    // What it takes on disk, and in memory what is not there yet.
+    Task<std::uint64_t> bytes() const;
 
   private:
     friend class Store;

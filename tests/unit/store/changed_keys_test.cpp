@@ -37,6 +37,31 @@ TEST(ChangedKeys, ValueIsTransactionAndCommit) {
     });
 }
 
+TEST(ChangedKeys, TheNewestOfEachKeyComesInTheOrderOfTheKeys) {
+    ChangedKeys changes;
+    const std::string long_text(40, 'x');
+    const auto add = [&](std::string_view text, Xid xid) {
+        changes.add(std::vector<std::string_view>{text}, xid, Lsn{xid});
+    };
+    // Keys that differ in their first bytes, behind the 16th, in their length only, and in bytes above 127.
+    for (const auto* text : {"10", "9", "", "\xff", "a", "10", "9"}) add(text, 1 + changes.size());
+    add(long_text + "b", 8);
+    add(long_text + "a", 9);
+    add(long_text + "b", 10);
+    add(std::string_view("\0", 1), 11);
+    std::vector<std::string> keys;
+    std::vector<Xid> xids;
+    for (const auto& [key, value] : changes.newest()) {
+        keys.emplace_back(key);
+        xids.push_back(static_cast<unsigned char>(value[7]));
+    }
+    EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
+    EXPECT_THAT(keys, ElementsAre(key(""), key(std::string_view("\0", 1)), key("9"), key("a"), key("\xff"), key("10"),
+                                  key(long_text + "a"), key(long_text + "b")));
+    EXPECT_THAT(xids, ElementsAre(3, 11, 7, 5, 4, 6, 9, 10)) << "the last one added";
+    EXPECT_THAT(ChangedKeys().newest(), IsEmpty());
+}
+
 TEST(ChangedKeys, ClearedIsEmptyAndTakesNewOnes) {
     ChangedKeys changes;
     EXPECT_TRUE(changes.empty());
