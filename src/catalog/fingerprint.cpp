@@ -82,6 +82,11 @@ std::string versions_of(const Fingerprint& fingerprint, Oid table) {
     return for_table(sql, table);
 }
 
+std::string prepared_name(const Fingerprint& fingerprint) {
+    const auto digest = std::hash<std::string>{}(fingerprint.objects + fingerprint.neighbours);
+    return fmt::format("pgwraith_fingerprint_{}_{:x}", fingerprint.table, digest);
+}
+
 std::map<std::string, std::string> versions_from(const postgres::Result& rows) {
     std::map<std::string, std::string> versions;
     for (int row = 0; row < rows.rows(); ++row) versions.emplace(rows.str(row, 0), rows.str(row, 1));
@@ -102,17 +107,21 @@ Task<Fingerprint> take_fingerprint(postgres::Connection& connection, Oid table) 
     co_return fingerprint;
 }
 
-Task<std::string> changed_since(postgres::Connection& connection, Fingerprint fingerprint) {
-    // Planned once by each session, which is most of its time.
-    const auto digest = std::hash<std::string>{}(fingerprint.objects + fingerprint.neighbours);
-    const std::string prepared = fmt::format("pgwraith_fingerprint_{}_{:x}", fingerprint.table, digest);
+Task<void> prepare_changed_since(postgres::Connection& connection, Fingerprint fingerprint) {
     const postgres::Result known = co_await connection.query(
-        "SELECT FROM pg_catalog.pg_prepared_statements WHERE name = $1", postgres::params(prepared));
-    if (known.empty()) {
-        std::string prepare = fmt::format("PREPARE {} AS {}", prepared, versions_of(fingerprint, fingerprint.table));
-        co_await query_qualified(connection, std::move(prepare));
-    }
-    const postgres::Result rows = co_await query_qualified(connection, "EXECUTE " + prepared);
+        "SELECT FROM pg_catalog.pg_prepared_statements WHERE name = $1", postgres::params(prepared_name(fingerprint)));
+    if (!known.empty()) co_return;
+    co_await query_qualified(connection, fmt::format("PREPARE {} AS {}", prepared_name(fingerprint),
+                                                     versions_of(fingerprint, fingerprint.table)));
+}
+
+Task<std::string> changed_since(postgres::Connection& connection, Fingerprint fingerprint) {
+    co_await prepare_changed_since(connection, fingerprint);
+    co_return co_await changed_since_prepared(connection, fingerprint);
+}
+
+Task<std::string> changed_since_prepared(postgres::Connection& connection, Fingerprint fingerprint) {
+    const postgres::Result rows = co_await query_qualified(connection, "EXECUTE " + prepared_name(fingerprint));
     auto versions = versions_from(rows);
     std::string changed;
     auto name = [&](const std::string& catalog) {

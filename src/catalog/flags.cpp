@@ -41,7 +41,8 @@ SELECT f.about, f.name, f.definition
            FROM pg_attribute a,
                 LATERAL (VALUES
                   ('privileges', (SELECT string_agg(p::text, ', ' ORDER BY p::text) FROM unnest(a.attacl) AS p)),
-                  ('options', (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) AS o)),
+                  ('options', (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) AS o
+                                WHERE o NOT LIKE 'pg_attver=%')),
                   ('statistics target', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END),
                   ('storage', a.attstorage::text),
                   ('compression', nullif(a.attcompression::text, ''))) AS v (about, definition)
@@ -51,19 +52,12 @@ SELECT f.about, f.name, f.definition
 
 constexpr std::string_view failed = "the new table does not have the settings that it must have";
 
-constexpr std::string_view required = R"sql(DO $pgwraith$
-DECLARE differs text;
-BEGIN
-  SELECT string_agg(format('%s: %s instead of %s', concat_ws(' ', about, nullif(name, '')),
-                           coalesce(is_now.definition, 'nothing'), coalesce(asked.definition, 'nothing')), '; ')
-    INTO differs
-    FROM ({0}) AS is_now
-    FULL JOIN unnest({1}, {2}, {3}) AS asked (about, name, definition) USING (about, name)
-   WHERE is_now.definition IS DISTINCT FROM asked.definition;
-  IF differs IS NOT NULL THEN
-    RAISE EXCEPTION '{4}: %', differs;
-  END IF;
-END $pgwraith$)sql";
+constexpr std::string_view differing = R"sql(
+SELECT string_agg(format('%s: %s instead of %s', concat_ws(' ', about, nullif(name, '')),
+                         coalesce(is_now.definition, 'nothing'), coalesce(asked.definition, 'nothing')), '; ')
+  FROM ({0}) AS is_now
+  FULL JOIN unnest({1}, {2}, {3}) AS asked (about, name, definition) USING (about, name)
+ WHERE is_now.definition IS DISTINCT FROM asked.definition)sql";
 
 std::string array_sql(const Definition& flags, std::string Fact::*part) {
     std::vector<std::string> texts;
@@ -95,15 +89,11 @@ void set_identity(Definition& flags, const ReplicaIdentity& identity) {
     std::ranges::sort(flags);
 }
 
-std::string require_flags_sql(Oid table, const Definition& flags) {
-    return fmt::format(required, flags_sql(table), array_sql(flags, &Fact::about), array_sql(flags, &Fact::name),
-                       array_sql(flags, &Fact::definition), failed);
+std::string differing_flags_sql(Oid table, const Definition& flags) {
+    return fmt::format(differing, flags_sql(table), array_sql(flags, &Fact::about), array_sql(flags, &Fact::name),
+                       array_sql(flags, &Fact::definition));
 }
 
-bool requires_flags(const std::string& statement) {
-    return statement.starts_with(required.substr(0, required.find("BEGIN")));
-}
-
-bool is_of_flags(const postgres::PgError& error) { return error.message().starts_with(failed); }
+std::string flags_differ(const std::string& which) { return fmt::format("{}: {}", failed, which); }
 
 }  // namespace pgwraith::catalog

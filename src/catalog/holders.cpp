@@ -6,6 +6,8 @@
 #include <chrono>
 #include <map>
 
+#include "pgwraith/catalog/statement.h"
+
 namespace pgwraith::catalog {
 
 namespace {
@@ -62,9 +64,25 @@ SELECT k.relation, format('%I.%I', k.nspname, k.relname), k.virtualtransaction,
        (1000 * extract(epoch FROM coalesce(clock_timestamp() - k.xact_start,
            (SELECT clock_timestamp() - p.prepared FROM pg_catalog.pg_prepared_xacts p
               JOIN pg_catalog.pg_locks x ON x.locktype = 'transactionid' AND x.transactionid = p.transaction AND x.pid IS NULL
-             WHERE k.pid IS NULL AND x.virtualtransaction = k.virtualtransaction LIMIT 1))))::bigint
+             WHERE k.pid IS NULL AND x.virtualtransaction = k.virtualtransaction LIMIT 1))))::bigint,
+       k.pid, k.state, CASE WHEN NOT k.worker THEN k.query END
   FROM known k
  ORDER BY 2, k.xact_start, 3)sql";
+
+constexpr std::string_view sessions_sql = R"sql(
+SELECT CASE WHEN b.pid = 0 THEN 'a prepared transaction'
+            ELSE format('pid %s (%s)', b.pid, concat_ws(', ', coalesce(a.usename, a.backend_type), nullif(a.application_name, ''),
+                   nullif(a.state, ''), date_trunc('second', clock_timestamp() - a.xact_start) || ' in its transaction')) END,
+       a.state, CASE WHEN a.usename IS NOT NULL THEN a.query END
+  FROM unnest($1::int[]) AS b (pid) LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid)sql";
+
+// What another role's session runs is hidden from most roles.
+std::string with_statement(std::string who, const std::string& state, const std::string& sql) {
+    if (sql.starts_with("<")) return who;
+    const auto words = statement_in_words(sql, postgres::row_values_shown());
+    if (words.empty()) return who;
+    return fmt::format("{} {} \"{}\"", who, state == "active" ? "running" : "after", words);
+}
 
 constexpr const char* from_share_update_exclusive =
     "{ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}";
@@ -92,14 +110,29 @@ Task<std::vector<LockHolder>> lock_holders(postgres::Connection& connection, std
         holder.relation = rows.oid(row, 0);
         holder.relation_name = rows.str(row, 1);
         holder.transaction = rows.str(row, 2);
-        holder.who = rows.str(row, 3);
+        holder.who = with_statement(rows.str(row, 3), rows.str(row, 9), rows.str(row, 10));
         holder.modes = rows.str(row, 4);
         holder.autovacuum = rows.boolean(row, 5);
         holder.prevents_wraparound = !rows.is_null(row, 6) && rows.boolean(row, 6);
         if (!rows.is_null(row, 7)) holder.age = milliseconds{rows.int64(row, 7)};
+        if (!rows.is_null(row, 8)) holder.pid = static_cast<int>(rows.int64(row, 8));
         holders.push_back(std::move(holder));
     }
     co_return holders;
+}
+
+LockStrength strength_of(const std::string& mode) {
+    if (mode == "ACCESS EXCLUSIVE") return LockStrength::access_exclusive;
+    return mode == "SHARE UPDATE EXCLUSIVE" ? LockStrength::share_update_exclusive : LockStrength::share_row_exclusive;
+}
+
+Task<std::string> describe_sessions(postgres::Connection& connection, std::string pids) {
+    const auto rows = co_await connection.query(std::string(sessions_sql), postgres::params(std::move(pids)));
+    std::vector<std::string> who;
+    for (int row = 0; row < rows.rows(); ++row) {
+        who.push_back(with_statement(rows.str(row, 0), rows.str(row, 1), rows.str(row, 2)));
+    }
+    co_return fmt::format("{}", fmt::join(who, ", "));
 }
 
 std::string describe(const std::vector<LockHolder>& holders) {
@@ -115,7 +148,10 @@ std::string describe(const std::vector<LockHolder>& holders) {
     return fmt::format("{}", fmt::join(parts, "; "));
 }
 
-Task<std::string> who_keeps_readers_out(postgres::Connection& connection, Oid table) {
+namespace {
+
+// The table, those that a foreign key joins with it, and the views on it.
+Task<std::vector<Oid>> near_relations(postgres::Connection& connection, Oid table) {
     const auto rows = co_await connection.query(
         "WITH near (oid) AS (SELECT $1::oid "
         "  UNION SELECT unnest(ARRAY[conrelid, confrelid]) FROM pg_catalog.pg_constraint "
@@ -123,18 +159,27 @@ Task<std::string> who_keeps_readers_out(postgres::Connection& connection, Oid ta
         "  UNION SELECT w.ev_class FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid "
         "         WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass "
         "           AND d.refobjid = $1::oid) "
-        "SELECT DISTINCT l.relation FROM pg_catalog.pg_locks l JOIN near n ON n.oid = l.relation "
-        " WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'AccessExclusiveLock' "
-        "   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())",
+        "SELECT oid FROM near",
         postgres::params(std::to_string(table)));
     std::vector<Oid> relations;
     for (int row = 0; row < rows.rows(); ++row) relations.push_back(rows.oid(row, 0));
+    co_return relations;
+}
+
+}  // namespace
+
+Task<std::vector<LockHolder>> holders_against_readers(postgres::Connection& connection, Oid table) {
+    const auto relations = co_await near_relations(connection, table);
     const std::vector<int> nobody;
     auto holders = co_await lock_holders(connection, relations, LockStrength::access_exclusive, nobody);
     std::erase_if(holders, [](const LockHolder& holder) {
         return holder.modes.find("AccessExclusiveLock") == std::string::npos;
     });
-    co_return describe(holders);
+    co_return holders;
+}
+
+Task<std::string> who_keeps_readers_out(postgres::Connection& connection, Oid table) {
+    co_return describe(co_await holders_against_readers(connection, table));
 }
 
 Task<std::string> who_held(postgres::Connection& connection, Oid relation, LockStrength wanted) {

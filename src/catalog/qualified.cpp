@@ -8,8 +8,8 @@
 namespace pgwraith::catalog {
 
 // The settings are local to the transaction. Outside of one, the statements of one simple query form a
-// transaction of their own, so everything reverts by itself and the second call does nothing. Inside the
-// caller's transaction the second call restores; after an error there is nothing to restore, because the
+// transaction of their own, so everything reverts by itself and the last statement does nothing. Inside the
+// caller's transaction that one restores; after an error there is nothing to restore, because the
 // rollback does.
 Task<postgres::Result> query_qualified(postgres::Connection& connection, std::string sql) {
     auto forms = postgres::fixed_forms();
@@ -29,9 +29,9 @@ Task<postgres::Result> query_qualified(postgres::Connection& connection, std::st
             "{}pg_catalog.set_config({}, pg_catalog.substr(nullif(pg_catalog.current_setting({}, true), ''), 2), true)",
             restore.empty() ? "" : ", ", own, saved);
     }
-    postgres::Result result = co_await connection.script("SELECT " + fix + ";" + sql);
-    co_await connection.script("SELECT " + restore);
-    co_return result;
+    auto results = co_await connection.scripts("SELECT " + fix + ";" + sql + ";SELECT " + restore);
+    ensure(results.size() >= 3, "each statement has an answer");
+    co_return std::move(results[results.size() - 2]);
 }
 
 std::string with_statistics(std::string sql) {

@@ -22,8 +22,13 @@ struct Fingerprint {
 // row of another version behind.
 Task<Fingerprint> take_fingerprint(postgres::Connection& connection, Oid table);
 
-// The catalogs in which something is different by now ("pg_trigger, pg_class"); empty: nothing is. A millisecond; the
-// first call of a session takes longer. Not what changes by itself: statistics, the size, what VACUUM writes in place.
+// The catalogs in which something is different by now ("pg_trigger, pg_class"); empty: nothing is. Not what changes by
+// itself: statistics, the size, what VACUUM writes in place.
 Task<std::string> changed_since(postgres::Connection& connection, Fingerprint fingerprint);
+
+// The same in two steps. The query is planned when it runs for the first time in a session, which takes most of its
+// time, and again after whatever makes the server forget all of its plans, as CREATE SCHEMA does.
+Task<void> prepare_changed_since(postgres::Connection& connection, Fingerprint fingerprint);
+Task<std::string> changed_since_prepared(postgres::Connection& connection, Fingerprint fingerprint);
 
 }  // namespace pgwraith::catalog

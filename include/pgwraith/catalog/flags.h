@@ -17,9 +17,9 @@ Task<Definition> read_flags(postgres::Connection& connection, Oid table);
 // The flags of the same table with another replica identity.
 void set_identity(Definition& flags, const ReplicaIdentity& identity);
 
-// Fails, and names what differs, unless the flags of `table` are these. One statement, for a swap of catalogs.
-std::string require_flags_sql(Oid table, const Definition& flags);
-bool requires_flags(const std::string& statement);
-bool is_of_flags(const postgres::PgError& error);
+// A query for the flags of `table` that are not these: one text, NULL if there are none.
+std::string differing_flags_sql(Oid table, const Definition& flags);
+// The same in words.
+std::string flags_differ(const std::string& which);
 
 }  // namespace pgwraith::catalog

@@ -181,6 +181,7 @@ struct Table {
     std::uint64_t heap_bytes = 0;
     std::uint64_t toast_bytes = 0;
     std::uint64_t index_bytes = 0;
+    std::uint64_t total_bytes() const { return heap_bytes + toast_bytes + index_bytes; }
     std::vector<Column> columns;          // by attnum, without dropped ones
     std::vector<Constraint> constraints;  // by name
     std::vector<Index> indexes;           // by name
@@ -195,6 +196,10 @@ struct Table {
     ReplicaIdentity identity() const;
     const Column* column(const std::string& column_name) const;
     const Column* column_at(int attnum) const;
+    // The NOT NULL constraint of a column (from PostgreSQL 18 on); nullptr: it has none.
+    const Constraint* not_null_of(const std::string& column_name) const;
+    // By the name alone; nullptr: there are none.
+    const Statistics* statistics_named(const std::string& statistics_name) const;
 };
 
 // One column of the key that identifies rows in the change stream and in the ledger.
