@@ -7,7 +7,7 @@
 
 namespace pgwraith::config {
 
-void apply_setting(Settings& settings, const std::string& key, const std::string& value) {
+std::string apply_setting(Settings& settings, const std::string& key, const std::string& value) {
     std::vector<std::string> changeable;
     for (const Field& field : fields()) {
         if (field.changes != Changes::running) {
@@ -27,7 +27,7 @@ void apply_setting(Settings& settings, const std::string& key, const std::string
                         "nothing was changed; change the other setting first");
         }
         settings = std::move(changed);
-        return;
+        return field.in_words(settings);
     }
     const std::string near = nearest(key, changeable);
     throw Error(ErrorKind::usage,

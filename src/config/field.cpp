@@ -54,13 +54,7 @@ Field ranged(std::string key, Changes changes, Place<Value> place, Value min, Va
     return bound(Field{std::move(key), changes, std::move(expected), std::move(set)}, place);
 }
 
-constexpr const char* blanks = " \t\r\n";
-
-std::string without_blanks(const std::string& text) {
-    if (is_blank(text)) return {};
-    const auto begin = text.find_first_not_of(blanks);
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
+std::string without_blanks(const std::string& text) { return std::string(trimmed(text, blanks_and_breaks)); }
 
 // As the file takes it: without the blank.
 std::string written_size(std::uint64_t bytes) {
@@ -71,14 +65,13 @@ std::string written_size(std::uint64_t bytes) {
 
 }  // namespace
 
-bool is_blank(const std::string& text) { return text.find_first_not_of(blanks) == std::string::npos; }
-
 std::string in_words(int value) { return std::to_string(value); }
 std::string in_words(double value) { return fmt::format("{:g}", value); }
 std::string in_words(milliseconds value) { return format_duration(value); }
 std::string in_words(std::uint64_t value) { return written_size(value); }
 std::string in_words(const std::string& value) { return value.empty() ? "empty" : value; }
 std::string in_words(const std::filesystem::path& value) { return in_words(value.string()); }
+std::string in_words(const Key& value) { return in_words(value.text()); }
 std::string in_words(const std::vector<std::string>& value) {
     return value.empty() ? "empty" : fmt::format("{}", fmt::join(value, ", "));
 }
@@ -213,26 +206,47 @@ Field text_map(std::string key, Changes changes, Place<Texts> place, std::string
     return bound(Field{std::move(key), changes, std::move(expected), std::move(set), Shape::map}, place);
 }
 
-Field name_list(std::string key, Changes changes, Place<std::vector<std::string>> place, std::string expected) {
-    auto set = [place](Settings& settings, const std::string& name, const std::string& text) -> Complaint {
-        std::vector<std::string> names;
+namespace {
+
+Field list(std::string key, Changes changes, Place<std::vector<std::string>> place, std::string expected,
+           char separator, const char* empty) {
+    auto set = [place, separator, empty](Settings& settings, const std::string& name,
+                                         const std::string& text) -> Complaint {
+        std::vector<std::string> elements;
         if (!name.empty()) {
-            names = place(settings);
-            names.push_back(text);
+            elements = place(settings);
+            elements.push_back(text);
         } else {
             for (std::size_t begin = 0; begin <= text.size() && !is_blank(text);) {
-                const std::size_t end = std::min(text.find(',', begin), text.size());
-                names.push_back(without_blanks(text.substr(begin, end - begin)));
+                const std::size_t end = std::min(text.find(separator, begin), text.size());
+                elements.push_back(without_blanks(text.substr(begin, end - begin)));
                 begin = end + 1;
             }
         }
-        for (const auto& one : names) {
-            if (one.empty()) return "has an empty name";
+        for (const auto& one : elements) {
+            if (is_blank(one)) return empty;
         }
-        place(settings) = std::move(names);
+        place(settings) = std::move(elements);
         return {};
     };
     return bound(Field{std::move(key), changes, std::move(expected), std::move(set), Shape::list}, place);
+}
+
+}  // namespace
+
+Field name_list(std::string key, Changes changes, Place<std::vector<std::string>> place, std::string expected) {
+    return list(std::move(key), changes, std::move(place), std::move(expected), ',', "has an empty name");
+}
+
+Field conninfo_list(std::string key, Changes changes, Place<std::vector<std::string>> place) {
+    auto field = list(std::move(key), changes, place, "a list of libpq connection strings", ';',
+                      "has an empty connection string");
+    field.in_words = [place](Settings& settings) {
+        std::vector<std::string> shown;
+        for (const auto& conninfo : place(settings)) shown.push_back(redact_password(conninfo));
+        return in_words(shown);
+    };
+    return field;
 }
 
 Complaint unknown_choice(const std::string& text) {

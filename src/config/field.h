@@ -1,5 +1,5 @@
-// One row per setting: its key, whether it may change while a migration runs, and how its text becomes a value.
-// The file's reader and `pgwraith set` go by the same rows.
+// One row per setting: its key, whether it may change while a migration runs, how its text becomes a value, and what it
+// is for. The file's reader, `pgwraith set` and the reference for users go by the same rows.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +10,22 @@
 #include <utility>
 #include <vector>
 
+#include "blanks.h"
 #include "pgwraith/config/settings.h"
 
 namespace pgwraith::config {
 
 enum class Shape {
     scalar,
-    map,   // names of the user's choice, each with a text
-    list,  // of names; `pgwraith set` takes them with commas between them
-    tree,  // mappings in mappings, with names of the user's choice among the keys
+    map,      // names of the user's choice, each with a text
+    list,     // of names; `pgwraith set` takes them with commas between them
+    tree,     // mappings in mappings, with names of the user's choice among the keys
+    command,  // a text for the shell, which is not expanded here; or a list of words
 };
 
 enum class Changes {
     at_start,  // read once, when the migration begins or goes on
-    running,   // `pgwraith set` may change it
+    running,   // `pgwraith set` and a file that is read again may change it
 };
 
 // What is wrong with a text, to be read on with " (expected …)"; empty when nothing is.
@@ -43,7 +45,24 @@ struct Field {
     std::function<bool(Settings&, Settings&)> same = {};
     std::function<void(Settings& to, Settings& from)> take = {};
     std::function<std::string(Settings&)> in_words = {};  // empty, unless it may change while a migration runs
+    // For the reference: paragraphs with an empty line between them; one that begins with blanks is an example in YAML.
+    // Range, default and whether it may change come from above.
+    std::string about = {};
+    std::string example = {};  // in the example file, instead of the default, as YAML
+
+    Field says(std::string text) && {
+        about = std::move(text);
+        return std::move(*this);
+    }
+    Field shown_as(std::string yaml) && {
+        example = std::move(yaml);
+        return std::move(*this);
+    }
 };
+
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+constexpr std::uint64_t gib = 1024 * mib;
 
 // Where a value lies in the settings.
 template <typename Value>
@@ -59,8 +78,6 @@ Place<Value> at(Part Settings::*part, Value Part::*member) {
     return [part, member](Settings& settings) -> Value& { return settings.*part.*member; };
 }
 
-bool is_blank(const std::string& text);
-
 // As it is written in the file, about.
 std::string in_words(int value);
 std::string in_words(double value);
@@ -70,8 +87,10 @@ std::string in_words(const std::string& value);
 std::string in_words(const std::filesystem::path& value);
 std::string in_words(const std::vector<std::string>& value);
 std::string in_words(const Hours& value);
+std::string in_words(const Key& value);
 std::string in_words(const LatencyLimit& value);
 std::string in_words(const LagLimit& value);
+std::string in_words(const Address& value);
 template <typename Value>
 std::string in_words(const std::optional<Value>& value) {
     return value ? in_words(*value) : "off";
@@ -103,6 +122,9 @@ Field text_map(std::string key, Changes changes, Place<Texts> place, std::string
                std::function<Complaint(const std::string& name)> check_name);
 
 Field name_list(std::string key, Changes changes, Place<std::vector<std::string>> place, std::string expected);
+// With passwords perhaps, which no message may show. `pgwraith set` takes them with semicolons between them: a
+// connection string may hold commas.
+Field conninfo_list(std::string key, Changes changes, Place<std::vector<std::string>> place);
 
 // `plain`, which also takes "off".
 Field switched_off_by(Field plain, std::function<void(Settings&)> switch_off);
@@ -110,6 +132,9 @@ Field latency_limit(std::string key, Changes changes, Place<LatencyLimit> place,
 Field lag_limit(std::string key, Changes changes, Place<LagLimit> place);
 Field hours(std::string key, Changes changes, Place<Hours> place);
 Field file(std::string key, Changes changes, Place<std::filesystem::path> place);
+Field address(std::string key, Changes changes, Place<Address> place);
+// A secret: no complaint and no other message shows it.
+Field token(std::string key, Changes changes, Place<std::string> place);
 
 // Where the value of a limit lies that may be off; it is put there when it is not.
 template <typename Value>
@@ -157,8 +182,13 @@ Field choice(std::string key, Changes changes, Place<Value> place, std::vector<s
     return field;
 }
 
-// Every setting there is, in the order of config/example.yaml.
+// Every setting there is, in the order of the reference; those of one section stand together.
 const std::vector<Field>& fields();
+std::vector<Field> throttle_fields();
+std::vector<Field> hook_fields();
+
+// Of a file that says nothing.
+Settings defaults();
 
 // Settings that are each fine but do not go together: the keys concerned, and what is wrong.
 struct Contradiction {
@@ -168,5 +198,7 @@ struct Contradiction {
 std::vector<Contradiction> contradictions(const Settings& settings);
 // Of the columns of `expand`.
 std::vector<Contradiction> expand_contradictions(const Settings& settings);
+// Of `control`.
+std::vector<Contradiction> control_contradictions(const Settings& settings);
 
 }  // namespace pgwraith::config

@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "blanks.h"
 #include "pgwraith/base/error.h"
 
 namespace pgwraith::config {
@@ -18,16 +19,10 @@ constexpr int week_minutes = 7 * day_minutes;
 
 [[noreturn]] void refuse(const std::string& what) { throw Error(ErrorKind::usage, what, ""); }
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
 // Up to the first blank; `text` keeps what follows.
 std::string_view take_word(std::string_view& text) {
     text = trimmed(text);
-    const auto end = std::min(text.find_first_of(" \t"), text.size());
+    const auto end = std::min(text.find_first_of(blanks), text.size());
     const auto word = text.substr(0, end);
     text = trimmed(text.substr(end));
     return word;
@@ -66,7 +61,7 @@ Hours Hours::parse(const std::string& written) {
     if (rest.empty()) return hours;
     hours.text_ = rest;
     // The zone is the last word: a time of the day has none of its letters.
-    const auto before_zone = rest.find_last_of(" \t");
+    const auto before_zone = rest.find_last_of(blanks);
     const auto zone = before_zone == std::string_view::npos ? rest : rest.substr(before_zone + 1);
     if (before_zone == std::string_view::npos || !is_zone(zone) || std::ranges::find(days, zone) != days.end()) {
         refuse(fmt::format("'{}' has no time zone at its end (such as Europe/Berlin, or UTC)", rest));

@@ -27,11 +27,6 @@ Complaint read_lag(const std::string& text, LagLimit& limit) {
     return {};
 }
 
-std::string trimmed(const std::string& text) {
-    const auto begin = text.find_first_not_of(" \t");
-    return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 }  // namespace
 
 std::string in_words(const Hours& value) { return in_words(value.text()); }
@@ -86,7 +81,7 @@ Field lag_limit(std::string key, Changes changes, Place<LagLimit> place) {
         if (text != off) {
             for (std::size_t begin = 0; begin <= text.size();) {
                 const auto end = std::min(text.find(',', begin), text.size());
-                if (Complaint complaint = read_lag(trimmed(text.substr(begin, end - begin)), limit);
+                if (Complaint complaint = read_lag(std::string(trimmed(text.substr(begin, end - begin))), limit);
                     !complaint.empty()) {
                     return complaint;
                 }

@@ -153,7 +153,7 @@ class TreeReader {
         if (value.IsNull()) {
             return;
         }
-        if (field.shape == Shape::list) {
+        if (field.shape == Shape::list || field.shape == Shape::command) {
             list(field, value, line);
             return;
         }
@@ -176,7 +176,7 @@ class TreeReader {
         if (value.IsMap()) {
             problems_.add(line, field.key, fmt::format("is a mapping (expected {})", field.expected));
         } else if (value.IsScalar()) {
-            scalar(field, field.key, "1", value, line);
+            scalar(field, field.key, field.shape == Shape::command ? "" : "1", value, line);
         } else {
             int number = 0;
             for (const YAML::Node& element : value) {
@@ -226,6 +226,8 @@ class TreeReader {
             problems_.add(line, path, fmt::format("contains a zero byte (expected {})", field.expected));
             return std::nullopt;
         }
+        // The shell has the same notation, and knows more variables.
+        if (field.shape == Shape::command && name.empty()) return written;
         const Expansion expansion = expand(written, process_environment);
         if (!expansion.complaint.empty()) {
             problems_.add(line, path, expansion.complaint);
@@ -291,10 +293,9 @@ std::filesystem::path absolute_state_dir(const std::filesystem::path& dir, const
 
 Settings parse(const std::string& text, const std::filesystem::path& file) {
     Problems problems(file);
-    Settings settings;
+    Settings settings = defaults();
     std::error_code ignored;
     settings.file = std::filesystem::absolute(file, ignored);
-    settings.state_dir = "state";
     if (text.size() > file_bytes_max) {
         problems.add(1, "", fmt::format("the file is too large (expected at most {})", format_size(file_bytes_max)));
         problems.throw_if_any();

@@ -12,12 +12,19 @@
 
 #include "pgwraith/base/names.h"
 #include "pgwraith/base/units.h"
+#include "pgwraith/config/control.h"
+#include "pgwraith/config/hooks.h"
 #include "pgwraith/config/throttle.h"
 
 namespace pgwraith::config {
 
+// How rows get into the shadow. insert: INSERT … SELECT, within the server; copy: the COPY protocol, through the
+// program; automatic: what is measured to be better.
+enum class CopyMethod { automatic, insert, copy };
+
 struct Copy {
-    int workers = 2;                                      // 1 … 32
+    int workers = 2;  // 1 … 32
+    CopyMethod method = CopyMethod::automatic;
     milliseconds chunk_target{500};                       // 10ms … 60s
     std::uint64_t chunk_max_bytes = 32ULL * 1024 * 1024;  // heap bytes per chunk; 8KiB … 1GiB
 
@@ -86,7 +93,10 @@ struct Dependents {
     bool operator==(const Dependents&) const = default;
 };
 
+enum class LogFormat { text, json };
+
 struct Log {
+    LogFormat format = LogFormat::text;
     bool row_values = false;  // rows' values in messages
 
     bool operator==(const Log&) const = default;
@@ -134,6 +144,8 @@ struct Settings {
     Reconnect reconnect;
     Replication replication;
     Dependents dependents;
+    Control control;
+    Hooks hooks;
     Log log;
 
     bool operator==(const Settings&) const = default;
@@ -145,8 +157,9 @@ Settings load(const std::filesystem::path& file);
 Settings parse(const std::string& text, const std::filesystem::path& file);  // the same from memory
 
 // `pgwraith set FILE KEY=VALUE`: one of the settings that may change while a migration runs. Throws Error(usage)
-// naming the keys that may when `key` is not one of them, or what was expected when the value does not fit.
-void apply_setting(Settings& settings, const std::string& key, const std::string& value);
+// naming the keys that may when `key` is not one of them, or what was expected when the value does not fit. Returns the
+// value for messages, without passwords.
+std::string apply_setting(Settings& settings, const std::string& key, const std::string& value);
 
 // The connection string without its password, for logs and errors.
 std::string redact_password(const std::string& conninfo);

@@ -1,6 +1,7 @@
 // When to hold the work back, so that others do not notice it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -32,7 +33,8 @@ struct LagLimit {
 
 struct Throttle {
     milliseconds max_replica_lag{10'000};
-    std::vector<std::string> ignore_replicas;  // standbys that do not count, by application_name
+    std::vector<std::string> ignore_replicas;  // standbys that do not count, by application_name, or as messages say
+    std::vector<std::string> replicas;         // standbys asked by ourselves: connection strings
     LatencyLimit max_commit_latency;
     LagLimit max_slot_lag;  // of other logical slots' consumers
     std::vector<std::string> ignore_slots;
@@ -40,12 +42,18 @@ struct Throttle {
     std::optional<int> max_lock_waiters;            // sessions that wait for a lock
     std::optional<std::uint64_t> max_wal_rate;      // bytes per second, of the whole server
     std::optional<std::uint64_t> max_retained_wal;  // that our slot keeps
-    std::string query;                              // the user's own signal; empty: none
+    std::optional<int> max_forced_checkpoints;      // within the server's checkpoint_timeout
+    std::optional<std::uint64_t> max_wal_directory;
+    std::optional<std::uint64_t> max_database_size;
+    std::string query;  // the user's own signal; empty: none
     double query_limit = 0;
     std::filesystem::path flag_file;  // absolute; empty: none
     Hours hours;                      // of work
     double idle_ratio = 0.0;          // pause after each chunk, as a share of the time the chunk took; 0 … 10
 
+    bool ignores(const std::string& replica) const {
+        return std::ranges::find(ignore_replicas, replica) != ignore_replicas.end();
+    }
     bool operator==(const Throttle&) const = default;
 };
 

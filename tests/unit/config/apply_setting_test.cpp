@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "field.h"
 #include "helpers.h"
 
 namespace pgwraith::config {
@@ -34,7 +38,7 @@ TEST(ApplySetting, ChangesWhatMayChange) {
     apply_setting(settings, "cutover.lock_timeout", "2s");
 
     Settings expected = settings_with("");
-    expected.copy = {4, 1s, 1'048'576};
+    expected.copy = {4, CopyMethod::automatic, 1s, 1'048'576};
     expected.fill = {0.5, 0};
     expected.throttle.max_replica_lag = 5min;
     expected.throttle.ignore_replicas = {"a", "b c"};
@@ -68,19 +72,27 @@ TEST(ApplySetting, GoesByTheFilesRules) {
 }
 
 TEST(ApplySetting, NamesTheKeysThatMayWhenThisOneMayNot) {
-    const std::string keys =
-        " cannot be changed while a migration runs (expected one of copy.workers, copy.chunk_target, "
-        "copy.chunk_max_bytes, fill.max_dead_rows, fill.dead_rows_from, throttle.max_replica_lag, "
-        "throttle.ignore_replicas, throttle.max_commit_latency, "
-        "throttle.max_slot_lag, throttle.ignore_slots, throttle.max_active_sessions, throttle.max_lock_waiters, "
-        "throttle.max_wal_rate, throttle.max_retained_wal, throttle.query, throttle.query_limit, throttle.flag_file, "
-        "throttle.hours, throttle.idle_ratio, cutover.mode, "
-        "cutover.lock_timeout, cutover.max_blocked, cutover.window, cutover.terminate_blockers.after, "
-        "cutover.validate_timeout)";
+    std::vector<std::string> changeable;
+    for (const Field& field : fields()) {
+        if (field.changes == Changes::running) changeable.push_back(field.key);
+    }
+    const auto keys =
+        fmt::format(" cannot be changed while a migration runs (expected one of {})", fmt::join(changeable, ", "));
     Settings settings = settings_with("");
     for (const char* key : {"table", "sql", "connection", "verify", "values.a", "copy", "", "cutover.mod"}) {
         EXPECT_EQ(set_refusal(settings, key, "full"), "'" + std::string(key) + "'" + keys);
     }
+}
+
+TEST(ApplySetting, SaysTheNewValueWithoutPasswords) {
+    Settings settings = settings_with("");
+    EXPECT_EQ(apply_setting(settings, "copy.chunk_target", "1000ms"), "1s");
+    EXPECT_EQ(
+        apply_setting(settings, "throttle.replicas", "host=a,b port=1,2 password=secret; postgresql://u:secret@c/d"),
+        "host=a,b port=1,2 password=***, postgresql://u:***@c/d");
+    EXPECT_EQ(settings.throttle.replicas,
+              (std::vector<std::string>{"host=a,b port=1,2 password=secret", "postgresql://u:secret@c/d"}));
+    EXPECT_EQ(apply_setting(settings, "throttle.replicas", ""), "empty");
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
-// config/example.yaml is the manual of the settings: it must load, give the defaults and leave out nothing.
+// config/example.yaml and docs/configuration.md are written from the table of settings; the example must load and give
+// the defaults.
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include <yaml-cpp/yaml.h>
-
 #include "field.h"
 #include "helpers.h"
+#include "reference.h"
 
 namespace pgwraith::config {
 namespace {
@@ -32,16 +33,29 @@ TEST(Example, GivesTheDefaults) {
     EXPECT_EQ(settings, defaults);
 }
 
-TEST(Example, HasEveryKey) {
-    const YAML::Node example = YAML::LoadFile(example_file().string());
+// With PGWRAITH_WRITE_REFERENCE in the environment both are written instead (target `reference`).
+void expect_file(const std::filesystem::path& file, const std::string& text) {
+    if (std::getenv("PGWRAITH_WRITE_REFERENCE") != nullptr) {
+        std::ofstream(file) << text;
+        return;
+    }
+    std::stringstream there;
+    there << std::ifstream(file).rdbuf();
+    EXPECT_EQ(there.str(), text) << file << " does not say what src/config/fields.cpp says: "
+                                 << "cmake --build --preset dev --target reference";
+}
+
+TEST(Reference, IsWhatTheTableOfSettingsSays) {
+    expect_file(example_file(), example_file_text());
+    expect_file(example_file().parent_path() / "../docs/configuration.md", reference_page_text());
+}
+
+TEST(Reference, EverySettingIsExplained) {
     for (const Field& field : fields()) {
-        YAML::Node part = YAML::Clone(example);
-        for (std::size_t at = 0; at != std::string::npos;) {
-            const auto dot = field.key.find('.', at);
-            part.reset(part[field.key.substr(at, dot == std::string::npos ? dot : dot - at)]);
-            ASSERT_TRUE(part) << field.key;
-            at = dot == std::string::npos ? dot : dot + 1;
-        }
+        EXPECT_FALSE(field.about.empty()) << field.key << " needs a sentence (.says) in src/config/fields.cpp";
+        // A range or a default that is typed becomes wrong one day.
+        EXPECT_EQ(field.about.find("default:"), std::string::npos) << field.key;
+        EXPECT_EQ(field.about.find("while it runs"), std::string::npos) << field.key;
     }
 }
 

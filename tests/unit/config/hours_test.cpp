@@ -1,5 +1,6 @@
 #include "pgwraith/config/hours.h"
 
+#include "../time_zone.h"
 #include "helpers.h"
 #include "pgwraith/base/error.h"
 
@@ -58,6 +59,73 @@ TEST(Hours, IsStrict) {
           "Sat 02:00-05:00 'UTC'", "Sat-Foo 02:00-05:00 UTC", "Sat 02:00-05:00x UTC"}) {
         EXPECT_THROW(Hours::parse(wrong), Error) << wrong;
     }
+}
+
+TEST(Hours, ANightCrossesMidnight) {
+    const auto night = Hours::parse("Sat 23:30-00:30 UTC");
+    EXPECT_EQ(night.minutes_until(sat, at(23, 29)), 1);
+    EXPECT_TRUE(night.contains(sat, at(23, 30)));
+    EXPECT_TRUE(night.contains(sat, at(23, 59)));
+    EXPECT_TRUE(night.contains(sun, at(0)));
+    EXPECT_TRUE(night.contains(sun, at(0, 29)));
+    EXPECT_FALSE(night.contains(sun, at(0, 30)));
+    EXPECT_FALSE(night.contains(sat, at(0, 15))) << "that would be Friday's";
+    EXPECT_EQ(night.minutes_until(sun, at(0, 30)), 7 * 24 * 60 - 60);
+}
+
+class WallClocks : public InTimeZones {
+  protected:
+    static std::tm utc(int year, int month, int day, int hour) {
+        std::tm moment{};
+        moment.tm_year = year - 1900;
+        moment.tm_mon = month - 1;
+        moment.tm_mday = day;
+        moment.tm_hour = hour;
+        return moment;
+    }
+
+    // Of so many minutes from `begin` on, those that lie in the hours.
+    static int minutes_open(const Hours& hours, std::tm begin, int minutes) {
+        enter(hours.zone());
+        const std::time_t first = timegm(&begin);
+        int open = 0;
+        for (int minute = 0; minute < minutes; ++minute) {
+            const auto shown = shown_at(first + minute * 60);
+            open += hours.contains(shown.day, shown.minute) ? 1 : 0;
+        }
+        return open;
+    }
+
+    static constexpr int day = 24 * 60;
+};
+
+TEST_F(WallClocks, AnHourThatIsLeftOutHasNoWindow) {
+    const auto spring = utc(2026, 3, 28, 12);  // the day before the clocks of Berlin go from 02:00 to 03:00
+    EXPECT_EQ(minutes_open(Hours::parse("Sun 02:00-03:00 Europe/Berlin"), spring, day), 0);
+    EXPECT_EQ(minutes_open(Hours::parse("Sun 01:30-03:30 Europe/Berlin"), spring, day), 60);
+    EXPECT_EQ(minutes_open(Hours::parse("Sat 22:00-06:00 Europe/Berlin"), spring, day), 7 * 60);
+    EXPECT_EQ(minutes_open(Hours::parse("Sat 22:00-06:00 UTC"), spring, day), 8 * 60);
+    EXPECT_EQ(minutes_open(Hours::parse("Sun 02:00-03:00 Europe/Berlin"), utc(2026, 4, 4, 12), day), 60)
+        << "a week later";
+}
+
+TEST_F(WallClocks, AnHourThatComesTwiceIsAWindowTwice) {
+    const auto autumn = utc(2026, 10, 24, 12);  // the day before the clocks of Berlin go from 03:00 to 02:00
+    EXPECT_EQ(minutes_open(Hours::parse("Sun 02:00-03:00 Europe/Berlin"), autumn, day), 120);
+    EXPECT_EQ(minutes_open(Hours::parse("Sun 02:30-02:45 Europe/Berlin"), autumn, day), 30);
+    EXPECT_EQ(minutes_open(Hours::parse("Sat 22:00-06:00 Europe/Berlin"), autumn, day), 9 * 60);
+    EXPECT_EQ(minutes_open(Hours::parse("Sun 03:00-04:00 Europe/Berlin"), autumn, day), 60);
+}
+
+TEST_F(WallClocks, OfLordHoweChangeByHalfAnHour) {
+    const auto spring = utc(2026, 10, 3, 3);  // there 13:30 on Saturday; at night they go from 02:00 to 02:30
+    EXPECT_EQ(minutes_open(Hours::parse("Sun 02:00-02:30 Australia/Lord_Howe"), spring, day), 0);
+    EXPECT_EQ(minutes_open(Hours::parse("Sun 01:00-03:00 Australia/Lord_Howe"), spring, day), 90);
+    EXPECT_EQ(minutes_open(Hours::parse("Sat 23:45-02:15 Australia/Lord_Howe"), spring, day), 135);
+    const auto autumn = utc(2026, 4, 4, 3);  // at night they go from 02:00 to 01:30
+    EXPECT_EQ(minutes_open(Hours::parse("Sun 01:30-02:00 Australia/Lord_Howe"), autumn, day), 60);
+    EXPECT_EQ(minutes_open(Hours::parse("Sun 01:45-02:15 Australia/Lord_Howe"), autumn, day), 45);
+    EXPECT_EQ(minutes_open(Hours::parse("Sat 23:45-02:15 Australia/Lord_Howe"), autumn, day), 180);
 }
 
 }  // namespace

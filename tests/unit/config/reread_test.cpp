@@ -17,10 +17,10 @@ TEST(Reread, TakesWhatMayChangeAndNamesTheRest) {
         "cutover: {mode: manual}\n");
     const auto reread = take_changes(running, file);
     EXPECT_EQ(reread.changed,
-              (Names{"copy.workers: 3 -> 4", "throttle.max_replica_lag: 10s -> 5m",
+              (Names{"cutover.mode: auto -> manual", "throttle.max_replica_lag: 10s -> 5m",
                      "throttle.ignore_replicas: empty -> a, b", "throttle.max_slot_lag: off -> 30s, 1GiB",
                      "throttle.max_active_sessions: off -> 8", "throttle.query: empty -> SELECT 2",
-                     "throttle.hours: empty -> Sat 00:00-24:00 UTC", "cutover.mode: auto -> manual"}));
+                     "throttle.hours: empty -> Sat 00:00-24:00 UTC", "copy.workers: 3 -> 4"}));
     EXPECT_EQ(reread.not_changed, (Names{"sql", "verify"}));
     EXPECT_EQ(running.copy.workers, 4);
     EXPECT_EQ(running.throttle, file.throttle);

@@ -28,7 +28,7 @@ sql: |
   COMMENT ON TABLE app.t IS '$1, $$ and $${x}';
 values: { status: "CASE WHEN a THEN 'new' END", Größe: 1 }
 state_dir: ../var/state/
-copy: { workers: 4, chunk_target: 250ms, chunk_max_bytes: 1MiB }
+copy: { workers: 4, method: copy, chunk_target: 250ms, chunk_max_bytes: 1MiB }
 fill: { max_dead_rows: 0.2, dead_rows_from: 10GiB }
 build: { workers: 3, maintenance_work_mem: 1GB, parallel_workers: 0 }
 apply: { workers: 8, batch: 500 }
@@ -53,7 +53,7 @@ dependents:
     EXPECT_EQ(settings.values,
               (std::map<std::string, std::string>{{"status", "CASE WHEN a THEN 'new' END"}, {"Größe", "1"}}));
     EXPECT_EQ(settings.state_dir, "/etc/var/state");
-    EXPECT_EQ(settings.copy, (Copy{4, 250ms, 1'048'576}));
+    EXPECT_EQ(settings.copy, (Copy{4, CopyMethod::copy, 250ms, 1'048'576}));
     EXPECT_EQ(settings.fill, (Fill{0.2, 10'737'418'240}));
     EXPECT_EQ(settings.build, (Build{3, 1'000'000'000, 0}));
     EXPECT_EQ(settings.apply, (Apply{8, 500}));
@@ -146,13 +146,13 @@ TEST(Settings, ALimitMayBeOff) {
 
 TEST(Settings, TakesTheEndsOfEachRange) {
     const auto low = settings_with(
-        "copy: {workers: 1, chunk_target: 10ms, chunk_max_bytes: 64KiB}\n"
+        "copy: {workers: 1, method: insert, chunk_target: 10ms, chunk_max_bytes: 64KiB}\n"
         "throttle: {idle_ratio: 0, max_replica_lag: 100ms}\ncutover: {lock_timeout: 1ms, max_blocked: 1ms}\n");
-    EXPECT_EQ(low.copy, (Copy{1, 10ms, 65'536}));
+    EXPECT_EQ(low.copy, (Copy{1, CopyMethod::insert, 10ms, 65'536}));
     EXPECT_EQ(low.cutover.max_blocked, 1ms);
-    const auto high =
-        settings_with("copy: {workers: 32, chunk_target: 60s, chunk_max_bytes: 1GiB}\nthrottle: {idle_ratio: 10}\n");
-    EXPECT_EQ(high.copy, (Copy{32, 60s, 1'073'741'824}));
+    const auto high = settings_with(
+        "copy: {workers: 32, method: auto, chunk_target: 60s, chunk_max_bytes: 1GiB}\nthrottle: {idle_ratio: 10}\n");
+    EXPECT_EQ(high.copy, (Copy{32, CopyMethod::automatic, 60s, 1'073'741'824}));
     EXPECT_EQ(high.throttle.idle_ratio, 10.0);
 }
 
