@@ -32,6 +32,11 @@ int Allowance::look(Clock::time_point now, double pressure, int most) {
     return workers_;
 }
 
+int parallel_helpers(int wanted, double pressure) {
+    if (pressure >= has_none) return 0;
+    return pressure < has_room ? wanted : wanted / 2;
+}
+
 double pressure(const std::vector<SignalState>& signals) {
     double worst = 0;
     for (const auto& signal : signals) {

@@ -68,11 +68,15 @@ void Gate::allow(int workers) {
     allowed_ = workers;
 }
 
-std::optional<std::string> Gate::reason() const {
-    if (reasons_.empty()) return std::nullopt;
-    const auto worst =
-        std::ranges::max_element(reasons_, {}, [](const auto& reason) { return reason.second.severity; });
-    return worst->second.text;
+std::optional<std::string> Gate::reason() const { return reason_beside(""); }
+
+std::optional<std::string> Gate::reason_beside(const std::string& name) const {
+    const Reason* worst = nullptr;
+    for (const auto& [whose, reason] : reasons_) {
+        if (whose != name && (worst == nullptr || reason.severity > worst->severity)) worst = &reason;
+    }
+    if (worst == nullptr) return std::nullopt;
+    return worst->text;
 }
 
 milliseconds Gate::closed_for() const {

@@ -11,21 +11,15 @@ namespace {
 // A walsender that is only starting looks, for a moment, like one whose figures are hidden.
 constexpr milliseconds hidden_grace{3'000};
 constexpr milliseconds unreadable_grace{3'000};
-// A value that goes up and down at its limit would open and close the gate all the time.
-constexpr double let_go_at = 0.8;
 // Worse than any value: nobody knows how bad it is.
 constexpr double unknown_severity = 1'000'000;
 constexpr std::uint64_t least_room = 16 << 20;
-
-bool ignored(const config::Throttle& limits, const std::string& replica) {
-    return std::ranges::find(limits.ignore_replicas, replica) != limits.ignore_replicas.end();
-}
 
 // What cannot be seen is no reason to go on: a standby that is restarted comes back and is behind.
 std::optional<std::string> missing(const config::Throttle& limits, const Standbys& standbys) {
     std::string names;
     for (const auto& missing : standbys.missing()) {
-        if (ignored(limits, missing.name)) continue;
+        if (limits.ignores(missing.name)) continue;
         const auto how_many =
             missing.known > 1 ? fmt::format(" ({} of {} are left)", missing.present, missing.known) : "";
         names += fmt::format("{}{}{}", names.empty() ? "" : ", ", missing.name, how_many);
@@ -45,8 +39,9 @@ SignalJudge::SignalJudge(std::string name, std::string unit) {
 }
 
 const SignalState& SignalJudge::judge(const Sample& sample) {
-    const auto& [value, limit, why, over] = sample.reading;
-    const bool too_much = value && limit && *value > (held_by_value_ ? *limit * let_go_at : *limit);
+    const auto& [value, limit, why, over, lets_go_at] = sample.reading;
+    const bool goes_on_holding = held_by_value_ && limit <= state_.limit;  // one that is raised lets go
+    const bool too_much = value && limit && *value > (goes_on_holding ? *limit * lets_go_at : *limit);
     const bool unreadable = !sample.read || sample.at - *sample.read > unreadable_grace;
     const bool holds = over || too_much || unreadable;
     if (!judged_ || holds != state_.holds) state_.since = sample.at;
@@ -75,20 +70,24 @@ ReplicaVerdict ReplicaJudge::judge(const ReplicaReading& reading, const config::
     if (!began_at_) began_at_ = reading.position;
     ReplicaVerdict verdict;
     std::string worst;
-    std::optional<std::string> not_yet;
     bool hidden = false;
     std::vector<Standbys::Seen> seen;
     for (const auto& replica : reading.replicas) {
         if (!replica.replayed) {
-            hidden = hidden || !ignored(limits, replica.name);
+            hidden = hidden || !limits.ignores(replica.name);
             continue;
         }
         seen.push_back({replica.name, replica.pid});
-        if (ignored(limits, replica.name)) continue;
+        if (limits.ignores(replica.name)) continue;
         const auto lag = wal_clock_.lag(reading.at, *replica.replayed);
         // How long ago the primary was where this standby is, we cannot know before it has come to where we began.
         if (*replica.replayed >= *began_at_) up_to_date_.insert(replica.name);
-        if (!up_to_date_.contains(replica.name)) not_yet = replica.name;
+        if (!up_to_date_.contains(replica.name)) {
+            verdict.not_yet = fmt::format(
+                "replica {} has not yet replayed what was written before the migration began; if it is delayed on "
+                "purpose, add it to throttle.ignore_replicas",
+                replica.name);
+        }
         if (!verdict.lag || lag > *verdict.lag) {
             verdict.lag = lag;
             worst = replica.name;
@@ -97,14 +96,9 @@ ReplicaVerdict ReplicaJudge::judge(const ReplicaReading& reading, const config::
     // While rows are hidden nobody can say which replica is missing.
     if (!hidden) standbys.observe(seen);
     verdict.missing = missing(limits, standbys);
-    if (verdict.lag && *verdict.lag > limits.max_replica_lag) {
-        verdict.too_far_behind = fmt::format("replica {} is {} behind (limit {})", worst, format_duration(*verdict.lag),
-                                             format_duration(limits.max_replica_lag));
-    } else if (not_yet) {
-        verdict.too_far_behind = fmt::format(
-            "replica {} has not yet replayed what was written before the migration began; if it is delayed on purpose, "
-            "add it to throttle.ignore_replicas",
-            *not_yet);
+    if (verdict.lag) {
+        verdict.behind = fmt::format("replica {} is {} behind (limit {})", worst, format_duration(*verdict.lag),
+                                     format_duration(limits.max_replica_lag));
     }
     if (!hidden) {
         hidden_since_.reset();
@@ -115,6 +109,19 @@ ReplicaVerdict ReplicaJudge::judge(const ReplicaReading& reading, const config::
         verdict.hidden = "a standby's lag is hidden from this role: grant it pg_monitor (GRANT pg_monitor TO …)";
     }
     return verdict;
+}
+
+Reading reading_of(const ReplicaVerdict& verdict, const config::Throttle& limits) {
+    Reading reading;
+    if (verdict.lag) reading.value = static_cast<double>(verdict.lag->count());
+    reading.limit = static_cast<double>(limits.max_replica_lag.count());
+    reading.why = verdict.behind;
+    for (const auto& unknown : {verdict.not_yet, verdict.hidden, verdict.missing}) {
+        if (!unknown) continue;
+        reading.why = *unknown;
+        reading.over = true;
+    }
+    return reading;
 }
 
 std::optional<std::string> judge_slot(const SlotReading& reading) {

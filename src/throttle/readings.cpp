@@ -88,4 +88,18 @@ std::optional<double> Rate::per_second() const {
     return static_cast<double>(last.value - first.value) / seconds;
 }
 
+void Recent::observe(Clock::time_point now, std::int64_t counter) {
+    constexpr std::size_t remembered = 10'000;
+    // Somebody may have reset the statistics.
+    if (counter_ && counter > *counter_) rises_.emplace_back(now, counter - *counter_);
+    counter_ = counter;
+    if (rises_.size() > remembered) rises_.pop_front();
+}
+
+std::int64_t Recent::within(Clock::time_point now, milliseconds time) const {
+    std::int64_t sum = 0;
+    for (const auto& [at, rise] : rises_) sum += now - at <= time ? rise : 0;
+    return sum;
+}
+
 }  // namespace pgwraith::throttle

@@ -34,8 +34,9 @@ Task<std::unique_ptr<postgres::Connection>> Signal::open(const postgres::Session
 
 Signals::Signals(Context context, std::string own_slot) : context_(context), facts_(std::make_unique<Facts>()) {
     const Surroundings around{context.settings, context.standbys, *facts_, std::move(own_slot)};
-    for (const auto& make : {replica_lag, commit_latency, slot_lag, slot_lag_bytes, retained_wal, active_sessions,
-                             lock_waiters, wal_rate, user_query, flag_file, working_hours}) {
+    for (const auto& make : {replica_lag, named_replicas, commit_latency, slot_lag, slot_lag_bytes, retained_wal,
+                             active_sessions, lock_waiters, wal_rate, forced_checkpoints, wal_directory, database_size,
+                             user_query, flag_file, working_hours}) {
         watched_.push_back(std::make_unique<Watched>(make(around)));
     }
 }
@@ -54,6 +55,7 @@ Task<void> Signals::begin() {
         const bool answered = co_await within(first_answer, read(*one, *one->session));
         if (!answered) one->session.reset();
     }
+    allow();  // who begins now need not wait for the next look
 }
 
 Task<void> Signals::run() {
@@ -115,8 +117,14 @@ Task<void> Signals::judge_for_ever() {
     for (;;) {
         co_await sleep_for(judge_interval);
         for (auto& one : watched_) judge(*one);
-        context_.gate.allow(allowance_.look(Clock::now(), pressure(states()), most_workers_wanted()));
+        allow();
     }
+}
+
+void Signals::allow() {
+    const double felt = pressure(states());
+    context_.gate.feel(felt);
+    context_.gate.allow(allowance_.look(Clock::now(), felt, most_workers_wanted()));
 }
 
 int Signals::most_workers_wanted() const {
@@ -138,6 +146,8 @@ void Signals::judge(Watched& one) {
     auto known_at = one.read;
     if (!known_at && one.failure.empty()) known_at = one.wanted_since;
     const auto& state = one.judge.judge({now, known_at, one.failure, one.signal->reading(now)});
+    // Before the gate opens: what begins then asks how many of the server's workers it may have.
+    context_.gate.feel(pressure(states()));
     if (state.holds) {
         context_.gate.hold(state.name, state.why, one.judge.severity());
     } else {
@@ -148,7 +158,9 @@ void Signals::judge(Watched& one) {
 std::vector<SignalState> Signals::states() const {
     std::vector<SignalState> states;
     for (const auto& one : watched_) {
-        if (one->signal->wanted()) states.push_back(one->judge.state());
+        if (!one->signal->wanted()) continue;
+        states.push_back(one->judge.state());
+        states.back().limit = one->signal->reading(Clock::now()).limit;  // that may have been changed just now
     }
     return states;
 }

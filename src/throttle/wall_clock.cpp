@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <set>
 
 #include "pgwraith/base/error.h"
 
@@ -15,13 +16,21 @@ constexpr std::array<const char*, 7> day_names{"Mon", "Tue", "Wed", "Thu", "Fri"
 // The server takes what it does not know for a POSIX zone without daylight saving time.
 constexpr const char* known_sql = "SELECT EXISTS (SELECT FROM pg_timezone_names WHERE lower(name) = lower($1))";
 
+// Clocks change at a quarter of an hour of UTC.
 constexpr const char* clock_sql = R"(
-SELECT extract(isodow FROM t)::int - 1, extract(hour FROM t)::int * 60 + extract(minute FROM t)::int
-  FROM (SELECT clock_timestamp() AT TIME ZONE $1) AS now(t))";
+WITH now AS (SELECT date_trunc('minute', clock_timestamp()) AS t),
+quarters AS (
+  SELECT q, q AT TIME ZONE $1 AS wall
+    FROM now, generate_series(date_trunc('hour', t), t + interval '7 days', interval '15 minutes') AS q),
+changes AS (SELECT q, wall - lag(wall) OVER (ORDER BY q) - interval '15 minutes' AS change FROM quarters)
+SELECT extract(isodow FROM wall)::int - 1, extract(hour FROM wall)::int * 60 + extract(minute FROM wall)::int,
+       extract(epoch FROM q - t)::int / 60, extract(epoch FROM change)::int / 60
+  FROM (SELECT t, t AT TIME ZONE $1 AS wall FROM now) AS clock
+  LEFT JOIN changes ON change <> interval '0' AND q > t
+ ORDER BY q)";
 
-}  // namespace
-
-namespace {
+constexpr int day_minutes = 24 * 60;
+constexpr int week_minutes = 7 * day_minutes;
 
 Error unknown_zone(const std::string& zone) {
     return Error(ErrorKind::usage, fmt::format("the server knows no time zone {}", zone),
@@ -39,20 +48,29 @@ Task<bool> is_listed(postgres::Connection& connection, std::string zone) {
     co_return true;
 }
 
+WallClock read_clock(const postgres::Result& answer) {
+    const auto number = [&answer](int row, int column) { return static_cast<int>(answer.int64(row, column)); };
+    WallClock clock{number(0, 0), number(0, 1)};
+    for (int row = 0; row < answer.rows() && !answer.is_null(row, 2); ++row) {
+        clock.changes.push_back({number(row, 2), number(row, 3)});
+    }
+    return clock;
+}
+
 }  // namespace
 
 Task<WallClock> ask_wall_clock(postgres::Connection& connection, std::string zone) {
     // Asked once for each zone: the server reads all of its files for the answer.
-    static std::string known;
-    if (known != zone) {
+    static std::set<std::string> known;
+    if (!known.contains(zone)) {
         const bool listed = co_await is_listed(connection, zone);
         if (!listed) throw unknown_zone(zone);
-        known = zone;
+        known.insert(zone);
     }
     std::optional<WallClock> clock;
     try {
-        const auto row = co_await connection.query(clock_sql, postgres::params(zone));
-        clock = WallClock{static_cast<int>(row.int64(0, 0)), static_cast<int>(row.int64(0, 1))};
+        const auto answer = co_await connection.query(clock_sql, postgres::params(zone));
+        clock = read_clock(answer);
     } catch (const postgres::PgError& error) {
         if (error.sqlstate() != "22023") throw;
     }
@@ -60,11 +78,23 @@ Task<WallClock> ask_wall_clock(postgres::Connection& connection, std::string zon
     co_return *clock;
 }
 
-std::string wait_in_words(const config::Hours& hours, WallClock now) {
-    const auto left = std::chrono::minutes{hours.minutes_until(now.day, now.minute)};
+std::chrono::minutes time_until(const config::Hours& hours, const WallClock& now) {
+    int wall = now.day * day_minutes + now.minute;
+    int passed = 0;
+    const auto until = [&] { return hours.minutes_until(wall / day_minutes, wall % day_minutes); };
+    for (const auto& change : now.changes) {
+        const int left = change.in - passed;
+        if (until() < left) break;
+        wall = (wall + left + change.by + week_minutes) % week_minutes;
+        passed = change.in;
+    }
+    return std::chrono::minutes{passed + until()};
+}
+
+std::string wait_in_words(const config::Hours& hours, const WallClock& now) {
+    const auto left = std::chrono::duration_cast<milliseconds>(time_until(hours, now));
     return fmt::format("it is {} {:02}:{:02}, {} is in {}", day_names.at(static_cast<std::size_t>(now.day)),
-                       now.minute / 60, now.minute % 60, hours.text(),
-                       format_duration(std::chrono::duration_cast<milliseconds>(left)));
+                       now.minute / 60, now.minute % 60, hours.text(), format_duration(left));
 }
 
 }  // namespace pgwraith::throttle

@@ -22,6 +22,9 @@ class Allowance {
     Clock::time_point changed_{};
 };
 
+// How many of `wanted` parallel workers a statement may have that runs to its end once it has begun.
+int parallel_helpers(int wanted, double pressure);
+
 // Of the worst signal.
 double pressure(const std::vector<SignalState>& signals);
 

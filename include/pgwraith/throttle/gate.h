@@ -8,6 +8,7 @@
 #include <string>
 
 #include "pgwraith/base/async.h"
+#include "pgwraith/throttle/allowance.h"
 
 namespace pgwraith::throttle {
 
@@ -41,10 +42,15 @@ class Gate {
     // How many workers of each kind may work at this moment.
     void allow(int workers);
     int allowed() const { return allowed_; }
+    // How many of the server's parallel workers, of `wanted`, a statement may have that begins now.
+    int helpers(int wanted) const { return parallel_helpers(wanted, pressure_); }
+    void feel(double pressure) { pressure_ = pressure; }  // of the worst signal, see allowance.h
 
     bool closed() const { return !reasons_.empty(); }
     // The worst: "paused by the operator", "replica r1 is 14.2s behind (limit 10s)"; nullopt when open.
     std::optional<std::string> reason() const;
+    // The worst of those that are left without the one of that name.
+    std::optional<std::string> reason_beside(const std::string& name) const;
     // Time the gate has been closed, in all.
     milliseconds closed_for() const;
 
@@ -64,6 +70,7 @@ class Gate {
     std::map<std::string, Said> said_;
     bool pause_was_said_ = false;
     int allowed_ = 1;
+    double pressure_ = 0;
     Event changed_;
     std::optional<Clock::time_point> closed_since_;
     milliseconds closed_before_{0};

@@ -53,8 +53,9 @@ struct ReplicaReading {
 
 struct ReplicaVerdict {
     std::optional<milliseconds> lag;  // of the replica that is furthest behind; nullopt: there is none
-    // Texts for the operator; nullopt: no reason to wait.
-    std::optional<std::string> too_far_behind;
+    std::string behind;               // which one it is, and how far
+    // Why nobody knows how far they are, for the operator; nullopt: no reason to wait.
+    std::optional<std::string> not_yet;
     std::optional<std::string> missing;
     std::optional<std::string> hidden;
 };
@@ -71,6 +72,9 @@ class ReplicaJudge {
     std::set<std::string> up_to_date_;  // replicas that have replayed that
     std::optional<Clock::time_point> hidden_since_;
 };
+
+// The lag against its limit, and that what is not known holds the gate.
+Reading reading_of(const ReplicaVerdict& verdict, const config::Throttle& limits);
 
 struct SlotReading {
     std::string wal_status;

@@ -47,4 +47,16 @@ class Rate {
     std::deque<std::pair<Clock::time_point, Lsn>> observed_;
 };
 
+// How often a counter of the server's has gone up lately.
+class Recent {
+  public:
+    void observe(Clock::time_point now, std::int64_t counter);
+    // Since it was first observed, at most `time` ago.
+    std::int64_t within(Clock::time_point now, milliseconds time) const;
+
+  private:
+    std::optional<std::int64_t> counter_;
+    std::deque<std::pair<Clock::time_point, std::int64_t>> rises_;
+};
+
 }  // namespace pgwraith::throttle

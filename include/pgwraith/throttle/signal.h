@@ -15,6 +15,7 @@ struct Reading {
     std::optional<double> limit;  // nullopt: no value is too much
     std::string why{};            // for the operator, when it is too much: "replica r1 is 14.2s behind (limit 10s)"
     bool over = false;            // too much whatever the value is
+    double lets_go_at = 0.8;      // of the limit: a value that goes up and down at it would open and close all the time
 };
 
 // As others see it.

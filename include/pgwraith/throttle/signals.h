@@ -30,6 +30,7 @@ struct Facts {
     Lsn wal_position;  // of the server
     std::optional<milliseconds> replica_lag;
     std::uint64_t retained_wal_bytes = 0;
+    std::optional<std::int64_t> safe_wal_bytes;  // that may be written until our slot is lost; nullopt: no limit
 };
 
 // Reads until cancelled; a lost connection throws (the migration's supervisor reconnects). A signal that cannot be
@@ -57,6 +58,7 @@ class Signals {
     Task<void> judge_for_ever();
     Task<void> make_session(Watched& one);
     void judge(Watched& one);
+    void allow();
     int most_workers_wanted() const;
 
     Context context_;

@@ -39,17 +39,7 @@ class ReplicaLag : public Signal {
         facts_.replica_lag = verdict_.lag;
     }
 
-    Reading reading(Clock::time_point) const override {
-        Reading reading;
-        if (verdict_.lag) reading.value = static_cast<double>(verdict_.lag->count());
-        reading.limit = static_cast<double>(limits_.max_replica_lag.count());
-        for (const auto& reason : {verdict_.missing, verdict_.hidden, verdict_.too_far_behind}) {
-            if (!reason || !reading.why.empty()) continue;
-            reading.why = *reason;
-            reading.over = true;
-        }
-        return reading;
-    }
+    Reading reading(Clock::time_point) const override { return reading_of(verdict_, limits_); }
 
   private:
     const config::Throttle& limits_;

@@ -29,6 +29,7 @@ class RetainedWal : public Signal {
         reading.retained_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, result.int64(0, 1)));
         if (!result.is_null(0, 2)) reading.safe_wal_size = result.int64(0, 2);
         facts_.retained_wal_bytes = reading.retained_bytes;
+        facts_.safe_wal_bytes = reading.safe_wal_size;
         reading_ = reading;
     }
 

@@ -64,5 +64,15 @@ TEST(Pressure, IsThatOfTheWorstSignal) {
     EXPECT_GT(pressure({slow, file}), 1);
 }
 
+TEST(ParallelHelpers, AreFewerWhereThereIsLittleRoom) {
+    EXPECT_EQ(parallel_helpers(4, 0), 4);
+    EXPECT_EQ(parallel_helpers(4, 0.59), 4);
+    EXPECT_EQ(parallel_helpers(4, 0.6), 2);
+    EXPECT_EQ(parallel_helpers(1, 0.7), 0);
+    EXPECT_EQ(parallel_helpers(4, 0.9), 0);
+    EXPECT_EQ(parallel_helpers(4, 2), 0);
+    EXPECT_EQ(parallel_helpers(0, 0), 0);
+}
+
 }  // namespace
 }  // namespace pgwraith::throttle

@@ -34,39 +34,60 @@ class Replicas : public ::testing::Test {
 TEST_F(Replicas, NoneIsNoReason) {
     const auto verdict = read(0, {});
     EXPECT_FALSE(verdict.lag);
-    EXPECT_FALSE(verdict.too_far_behind);
+    EXPECT_FALSE(verdict.not_yet);
     EXPECT_FALSE(verdict.missing);
     EXPECT_FALSE(verdict.hidden);
+    const auto reading = reading_of(verdict, limits_);
+    EXPECT_FALSE(reading.value);
+    EXPECT_FALSE(reading.over);
 }
 
-TEST_F(Replicas, TheSlowestIsNamedWhenItIsBeyondTheLimit) {
+TEST_F(Replicas, TheSlowestIsNamed) {
     limits_.max_replica_lag = seconds{10};
     for (int second = 0; second < 20; ++second) read(second, {replica("quick", second), replica("slow", second)});
-    auto verdict = read(20, {replica("quick", 20), replica("slow", 11)});
-    EXPECT_FALSE(verdict.too_far_behind) << "nine seconds are within the limit";
-    verdict = read(21, {replica("quick", 21), replica("slow", 9)});
+    const auto verdict = read(21, {replica("quick", 21), replica("slow", 9)});
     EXPECT_EQ(verdict.lag, seconds{11});
-    EXPECT_EQ(verdict.too_far_behind, "replica slow is 11s behind (limit 10s)");
+    const auto reading = reading_of(verdict, limits_);
+    EXPECT_EQ(reading.value, 11'000);
+    EXPECT_EQ(reading.limit, 10'000);
+    EXPECT_FALSE(reading.over) << "value and limit say so";
+    EXPECT_EQ(reading.why, "replica slow is 11s behind (limit 10s)");
+}
+
+// One that is replayed in steps would otherwise open and close the gate all the time.
+TEST_F(Replicas, ThatWereTooLateLetGoWellBelowTheLimit) {
+    SignalJudge judge("replica_lag", "ms");
+    const auto at = [&](int second, int replayed) {
+        const auto now = Clock::now();
+        return judge.judge({now, now, "", reading_of(read(second, {replica("r", replayed)}), limits_)}).holds;
+    };
+    limits_.max_replica_lag = seconds{10};
+    for (int second = 0; second < 20; ++second) read(second, {replica("r", second)});
+    EXPECT_FALSE(at(20, 11));
+    EXPECT_TRUE(at(21, 9));
+    EXPECT_DOUBLE_EQ(judge.severity(), 1.1) << "as bad as it is, other than what is not known";
+    EXPECT_TRUE(at(22, 12));
+    EXPECT_THAT(judge.state().why, HasSubstr("replica r is 9s behind"));
+    EXPECT_FALSE(at(23, 16));
 }
 
 TEST_F(Replicas, TheLimitIsReadAnewEachTime) {
     for (int second = 0; second < 6; ++second) read(second, {replica("r", second)});
-    EXPECT_FALSE(read(6, {replica("r", 2)}).too_far_behind);
     limits_.max_replica_lag = seconds{1};
-    EXPECT_TRUE(read(7, {replica("r", 2)}).too_far_behind);
+    EXPECT_EQ(reading_of(read(7, {replica("r", 2)}), limits_).limit, 1'000);
 }
 
 TEST_F(Replicas, OneThatHasNotComeToTheBeginningHoldsTheGate) {
-    const auto verdict = read(0, {replica("delayed", -50)});
-    ASSERT_TRUE(verdict.too_far_behind) << "how far it is behind cannot be known";
-    EXPECT_THAT(*verdict.too_far_behind, HasSubstr("replica delayed has not yet replayed"));
-    EXPECT_FALSE(read(1, {replica("delayed", 0)}).too_far_behind);
+    const auto reading = reading_of(read(0, {replica("delayed", -50)}), limits_);
+    EXPECT_TRUE(reading.over) << "how far it is behind cannot be known";
+    EXPECT_THAT(reading.why, HasSubstr("replica delayed has not yet replayed"));
+    EXPECT_FALSE(read(1, {replica("delayed", 0)}).not_yet);
 }
 
 TEST_F(Replicas, OneThatIsIgnoredDoesNotCount) {
     limits_.ignore_replicas = {"delayed"};
     const auto verdict = read(0, {replica("delayed", -50)});
-    EXPECT_FALSE(verdict.too_far_behind);
+    EXPECT_FALSE(verdict.not_yet);
     EXPECT_FALSE(verdict.lag);
 }
 

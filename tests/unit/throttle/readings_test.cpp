@@ -46,14 +46,14 @@ TEST(QueryAnswers, AreABooleanOrANumber) {
 
 TEST(WalRate, IsThatOfTheLastSeconds) {
     Rate rate(2s);
-    const auto start = Clock::now();
+    const auto begun = Clock::now();
     EXPECT_FALSE(rate.per_second());
-    rate.observe(start, Lsn{1'000});
+    rate.observe(begun, Lsn{1'000});
     EXPECT_FALSE(rate.per_second());
-    rate.observe(start + 1s, Lsn{2'000});
+    rate.observe(begun + 1s, Lsn{2'000});
     EXPECT_EQ(rate.per_second(), 1'000);
     for (int second = 2; second < 10; ++second) {
-        rate.observe(start + std::chrono::seconds{second}, Lsn{2'000});
+        rate.observe(begun + std::chrono::seconds{second}, Lsn{2'000});
     }
     EXPECT_EQ(rate.per_second(), 0);
 }
@@ -61,6 +61,22 @@ TEST(WalRate, IsThatOfTheLastSeconds) {
 TEST(WallClocks, SayWhenItGoesOn) {
     EXPECT_EQ(wait_in_words(config::Hours::parse("Sat 02:00-05:00 Europe/Berlin"), {4, 21 * 60 + 30}),
               "it is Fri 21:30, Sat 02:00-05:00 Europe/Berlin is in 4h 30m");
+}
+
+TEST(RecentRises, CountWithinATimeAndForgetAReset) {
+    using std::chrono::seconds;
+    const auto begun = Clock::now();
+    Recent recent;
+    recent.observe(begun, 40);
+    EXPECT_EQ(recent.within(begun, seconds{300}), 0) << "what was before is not counted";
+    recent.observe(begun + seconds{10}, 41);
+    recent.observe(begun + seconds{20}, 43);
+    EXPECT_EQ(recent.within(begun + seconds{20}, seconds{300}), 3);
+    EXPECT_EQ(recent.within(begun + seconds{315}, seconds{300}), 2);
+    recent.observe(begun + seconds{330}, 0);
+    EXPECT_EQ(recent.within(begun + seconds{330}, seconds{300}), 0);
+    recent.observe(begun + seconds{340}, 1);
+    EXPECT_EQ(recent.within(begun + seconds{340}, seconds{300}), 1);
 }
 
 }  // namespace

@@ -46,7 +46,12 @@ TEST_F(OneSignal, SaysSinceWhen) {
 
 TEST_F(OneSignal, ALimitThatIsRaisedLetsGo) {
     EXPECT_TRUE(read(0, 150).holds);
-    EXPECT_FALSE(read(1, 150, 200).holds);
+    EXPECT_FALSE(read(1, 150, 151).holds);
+}
+
+TEST_F(OneSignal, ALimitThatIsLoweredLetsNothingGo) {
+    EXPECT_TRUE(read(0, 150).holds);
+    EXPECT_TRUE(read(1, 90, 95).holds);
 }
 
 TEST_F(OneSignal, WithoutALimitNothingIsTooMuch) {
