@@ -26,8 +26,9 @@ std::string rows_as_they_will_be(const shadow::Pair& pair, const std::vector<std
     return fmt::format("(SELECT {} FROM ONLY {})", values, pair.live.sql());
 }
 
-// The key is new, or the change makes something else of its columns.
+// The key is the table's and binds all rows, and it is new or the change makes something else of its columns.
 bool may_not_hold(const shadow::Pair& pair, const ForeignKey& key) {
+    if (key.child != pair.live || !key.validated || !key.enforced) return false;
     auto stays = [&](const std::string& name) {
         const auto column = std::ranges::find(pair.mapping.columns, name, &plan::MappedColumn::name);
         return column != pair.mapping.columns.end() && column->origin == "same";
@@ -66,10 +67,13 @@ Task<void> refuse_orphans_of(postgres::Connection& connection, shadow::Pair pair
 
 }  // namespace
 
+bool may_have_orphans(const shadow::Pair& pair, const std::vector<ForeignKey>& keys) {
+    return std::ranges::any_of(keys, [&](const ForeignKey& key) { return may_not_hold(pair, key); });
+}
+
 Task<void> refuse_orphans(postgres::Connection& connection, shadow::Pair pair, std::vector<ForeignKey> keys) {
     for (const auto& key : keys) {
-        if (key.child != pair.live || !key.validated || !key.enforced || !may_not_hold(pair, key)) continue;
-        co_await refuse_orphans_of(connection, pair, key);
+        if (may_not_hold(pair, key)) co_await refuse_orphans_of(connection, pair, key);
     }
 }
 

@@ -113,11 +113,11 @@ Task<void> require_flags(Connection& connection, const catalog::Table& live, cat
         flag.definition =
             fmt::format("enabled {}, forced {}", live.row_security ? "t" : "f", live.force_row_security ? "t" : "f");
     }
-    const auto failure = co_await postgres::try_script(connection, catalog::require_flags_sql(*oid, flags));
-    if (!failure) co_return;
+    const auto differing = co_await connection.query(catalog::differing_flags_sql(*oid, flags));
+    if (differing.is_null(0, 0)) co_return;
     throw Error(ErrorKind::refused,
-                fmt::format("in the swap, tried on a table of our own, {}; this database has {}", failure->message(),
-                            catalog::in_words(triggers)),
+                fmt::format("in the swap, tried on a table of our own, {}; this database has {}",
+                            catalog::flags_differ(differing.str(0, 0)), catalog::in_words(triggers)),
                 "Disable the event trigger that changes it for the time of the migration (ALTER EVENT TRIGGER … "
                 "DISABLE).");
 }

@@ -63,8 +63,8 @@ Task<SwapPlan> plan_swap(postgres::Connection& connection, CarryContext context,
         if (flag.about == "CLUSTER mark")
             flag.definition = shadow::name_now(blueprint.renamed_indexes, flag.definition);
     }
-    plan.statements.push_back(catalog::require_flags_sql(
-        context.pair.shadow_oid, shadow::expected_flags(flags, blueprint.flags, context.pair.mapping)));
+    plan.differing_flags = catalog::differing_flags_sql(
+        context.pair.shadow_oid, shadow::expected_flags(flags, blueprint.flags, context.pair.mapping));
     co_return plan;
 }
 

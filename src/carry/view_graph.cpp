@@ -198,7 +198,8 @@ SELECT oid, n, coalesce(attname, ''), sql FROM (
   UNION ALL
   SELECT v.oid, 100004, a.attname, concat_ws('; ',
            format('ALTER MATERIALIZED VIEW %s ALTER %I SET STATISTICS ', v.name, a.attname) || nullif(a.attstattarget, -1),
-           format('ALTER MATERIALIZED VIEW %s ALTER %I SET ', v.name, a.attname) || '(' || array_to_string(a.attoptions, ', ') || ')',
+           format('ALTER MATERIALIZED VIEW %s ALTER %I SET ', v.name, a.attname) ||
+             (SELECT '(' || string_agg(o, ', ') || ')' FROM unnest(a.attoptions) AS o WHERE o NOT LIKE 'pg_attver=%'),
            CASE WHEN a.attstorage <> y.typstorage THEN format('ALTER MATERIALIZED VIEW %s ALTER %I SET STORAGE %s', v.name, a.attname,
              CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END) END,
            CASE WHEN a.attcompression <> '' THEN format('ALTER MATERIALIZED VIEW %s ALTER %I SET COMPRESSION %s', v.name, a.attname,

@@ -15,6 +15,21 @@ namespace pgwraith::plan {
 
 namespace {
 
+// Of a column's definition: words of the text.
+struct Clause {
+    std::size_t begin;
+    const PgQuery__Constraint* constraint;  // nullptr: COLLATE
+    std::size_t end = 0;
+};
+
+// A column's definition without what becomes a part of its own.
+struct ColumnText {
+    std::string plain;
+    std::string bare;  // without DEFAULT and NOT NULL too
+    std::optional<std::string> default_text;
+    const PgQuery__Constraint* not_null = nullptr;
+};
+
 // One ALTER TABLE, sub-command by sub-command.
 class Drafter {
   public:
@@ -31,6 +46,9 @@ class Drafter {
     Part part(PartKind kind, const std::string& what, std::string summary) const;
     void draft(std::size_t at, std::size_t from, std::size_t to);
     void draft_column(std::size_t at, std::size_t from, std::size_t to);
+    std::vector<Clause> clauses_of(const PgQuery__ColumnDef& column, std::size_t to) const;
+    ColumnText text_of(const std::vector<Clause>& clauses, std::size_t from, std::size_t to) const;
+    void say_key_with_column(std::size_t place, const std::string& plain, const Clause& clause);
     Draft draft_constraint(const PgQuery__Constraint& constraint, const std::string& what) const;
     void draft_inline(const PgQuery__Constraint& constraint, std::size_t from, std::size_t to,
                       const std::string& column);
@@ -181,15 +199,8 @@ bool becomes_a_part(PgQuery__ConstrType type) {
            type == PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE || type == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN;
 }
 
-void Drafter::draft_column(std::size_t at, std::size_t from, std::size_t to) {
-    const PgQuery__AlterTableCmd& command = *statement().cmds[at]->alter_table_cmd;
-    const PgQuery__ColumnDef& column = *command.def->column_def;
-    // Where each clause begins; attributes go with the constraint before them.
-    struct Clause {
-        std::size_t begin;
-        const PgQuery__Constraint* constraint;  // nullptr: COLLATE
-        std::size_t end = 0;
-    };
+// Attributes go with the constraint before them.
+std::vector<Clause> Drafter::clauses_of(const PgQuery__ColumnDef& column, std::size_t to) const {
     std::vector<Clause> clauses;
     if (column.coll_clause != nullptr) clauses.push_back({words_.at(column.coll_clause->location), nullptr});
     for (std::size_t i = 0; i < column.n_constraints; ++i) {
@@ -200,71 +211,86 @@ void Drafter::draft_column(std::size_t at, std::size_t from, std::size_t to) {
     for (std::size_t i = 0; i < clauses.size(); ++i) {
         clauses[i].end = i + 1 < clauses.size() ? clauses[i + 1].begin : to;
     }
-    const std::string head = words_.text(from, clauses.empty() ? to : clauses.front().begin);
-    std::string plain = head;
-    std::string bare = head;
-    std::optional<std::string> default_text;
-    const Clause* not_null = nullptr;
+    return clauses;
+}
+
+ColumnText Drafter::text_of(const std::vector<Clause>& clauses, std::size_t from, std::size_t to) const {
+    ColumnText said;
+    said.plain = said.bare = words_.text(from, clauses.empty() ? to : clauses.front().begin);
     for (const Clause& clause : clauses) {
         const auto type =
             clause.constraint == nullptr ? PG_QUERY__CONSTR_TYPE__CONSTR_TYPE_UNDEFINED : clause.constraint->contype;
         if (becomes_a_part(type)) continue;
         const std::string text = " " + words_.text(clause.begin, clause.end);
-        plain += text;
+        said.plain += text;
         if (type == PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT) {
-            default_text = words_.text(words_.find("DEFAULT", clause.begin, clause.end) + 1, clause.end);
+            said.default_text = words_.text(words_.find("DEFAULT", clause.begin, clause.end) + 1, clause.end);
         } else if (type == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL) {
-            not_null = &clause;
+            said.not_null = clause.constraint;
         } else {
-            bare += text;
+            said.bare += text;
         }
     }
+    return said;
+}
+
+void Drafter::draft_column(std::size_t at, std::size_t from, std::size_t to) {
+    const PgQuery__AlterTableCmd& command = *statement().cmds[at]->alter_table_cmd;
+    const PgQuery__ColumnDef& column = *command.def->column_def;
+    const auto clauses = clauses_of(column, to);
+    const auto said = text_of(clauses, from, to);
     const std::string name = column.colname;
-    Draft draft{Pass::add_column, part(PartKind::add_column, plain, summarize(command)), at};
+    Draft draft{Pass::add_column, part(PartKind::add_column, said.plain, summarize(command)), at};
     draft.part.columns = {name};
     draft.part.if_exists = command.missing_ok != 0;
-    draft.part.expression = default_text;
+    draft.part.expression = said.default_text;
     Draft without = draft;
-    without.part.sql = on_table(bare);
+    without.part.sql = on_table(said.bare);
     without.part.expression.reset();
     draft.when_filled.push_back(without);
     const std::string of_column = fmt::format("ALTER COLUMN {} ", quote_identifier(name));
-    if (default_text) {
-        Part set = part(PartKind::set_default, of_column + "SET DEFAULT " + *default_text,
+    if (said.default_text) {
+        Part set = part(PartKind::set_default, of_column + "SET DEFAULT " + *said.default_text,
                         fmt::format("ALTER COLUMN {} SET DEFAULT", name));
         set.columns = {name};
-        set.expression = default_text;
+        set.expression = said.default_text;
         draft.when_filled.push_back({Pass::add_column, std::move(set), at});
     }
-    if (not_null != nullptr) {
+    if (said.not_null != nullptr) {
         Part set =
             part(PartKind::set_not_null, of_column + "SET NOT NULL", fmt::format("ALTER COLUMN {} SET NOT NULL", name));
         set.columns = {name};
-        set.name = not_null->constraint->conname;
+        set.name = said.not_null->conname;
         draft.when_filled.push_back({Pass::column_attributes, std::move(set), at});
     }
-    if (not_null != nullptr && !says_what_rows_get(column)) draft.part.sql = without.part.sql;
+    const bool empty = !says_what_rows_get(column);
+    const bool needs_values = said.not_null != nullptr && empty;
+    if (needs_values) draft.part.sql = without.part.sql;
     const std::size_t place = drafts_.size();
     drafts_.push_back(draft);
-    if (not_null != nullptr && !says_what_rows_get(column)) {
+    if (needs_values) {
         drafts_.back().when_filled = {draft.when_filled.front()};
         drafts_.push_back(draft.when_filled.back());
     }
-    const bool stays_empty = not_null == nullptr && !says_what_rows_get(column);
     for (const Clause& clause : clauses) {
         if (clause.constraint == nullptr || !becomes_a_part(clause.constraint->contype)) continue;
         draft_inline(*clause.constraint, clause.begin, clause.end, name);
-        Draft& with_column = drafts_[place];
-        const bool refers = clause.constraint->contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN;
-        if (!refers || !stays_empty || with_column.part.references) continue;
-        // Said with a column that is NULL everywhere, a foreign key is not checked: there is nothing to look up.
-        Draft key = std::move(drafts_.back());
-        drafts_.pop_back();
-        with_column.part.sql = on_table(plain + " " + words_.text(clause.begin, clause.end));
-        with_column.part.references = key.part.references;
-        with_column.part.referenced_columns = key.part.referenced_columns;
-        with_column.when_filled.push_back(std::move(key));
+        if (clause.constraint->contype != PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN) continue;
+        if (empty && said.not_null == nullptr) say_key_with_column(place, said.plain, clause);
     }
+}
+
+// Said with a column that is NULL everywhere, a foreign key is not checked: there is nothing to look up. The draft of
+// the key is the last one.
+void Drafter::say_key_with_column(std::size_t place, const std::string& plain, const Clause& clause) {
+    Draft& with_column = drafts_[place];
+    if (with_column.part.references) return;
+    Draft key = std::move(drafts_.back());
+    drafts_.pop_back();
+    with_column.part.sql = on_table(plain + " " + words_.text(clause.begin, clause.end));
+    with_column.part.references = key.part.references;
+    with_column.part.referenced_columns = key.part.referenced_columns;
+    with_column.when_filled.push_back(std::move(key));
 }
 
 }  // namespace

@@ -24,8 +24,7 @@ struct Draft {
 // REQUIRES: `text` is one ALTER TABLE of `table` that parse_user_sql() takes.
 std::vector<Draft> draft_alter_table(const std::string& text, const QualifiedName& table, int line);
 
-// The columns that an expression mentions, and whether it is COALESCE(column, …).
-std::vector<std::string> columns_read(const std::string& expression);
+// It is COALESCE(column, …).
 bool keeps_what_is_there(const std::string& expression, const std::string& column);
 
 }  // namespace pgwraith::plan

@@ -207,6 +207,27 @@ std::vector<Part> split_into_parts(const std::string& sql, const QualifiedName& 
     return place_fills(std::move(statements), values, known.computed_defaults);
 }
 
+std::optional<Part> part_of_constraint(const std::string& name, const std::string& definition,
+                                       const QualifiedName& table) {
+    const auto sql =
+        fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", table.sql(), quote_identifier(name), definition);
+    try {
+        auto parts = split_into_parts(sql, table, {});
+        if (parts.size() == 1) return std::move(parts.front());
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::refused) throw;
+    }
+    return std::nullopt;
+}
+
+void copy_condition(const Part& from, Part& to) {
+    to.columns = from.columns;
+    to.expression = from.expression;
+    to.references = from.references;
+    to.referenced_columns = from.referenced_columns;
+    to.clause = from.clause;
+}
+
 std::string part_on(const Part& part, const QualifiedName& table, const std::string& schema,
                     const std::vector<Reference>& references) {
     const UserSql taken = parse_user_sql(part.sql, table, schema);

@@ -269,19 +269,45 @@ Way way_of_all(const std::vector<WayOfPart>& ways) {
     return dearest;
 }
 
+namespace {
+
+// Measured (docs/figures.md, Filling a column).
+constexpr double wal_per_second = 75.0 * 1024 * 1024;
+constexpr double wal_of_row = 60;          // beside the row itself: of its old version and its new one
+constexpr double wal_of_index_entry = 75;  // of each index
+constexpr double wal_of_copied_row = 40;
+constexpr double shadow_seconds_least = 3;  // a slot, a swap, and what is between
+// So long nobody minds what the server writes, and no slot, no second table, no swap is needed.
+constexpr double soon_seconds = 10;
+
+}  // namespace
+
 Weighed weigh(const catalog::Table& live, const std::vector<double>& filled) {
     Weighed weighed;
     double share = 0;
     for (const double one : filled) share += one;
-    weighed.rows_written = share * std::max(live.row_estimate, 0.0);
+    const auto heap = static_cast<double>(live.heap_bytes);
+    const auto indexes = static_cast<double>(live.index_bytes);
+    const auto rows = std::max(live.row_estimate, 0.0);
+    weighed.rows_written = share * rows;
     // No room for the new version on a full page: every index gets an entry for it. What is stored outside of the row
     // stays where it is.
-    const auto indexes = static_cast<double>(live.index_bytes);
-    weighed.dead_bytes = static_cast<std::uint64_t>(share * static_cast<double>(live.heap_bytes));
-    weighed.in_place_bytes = static_cast<std::uint64_t>(share * (static_cast<double>(live.heap_bytes) + indexes));
-    weighed.shadow_bytes = live.heap_bytes + live.toast_bytes + live.index_bytes;
-    weighed.in_place = weighed.in_place_bytes <= weighed.shadow_bytes;
+    weighed.dead_bytes = static_cast<std::uint64_t>(share * heap);
+    weighed.in_place_bytes = static_cast<std::uint64_t>(share * (heap + indexes));
+    // A page that is touched for the first time since a checkpoint is written in full: those of the old versions, and
+    // those of the indexes, in which the entries are spread.
+    const auto for_row = wal_of_row + wal_of_index_entry * static_cast<double>(live.indexes.size());
+    const auto in_place_wal = share * (2 * heap + indexes) + weighed.rows_written * for_row;
+    weighed.in_place_wal = static_cast<std::uint64_t>(in_place_wal);
+    weighed.in_place_seconds = in_place_wal / wal_per_second;
+    weighed.shadow_bytes = live.total_bytes();
+    const auto shadow_wal = static_cast<double>(weighed.shadow_bytes) + rows * wal_of_copied_row;
+    weighed.shadow_wal = static_cast<std::uint64_t>(shadow_wal);
+    weighed.shadow_seconds = shadow_seconds_least + shadow_wal / wal_per_second;
+    weighed.in_place = weighed.in_place_seconds <= std::max(soon_seconds, weighed.shadow_seconds);
     return weighed;
 }
+
+std::uint64_t room_for_shadow(std::uint64_t table_bytes) { return table_bytes + table_bytes / 5; }
 
 }  // namespace pgwraith::plan

@@ -45,8 +45,8 @@ Task<bool> is_immutable(Connection& connection, QualifiedName live, std::string 
     if (!failure || failure->is(postgres::sqlstate::undefined_object)) co_return true;
     // 42P17: a function in it is not immutable; 0A000: what no index can have, a subquery; 42P16: a row; 42P01: the
     // table's name with its schema.
-    if (failure->is(postgres::sqlstate::invalid_object_definition) || failure->is("42P01") ||
-        failure->is(postgres::sqlstate::feature_not_supported) ||
+    if (failure->is(postgres::sqlstate::invalid_object_definition) ||
+        failure->is(postgres::sqlstate::undefined_table) || failure->is(postgres::sqlstate::feature_not_supported) ||
         failure->is(postgres::sqlstate::invalid_table_definition))
         co_return false;
     throw Error(ErrorKind::refused,

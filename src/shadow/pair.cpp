@@ -1,17 +1,17 @@
 #include "pgwraith/shadow/pair.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <functional>
 #include <set>
 
-#include "key_range.h"
 #include "pgwraith/postgres/settings.h"
 
 namespace pgwraith::shadow {
 
 namespace {
-
-using plan::MappedKeyColumn;
 
 // unnest($1::integer[], $2::text[]) AS pgwraith_k(k1, k2); with their places, counted from 1, as `place`.
 std::string keys_from(const Pair& pair, bool places = false) {
@@ -26,33 +26,25 @@ std::string keys_from(const Pair& pair, bool places = false) {
                        places ? ", place" : "");
 }
 
-std::string with_collation(std::string column, const MappedKeyColumn& part) {
-    if (!part.live.collation.empty()) column += " COLLATE " + part.live.collation;
-    return column;
-}
-
-// Columns of the live table that no alias or expression of the user's can shadow.
-KeySide live_side(const Pair& pair) {
-    KeySide side{pair.mapping.key, {}};
-    for (const auto& column : side.key) {
-        side.columns.push_back(with_collation(pair.live.sql() + "." + quote_identifier(column.live.name), column));
+// The key's columns as the tables' own, which no alias or expression of the user's can shadow, with the index's
+// collation where it is not the column's: "column OPERATOR(…) value" AND …, for all of the key.
+std::string equal_keys(const Pair& pair, bool in_shadow, const std::vector<std::string>& values) {
+    const auto& table = in_shadow ? pair.shadow : pair.live;
+    std::vector<std::string> conditions;
+    for (const auto& column : pair.mapping.key) {
+        const auto& name = in_shadow ? column.shadow_name : column.live.name;
+        const auto collate = column.live.collation.empty() ? "" : " COLLATE " + column.live.collation;
+        conditions.push_back(fmt::format("{}.{}{} {} {}", table.sql(), quote_identifier(name), collate,
+                                         column.live.equals, values[conditions.size()]));
     }
-    return side;
-}
-
-KeySide shadow_side(const Pair& pair) {
-    KeySide side{pair.mapping.key, {}, true};
-    for (const auto& column : side.key) {
-        side.columns.push_back(with_collation(pair.shadow.sql() + "." + quote_identifier(column.shadow_name), column));
-    }
-    return side;
+    return fmt::format("{}", fmt::join(conditions, " AND "));
 }
 
 // `prefix`.n = the key column of live or shadow, for all key columns.
 std::string match_live(const Pair& pair, const std::string& prefix) {
     std::vector<std::string> values;
     for (std::size_t n = 1; n <= pair.mapping.key.size(); ++n) values.push_back(fmt::format("{}k{}", prefix, n));
-    return equal_keys(live_side(pair), values);
+    return equal_keys(pair, false, values);
 }
 
 std::string match_shadow(const Pair& pair, const std::string& prefix) {
@@ -60,7 +52,7 @@ std::string match_shadow(const Pair& pair, const std::string& prefix) {
     for (const auto& column : pair.mapping.key) {
         values.push_back(fmt::format("{}k{}::{}", prefix, values.size() + 1, column.shadow_type_sql));
     }
-    return equal_keys(shadow_side(pair), values);
+    return equal_keys(pair, true, values);
 }
 
 // The rows of `table` that the keys match, each once however many texts its key has (1.0 and 1.00). Whatever the
@@ -153,44 +145,73 @@ std::string differing_of_images(const ComparedColumns& compared, bool values) {
         what);
 }
 
-}  // namespace
-
-std::string copy_sql(const Pair& pair, const std::string& where) {
-    return fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM ONLY {} WHERE {}", pair.shadow.sql(),
-                       plan::insert_columns(pair.mapping), plan::select_expressions(pair.mapping), pair.live.sql(),
-                       where);
-}
-
-std::string block_range(std::uint32_t begin, std::uint32_t end) {
-    return fmt::format("ctid >= '({},0)'::tid AND ctid < '({},0)'::tid", begin, end);
-}
-
-std::string delete_keys_sql(const Pair& pair) {
-    return fmt::format("DELETE FROM ONLY {} WHERE {}", pair.shadow.sql(),
-                       rows_of_keys(pair, pair.shadow, match_shadow(pair, "pgwraith_k.")));
-}
-
-std::string insert_keys_sql(const Pair& pair) {
-    return copy_sql(pair, rows_of_keys(pair, pair.live, match_live(pair, "pgwraith_k.")));
-}
-
-// In both: keys are printed by the server as the change stream prints them, by their type's output function, in the
-// fixed forms. CASE keeps these from being in force before all that depends on the session's own is computed, and with
-// the statement, a transaction of its own, they end.
-std::string range_end_sql(const Pair& pair, bool lower) {
-    std::string texts;
-    for (std::size_t n = 1; n <= pair.mapping.key.size(); ++n) {
-        texts += fmt::format("{}CASE WHEN {} THEN format('%s', r.k{}) END", n == 1 ? "" : ", ",
-                             postgres::fixed_forms_condition(), n);
+// The key's columns of one of the tables, as its own.
+std::vector<std::string> key_columns(const Pair& pair, bool in_shadow) {
+    const auto& table = in_shadow ? pair.shadow : pair.live;
+    std::vector<std::string> columns;
+    for (const auto& column : pair.mapping.key) {
+        columns.push_back(table.sql() + "." + quote_identifier(in_shadow ? column.shadow_name : column.live.name));
     }
-    return fmt::format("SELECT {} FROM ({}) AS r", texts,
-                       nth_key(live_side(pair), "FROM ONLY " + pair.live.sql(), lower));
+    return columns;
 }
 
-std::string compare_range_sql(const Pair& pair, bool lower, bool upper) {
+// $n::type, … for all columns of the key.
+std::string bound(const Pair& pair, std::size_t from) {
+    std::vector<std::string> values;
+    for (const auto& column : pair.mapping.key) {
+        values.push_back(fmt::format("${}::{}", from + values.size(), column.live.base_type_sql));
+    }
+    return fmt::format("ROW({})", fmt::join(values, ", "));
+}
+
+// One operator serves for all columns (has_plain_order()): so one range of the index is all that is read.
+std::string range_where(const Pair& pair, bool in_shadow, bool lower, bool upper) {
+    const auto row = fmt::format("ROW({})", fmt::join(key_columns(pair, in_shadow), ", "));
+    const auto& first = pair.mapping.key.front().live;
+    std::vector<std::string> conditions;
+    if (lower) conditions.push_back(fmt::format("{} {} {}", row, first.greater, bound(pair, 1)));
+    if (upper) {
+        const auto from = lower ? pair.mapping.key.size() + 1 : 1;
+        conditions.push_back(fmt::format("{} {} {}", row, first.less_equal, bound(pair, from)));
+    }
+    return conditions.empty() ? "true" : fmt::format("{}", fmt::join(conditions, " AND "));
+}
+
+std::string key_order(const Pair& pair) {
+    std::vector<std::string> order;
+    for (const auto& column : key_columns(pair, false)) {
+        order.push_back(fmt::format("{} USING {}", column, pair.mapping.key.front().live.less));
+    }
+    return fmt::format("{}", fmt::join(order, ", "));
+}
+
+// The rows of each range are a scan of their own: the server has none for several ranges at once.
+std::string rows_of_blocks(const std::string& selected, const QualifiedName& table, const ComparedBlocks& blocks) {
+    std::vector<std::string> scans;
+    const auto scan = [&](bool core, const std::string& range) {
+        scans.push_back(fmt::format("SELECT {} AS core, {} FROM ONLY {} WHERE {}", core, selected, table.sql(), range));
+    };
+    for (const auto& range : blocks.core) scan(true, range);
+    for (const auto& range : blocks.near) scan(false, range);
+    if (scans.empty()) scan(true, "false");
+    return fmt::format("{}", fmt::join(scans, " UNION ALL "));
+}
+
+// How the rows of both tables that one statement compares are found.
+struct Comparison {
+    const char* differ;  // that two rows differ, or one has no partner; {}: OR, of their columns
+    const char* count_live;
+    const char* count_shadow;
+    std::function<std::string(bool in_shadow, const std::string& selected)> rows = {};
+};
+
+// Keys are printed by the server as the change stream prints them, by their type's output function, in the fixed forms.
+// CASE keeps these from being in force before all that depends on the session's own is computed, and with the
+// statement, a transaction of its own, they end.
+std::string comparison_sql(const Pair& pair, const Comparison& comparison) {
     std::string live_keys, shadow_keys, join, differing, arrays, names, texts;
     const auto compared = compare_columns(pair);
-    const auto differ = "l.k1 IS NULL OR s.k1 IS NULL" + compared.differ;
+    const auto differ = fmt::format(fmt::runtime(comparison.differ), compared.differ);
     int n = 0;
     for (const auto& column : pair.mapping.key) {
         ++n;
@@ -205,12 +226,105 @@ std::string compare_range_sql(const Pair& pair, bool lower, bool upper) {
     }
     return fmt::format(
         "SELECT r.live, r.shadow, CASE WHEN r.a1 IS NOT NULL AND {} THEN "
-        "(SELECT json_agg(json_build_array({})) FROM unnest({}) AS d({})) END FROM "
-        "(SELECT count(l.k1) AS live, count(s.k1) AS shadow{} "
-        "FROM (SELECT {}{} FROM ONLY {}{}) l FULL JOIN (SELECT {}{} FROM ONLY {}{}) s ON {}) AS r",
-        postgres::fixed_forms_condition(), texts, arrays, names, differing, live_keys, compared.live, pair.live.sql(),
-        range_where(live_side(pair), lower, upper), shadow_keys, compared.shadow, pair.shadow.sql(),
-        range_where(shadow_side(pair), lower, upper), join);
+        "(SELECT json_agg(json_build_array({})) FROM unnest({}) AS d({})) END, "
+        "coalesce(pg_relation_filenode({}::oid), 0), coalesce(pg_relation_filenode({}::oid), 0) FROM "
+        "(SELECT {} AS live, {} AS shadow{} FROM ({}) l FULL JOIN ({}) s ON {}) AS r",
+        postgres::fixed_forms_condition(), texts, arrays, names, pair.live_oid, pair.shadow_oid, comparison.count_live,
+        comparison.count_shadow, differing, comparison.rows(false, live_keys + compared.live),
+        comparison.rows(true, shadow_keys + compared.shadow), join);
+}
+
+}  // namespace
+
+std::string copy_sql(const Pair& pair, const std::string& where) {
+    return fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM ONLY {} WHERE {}", pair.shadow.sql(),
+                       plan::insert_columns(pair.mapping), plan::select_expressions(pair.mapping), pair.live.sql(),
+                       where);
+}
+
+std::string block_range(std::uint32_t begin, std::uint32_t end, std::string_view of) {
+    return fmt::format("{0}ctid >= '({1},0)'::tid AND {0}ctid < '({2},0)'::tid", of, begin, end);
+}
+
+std::string delete_keys_sql(const Pair& pair) {
+    return fmt::format("DELETE FROM ONLY {} WHERE {}", pair.shadow.sql(),
+                       rows_of_keys(pair, pair.shadow, match_shadow(pair, "pgwraith_k.")));
+}
+
+std::string insert_keys_sql(const Pair& pair) {
+    return copy_sql(pair, rows_of_keys(pair, pair.live, match_live(pair, "pgwraith_k.")));
+}
+
+std::string compare_blocks_sql(const Pair& pair, const ComparedBlocks& live, const ComparedBlocks& shadow) {
+    // A row that is only near has its own window.
+    Comparison comparison{"CASE WHEN l.k1 IS NULL THEN s.core WHEN s.k1 IS NULL THEN l.core ELSE false{} END",
+                          "count(*) FILTER (WHERE l.core)", "count(*) FILTER (WHERE s.core)"};
+    comparison.rows = [&](bool in_shadow, const std::string& selected) {
+        return rows_of_blocks(selected, in_shadow ? pair.shadow : pair.live, in_shadow ? shadow : live);
+    };
+    return comparison_sql(pair, comparison);
+}
+
+std::string compare_range_sql(const Pair& pair, bool lower, bool upper) {
+    Comparison comparison{"l.k1 IS NULL OR s.k1 IS NULL{}", "count(l.k1)", "count(s.k1)"};
+    comparison.rows = [&](bool in_shadow, const std::string& selected) {
+        return fmt::format("SELECT {} FROM ONLY {} WHERE {}", selected, (in_shadow ? pair.shadow : pair.live).sql(),
+                           range_where(pair, in_shadow, lower, upper));
+    };
+    return comparison_sql(pair, comparison);
+}
+
+bool has_plain_order(const Pair& pair) {
+    const std::set<std::string> integers{"smallint", "integer", "bigint"};
+    const auto& first = pair.mapping.key.front().live;
+    return std::ranges::all_of(pair.mapping.key, [&](const plan::MappedKeyColumn& column) {
+        const auto& live = column.live;
+        const bool same_type = live.base_type_sql == column.shadow_type_sql ||
+                               (integers.contains(live.base_type_sql) && integers.contains(column.shadow_type_sql));
+        return same_type && equal_means_identical(live.base_type_sql) && live.opclass.empty() && !live.descending &&
+               !live.nulls_first && live.less == first.less && live.greater == first.greater &&
+               live.less_equal == first.less_equal;
+    });
+}
+
+std::string range_end_sql(const Pair& pair, bool lower) {
+    std::vector<std::string> texts, selected;
+    for (const auto& column : key_columns(pair, false)) {
+        selected.push_back(fmt::format("{} AS k{}", column, selected.size() + 1));
+        texts.push_back(fmt::format("CASE WHEN {} THEN format('%s', r.k{}) END", postgres::fixed_forms_condition(),
+                                    selected.size()));
+    }
+    return fmt::format("SELECT {} FROM (SELECT {} FROM ONLY {} WHERE {} ORDER BY {} OFFSET ${}::bigint LIMIT 1) AS r",
+                       fmt::join(texts, ", "), fmt::join(selected, ", "), pair.live.sql(),
+                       range_where(pair, false, lower, false), key_order(pair),
+                       (lower ? pair.mapping.key.size() : 0) + 1);
+}
+
+std::string sampled_order_sql(const Pair& pair) {
+    return fmt::format(
+        "SELECT (r.place::text::point)[0]::bigint, r.rank FROM (SELECT ctid AS place, row_number() OVER (ORDER BY {}) "
+        "AS rank FROM ONLY {} WHERE ctid = ANY($1::tid[])) AS r ORDER BY r.place",
+        key_order(pair), pair.live.sql());
+}
+
+std::string sampled_writers_sql(const Pair& pair) {
+    return fmt::format("SELECT xmin::text FROM ONLY {} WHERE ctid = ANY($1::tid[])", pair.shadow.sql());
+}
+
+std::string partners_sql(const Pair& pair) {
+    std::string keys;
+    std::vector<std::string> values;
+    for (const auto& column : pair.mapping.key) {
+        values.push_back(fmt::format("s.k{}::{}", values.size() + 1, column.live.base_type_sql));
+        keys += fmt::format(", {} AS k{}", quote_identifier(column.shadow_name), values.size());
+    }
+    return fmt::format(
+        "SELECT (s.place::text::point)[0]::bigint, (l.place::text::point)[0]::bigint, s.writer FROM "
+        "(SELECT * FROM (SELECT ctid AS place, xmin::text AS writer, "
+        "row_number() OVER (PARTITION BY xmin::text ORDER BY ctid) AS nth{} FROM ONLY {} WHERE ctid = ANY($1::tid[])) "
+        "AS f WHERE f.nth <= 4 ORDER BY f.place LIMIT 256) AS s, "
+        "LATERAL (SELECT {}.ctid AS place FROM ONLY {} WHERE {} OFFSET 0) AS l",
+        keys, pair.shadow.sql(), pair.live.sql(), pair.live.sql(), equal_keys(pair, false, values));
 }
 
 std::string compare_keys_sql(const Pair& pair, bool values) {

@@ -46,15 +46,18 @@ struct Later {
 
 std::vector<Later> later_statements(const Pair& pair) {
     const auto key = pair.mapping.key.size();
-    return {{"changes cannot be applied to the new table", delete_keys_sql(pair), key},
-            {"changed rows cannot be read again", insert_keys_sql(pair), key},
-            {"changed rows cannot be taken out of the new table", purge_sql(pair), 0},
-            {"the table cannot be compared in ranges of its key", range_end_sql(pair, false), 1},
-            {"the table cannot be compared in ranges of its key", range_end_sql(pair, true), key + 1},
-            {"the tables cannot be compared", compare_range_sql(pair, false, true), key},
-            {"the tables cannot be compared", compare_range_sql(pair, true, true), 2 * key},
-            {"the tables cannot be compared", compare_range_sql(pair, true, false), key},
-            {"rows of the tables cannot be compared", compare_keys_sql(pair, true), key}};
+    const ComparedBlocks some{{block_range(1, 2)}, {block_range(0, 1), block_range(2, 3)}};
+    std::vector<Later> statements{{"changes cannot be applied to the new table", delete_keys_sql(pair), key},
+                                  {"changed rows cannot be read again", insert_keys_sql(pair), key},
+                                  {"changed rows cannot be taken out of the new table", purge_sql(pair), 0},
+                                  {"the tables cannot be compared", compare_blocks_sql(pair, some, some), 0},
+                                  {"rows of the tables cannot be compared", compare_keys_sql(pair, true), key}};
+    if (!has_plain_order(pair)) return statements;
+    statements.insert(
+        statements.end(),
+        {{"the tables cannot be compared in ranges of their key", range_end_sql(pair, true), key + 1},
+         {"the tables cannot be compared in ranges of their key", compare_range_sql(pair, true, true), 2 * key}});
+    return statements;
 }
 
 Task<void> deallocate(Connection& connection) {

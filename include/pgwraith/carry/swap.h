@@ -13,6 +13,7 @@ namespace pgwraith::carry {
 struct SwapPlan {
     std::vector<Lock> locks;                // in the order in which they are tried first; each relation once
     std::vector<std::string> statements;    // under the lock, in one transaction
+    std::string differing_flags;            // a query, after them: what the new table must not differ in, as one text
     std::vector<std::string> after_commit;  // see Carried
 };
 
@@ -29,6 +30,9 @@ std::vector<std::string> move_sql(const QualifiedName& live, const shadow::Pair&
 // have found nothing; if they have, there is no swap to plan, and only the table's way is rehearsed.
 Task<void> rehearse(postgres::Connection& connection, CarryContext context, shadow::Blueprint blueprint,
                     std::vector<catalog::EventTrigger> event_triggers, bool carries);
+
+// Whether one of these keys, old or added, need not hold for the new table's rows. Pure.
+bool may_have_orphans(const shadow::Pair& pair, const std::vector<shadow::ForeignKey>& keys);
 
 // Throws Error(stopped) with the rows of the table that its keys, old or added, would not allow. Reads the tables
 // whole.

@@ -53,6 +53,14 @@ enum class PartKind {
     other,  // what only the shadow way knows
 };
 
+// What a unique index takes for one value, as the server says it of the index.
+struct UniqueKey {
+    std::vector<std::string> elements = {};    // columns and expressions, for people
+    std::vector<std::string> collations = {};  // of each, quoted; empty: its type has none
+    std::string predicate = {};                // of a partial index
+    bool nulls_not_distinct = false;
+};
+
 struct Part {
     PartKind kind = PartKind::other;
     std::string sql;                        // one statement on the live table, every name qualified; empty for fill
@@ -66,9 +74,12 @@ struct Part {
     std::optional<QualifiedName> references = {};
     // By a foreign key; empty: the primary key of the table that it refers to.
     std::vector<std::string> referenced_columns = {};
-    bool not_valid = false;     // the user wrote NOT VALID
-    bool if_exists = false;     // IF EXISTS or IF NOT EXISTS
-    bool unique = false;        // of create_index
+    bool not_valid = false;  // the user wrote NOT VALID
+    bool if_exists = false;  // IF EXISTS or IF NOT EXISTS
+    bool unique = false;     // of create_index
+    // Of a unique index and of UNIQUE and PRIMARY KEY, once the server has been asked; nullopt: it compares by
+    // operators by which nothing but the index itself does.
+    std::optional<UniqueKey> unique_key = {};
     std::string new_name = {};  // of a rename
     // Of a constraint: what follows ADD CONSTRAINT name, but NOT VALID ("CHECK (a > 0) NO INHERIT"). Of create_index:
     // what follows the index's name ("ON public.t USING btree (a)").
@@ -80,6 +91,9 @@ struct Part {
     std::string index = {};
     bool cascade = false;   // of what drops
     bool standing = false;  // of fill: the column was there before
+    // Of add_column and fill, once the server has been asked: what the column has in old rows from then on, as an
+    // expression over the row; nullopt: nothing but the step itself can tell.
+    std::optional<std::string> computed = {};
     // Why nothing but the shadow way can do it, a sentence; empty: the kind decides.
     std::string only_shadow = {};
 };
@@ -98,6 +112,16 @@ struct Known {
 // needs it filled (SET NOT NULL); columns that its expression reads are dropped behind it.
 std::vector<Part> split_into_parts(const std::string& sql, const QualifiedName& table,
                                    const std::map<std::string, std::string>& values, const Known& known = {});
+
+// The columns that an expression mentions.
+std::vector<std::string> columns_read(const std::string& expression);
+
+// The part that would add the constraint, which the server says so (pg_get_constraintdef); nullopt: it is said in words
+// that our parser does not know.
+std::optional<Part> part_of_constraint(const std::string& name, const std::string& definition,
+                                       const QualifiedName& table);
+// What the constraint asks of the rows.
+void copy_condition(const Part& from, Part& to);
 
 // What of a part's statement is about the table, on another table of the same name in `schema`; what a foreign key
 // refers to is where `references`, those of the whole SQL, have it.

@@ -45,17 +45,25 @@ std::vector<WayOfPart> find_ways(const std::vector<Part>& parts, const ServerSay
 // The dearest of them: the way of the whole.
 Way way_of_all(const std::vector<WayOfPart>& ways);
 
-// What filling columns in place writes, beside what a shadow writes. Bytes, roughly.
+// What filling columns in place costs, beside what a shadow costs. Roughly: bytes, and seconds of a server that does
+// little else.
 struct Weighed {
     double rows_written = 0;           // in place: a row that two passes write counts twice
     std::uint64_t in_place_bytes = 0;  // new versions of rows, and their entries in every index
     std::uint64_t dead_bytes = 0;      // old versions, which vacuum takes back for later rows
-    std::uint64_t shadow_bytes = 0;    // the table and its indexes once more
-    bool in_place = true;              // it writes no more than the shadow
+    std::uint64_t in_place_wal = 0;
+    double in_place_seconds = 0;
+    std::uint64_t shadow_bytes = 0;  // the table and its indexes once more
+    std::uint64_t shadow_wal = 0;
+    double shadow_seconds = 0;
+    bool in_place = true;  // it is over soon, or before the shadow
 };
 
 // `filled`: of each pass that fills columns the part of the rows that it writes, 0 to 1. Fills that stand side by side
 // are one pass.
 Weighed weigh(const catalog::Table& live, const std::vector<double>& filled);
+
+// Beside the table, with what changes meanwhile.
+std::uint64_t room_for_shadow(std::uint64_t table_bytes);
 
 }  // namespace pgwraith::plan

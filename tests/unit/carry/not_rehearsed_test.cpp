@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const QualifiedName live{"public", "t"};
+const QualifiedName live_table{"public", "t"};
 
 SwapPlan swap() {
     SwapPlan plan;
@@ -23,16 +23,16 @@ SwapPlan swap() {
 ObjectGuard asks(std::vector<std::string> tags) { return {{"guard", "public.guard"}, std::move(tags)}; }
 
 TEST(NotRehearsed, WhoAsksForObjectsIsNamed) {
-    EXPECT_THAT(not_rehearsed(swap(), live, {asks({})}),
+    EXPECT_THAT(not_rehearsed(swap(), live_table, {asks({})}),
                 ElementsAre(AllOf(HasSubstr("event trigger guard (function public.guard)"),
                                   HasSubstr("\"public\".\"t\""), HasSubstr("ALTER EVENT TRIGGER guard DISABLE"))));
 }
 
 TEST(NotRehearsed, OnlyIfItFiresForWhatTheSwapDoes) {
     for (const char* tag : {"ALTER TABLE", "CREATE VIEW", "COMMENT", "CREATE MATERIALIZED VIEW"})
-        EXPECT_EQ(not_rehearsed(swap(), live, {asks({"DROP TABLE", tag})}).size(), 1U) << tag;
+        EXPECT_EQ(not_rehearsed(swap(), live_table, {asks({"DROP TABLE", tag})}).size(), 1U) << tag;
     for (const char* tag : {"CREATE TABLE", "DROP POLICY", "CREATE EXTENSION"})
-        EXPECT_THAT(not_rehearsed(swap(), live, {asks({tag})}), IsEmpty()) << tag;
+        EXPECT_THAT(not_rehearsed(swap(), live_table, {asks({tag})}), IsEmpty()) << tag;
 }
 
 }  // namespace

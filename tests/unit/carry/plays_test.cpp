@@ -13,7 +13,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-CarryContext context() {
+CarryContext play_context() {
     CarryContext context;
     context.live.oid = 7;
     context.live.name = {"app", "t"};
@@ -34,7 +34,7 @@ const Play* play_for(const std::vector<Play>& plays, const std::string& statemen
 
 // As the carriers write them.
 TEST(Plays, ThereIsOneForEachKindOfCommandOfTheSwap) {
-    const auto plays = all_plays(context(), table);
+    const auto plays = all_plays(play_context(), table);
     for (const char* statement : {"ALTER TABLE x SET SCHEMA y",
                                   "CREATE TRIGGER x",
                                   "CREATE CONSTRAINT TRIGGER x",
@@ -76,21 +76,21 @@ TEST(Plays, ThereIsOneForEachKindOfCommandOfTheSwap) {
 }
 
 TEST(Plays, AreOnObjectsOfOurs) {
-    for (const auto& play : all_plays(context(), table)) {
+    for (const auto& play : all_plays(play_context(), table)) {
         EXPECT_THAT(play.commands, Each(Not(HasSubstr(R"("app"."t")")))) << play.begins;
         EXPECT_THAT(play.commands, Each(HasSubstr("pgwraith_"))) << play.begins;
     }
 }
 
 TEST(Plays, BeginAsWhatTheyPlay) {
-    for (const auto& play : all_plays(context(), table)) {
+    for (const auto& play : all_plays(play_context(), table)) {
         const auto kind = play.begins.substr(play.begins.find_last_of(' ', play.begins.size() - 2) + 1);
         EXPECT_THAT(play.commands, Each(HasSubstr(kind))) << play.begins;
     }
 }
 
 TEST(Plays, OfATypedTableLeaveTheTypeAndTakeIt) {
-    auto typed = context();
+    auto typed = play_context();
     typed.live.of_type = R"("app"."row")";
     const auto plays = all_plays(typed, table);
     const auto* play = play_for(plays, "ALTER TABLE x");

@@ -4,34 +4,34 @@
 #include <ostream>
 #include <regex>
 
+#include "orders.h"
 #include "pgwraith/plan/statements.h"
 #include "syntax_tree.h"
 
 namespace pgwraith::plan {
 namespace {
 
-const QualifiedName kTable{"public", "orders"};
 const std::string kShadow = "pgwraith_new_1";
 
-struct Case {
+struct AcceptedCase {
     std::string sql;
     std::string shadow;  // with S for the shadow's schema, T for the shadow table, both quoted
     std::string summary;
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.sql; }
+void PrintTo(const AcceptedCase& c, std::ostream* out) { *out << c.sql; }
 
-std::string expand(std::string text) {
+std::string spelled_out(std::string text) {
     text = std::regex_replace(text, std::regex("\\bT\\b"), R"(S."orders")");
     return std::regex_replace(text, std::regex("\\bS\\b"), R"("pgwraith_new_1")");
 }
 
-class Accepted : public testing::TestWithParam<Case> {};
+class Accepted : public testing::TestWithParam<AcceptedCase> {};
 
 TEST_P(Accepted, RunsOnTheShadow) {
     const UserSql sql = parse_user_sql(GetParam().sql, kTable, kShadow);
     ASSERT_EQ(sql.statements.size(), 1U);
-    EXPECT_EQ(sql.statements[0].shadow_sql, expand(GetParam().shadow));
+    EXPECT_EQ(sql.statements[0].shadow_sql, spelled_out(GetParam().shadow));
     EXPECT_EQ(sql.statements[0].summary, GetParam().summary);
     EXPECT_EQ(sql.statements[0].text, GetParam().sql);
     EXPECT_EQ(sql.statements[0].line, 1);
@@ -54,7 +54,7 @@ TEST_P(Accepted, IsStable) {
     EXPECT_TRUE(SyntaxTree::parse(once).same_as(twice)) << once << "\n" << twice;
 }
 
-const Case kColumns[] = {
+const AcceptedCase kColumns[] = {
     {"ALTER TABLE public.orders ADD COLUMN status text NOT NULL DEFAULT 'new'",
      "ALTER TABLE T ADD COLUMN status text NOT NULL DEFAULT 'new'", "ALTER TABLE: ADD COLUMN status"},
     {"ALTER TABLE orders ADD IF NOT EXISTS s varchar(20) COLLATE \"C\" CHECK (s <> '')",
@@ -100,7 +100,7 @@ const Case kColumns[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Columns, Accepted, testing::ValuesIn(kColumns));
 
-const Case kTableWide[] = {
+const AcceptedCase kTableWide[] = {
     {"ALTER TABLE orders SET (fillfactor = 70, toast.autovacuum_enabled = off)",
      "ALTER TABLE T SET (fillfactor = 70, toast.autovacuum_enabled = off)", "ALTER TABLE: SET (storage parameters)"},
     {"ALTER TABLE orders RESET (fillfactor)", "ALTER TABLE T RESET (fillfactor)",
@@ -130,7 +130,7 @@ const Case kTableWide[] = {
 };
 INSTANTIATE_TEST_SUITE_P(TableWide, Accepted, testing::ValuesIn(kTableWide));
 
-const Case kOthers[] = {
+const AcceptedCase kOthers[] = {
     {"CREATE INDEX ON orders (a)", "CREATE INDEX ON T (a)", "CREATE INDEX (unnamed)"},
     {"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON ONLY public.orders USING btree ((orders.a::date), lower(b) "
      "COLLATE \"C\" DESC) INCLUDE (c) NULLS NOT DISTINCT WITH (fillfactor = 70) TABLESPACE fast WHERE orders.a > 0",
@@ -186,7 +186,7 @@ TEST(ParseUserSql, SplitsStatementsAndCountsLines) {
     ASSERT_EQ(sql.statements.size(), 2U);
     EXPECT_EQ(sql.statements[0].line, 3);
     EXPECT_EQ(sql.statements[0].text, "ALTER TABLE orders\n  ADD a text DEFAULT 'ü;x'");
-    EXPECT_EQ(sql.statements[0].shadow_sql, expand("ALTER TABLE T\n  ADD a text DEFAULT 'ü;x'"));
+    EXPECT_EQ(sql.statements[0].shadow_sql, spelled_out("ALTER TABLE T\n  ADD a text DEFAULT 'ü;x'"));
     EXPECT_EQ(sql.statements[1].line, 7);
     EXPECT_EQ(sql.statements[1].text, "CREATE INDEX i ON orders (a)");
 }

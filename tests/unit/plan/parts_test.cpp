@@ -5,12 +5,11 @@
 
 #include <ostream>
 
+#include "orders.h"
 #include "pgwraith/base/error.h"
 
 namespace pgwraith::plan {
 namespace {
-
-const QualifiedName kTable{"public", "orders"};
 
 std::vector<Part> split(const std::string& sql, const std::map<std::string, std::string>& values = {},
                         const Known& known = {}) {
@@ -31,12 +30,12 @@ using Lines = std::vector<std::string>;
 
 const std::string kAlter = R"(ALTER TABLE "public"."orders" )";
 
-struct Case {
+struct SplitCase {
     std::string sql;
     Lines parts;  // A for ALTER TABLE of the table
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.sql; }
+void PrintTo(const SplitCase& c, std::ostream* out) { *out << c.sql; }
 
 Lines expand(Lines lines) {
     for (auto& line : lines) {
@@ -45,11 +44,11 @@ Lines expand(Lines lines) {
     return lines;
 }
 
-class Split : public testing::TestWithParam<Case> {};
+class Split : public testing::TestWithParam<SplitCase> {};
 
 TEST_P(Split, SaysEachPartOfTheLiveTable) { EXPECT_EQ(said(split(GetParam().sql)), expand(GetParam().parts)); }
 
-const Case kAlters[] = {
+const SplitCase kAlters[] = {
     {"ALTER TABLE ONLY orders ADD COLUMN a int, ADD b numeric(10, 2) DEFAULT round(1.5, 0)",
      {"A ADD COLUMN a int", "A ADD b numeric(10, 2) DEFAULT round(1.5, 0)"}},
     {"alter table if exists public . orders * drop column if exists x cascade", {"A drop column if exists x cascade"}},
@@ -252,6 +251,19 @@ TEST(SplitIntoParts, EveryPartCanBeTurnedToAnotherTable) {
     EXPECT_EQ(turned, (std::vector<std::string>{
                           R"(ALTER TABLE "s"."orders" ADD b int REFERENCES "s_2"."more")",
                           R"(ALTER TABLE "s"."orders" ADD FOREIGN KEY (a) REFERENCES "s_1"."other" (x))"}));
+}
+
+TEST(PartOfConstraint, ReadsWhatTheServerSays) {
+    const auto check = part_of_constraint("c", "CHECK (((a > 0) AND (b IS NOT NULL))) NOT VALID", kTable);
+    ASSERT_TRUE(check);
+    EXPECT_EQ(check->expression, "((a > 0) AND (b IS NOT NULL))");
+    EXPECT_EQ(check->columns, (std::vector<std::string>{"a", "b"}));
+    const auto key =
+        part_of_constraint("k", "FOREIGN KEY (a) REFERENCES public.p(id) ON DELETE CASCADE NOT VALID", kTable);
+    ASSERT_TRUE(key);
+    EXPECT_EQ(key->references->sql(), R"("public"."p")");
+    EXPECT_EQ(key->referenced_columns, (std::vector<std::string>{"id"}));
+    EXPECT_FALSE(part_of_constraint("n", "SOMETHING a NEW", kTable));
 }
 
 }  // namespace

@@ -6,10 +6,10 @@
 namespace pgwraith::plan {
 namespace {
 
-UserSql parse(const std::string& sql) { return parse_user_sql(sql, {"public", "orders"}, "new"); }
+UserSql references_in(const std::string& sql) { return parse_user_sql(sql, {"public", "orders"}, "new"); }
 
 TEST(References, EachNameGetsOneStandIn) {
-    const auto sql = parse(
+    const auto sql = references_in(
         "ALTER TABLE orders ADD FOREIGN KEY (a) REFERENCES customers, ADD FOREIGN KEY (b) REFERENCES customers (id);\n"
         "ALTER TABLE orders ADD COLUMN c int REFERENCES app.\"Odd Name\" (x) ON DELETE SET NULL");
     ASSERT_EQ(sql.references.size(), 2U);
@@ -26,14 +26,14 @@ TEST(References, EachNameGetsOneStandIn) {
 }
 
 TEST(References, TheTableItselfIsTheShadow) {
-    const auto sql = parse("ALTER TABLE public.orders ADD FOREIGN KEY (a) REFERENCES orders (id)");
+    const auto sql = references_in("ALTER TABLE public.orders ADD FOREIGN KEY (a) REFERENCES orders (id)");
     EXPECT_TRUE(sql.references.empty());
     EXPECT_EQ(sql.statements[0].shadow_sql,
               R"(ALTER TABLE "new"."orders" ADD FOREIGN KEY (a) REFERENCES "new"."orders" (id))");
 }
 
 TEST(References, ATableOfThatNameElsewhereIsAnother) {
-    const auto sql = parse("ALTER TABLE orders ADD FOREIGN KEY (a) REFERENCES app.orders");
+    const auto sql = references_in("ALTER TABLE orders ADD FOREIGN KEY (a) REFERENCES app.orders");
     ASSERT_EQ(sql.references.size(), 1U);
     EXPECT_EQ(sql.references[0].table, (QualifiedName{"app", "orders"}));
 }

@@ -4,6 +4,7 @@
 
 #include <ostream>
 
+#include "orders.h"
 #include "pgwraith/base/error.h"
 #include "pgwraith/plan/statements.h"
 
@@ -12,8 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
-
-const QualifiedName kTable{"public", "orders"};
 
 Error refusal(const std::string& sql) {
     try {
@@ -24,14 +23,14 @@ Error refusal(const std::string& sql) {
     return Error(ErrorKind::internal, "accepted: " + sql);
 }
 
-struct Case {
+struct RefusedCase {
     std::string sql;
     std::string message;  // after "sql, line 3: "
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.sql; }
+void PrintTo(const RefusedCase& c, std::ostream* out) { *out << c.sql; }
 
-class Refused : public testing::TestWithParam<Case> {};
+class Refused : public testing::TestWithParam<RefusedCase> {};
 
 TEST_P(Refused, ByNameAndLine) {
     const Error error = refusal("ALTER TABLE orders ADD fine int;\n\n" + GetParam().sql);
@@ -40,7 +39,7 @@ TEST_P(Refused, ByNameAndLine) {
     EXPECT_FALSE(error.hint().empty());
 }
 
-const Case kStatements[] = {
+const RefusedCase kStatements[] = {
     {"INSERT INTO orders VALUES (1)", "INSERT INTO is not allowed here"},
     {"UPDATE orders SET a = 1", "UPDATE is not allowed here"},
     {"DELETE FROM orders", "DELETE FROM is not allowed here"},
@@ -71,7 +70,7 @@ const Case kStatements[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Statements, Refused, testing::ValuesIn(kStatements));
 
-const Case kCommands[] = {
+const RefusedCase kCommands[] = {
     {"ALTER TABLE orders ADD a int, OWNER TO x", "ALTER TABLE … OWNER TO is not allowed here"},
     {"ALTER TABLE orders INHERIT x", "ALTER TABLE … INHERIT is not allowed here"},
     {"ALTER TABLE orders NO INHERIT x", "ALTER TABLE … NO INHERIT is not allowed here"},
@@ -92,7 +91,7 @@ const Case kCommands[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Commands, Refused, testing::ValuesIn(kCommands));
 
-const Case kOtherRelations[] = {
+const RefusedCase kOtherRelations[] = {
     {"ALTER TABLE other ADD a int", R"("other" is another relation than "public"."orders")"},
     {"ALTER TABLE app.orders ADD a int", R"("app"."orders" is another relation than "public"."orders")"},
     {"ALTER TABLE \"Orders\" ADD a int", R"("Orders" is another relation than "public"."orders")"},
@@ -116,7 +115,7 @@ const Case kOtherRelations[] = {
 };
 INSTANTIATE_TEST_SUITE_P(OtherRelations, Refused, testing::ValuesIn(kOtherRelations));
 
-const Case kColumnHistory[] = {
+const RefusedCase kColumnHistory[] = {
     {"ALTER TABLE orders ALTER a TYPE int USING 1, ALTER a TYPE bigint USING 2",
      "ALTER COLUMN a TYPE changes the column's type a second time"},
     {"ALTER TABLE orders ALTER fine TYPE bigint", "ALTER COLUMN fine TYPE changes a column that the same SQL adds"},

@@ -64,39 +64,89 @@ TEST(Pair, InsertOfKeysReadsEachRowOfTheLiveTableOnce) {
     EXPECT_THAT(sql, HasSubstr("\"app\".\"Orders\".\"id\" OPERATOR(\"pg_catalog\".=) pgwraith_k.k1"));
 }
 
+TEST(Pair, BlocksOfBothTablesAreComparedByKey) {
+    const auto sql =
+        compare_blocks_sql(sample(), {{block_range(0, 3)}, {block_range(3, 4)}}, {{block_range(1, 4)}, {}});
+    EXPECT_THAT(sql, HasSubstr("FROM (SELECT true AS core, \"id\" AS k1, "));
+    const std::string live = R"( FROM ONLY "app"."Orders" WHERE ctid >= '()";
+    EXPECT_THAT(sql, HasSubstr(live + "0,0)'::tid AND ctid < '(3,0)'::tid UNION ALL SELECT false AS core, "));
+    EXPECT_THAT(sql, HasSubstr(live + "3,0)'::tid AND ctid < '(4,0)'::tid) l FULL JOIN "));
+    EXPECT_THAT(sql,
+                HasSubstr(R"( FROM ONLY "pgwraith_new_1"."Orders" WHERE ctid >= '(1,0)'::tid AND ctid < '(4,0)')"));
+    EXPECT_THAT(sql, HasSubstr(R"(ON l.k1 OPERATOR("pg_catalog".=) s.k1 AND l.k2 OPERATOR("pg_catalog".=) s.k2)"));
+    EXPECT_THAT(sql, HasSubstr("CASE WHEN l.k1 IS NULL THEN s.core WHEN s.k1 IS NULL THEN l.core ELSE false OR "));
+    EXPECT_THAT(sql, Not(HasSubstr("clock_timestamp"))) << "what cannot be compared is left out";
+    EXPECT_THAT(sql, Not(HasSubstr("$")));
+}
+
+TEST(Pair, ATableOfWhichNothingIsLeftHasNoRow) {
+    const auto no_live = compare_blocks_sql(sample(), {}, {{block_range(1, 4)}, {}});
+    EXPECT_THAT(no_live, HasSubstr(R"( FROM ONLY "app"."Orders" WHERE false) l )"));
+    const auto no_shadow = compare_blocks_sql(sample(), {{block_range(1, 4)}, {}}, {});
+    EXPECT_THAT(no_shadow, HasSubstr(R"( FROM ONLY "pgwraith_new_1"."Orders" WHERE false) s )"));
+}
+
+TEST(Pair, PartnersAreFoundByTheLiveTablesIndex) {
+    const auto sql = partners_sql(sample());
+    EXPECT_THAT(sql, HasSubstr(R"("app"."Orders"."id" OPERATOR("pg_catalog".=) s.k1::integer AND )"));
+    EXPECT_THAT(sql, HasSubstr("OFFSET 0")) << "never the other way round";
+}
+
+// Both columns of types that are compared byte by byte.
+Pair ordered() {
+    auto pair = sample();
+    pair.mapping.key[1] = key_column("Region", "uuid", "Region", "uuid");
+    return pair;
+}
+
 TEST(Pair, RangesNumberTheirParametersFromThoseThatAreThere) {
-    const auto pair = sample();
-    const auto none = compare_range_sql(pair, false, false);
+    const auto none = compare_range_sql(ordered(), false, false);
     EXPECT_THAT(none, Not(HasSubstr("$")));
     EXPECT_THAT(none, Not(HasSubstr("> ROW(")));
     EXPECT_THAT(none, HasSubstr("FULL JOIN"));
+    EXPECT_THAT(none, Not(HasSubstr("core")));
     EXPECT_THAT(none, Not(HasSubstr("clock_timestamp"))) << "what cannot be compared is left out";
-    const auto both = compare_range_sql(pair, true, true);
+    const auto both = compare_range_sql(ordered(), true, true);
     const std::string live = R"(ROW("app"."Orders"."id", "app"."Orders"."Region") OPERATOR("pg_catalog".)";
-    EXPECT_THAT(both, HasSubstr(live + ">) ROW($1::integer, $2::text) AND " + live + "<=) ROW($3::integer, $4::text)"));
-    EXPECT_THAT(both, HasSubstr("OPERATOR(\"pg_catalog\".>) ROW($1::integer::bigint, $2::text)"));
-    const auto upper = compare_range_sql(pair, false, true);
-    EXPECT_THAT(upper, HasSubstr("OPERATOR(\"pg_catalog\".<=) ROW($1::integer, $2::text)"));
+    EXPECT_THAT(both, HasSubstr(live + ">) ROW($1::integer, $2::uuid) AND " + live + "<=) ROW($3::integer, $4::uuid)"));
+    const std::string shadow = R"(ROW("pgwraith_new_1"."Orders"."nr", "pgwraith_new_1"."Orders"."Region") )";
+    EXPECT_THAT(both, HasSubstr(shadow + R"(OPERATOR("pg_catalog".>) ROW($1::integer, $2::uuid))"));
+    const auto upper = compare_range_sql(ordered(), false, true);
+    EXPECT_THAT(upper, HasSubstr("OPERATOR(\"pg_catalog\".<=) ROW($1::integer, $2::uuid)"));
     EXPECT_THAT(upper, Not(HasSubstr("$3")));
 }
 
 // Qualified: ORDER BY "id" would order by the text that is selected under that name.
 TEST(Pair, TheEndOfARangeIsCountedFromItsLowerBound) {
-    const std::string columns = R"("app"."Orders"."id" AS k1, "app"."Orders"."Region" AS k2)";
     const std::string order =
-        R"("app"."Orders"."id" USING OPERATOR("pg_catalog".<), "app"."Orders"."Region" USING OPERATOR("pg_catalog".<))";
-    EXPECT_THAT(range_end_sql(sample(), false),
-                HasSubstr("(SELECT " + columns + " FROM ONLY \"app\".\"Orders\" ORDER BY " + order +
-                          " OFFSET $1::bigint LIMIT 1) AS r"));
-    EXPECT_THAT(range_end_sql(sample(), true),
-                HasSubstr(R"(FROM ONLY "app"."Orders" WHERE ROW("app"."Orders"."id", "app"."Orders"."Region") )"
-                          R"(OPERATOR("pg_catalog".>) ROW($1::integer, $2::text) ORDER BY )" +
-                          order + " OFFSET $3::bigint LIMIT 1) AS r"));
+        R"(ORDER BY "app"."Orders"."id" USING OPERATOR("pg_catalog".<), "app"."Orders"."Region" USING )"
+        R"(OPERATOR("pg_catalog".<))";
+    EXPECT_THAT(range_end_sql(ordered(), false), HasSubstr(order + " OFFSET $1::bigint LIMIT 1) AS r"));
+    EXPECT_THAT(range_end_sql(ordered(), true),
+                HasSubstr(R"(ROW($1::integer, $2::uuid) )" + order + " OFFSET $3::bigint LIMIT 1) AS r"));
+}
+
+TEST(Pair, KeysHaveAPlainOrderIfItIsTheSameInBothTables) {
+    EXPECT_TRUE(has_plain_order(ordered()));
+    EXPECT_FALSE(has_plain_order(sample())) << "a text has a collation";
+    auto pair = ordered();
+    pair.mapping.key[0].shadow_type_sql = "numeric";
+    EXPECT_FALSE(has_plain_order(pair)) << "the old index does not serve a cast";
+    pair = ordered();
+    pair.mapping.key[1].live.descending = true;
+    EXPECT_FALSE(has_plain_order(pair));
+    pair = ordered();
+    pair.mapping.key[1].live.opclass = "app.my_ops";
+    EXPECT_FALSE(has_plain_order(pair));
+    pair = ordered();
+    pair.mapping.key[1].live.less = "OPERATOR(\"app\".<)";
+    EXPECT_FALSE(has_plain_order(pair));
 }
 
 // The session has the database's DateStyle; and char(n), boolean and inet have another text as ::text.
 TEST(Pair, KeysThatAreReadHaveTheFormsOfTheStream) {
-    for (const auto& sql : {range_end_sql(sample(), true), compare_range_sql(sample(), true, true)}) {
+    for (const auto& sql : {compare_blocks_sql(sample(), {{block_range(0, 1)}, {}}, {{block_range(0, 1)}, {}}),
+                            compare_range_sql(ordered(), true, true), range_end_sql(ordered(), true)}) {
         EXPECT_THAT(sql, HasSubstr("pg_catalog.set_config('DateStyle', 'ISO, YMD', true) IS NOT NULL AND "));
         EXPECT_THAT(sql, HasSubstr(" THEN "));
         EXPECT_THAT(sql, HasSubstr("format('%s', "));
@@ -106,23 +156,12 @@ TEST(Pair, KeysThatAreReadHaveTheFormsOfTheStream) {
     EXPECT_THAT(compare_keys_sql(sample(), true), HasSubstr(" WITH ORDINALITY AS pgwraith_k(k1, k2, place)"));
 }
 
-// No one operator serves for all columns: each range of the index by itself, none of which is read further than it
-// must.
-TEST(Pair, ColumnsWithOperatorsOfTheirOwnAreRangesOfTheIndex) {
+TEST(Pair, TheCollationOfAKeyIsItsIndexs) {
     auto pair = sample();
-    auto& second = pair.mapping.key[1].live;
-    second.descending = second.nulls_first = true;
-    second.collation = "pg_catalog.\"C\"";
-    const std::string id = R"("app"."Orders"."id")", region = R"("app"."Orders"."Region" COLLATE pg_catalog."C")";
-    const auto op = [](const std::string& name) { return " OPERATOR(\"pg_catalog\"." + name + ") "; };
-    const auto both = compare_range_sql(pair, true, true);
-    EXPECT_THAT(both, HasSubstr("(" + id + op("=") + "$1::integer AND " + region + op("<") + "$2::text AND " + id +
-                                op("=") + "$3::integer AND " + region + op(">=") + "$4::text)"));
-    EXPECT_THAT(both, HasSubstr("(" + id + op(">") + "$1::integer AND " + id + op("<") + "$3::integer)"));
-    const auto end = range_end_sql(pair, true);
-    EXPECT_THAT(end, HasSubstr(" UNION ALL "));
-    EXPECT_THAT(end, HasSubstr("LIMIT $3::bigint + 1)"));
-    EXPECT_THAT(end, HasSubstr(region + " USING OPERATOR(\"pg_catalog\".>) NULLS FIRST"));
+    pair.mapping.key[1].live.collation = "pg_catalog.\"C\"";
+    const std::string region = R"("Region" COLLATE pg_catalog."C" OPERATOR("pg_catalog".=) pgwraith_k.k2)";
+    EXPECT_THAT(insert_keys_sql(pair), HasSubstr(R"("app"."Orders".)" + region));
+    EXPECT_THAT(delete_keys_sql(pair), HasSubstr(R"("pgwraith_new_1"."Orders".)" + region + "::text"));
 }
 
 TEST(Pair, ManyColumnsAreComparedAsImages) {
@@ -131,7 +170,8 @@ TEST(Pair, ManyColumnsAreComparedAsImages) {
         const auto name = fmt::format("c{}", n);
         pair.mapping.columns.push_back({name, "integer", name, name, name, "same"});
     }
-    for (const auto& sql : {compare_range_sql(pair, true, true), compare_keys_sql(pair, true)}) {
+    for (const auto& sql : {compare_blocks_sql(pair, {{block_range(0, 1)}, {}}, {{block_range(0, 1)}, {}}),
+                            compare_keys_sql(pair, true)}) {
         EXPECT_THAT(sql, HasSubstr("record_image_ne(l.image, s.image)"));
         EXPECT_THAT(sql, Not(HasSubstr(" AS c800")));
     }

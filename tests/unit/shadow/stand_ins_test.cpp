@@ -16,7 +16,7 @@ TEST(StandIns, MessagesNameWhatTheyPlay) {
     EXPECT_EQ(with_real_names(R"(REFERENCES "pgwraith_new_1_1"."parent")", names), R"(REFERENCES "public"."parent")");
 }
 
-catalog::Column column(const std::string& name, const std::string& type) {
+catalog::Column stood_in_column(const std::string& name, const std::string& type) {
     catalog::Column made;
     made.name = name;
     made.type_sql = type;
@@ -36,7 +36,7 @@ catalog::Table table() {
     made.access_method = "heap";
     made.persistence = catalog::Persistence::permanent;
     made.replica_identity = catalog::IdentityKind::primary_key;
-    made.columns.push_back(column("id", "integer"));
+    made.columns.push_back(stood_in_column("id", "integer"));
     made.columns.back().not_null = true;
     made.indexes.push_back(index("t_pkey"));
     return made;
@@ -52,7 +52,7 @@ TEST(Additions, EachDifferenceIsNamed) {
     auto copy = table();
     copy.row_security = true;
     copy.storage_parameters = "fillfactor='50'";
-    copy.columns.push_back(column("added_at", "timestamp"));
+    copy.columns.push_back(stood_in_column("added_at", "timestamp"));
     copy.columns[0].storage = 'x';
     copy.indexes.push_back(index("more"));
     const std::vector<std::string> expected{
