@@ -20,12 +20,18 @@ namespace {
 // written, and RocksDB's copies of it, are as large again.
 constexpr std::size_t queue_limit = 2u << 20;
 // The server sends every change as a packet of its own. Reading each at once would mean several switches of context
-// for every one; when more than `busy_from` came in one go, the next ones are let come for a moment.
+// for every one; when `busy_from` came in one go, and for some time afterwards, the next ones are let come for a
+// moment.
 constexpr std::size_t busy_from = 4;
+constexpr milliseconds stays_busy{5};
 constexpr std::chrono::microseconds let_come{250};
-// For the same reason a write takes what has come in this time, unless it is much, or somebody waits for it.
+// For the same reason a write takes what has come in this time, unless it is enough, or somebody waits for it.
 constexpr milliseconds gathering_time{5};
-constexpr std::size_t enough_to_write = 128u << 10;
+// When so much comes in that time, the stream has a backlog: then more is gathered. Keys that are recorded together in
+// their order cost the ledger less the closer they lie.
+constexpr std::size_t backlog_from = 16u << 10;
+constexpr milliseconds gathering_backlog{100};
+constexpr std::size_t enough_to_write = 1u << 20;
 constexpr milliseconds idle_wait{500};
 // The slot may lag this much behind what is durable; each sync is an fsync.
 constexpr milliseconds sync_interval{200};
@@ -141,6 +147,7 @@ Task<void> Capture::stream(Lsn from, bool leave_out_origins, bool watched) {
     // What was recorded before and not synced counts as durable from here on.
     co_await context_.store.ledger().sync();
     receiver_.begin();
+    gathering_ = false;
     told_ = Lsn{};
     // What is sent again may put an older transaction of a key in the place of a newer one: until that one has come
     // again too, nothing beyond is acknowledged.
@@ -208,21 +215,28 @@ Task<Lsn> Capture::check_slot() {
 }
 
 Task<void> Capture::read_stream() {
-    asio::steady_timer breath(co_await asio::this_coro::executor);
+    std::size_t taken = 0;
+    Clock::time_point busy_until;
     for (;;) {
-        auto taken = take_buffered();
-        if (!receiver_.pending().empty()) queue_changed_.notify_all();
+        taken += take_buffered();
+        if (!receiver_.pending().empty() && (!gathering_ || worth_a_write())) queue_changed_.notify_all();
         co_await send_feedback();
         while (receiver_.pending().changes.bytes() > queue_limit) {
             co_await queue_changed_.wait_for(idle_wait);
             co_await send_feedback();
         }
-        if (taken >= busy_from) {
-            breath.expires_after(let_come);
-            co_await breath.async_wait(asio::use_awaitable);
+        const auto now = Clock::now();
+        if (taken >= busy_from) busy_until = now + stays_busy;
+        const bool more_comes = taken > 0 && now < busy_until;
+        taken = 0;
+        if (more_comes) {
+            co_await stream_->gather(let_come);
+            continue;
         }
         auto message = co_await stream_->next(idle_wait);
-        if (message) take(*message);
+        if (!message) continue;
+        take(*message);
+        taken = 1;
     }
 }
 
@@ -292,14 +306,22 @@ Task<void> Capture::write_ledger() {
     }
 }
 
+bool Capture::worth_a_write() {
+    const auto& pending = receiver_.pending();
+    return pending.awaited || pending.changes.bytes() >= enough_to_write;
+}
+
 // Suspends until what is pending is worth a write: a lone change at once, many together.
 Task<void> Capture::gather(Clock::time_point written_at) {
-    while (!receiver_.pending().empty() && !receiver_.pending().awaited &&
-           receiver_.pending().changes.bytes() < enough_to_write) {
-        auto rest = std::chrono::ceil<milliseconds>(written_at + gathering_time - Clock::now());
-        if (rest <= milliseconds{0}) co_return;
+    gathering_ = true;
+    while (!receiver_.pending().empty() && !worth_a_write()) {
+        const bool backlog = receiver_.pending().changes.bytes() >= backlog_from;
+        const auto until = written_at + (backlog ? gathering_backlog : gathering_time);
+        const auto rest = std::chrono::ceil<milliseconds>(until - Clock::now());
+        if (rest <= milliseconds{0}) break;
         co_await queue_changed_.wait_for(rest);
     }
+    gathering_ = false;
 }
 
 Task<void> Capture::send_feedback() {
@@ -319,6 +341,7 @@ Task<void> Capture::send_feedback() {
 }
 
 Task<void> Capture::watermark(postgres::Connection& emitter) {
+    const auto emitted = Clock::now();
     auto token = fmt::format("{}-{}", token_prefix_, ++token_counter_);
     // Transactional, in a transaction of its own: its commit flushes the WAL, which a bare message does not before
     // PostgreSQL 17.
@@ -328,9 +351,10 @@ Task<void> Capture::watermark(postgres::Connection& emitter) {
         if (foreign) throw OriginAppeared();
     }
     for (;;) {
-        if (receiver_.came_back(token, recorded_)) co_return;
+        if (receiver_.came_back(token, recorded_)) break;
         co_await recorded_changed_.wait();
     }
+    watermark_ms_ = ms_since(emitted);
 }
 
 Task<void> Capture::wait_for_records(milliseconds timeout) { co_await recorded_changed_.wait_for(timeout); }

@@ -35,6 +35,7 @@ class Reader {
         return count;
     }
 
+    const char* at() const { return at_; }
     std::size_t remaining() const { return static_cast<std::size_t>(end_ - at_); }
 
     void finish() {
@@ -92,10 +93,9 @@ Value read_value(Reader& in) {
 
 Tuple read_tuple(Reader& in) {
     const std::size_t columns = in.count_of(in.u16(), 1);
-    Tuple tuple;
-    tuple.reserve(columns);
-    for (std::size_t i = 0; i < columns; ++i) tuple.push_back(read_value(in));
-    return tuple;
+    const char* begin = in.at();
+    for (std::size_t i = 0; i < columns; ++i) read_value(in);
+    return {{begin, static_cast<std::size_t>(in.at() - begin)}, columns};
 }
 
 void expect_new_row(Reader& in, std::uint8_t tag) {
@@ -237,6 +237,13 @@ DecodeError::DecodeError(std::string what)
     : Error(ErrorKind::internal, std::move(what),
             "Nothing was skipped or acknowledged; start again, and if it comes back report it with the versions of "
             "pgwraith and PostgreSQL.") {}
+
+Value Tuple::operator[](std::size_t column) const {
+    ensure(column < columns_, "the row has the column");
+    Reader in(bytes_);
+    for (std::size_t i = 0; i < column; ++i) read_value(in);
+    return read_value(in);
+}
 
 Message decode(std::string_view bytes) {
     if (bytes.empty()) throw DecodeError("The change stream carries an empty message.");

@@ -9,6 +9,8 @@ namespace pgwraith::capture {
 
 namespace {
 
+constexpr milliseconds sessions_end{5'000};
+
 // The functions are the superuser's unless they were granted; the catalog is everybody's.
 constexpr const char* may_use =
     "SELECT count(*) FILTER (WHERE has_function_privilege(oid, 'EXECUTE')) >= 3 FROM pg_proc "
@@ -78,8 +80,10 @@ Task<std::vector<std::string>> find_origins(postgres::Connection& connection, st
 }
 
 Task<void> drop_origins(postgres::Connection& connection, std::vector<std::string> names) {
+    // A session of ours that has just ended has a millisecond or two to let go of it.
     std::string in_use;
-    for (int attempt = 0; attempt < 100; ++attempt) {
+    auto pause = milliseconds{2};
+    for (const auto give_up = Clock::now() + sessions_end;; pause = std::min(2 * pause, milliseconds{50})) {
         in_use.clear();
         for (const auto& name : names) {
             try {
@@ -90,8 +94,8 @@ Task<void> drop_origins(postgres::Connection& connection, std::vector<std::strin
                 in_use = name;
             }
         }
-        if (in_use.empty()) break;
-        co_await sleep_for(milliseconds{50});
+        if (in_use.empty() || Clock::now() > give_up) break;
+        co_await sleep_for(pause);
     }
     if (!in_use.empty()) {
         throw Error(ErrorKind::stopped,

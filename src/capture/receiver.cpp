@@ -98,17 +98,17 @@ void Receiver::add_key(const Tuple& tuple, const Tuple* old) {
     std::size_t count = 0;
     for (auto position : key_positions_) {
         if (position >= tuple.size()) throw DecodeError("a row with fewer columns than its relation");
-        const auto* value = &tuple[position];
+        auto value = tuple[position];
         // A TOASTed key column that an UPDATE left alone comes as "unchanged"; then the old key was sent along.
-        if (value->kind == ValueKind::unchanged && old != nullptr && position < old->size()) value = &(*old)[position];
-        if (value->kind != ValueKind::text) {
+        if (value.kind == ValueKind::unchanged && old != nullptr && position < old->size()) value = (*old)[position];
+        if (value.kind != ValueKind::text) {
             throw Error(
                 ErrorKind::stopped,
                 fmt::format("the change stream carries no value for key column \"{}\"", target_.key_columns[count]),
                 "Its old value was not logged. `pgwraith abort`, then run with the server at its latest minor "
                 "release.");
         }
-        columns[count++] = value->data;
+        columns[count++] = value.data;
     }
     ++changes_received_;
     pending_.changes.add(std::span(columns.data(), count), xid_, commit_);

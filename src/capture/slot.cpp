@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pgwraith/base/faults.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/postgres/transactions.h"
@@ -12,7 +14,8 @@ namespace {
 
 // A walsender that has ended its stream, or whose client is gone, may take a while to let go of the slot.
 constexpr milliseconds walsender_ends{2'000};
-constexpr milliseconds look_again{20};
+constexpr milliseconds look_again{2};  // at first
+constexpr milliseconds look_again_at_most{20};
 constexpr milliseconds answer_interval{2'000};
 
 constexpr const char* start_over_hint =
@@ -26,10 +29,10 @@ Task<void> outlast_running(postgres::Connection& connection) {
     // Its own id is above theirs; a snapshot's xmax need not be.
     auto id = co_await connection.query("SELECT pg_current_xact_id()::text");
     const Xid newest = id.uint64(0, 0);
-    for (;;) {
+    for (auto pause = look_again;; pause = std::min(2 * pause, look_again_at_most)) {
         auto now = co_await postgres::current_snapshot(connection);
         if (now.xmin > newest) break;
-        co_await sleep_for(milliseconds{20});
+        co_await sleep_for(pause);
     }
 }
 
@@ -74,20 +77,20 @@ Task<void> keep_alive(postgres::ReplicationStream& holder) {
     }
 }
 
-Task<void> find_complete_start(const postgres::Sessions& sessions, std::string publication, Lsn& start,
+Task<void> find_complete_start(postgres::Connection& connection, std::string publication, Lsn& start,
                                TaskGroup& group) {
-    auto connection = co_await sessions.open("prepare");
-    start = co_await find_start(*connection, publication);
+    start = co_await find_start(connection, publication);
     // A commit record reaches the WAL before its transaction becomes visible.
-    if (!broken_on_purpose("slot_visible")) co_await outlast_running(*connection);
+    if (!broken_on_purpose("slot_visible")) co_await outlast_running(connection);
     group.cancel();
 }
 
 // Says who keeps the slot from its consistent point: transactions older than the wait.
 Task<void> report_waiting(const postgres::Sessions& sessions, std::string name) {
-    auto connection = co_await sessions.open("slot watch");
+    std::unique_ptr<postgres::Connection> connection;  // most slots are there sooner
     for (;;) {
         co_await sleep_for(milliseconds{3'000});
+        if (!connection) connection = co_await sessions.open("slot watch");
         auto result = co_await connection->query(
             "SELECT coalesce(string_agg(w.who, ', '), '') FROM ("
             "SELECT format('pid %s (%s, %s, since %s)', a.pid, a.usename, a.state, date_trunc('second', a.xact_start)) "
@@ -120,7 +123,8 @@ SlotDropped::SlotDropped(const std::string& name)
             fmt::format("the replication slot {} was dropped by somebody as soon as it was made", name),
             start_over_hint) {}
 
-Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name, std::string publication) {
+Task<NewSlot> create_slot(const postgres::Sessions& sessions, postgres::Connection& connection, std::string name,
+                          std::string publication) {
     auto walsender = co_await sessions.open_replication();
     TaskGroup watch(co_await asio::this_coro::executor);
     watch.spawn(report_waiting(sessions, name));
@@ -134,7 +138,7 @@ Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name, 
         fault_point("slot.made");
         TaskGroup group(co_await asio::this_coro::executor);
         group.spawn(keep_alive(*made.holder));
-        group.spawn(find_complete_start(sessions, publication, made.start, group));
+        group.spawn(find_complete_start(connection, publication, made.start, group));
         co_await group.join();
     } catch (...) {
         failure = std::current_exception();
@@ -173,6 +177,7 @@ Task<std::optional<SlotState>> read_slot(postgres::Connection& connection, std::
 Task<std::optional<SlotState>> free_slot(postgres::Connection& connection, std::string name, int own_pid) {
     std::optional<SlotState> state;
     int asked = 0;
+    auto pause = look_again;
     for (const auto patience = Clock::now() + walsender_ends;;) {
         state = co_await read_slot(connection, name);
         if (!state || !state->active || state->active_pid == own_pid) break;
@@ -180,7 +185,8 @@ Task<std::optional<SlotState>> free_slot(postgres::Connection& connection, std::
         if (Clock::now() > patience && std::exchange(asked, state->active_pid) != state->active_pid) {
             co_await as_login_role(connection, fmt::format("SELECT pg_terminate_backend({})", state->active_pid));
         }
-        co_await sleep_for(look_again);
+        co_await sleep_for(pause);
+        pause = std::min(2 * pause, look_again_at_most);
     }
     co_return state;
 }

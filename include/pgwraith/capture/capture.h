@@ -53,6 +53,12 @@ class Capture {
     Task<void> wait_for_records(milliseconds timeout);
 
     Lsn recorded() const { return recorded_; }
+    // For a display: the last position received; what was synced; what the server was told.
+    Lsn received() const { return acknowledgement_ ? acknowledgement_->received() : recorded_; }
+    Lsn durable() const { return acknowledgement_ ? acknowledgement_->flushed() : recorded_; }
+    Lsn acknowledged() const { return told_; }
+    // How long the last watermark took to come back, its commit included; nullopt: there was none.
+    std::optional<double> watermark_ms() const { return watermark_ms_; }
     // Set while nothing is acknowledged because the server takes our stream for a synchronous standby: why.
     const std::optional<std::string>& unacknowledged() const { return unacknowledged_; }
     std::uint64_t changes_received() const { return receiver_.changes_received(); }
@@ -77,6 +83,7 @@ class Capture {
     Task<void> read_stream();
     Task<void> write_ledger();
     Task<void> gather(Clock::time_point written_at);
+    bool worth_a_write();
     std::size_t take_buffered();
     void take(const postgres::ReplicationMessage& message);
     Task<void> send_feedback();
@@ -92,7 +99,8 @@ class Capture {
 
     std::string token_prefix_;  // of our watermarks
     Receiver receiver_;
-    Batch writing_;  // what the writer has taken; kept for its memory
+    Batch writing_;           // what the writer has taken; kept for its memory
+    bool gathering_ = false;  // the writer waits for more, a while
     bool reply_requested_ = false;
     Lsn slot_start_;  // nothing before it is wanted
     Lsn recorded_;
@@ -101,6 +109,7 @@ class Capture {
     Lsn told_;  // the last flushed position that the server was told
     Clock::time_point told_at_;
     std::uint64_t token_counter_ = 0;
+    std::optional<double> watermark_ms_;
     Event queue_changed_;  // the pending batch grew or was taken
     Event recorded_changed_;
 };

@@ -47,7 +47,23 @@ struct Value {
     ValueKind kind = ValueKind::null;
     std::string_view data;
 };
-using Tuple = std::vector<Value>;
+// The columns of a row, left where they came: millions pass through, and none of them may cost an allocation.
+class Tuple {
+  public:
+    Tuple() = default;
+    // REQUIRES: the bytes are those of `columns` columns, as decode() has looked at them.
+    Tuple(std::string_view bytes, std::size_t columns) : bytes_(bytes), columns_(columns) {}
+
+    std::size_t size() const { return columns_; }
+    bool empty() const { return columns_ == 0; }
+    // Goes from the first column to this one. REQUIRES: column < size().
+    Value operator[](std::size_t column) const;
+    std::string_view bytes() const { return bytes_; }
+
+  private:
+    std::string_view bytes_;
+    std::size_t columns_ = 0;
+};
 struct Insert {
     Oid relation = 0;
     Tuple row;

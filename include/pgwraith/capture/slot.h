@@ -25,8 +25,9 @@ struct NewSlot {
 };
 
 // Waits for the transactions of that time to end, and logs now and then for which.
-// REQUIRES: the publication exists.
-Task<NewSlot> create_slot(const postgres::Sessions& sessions, std::string name, std::string publication);
+// REQUIRES: the publication exists; no transaction is open on the connection.
+Task<NewSlot> create_slot(const postgres::Sessions& sessions, postgres::Connection& connection, std::string name,
+                          std::string publication);
 
 // Of START_REPLICATION.
 std::string stream_options(const std::string& publication, bool leave_out_origins);

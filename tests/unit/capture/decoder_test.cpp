@@ -146,24 +146,24 @@ TEST(Decoder, UpdateWithOldKey) {
     const auto decoded = std::get<Update>(decode(bytes));
     ASSERT_TRUE(decoded.old);
     ASSERT_EQ(decoded.old->size(), 2u);
-    EXPECT_EQ(decoded.old->at(0).data, "41");
-    EXPECT_EQ(decoded.old->at(1).kind, ValueKind::null);
-    EXPECT_EQ(decoded.row.at(0).data, "42");
+    EXPECT_EQ((*decoded.old)[0].data, "41");
+    EXPECT_EQ((*decoded.old)[1].kind, ValueKind::null);
+    EXPECT_EQ(decoded.row[0].data, "42");
 }
 
 TEST(Decoder, UpdateWithOldRow) {
     const auto bytes = full_update();
     const auto decoded = std::get<Update>(decode(bytes));
     ASSERT_TRUE(decoded.old);
-    EXPECT_EQ(decoded.old->at(0).kind, ValueKind::text);
-    EXPECT_EQ(decoded.old->at(0).data, "");
-    EXPECT_EQ(decoded.row.at(0).kind, ValueKind::unchanged);
+    EXPECT_EQ((*decoded.old)[0].kind, ValueKind::text);
+    EXPECT_EQ((*decoded.old)[0].data, "");
+    EXPECT_EQ(decoded.row[0].kind, ValueKind::unchanged);
 }
 
 TEST(Decoder, DeleteByKeyAndByRow) {
     const auto by_key = removal();
     EXPECT_EQ(std::get<Delete>(decode(by_key)).relation, 16384u);
-    EXPECT_EQ(std::get<Delete>(decode(by_key)).old.at(0).data, "42");
+    EXPECT_EQ(std::get<Delete>(decode(by_key)).old[0].data, "42");
     const auto by_row = full_removal();
     EXPECT_EQ(std::get<Delete>(decode(by_row)).old.size(), 2u);
 }
@@ -237,7 +237,9 @@ TEST(Decoder, LengthsBeyondTheBytesAreRefused) {
 
 TEST(Decoder, RowWithoutColumnsIsFine) {
     const std::string bytes = Bytes('I').u32(1).tag('N').u16(0);
-    EXPECT_TRUE(std::get<Insert>(decode(bytes)).row.empty());
+    const auto row = std::get<Insert>(decode(bytes)).row;
+    EXPECT_TRUE(row.empty());
+    EXPECT_THROW(row[0], Error) << "it has no first one";
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "pgwraith/store/key.h"
 
 namespace pgwraith::capture {
@@ -10,7 +12,12 @@ namespace {
 constexpr Oid table = 16390;
 constexpr Oid other_table = 16999;
 
-Value text(std::string_view data) { return {ValueKind::text, data}; }
+struct Column {
+    char kind;
+    std::string_view text;
+};
+Column text(std::string_view data) { return {'t', data}; }
+constexpr Column unchanged{'u', {}};
 
 class ReceiverTest : public ::testing::Test {
   protected:
@@ -21,7 +28,16 @@ class ReceiverTest : public ::testing::Test {
 
     // The key is the stream's second column.
     static Relation relation() { return {table, "public", "orders", 'd', {{false, "note", 25}, {true, "id", 23}}}; }
-    static Insert insert(std::string_view id) { return {table, {text("n"), text(id)}}; }
+    // Of texts shorter than 256 bytes.
+    Tuple row(std::initializer_list<Column> columns) {
+        auto& bytes = rows.emplace_back();
+        for (const auto& [kind, text] : columns) {
+            bytes += kind;
+            if (kind == 't') bytes.append(3, '\0').append(1, static_cast<char>(text.size())).append(text);
+        }
+        return {bytes, columns.size()};
+    }
+    Insert insert(std::string_view id) { return {table, row({text("n"), text(id)})}; }
     static LogicalMessage watermark(std::string_view token) { return {true, Lsn{1}, "slot", token}; }
 
     void take(Message message) { receiver.take(message, acknowledgement); }
@@ -38,21 +54,23 @@ class ReceiverTest : public ::testing::Test {
         return found;
     }
 
+    std::deque<std::string> rows;  // what the tuples refer to
     Acknowledgement acknowledgement{Lsn{100}};
     Receiver receiver{{table, "slot", "publication", {"id"}}, "mine"};
 };
 
 TEST_F(ReceiverTest, TakesTheKeyOfEachChange) {
-    const Tuple before{text("n"), text("2")};
-    const Tuple after{text("n"), text("3")};
-    transaction({insert("1"), Update{table, before, after}, Delete{table, {text(""), text("4")}}}, 200);
+    const auto before = row({text("n"), text("2")});
+    const auto after = row({text("n"), text("3")});
+    transaction({insert("1"), Update{table, before, after}, Delete{table, row({text(""), text("4")})}}, 200);
     EXPECT_EQ(keys(), (std::vector<std::string>{"1", "2", "3", "4"})) << "a moved row is two keys";
     EXPECT_EQ(receiver.pending().position, Lsn{200});
     EXPECT_EQ(receiver.changes_received(), 4U);
 }
 
 TEST_F(ReceiverTest, LeavesOtherTablesAlone) {
-    transaction({Insert{other_table, {text("1")}}, Delete{other_table, {text("1")}}, Truncate{{other_table}}}, 200);
+    transaction({Insert{other_table, row({text("1")})}, Delete{other_table, row({text("1")})}, Truncate{{other_table}}},
+                200);
     EXPECT_TRUE(keys().empty());
     EXPECT_EQ(receiver.pending().truncated, Lsn{});
     EXPECT_EQ(receiver.pending().position, Lsn{200}) << "up to there everything has come";
@@ -104,11 +122,11 @@ TEST_F(ReceiverTest, OthersMessagesAreNoWatermarks) {
 }
 
 TEST_F(ReceiverTest, AnUnchangedKeyColumnIsTakenFromTheOldRow) {
-    const Tuple old{text(""), text("long")};
-    const Tuple row{text("n"), {ValueKind::unchanged, {}}};
-    transaction({Update{table, old, row}}, 200);
+    const auto old = row({text(""), text("long")});
+    const auto changed = row({text("n"), unchanged});
+    transaction({Update{table, old, changed}}, 200);
     EXPECT_EQ(keys(), (std::vector<std::string>{"long", "long"}));
-    EXPECT_THROW(take(Update{table, std::nullopt, row}), Error) << "its value was not logged";
+    EXPECT_THROW(take(Update{table, std::nullopt, changed}), Error) << "its value was not logged";
 }
 
 TEST_F(ReceiverTest, AStreamWithoutTheKeyIsRefused) {
@@ -116,7 +134,7 @@ TEST_F(ReceiverTest, AStreamWithoutTheKeyIsRefused) {
     renamed.columns[1].name = "number";
     EXPECT_THROW(take(renamed), Error);
     take(relation());
-    EXPECT_THROW(take(Insert{table, {text("n")}}), DecodeError) << "a row that is too short";
+    EXPECT_THROW(take(Insert{table, row({text("n")})}), DecodeError) << "a row that is too short";
 }
 
 TEST_F(ReceiverTest, TransactionIdsAreExtended) {
