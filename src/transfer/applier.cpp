@@ -6,10 +6,12 @@
 #include "failing_rows.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/origin.h"
+#include "pgwraith/postgres/transactions.h"
 #include "pgwraith/transfer/builder.h"
 #include "pgwraith/transfer/copier.h"
 #include "pgwraith/transfer/keys.h"
 #include "pgwraith/transfer/purge.h"
+#include "sent_batches.h"
 
 namespace pgwraith::transfer {
 
@@ -34,6 +36,14 @@ struct Applier::Pass {
     bool conflict = false;
     Event changed;
     explicit Pass(asio::any_io_executor executor) : changed(std::move(executor)) {}
+
+    std::optional<Batch> take() {
+        if (queue.empty()) return std::nullopt;
+        auto batch = std::move(queue.front());
+        queue.pop_front();
+        changed.notify_all();
+        return batch;
+    }
 };
 
 Applier::Applier(Context context) : context_(context), changed_(context.executor) {}
@@ -80,6 +90,9 @@ Task<PassResult> Applier::pass() {
     changed_.notify_all();
     if (failure) std::rethrow_exception(failure);
     last_pass_ = result;
+    if (result.applied > 0) {
+        ms_per_key_ = static_cast<double>(result.took.count()) / static_cast<double>(result.applied);
+    }
     co_return result;
 }
 
@@ -118,10 +131,8 @@ Task<void> Applier::work(Pass& pass, int number) {
     auto place = static_cast<std::size_t>(number);
     for (;;) {
         while (pass.queue.empty() && !pass.read_all) co_await pass.changed.wait();
-        if (pass.queue.empty()) co_return;
-        auto batch = std::move(pass.queue.front());
-        pass.queue.pop_front();
-        pass.changed.notify_all();
+        auto batch = pass.take();
+        if (!batch) co_return;
 
         if (connections_.size() <= place) connections_.resize(place + 1);
         if (!connections_[place] || !connections_[place]->is_open()) {
@@ -129,54 +140,82 @@ Task<void> Applier::work(Pass& pass, int number) {
                                                                 fmt::format("apply {}", number + 1));
             co_await connections_[place]->script(worker_settings);
         }
-        auto& connection = *connections_[place];
-        std::vector<std::string> keys;
-        for (const auto& entry : batch) keys.push_back(entry.key);
-        std::optional<postgres::PgError> failure;
-        try {
-            co_await apply(connection, pass, std::move(batch));
-        } catch (const postgres::PgError& error) {
-            failure = error;
-        }
-        if (!failure) continue;
-        co_await postgres::rollback_quietly(connection);
-        if (is_conflict(*failure)) {
-            pass.conflict = true;  // they stay in the ledger, and are applied together when the pass ends
-        } else {
-            co_await explain_failure(std::move(keys), *failure);
-        }
+        co_await apply(*connections_[place], pass, std::move(*batch));
     }
 }
 
+// A batch, and those that wait meanwhile. Two are with the server, so that it never waits for us; while it works at
+// them the keys of the one before leave the ledger. A batch is read before the snapshot under which it is applied is
+// taken: what the ledger holds is then seen, but for commits that wait for a standby.
 Task<void> Applier::apply(postgres::Connection& connection, Pass& pass, Batch batch) {
-    co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ");
-    auto snapshot = co_await postgres::current_snapshot(connection);
-    context_.capture.note_xid(snapshot.xmax);
-    // A commit is decoded before it is visible, with a synchronous standby seconds before.
-    pass.result.invisible += take_out_invisible(batch, snapshot);
-    if (batch.empty()) {
-        co_await connection.script("ROLLBACK");
-        co_await sleep_for(rest);
+    SentBatches sent(connection, context_.pair);
+    Snapshot seen;    // the newest one that is known
+    Batch committed;  // and not yet out of the ledger
+    std::optional<Batch> next(std::move(batch));
+    for (;;) {
+        while (sent.has_room() && next) {
+            if (sent.empty()) seen = co_await postgres::current_snapshot(connection);
+            // A commit is decoded before it is visible, with a synchronous standby seconds before.
+            pass.result.invisible += take_out_invisible(*next, seen);
+            if (!next->empty()) {
+                co_await sent.send(std::move(*next));
+            } else if (sent.empty()) {
+                co_await sleep_for(rest);
+            }
+            next = pass.take();
+        }
+        co_await remove_applied(pass, committed);
+        if (sent.empty()) co_return;
+        std::optional<postgres::PgError> failure;
+        try {
+            auto answer = co_await sent.answer();
+            seen = std::move(answer.snapshot);
+            committed = std::move(answer.batch);
+        } catch (const postgres::PgError& error) {
+            failure = error;
+        }
+        if (failure) {
+            co_await give_up(connection, pass, sent.take_back(), *failure);
+        } else {
+            context_.capture.note_xid(seen.xmax);
+            // Only what the transaction itself saw was applied by it.
+            pass.result.invisible += take_out_invisible(committed, seen);
+        }
+        if (!next) next = pass.take();
+    }
+}
+
+// The first of `batches` was refused; the others, of which nothing is known, are applied (again).
+Task<void> Applier::give_up(postgres::Connection& connection, Pass& pass, std::deque<Batch> batches,
+                            postgres::PgError failure) {
+    co_await postgres::rollback_quietly(connection);
+    auto refused = std::move(batches.front());
+    batches.pop_front();
+    pass.queue.insert(pass.queue.begin(), std::make_move_iterator(batches.begin()),
+                      std::make_move_iterator(batches.end()));
+    if (is_conflict(failure)) {
+        pass.conflict = true;  // they stay in the ledger, and are applied together when the pass ends
         co_return;
     }
-    co_await apply_within(connection, batch);
-    fault_point("apply.before_commit");
-    co_await connection.script("COMMIT");
-    fault_point("apply.after_commit");
-    co_await context_.store.ledger().remove_unchanged(batch);
+    std::vector<std::string> keys;
+    for (auto& entry : refused) keys.push_back(std::move(entry.key));
+    co_await explain_failure(std::move(keys), failure);
+}
+
+Task<void> Applier::remove_applied(Pass& pass, Batch& committed) {
+    if (committed.empty()) co_return;
+    co_await context_.store.ledger().remove_unchanged(committed);
     fault_point("apply.removed");
-    pass.result.applied += batch.size();
-    applied_ += batch.size();
+    pass.result.applied += committed.size();
+    applied_ += committed.size();
+    committed.clear();
 }
 
 Task<void> Applier::apply_within(postgres::Connection& connection, const std::vector<store::LedgerEntry>& entries) {
     // All that goes goes before anything comes: unique values may have moved between the rows.
-    auto size = static_cast<std::size_t>(context_.settings.apply.batch);
+    const auto parts = pages_of(entries, static_cast<std::size_t>(context_.settings.apply.batch));
     for (const auto& sql : {shadow::delete_keys_sql(context_.pair), shadow::insert_keys_sql(context_.pair)}) {
-        for (std::size_t at = 0; at < entries.size(); at += size) {
-            auto end = std::min(entries.size(), at + size);
-            std::vector<store::LedgerEntry> part(entries.begin() + static_cast<std::ptrdiff_t>(at),
-                                                 entries.begin() + static_cast<std::ptrdiff_t>(end));
+        for (const auto& part : parts) {
             co_await connection.query(sql, key_params(context_.pair, part));
         }
     }
@@ -198,7 +237,7 @@ Task<void> Applier::apply_together(Pass& pass) {
     auto entries = co_await context_.store.ledger().read("", together_limit + 1);
     if (entries.size() > together_limit) {
         co_await connection->script("ROLLBACK");
-        auto removed = co_await purge(context_.sessions, context_.store.ledger(), context_.pair);
+        auto removed = co_await purge_at_once(context_.sessions, context_.store.ledger(), context_.pair);
         spdlog::info("unique values have moved between rows: {} rows were taken out, to be read again", removed);
         co_return;
     }

@@ -78,11 +78,11 @@ Task<void> Builder::work(int number) {
         const auto* index = missing_.back();
         missing_.pop_back();
         progress_.activity = "building " + index->name;
-        ++building_;
-        const auto helpers = parallel_workers(context_.settings.build, building_, missing_.size());
+        const Busy busy(progress_.busy);
+        const auto helpers =
+            context_.gate.helpers(parallel_workers(context_.settings.build, progress_.busy, missing_.size()));
         co_await connection->script(fmt::format("SET max_parallel_maintenance_workers = {}", helpers));
         co_await run_statement(*connection, index->create_sql, "index " + quote_identifier(index->name));
-        --building_;
         ++progress_.indexes_done;
         fault_point("build.index");
     }
@@ -119,6 +119,7 @@ Task<void> Builder::wait_for_lock(postgres::Connection& connection, std::string 
         if (!refused) co_return;
         spdlog::warn("constraints of the new table wait: {}; trying again in {}", refused->message(),
                      format_duration(pause));
+        progress_.activity = "waiting to add constraints: " + refused->message();
         co_await sleep_for(pause);
     }
 }
@@ -135,15 +136,15 @@ Task<void> Builder::finish() {
     co_await wait_for_lock(*connection, constraints_sql(context_.blueprint, constraints));
     fault_point("build.constraints");
     for (const auto& statement : missing_constraints(context_.blueprint, constraints)) {
+        co_await context_.gate.pass();
         co_await run_statement(*connection, statement, "the constraint of `" + statement + "`");
         fault_point("build.after_statement");
     }
 }
 
-Task<bool> refresh_statistics(const postgres::Sessions& sessions, shadow::Pair pair) {
-    auto connection = co_await sessions.open_for_rows("statistics");
+Task<bool> refresh_statistics(postgres::Connection& connection, shadow::Pair pair) {
     // As autovacuum decides, with its default settings.
-    auto stale = co_await connection->query(
+    auto stale = co_await connection.query(
         "SELECT pg_stat_get_mod_since_analyze(oid) > 50 + 0.1 * greatest(reltuples, 0) "
         "  OR EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid AND indexprs IS NOT NULL) "
         "FROM pg_class c WHERE oid = $1::oid",
@@ -152,7 +153,7 @@ Task<bool> refresh_statistics(const postgres::Sessions& sessions, shadow::Pair p
     if (!needed) co_return false;
     bool gathered = false;
     try {
-        co_await connection->script("ANALYZE " + pair.shadow.sql());
+        co_await connection.script("ANALYZE " + pair.shadow.sql());
         gathered = true;
     } catch (const postgres::PgError& error) {
         // Worth no stop: autovacuum, which may be at it already, does the same later.

@@ -8,7 +8,8 @@ namespace pgwraith::transfer {
 
 namespace {
 
-constexpr std::uint32_t first_chunk_blocks = 128;
+// 2 MiB: a moment, and not so little that what each chunk costs beside its rows counts.
+constexpr std::uint32_t first_chunk_blocks = 256;
 constexpr std::uint64_t block_size = 8192;  // BLCKSZ; other builds exist, for a limit this is near enough
 
 }  // namespace
@@ -26,7 +27,7 @@ void ChunkSizer::took(std::uint32_t blocks, milliseconds elapsed) {
     if (blocks < blocks_ && elapsed <= target_) return;
     auto per_block = static_cast<double>(std::max<std::int64_t>(1, elapsed.count())) / std::max(1U, blocks);
     auto fitting = static_cast<double>(target_.count()) / per_block;
-    auto most = static_cast<double>(blocks_) * 1.5 + 1;
+    auto most = static_cast<double>(blocks_) * 2;
     auto next = std::clamp(std::min(fitting, most), 1.0, static_cast<double>(max_blocks_));
     blocks_ = static_cast<std::uint32_t>(next);
 }
@@ -35,6 +36,11 @@ std::uint32_t blocks_for_bytes(std::uint64_t limit, std::uint64_t heap_bytes, st
     auto toast_share = heap_bytes == 0 ? 0.0 : static_cast<double>(toast_bytes) / static_cast<double>(heap_bytes);
     auto blocks = static_cast<double>(limit) / (static_cast<double>(block_size) * (1.0 + toast_share));
     return static_cast<std::uint32_t>(std::clamp(blocks, 1.0, 4'000'000.0));
+}
+
+std::uint32_t fair_share(std::uint64_t remaining, int workers, std::uint32_t least) {
+    const auto share = remaining / static_cast<std::uint64_t>(std::max(1, workers)) + 1;
+    return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(share, least, UINT32_MAX));
 }
 
 milliseconds idle_time(milliseconds elapsed, const config::Settings& settings) {

@@ -1,10 +1,10 @@
 #include "pgwraith/transfer/verifier.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
+#include "pace.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/store/key.h"
 #include "pgwraith/transfer/chunks.h"
@@ -12,6 +12,7 @@
 #include "pgwraith/transfer/documents.h"
 #include "pgwraith/transfer/keys.h"
 #include "suspects.h"
+#include "walk.h"
 
 namespace pgwraith::transfer {
 
@@ -39,71 +40,103 @@ std::string encode(const std::vector<std::string>& columns) {
     return store::encode_key(views);
 }
 
-// Ordered access by key for both sides; the ranges are large enough for the planner to be tempted otherwise, and the
-// statistics of a shadow that has only just grown are not to be believed.
+// Whatever the planner believes of a shadow that has only just grown: by their places, or by the index of the key.
 constexpr const char* compare_settings =
-    "SET enable_seqscan = off; SET work_mem = '64MB'; SET jit = off; SET max_parallel_workers_per_gather = 0; "
-    "SET synchronize_seqscans = off";
-
+    "SET enable_seqscan = off; SET enable_tidscan = on; SET work_mem = '64MB'; SET jit = off; "
+    "SET max_parallel_workers_per_gather = 0; SET synchronize_seqscans = off";
 }  // namespace
+
+void add_differences(std::vector<Difference>& differences, const shadow::Pair& pair,
+                     const std::vector<std::string>& compared, const postgres::Result& rows) {
+    for (int row = 0; row < rows.rows(); ++row) {
+        // By its place, not by its text: one value has several (1.0 and 1.00, and each DateStyle's).
+        const auto& key = compared.at(rows.uint64(row, 0) - 1);
+        const bool live = rows.boolean(row, 1);
+        const bool shadow = rows.boolean(row, 2);
+        const auto what = !live ? "is only in the shadow" : !shadow ? "is missing in the shadow" : rows.str(row, 3);
+        differences.push_back({key, describe_key(pair, key) + " " + what});
+    }
+}
 
 Task<std::vector<Difference>> compare_keys(postgres::Connection& connection, shadow::Pair pair,
                                            std::vector<std::string> keys) {
     std::vector<Difference> differences;
     constexpr std::size_t page = 2'000;
     auto sql = shadow::compare_keys_sql(pair, postgres::row_values_shown());
-    for (std::size_t at = 0; at < keys.size(); at += page) {
-        auto end = keys.begin() + static_cast<std::ptrdiff_t>(std::min(keys.size(), at + page));
-        std::vector<std::string> part(keys.begin() + static_cast<std::ptrdiff_t>(at), end);
-        auto rows = co_await connection.query(sql, key_params(pair, part));
-        for (int row = 0; row < rows.rows(); ++row) {
-            // By its place, not by its text: one value has several (1.0 and 1.00, and each DateStyle's).
-            const auto& key = part.at(rows.uint64(row, 0) - 1);
-            bool live = rows.boolean(row, 1);
-            bool shadow = rows.boolean(row, 2);
-            auto what = !live ? "is only in the shadow" : !shadow ? "is missing in the shadow" : rows.str(row, 3);
-            differences.push_back({key, describe_key(pair, key) + " " + what});
-        }
+    const auto pages = pages_of(keys, page);
+    for (const auto& part : pages) {
+        const auto rows = co_await connection.query(sql, key_params(pair, part));
+        add_differences(differences, pair, part, rows);
     }
     co_return differences;
 }
 
 Verifier::Verifier(Context context, Applier& applier)
-    : context_(context), applier_(applier), taken_(context.executor) {}
+    : context_(context), applier_(applier), pace_(std::make_unique<Pace>()), taken_(context.executor) {}
+
+Verifier::~Verifier() = default;
 
 Task<void> Verifier::run() {
-    restless_ = co_await restless(context_.store.journal());
-    const auto saved = co_await context_.store.journal().get<VerifyPosition>();
-    if (saved) {
-        cursor_ = saved->position;
-        progress_.rows_live = saved->rows_live;
-        progress_.rows_shadow = saved->rows_shadow;
-        progress_.repaired = saved->repaired;
-        spdlog::info("verification goes on after the first {} rows", progress_.rows_live);
-    }
     rechecker_ = co_await context_.sessions.open_for_rows("verify");
     co_await rechecker_->script(compare_settings);
     emitter_ = co_await context_.sessions.open("watermark");
-    // A batch of ranges side by side, then what they suspect, then the position is safe to remember.
-    while (!handed_out_all_) {
+    co_await begin();
+    // A batch of parts side by side, then what they suspect, then the position is safe to remember.
+    while (!walk_->finished()) {
         TaskGroup workers(context_.executor);
         for (int number = 0; number < throttle::most_workers; ++number) workers.spawn(work(number));
         co_await workers.join();
         fault_point("verify.compared");
         co_await recheck_suspects();
-        if (!handed_out_all_) co_await save_position();
+        if (rewritten_) {
+            spdlog::info("verification: one of the tables was rewritten meanwhile: from the beginning");
+            co_await begin_anew(context_.store.journal());
+        } else if (!walk_->finished()) {
+            co_await save_position();
+        }
         fault_point("verify.position");
     }
     rechecker_.reset();  // sessions may be few
     emitter_.reset();
 }
 
+Task<void> Verifier::begin() {
+    auto& journal = context_.store.journal();
+    restless_ = co_await restless(journal);
+    const auto saved = co_await journal.get<VerifyPosition>();
+    if (!saved) {
+        co_await begin_anew(journal);
+        co_return;
+    }
+    walk_ = co_await resume_walk(context_, *rechecker_, *saved);
+    if (!walk_) {
+        spdlog::info("verification begins again: one of the tables was rewritten since");
+        co_await begin_anew(journal);
+        co_return;
+    }
+    progress_.order = walk_->name();
+    progress_.rows_live = saved->rows_live;
+    progress_.rows_shadow = saved->rows_shadow;
+    progress_.repaired = saved->repaired;
+    spdlog::info("verification goes on after the first {} rows, {}", progress_.rows_live, walk_->name());
+}
+
+Task<void> Verifier::begin_anew(store::Journal& journal) {
+    rewritten_ = false;
+    co_await journal.erase<VerifyPosition>();
+    progress_.rows_live = progress_.rows_shadow = 0;
+    walk_ = co_await begin_walk(context_, *rechecker_);
+    progress_.order = walk_->name();
+    spdlog::info("verification goes {}", walk_->name());
+}
+
 Task<void> Verifier::work(int number) {
     // Now and then everybody comes together: see run().
     const milliseconds batch{broken_on_purpose("verify_batches") ? 1 : 20'000};
     const auto end = Clock::now() + batch;
-    const throttle::Turn turn{number, context_.settings.copy.workers, [this, end] {
-                                  return handed_out_all_ || Clock::now() >= end || suspects_.size() >= suspects_limit;
+    const throttle::Turn turn{number, workers_, [this, end] {
+                                  return walk_->finished() || rewritten_ || Clock::now() >= end ||
+                                         suspects_.size() >= suspects_limit;
                               }};
     std::unique_ptr<postgres::Connection> connection;
     for (;;) {
@@ -112,61 +145,74 @@ Task<void> Verifier::work(int number) {
         if (!connection) {
             connection = co_await context_.sessions.open_for_rows(fmt::format("verify {}", number + 1));
             co_await connection->script(compare_settings);
+            co_await connection->script(walk_->settings());
         }
-        Range range;
-        if (!co_await next_range(*connection, range)) break;
-        auto started = Clock::now();
-        co_await compare(*connection, range);
-        auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
-        range_rows_ = next_range_rows(range_rows_, elapsed, context_.settings.copy.chunk_target);
+        auto part = co_await next_part(*connection);
+        if (!part) break;
+        const auto started = Clock::now();
+        std::uint64_t rows = 0;
+        int beside = 0;
+        {
+            const Busy busy(progress_.busy);
+            beside = progress_.busy;
+            rows = co_await compare(*connection, *part);
+            if (beside != progress_.busy) beside = 0;
+        }
+        const auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
+        progress_.range_took = elapsed;
+        walk_->took(*part, elapsed);
+        pace_->took(rows, elapsed, beside, context_.settings.copy.workers);
+        const bool more = pace_->workers() > workers_;
+        workers_ = pace_->workers();
+        if (more) context_.gate.look_again();
         auto idle = idle_time(elapsed, context_.settings);
         if (idle > milliseconds{0}) co_await sleep_for(idle);
     }
     context_.gate.look_again();
 }
 
-// The range's end is a key of the live table, found by its index alone; one worker at a time looks for it.
-Task<bool> Verifier::next_range(postgres::Connection& connection, Range& range) {
+// One worker at a time: where a part ends is where the next one begins.
+Task<std::optional<Part>> Verifier::next_part(postgres::Connection& connection) {
     while (taking_) co_await taken_.wait();
-    if (handed_out_all_) co_return false;
+    if (walk_->finished() || rewritten_) co_return std::nullopt;
     taking_ = true;
+    std::optional<Part> part;
     std::exception_ptr failure;
     try {
-        range.lower = cursor_;
-        std::vector<postgres::Param> bounds(cursor_.begin(), cursor_.end());
-        bounds.emplace_back(std::to_string(range_rows_ - 1));
-        auto end = co_await connection.query(shadow::range_end_sql(context_.pair, !cursor_.empty()), bounds);
-        if (end.empty()) {
-            handed_out_all_ = true;
-        } else {
-            for (int column = 0; column < end.columns(); ++column) range.upper.push_back(end.str(0, column));
-            cursor_ = range.upper;
-        }
+        part = co_await walk_->next(connection);
     } catch (...) {
         failure = std::current_exception();
     }
     taking_ = false;
     taken_.notify_all();
     if (failure) std::rethrow_exception(failure);
-    co_return true;
+    co_return part;
 }
 
-Task<void> Verifier::compare(postgres::Connection& connection, const Range& range) {
-    std::vector<postgres::Param> bounds(range.lower.begin(), range.lower.end());
-    bounds.insert(bounds.end(), range.upper.begin(), range.upper.end());
-    auto result = co_await connection.query(
-        shadow::compare_range_sql(context_.pair, !range.lower.empty(), !range.upper.empty()), bounds);
+// Returns how many rows it compared.
+Task<std::uint64_t> Verifier::compare(postgres::Connection& connection, Part part) {
+    const auto result = co_await connection.query(part.sql, std::move(part.params));
+    if (walk_->is_void(result.oid(0, 3), result.oid(0, 4))) {
+        rewritten_ = true;
+        co_return 0;
+    }
+    const auto rows = result.uint64(0, 0) + result.uint64(0, 1);
     progress_.rows_live += result.uint64(0, 0);
     progress_.rows_shadow += result.uint64(0, 1);
-    if (result.is_null(0, 2)) co_return;
-    for (const auto& key : nlohmann::json::parse(result.text(0, 2))) {
-        suspects_.insert(encode(key.get<std::vector<std::string>>()));
-    }
+    if (result.is_null(0, 2)) co_return rows;
+    const auto keys = nlohmann::json::parse(result.text(0, 2));
+    for (const auto& key : keys) suspects_.insert(encode(key.get<std::vector<std::string>>()));
+    spdlog::debug("verification: {}: {} of {} rows are to be looked up by key", part.where, keys.size(),
+                  result.uint64(0, 1));
+    co_return rows;
 }
 
 Task<void> Verifier::save_position() {
-    if (cursor_.empty()) co_return;
-    VerifyPosition position{cursor_, progress_.rows_live, progress_.rows_shadow, progress_.repaired};
+    VerifyPosition position;
+    position.rows_live = progress_.rows_live;
+    position.rows_shadow = progress_.rows_shadow;
+    position.repaired = progress_.repaired;
+    walk_->save(position);
     co_await context_.store.journal().put(std::move(position));
 }
 
@@ -180,10 +226,8 @@ Task<void> Verifier::recheck_suspects() {
     for (int round = 0; !open.empty() && round < rounds; ++round) {
         if (round > 0) co_await applier_.pass();
         std::vector<std::string> moving;
-        for (std::size_t at = 0; at < open.size(); at += held_page) {
-            auto end = std::min(open.size(), at + held_page);
-            std::vector<std::string> page(open.begin() + static_cast<std::ptrdiff_t>(at),
-                                          open.begin() + static_cast<std::ptrdiff_t>(end));
+        auto pages = pages_of(open, held_page);
+        for (auto& page : pages) {
             auto wrong = co_await true_differences(page);
             moving.insert(moving.end(), page.begin(), page.end());
             if (wrong.empty()) continue;

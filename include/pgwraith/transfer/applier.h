@@ -31,11 +31,10 @@ class Applier {
     Task<void> pause();
     void resume();
 
-    // In the caller's transaction, where every change is visible: deletes and inserts again all of `entries`.
-    Task<void> apply_within(postgres::Connection& connection, const std::vector<store::LedgerEntry>& entries);
-
     std::uint64_t applied() const { return applied_; }
     const PassResult& last_pass() const { return last_pass_; }
+    // What one key took in the last pass that applied any; nullopt: there was none.
+    std::optional<double> ms_per_key() const { return ms_per_key_; }
 
   private:
     struct Pass;
@@ -44,7 +43,11 @@ class Applier {
     Task<void> read_batches(Pass& pass);
     Task<void> work(Pass& pass, int number);
     Task<void> apply(postgres::Connection& connection, Pass& pass, Batch batch);
+    Task<void> give_up(postgres::Connection& connection, Pass& pass, std::deque<Batch> batches,
+                       postgres::PgError failure);
+    Task<void> remove_applied(Pass& pass, Batch& committed);
     Task<void> apply_together(Pass& pass);
+    Task<void> apply_within(postgres::Connection& connection, const std::vector<store::LedgerEntry>& entries);
     Task<void> explain_failure(std::vector<std::string> keys, postgres::PgError error);
     Task<void> one_pass(PassResult& result);
 
@@ -53,6 +56,7 @@ class Applier {
     std::unique_ptr<postgres::Connection> emitter_;
     std::uint64_t applied_ = 0;
     PassResult last_pass_;
+    std::optional<double> ms_per_key_;
     int paused_ = 0;
     bool passing_ = false;
     Event changed_;

@@ -9,11 +9,13 @@ struct BuildProgress {
     std::uint64_t indexes_total = 0;
     std::uint64_t indexes_done = 0;
     std::string activity;
+    int busy = 0;  // workers
 };
 
 // Gathers the new table's statistics again, for the plans of the application's queries after the swap: if much has
 // changed since VACUUM, or if indexes have expressions, which were not there then. True: it was done.
-Task<bool> refresh_statistics(const postgres::Sessions& sessions, shadow::Pair pair);
+// REQUIRES: a session for rows.
+Task<bool> refresh_statistics(postgres::Connection& connection, shadow::Pair pair);
 
 class Builder {
   public:
@@ -38,7 +40,6 @@ class Builder {
 
     Context context_;
     std::vector<const shadow::IndexPlan*> missing_;  // the next is at the back
-    int building_ = 0;                               // workers that build at this moment
     BuildProgress progress_;
 };
 

@@ -11,7 +11,7 @@
 
 namespace pgwraith::transfer {
 
-// Blocks per chunk, so that a chunk takes about `target`. Grows by at most half per chunk and shrinks at once.
+// Blocks per chunk, so that a chunk takes about `target`. Doubles at most per chunk and shrinks at once.
 class ChunkSizer {
   public:
     // `max_blocks` is the limit by bytes (>= 1: a single block, however wide its rows, always passes).
@@ -31,9 +31,25 @@ class ChunkSizer {
 // Heap blocks per chunk for a limit in bytes, when each heap byte brings `toast_bytes / heap_bytes` of TOAST along.
 std::uint32_t blocks_for_bytes(std::uint64_t limit, std::uint64_t heap_bytes, std::uint64_t toast_bytes);
 
+// So many blocks at most for one of several workers, who are to share the end of the table evenly, and `least` in any
+// case.
+std::uint32_t fair_share(std::uint64_t remaining, int workers, std::uint32_t least);
+
 // The pause after a chunk, `throttle.idle_ratio` of the time that it took. A chunk that was held up (a lock, the
 // network) says nothing about its load: it counts as twice the target at most.
 milliseconds idle_time(milliseconds elapsed, const config::Settings& settings);
+
+// Counts a worker for as long as it works.
+class Busy {
+  public:
+    explicit Busy(int& workers) : workers_(workers) { ++workers_; }
+    ~Busy() { --workers_; }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+  private:
+    int& workers_;
+};
 
 struct BlockRange {
     std::uint32_t begin = 0;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 
 #include "pgwraith/transfer/chunks.h"
 #include "pgwraith/transfer/context.h"
@@ -35,6 +37,10 @@ struct CopyProgress {
     std::uint64_t blocks_done = 0;
     std::uint64_t rows = 0;
     std::uint64_t rows_earlier = 0;  // of them, copied by an earlier attempt
+    int busy = 0;                    // workers
+    std::uint32_t chunk_blocks = 0;  // of the last chunk
+    std::string method;              // of it, as `copy.method` says it
+    std::optional<milliseconds> chunk_took;
 };
 
 struct CopyTarget {
@@ -44,10 +50,15 @@ struct CopyTarget {
     std::uint64_t toast_bytes = 0;
 };
 
+class MethodChoice;
+struct CopyProtocol;
+enum class Method;
+
 // Thread contract: the io_context's thread.
 class Copier {
   public:
     Copier(Context context, CopyTarget target);
+    ~Copier();
 
     // Finds out what became of the chunks that an earlier process or attempt left in flight, then copies what is
     // missing with the configured number of workers. Throws TableRewritten; Error(stopped) naming rows that do not fit
@@ -57,18 +68,33 @@ class Copier {
     const CopyProgress& progress() const { return progress_; }
 
   private:
+    // Of one worker.
+    struct Worker {
+        int number = 0;
+        std::unique_ptr<postgres::Connection> writer;
+        std::unique_ptr<postgres::Connection> flusher;  // before PostgreSQL 17: makes transaction ids durable
+        std::unique_ptr<postgres::Connection> reader;   // with the COPY protocol
+    };
+
     Task<void> resolve_intents();
     Task<void> work(int number);
-    Task<void> open_sessions(int number, std::unique_ptr<postgres::Connection>& connection,
-                             std::unique_ptr<postgres::Connection>& flusher);
-    Task<void> copy_chunk(postgres::Connection& connection, postgres::Connection* flusher, BlockRange range);
-    Task<void> check_unchanged(postgres::Connection& connection, Xid& xid);
+    Task<void> open_sessions(Worker& worker);
+    Task<Method> next_method(Worker& worker);
+    Task<bool> ready_to_copy(Worker& worker);
+    void rule_out_copy(std::string why);
+    Task<void> copy_range(Worker& worker, BlockRange range);
+    Task<void> copy_chunk(Worker& worker, BlockRange range, Method method);
+    Task<store::ChunkRecord> insert_rows(Worker& worker, BlockRange range);
+    Task<store::ChunkRecord> stream_rows(Worker& worker, BlockRange range);
+    void check_unchanged(Oid file_node) const;
     Task<void> explain_failure(BlockRange range, postgres::PgError error);
 
     Context context_;
     CopyTarget target_;
     ChunkSizer sizer_;
     std::optional<BlockQueue> queue_;
+    std::unique_ptr<MethodChoice> choice_;
+    std::unique_ptr<CopyProtocol> protocol_;  // when it was asked for
     CopyProgress progress_;
 };
 

@@ -9,12 +9,12 @@ namespace {
 
 constexpr milliseconds target{100};
 
-TEST(ChunkSizer, GrowsByHalfAtMostAndShrinksAtOnce) {
+TEST(ChunkSizer, DoublesAtMostAndShrinksAtOnce) {
     ChunkSizer sizer(target, 1'000'000);
-    EXPECT_EQ(sizer.blocks(), 128U);
-    sizer.took(128, milliseconds{1});  // a hundred times as many would fit
-    EXPECT_EQ(sizer.blocks(), 193U);
-    sizer.took(193, milliseconds{1'930});
+    EXPECT_EQ(sizer.blocks(), 256U);
+    sizer.took(256, milliseconds{1});  // a hundred times as many would fit
+    EXPECT_EQ(sizer.blocks(), 512U);
+    sizer.took(512, milliseconds{5'120});
     EXPECT_EQ(sizer.blocks(), 10U);
     sizer.took(10, milliseconds{100'000});
     EXPECT_EQ(sizer.blocks(), 1U) << "never less than one block";
@@ -46,9 +46,16 @@ TEST(ChunkSizer, KeepsToTheLimitByBytes) {
 TEST(ChunkSizer, AShortLastRangeCountsOnlyWhenItWasSlow) {
     ChunkSizer sizer(target, 1'000);
     sizer.took(2, milliseconds{50});
-    EXPECT_EQ(sizer.blocks(), 128U);
+    EXPECT_EQ(sizer.blocks(), 256U);
     sizer.took(2, milliseconds{200});
     EXPECT_EQ(sizer.blocks(), 1U);
+}
+
+TEST(FairShare, IsThatOfEachWorkerButNotTooLittle) {
+    EXPECT_EQ(fair_share(10'000, 2, 128), 5'001U);
+    EXPECT_EQ(fair_share(10'000, 0, 128), 10'001U);
+    EXPECT_EQ(fair_share(100, 2, 128), 128U) << "what a chunk costs beside its rows would count";
+    EXPECT_EQ(fair_share(UINT64_MAX / 2, 1, 128), UINT32_MAX);
 }
 
 TEST(BlocksForBytes, CountsToastThatTheHeapBringsAlong) {

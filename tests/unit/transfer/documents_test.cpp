@@ -9,11 +9,18 @@ namespace {
 using nlohmann::json;
 
 TEST(Documents, OfTheVerification) {
-    const VerifyPosition position{{"7", "it's"}, 100, 99, 1};
+    const VerifyPosition position{false, {}, {11, 20}, {12, 18}, {{3, 5}, {9, 20}}, 4, 100, 99, 1};
     const auto on_disk = json(position);
-    EXPECT_EQ(on_disk, json::parse(R"({"position":["7","it's"],"rows_live":100,"rows_shadow":99,"repaired":1})"));
+    EXPECT_EQ(
+        on_disk,
+        json::parse(
+            R"({"by_key":false,"after":[],"live":{"file_node":11,"blocks":20},"shadow":{"file_node":12,"blocks":18},
+        "live_left":[[3,5],[9,20]],"shadow_next":4,"rows_live":100,"rows_shadow":99,"repaired":1})"));
     EXPECT_EQ(json(on_disk.get<VerifyPosition>()), on_disk);
     EXPECT_STREQ(store::document_name<VerifyPosition>, "verify");
+    const VerifyPosition by_key{true, {"7", "it's"}, {}, {}, {}, 0, 100, 99, 1};
+    EXPECT_EQ(json(by_key).at("after"), json::parse(R"(["7","it's"])"));
+    EXPECT_EQ(json(json(by_key).get<VerifyPosition>()), json(by_key));
 }
 
 TEST(Documents, OfKeysThatAreNeverAtRestAreABareList) {

@@ -1,0 +1,31 @@
+// The rest of the ledger, applied and compared in the transaction of the swap, while others wait.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pgwraith/transfer/verifier.h"
+
+namespace pgwraith::transfer {
+
+// What can be done before anybody waits is done before: the statements are read and planned. Under the lock they are
+// one message. Thread contract: the io_context's thread.
+class LastKeys {
+  public:
+    // `compared`: afterwards the rows must be equal.
+    LastKeys(shadow::Pair pair, bool compared) : pair_(std::move(pair)), compared_(compared) {}
+
+    // Once for a session, and after whatever makes the server forget its plans. Takes the locks of a reader of the live
+    // table and of a writer of the shadow.
+    Task<void> prepare(postgres::Connection& session);
+    // Every change is visible to the session. Deletes and inserts again all of `entries`, then compares them and
+    // `others`; returns what differs.
+    Task<std::vector<Difference>> apply(postgres::Connection& session, std::vector<store::LedgerEntry> entries,
+                                        std::vector<std::string> others);
+
+  private:
+    shadow::Pair pair_;
+    bool compared_;
+};
+
+}  // namespace pgwraith::transfer

@@ -1,0 +1,57 @@
+#include "pgwraith/transfer/last_keys.h"
+
+#include "pgwraith/postgres/pipeline.h"
+#include "pgwraith/transfer/keys.h"
+
+namespace pgwraith::transfer {
+
+namespace {
+
+constexpr std::size_t last_keys_page = 2'000;
+constexpr const char* remove_name = "pgwraith_last_delete";
+constexpr const char* insert_name = "pgwraith_last_insert";
+constexpr const char* compare_name = "pgwraith_last_compare";
+
+}  // namespace
+
+Task<void> LastKeys::prepare(postgres::Connection& session) {
+    const auto no_keys = key_params(pair_, std::vector<std::string>{});
+    postgres::Pipeline pipeline(session);
+    const auto prepare = [&](const std::string& name, const std::string& sql) {
+        pipeline.add("PREPARE " + name + " AS " + sql);
+        pipeline.add_prepared(name, no_keys);
+    };
+    prepare(remove_name, shadow::delete_keys_sql(pair_));
+    prepare(insert_name, shadow::insert_keys_sql(pair_));
+    if (compared_) prepare(compare_name, shadow::compare_keys_sql(pair_, postgres::row_values_shown()));
+    pipeline.end_part();
+    co_await pipeline.send();
+    co_await pipeline.answers();
+}
+
+// All that goes goes before anything comes: unique values may have moved between the rows.
+Task<std::vector<Difference>> LastKeys::apply(postgres::Connection& session, std::vector<store::LedgerEntry> entries,
+                                              std::vector<std::string> others) {
+    std::vector<std::string> keys;
+    keys.reserve(entries.size());
+    for (auto& entry : entries) keys.push_back(std::move(entry.key));
+    const auto applied = pages_of(keys, last_keys_page);
+    keys.insert(keys.end(), others.begin(), others.end());
+    const auto compared = compared_ ? pages_of(keys, last_keys_page) : std::vector<std::vector<std::string>>{};
+    std::vector<Difference> differences;
+    if (applied.empty() && compared.empty()) co_return differences;
+
+    postgres::Pipeline pipeline(session);
+    for (const auto& part : applied) pipeline.add_prepared(remove_name, key_params(pair_, part));
+    for (const auto& part : applied) pipeline.add_prepared(insert_name, key_params(pair_, part));
+    for (const auto& part : compared) pipeline.add_prepared(compare_name, key_params(pair_, part));
+    pipeline.end_part();
+    co_await pipeline.send();
+    const auto answers = co_await pipeline.answers();
+    for (std::size_t number = 0; number < compared.size(); ++number) {
+        add_differences(differences, pair_, compared[number], answers.at(2 * applied.size() + number));
+    }
+    co_return differences;
+}
+
+}  // namespace pgwraith::transfer
