@@ -18,7 +18,7 @@ std::string reason_of(const postgres::PgError& error, const LockWatch* watch, mi
         if (!who.empty()) reason += ": " + who;
         return reason;
     }
-    if (error.is(lock_not_available) || error.is(deadlock_detected)) {
+    if (error.lock_refused()) {
         const auto wait = watch == nullptr ? "" : watch->last_wait();
         return wait.empty() ? fmt::format("a lock was not granted at once: {}", error.message()) : wait;
     }

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::uint64_t too_many_keys = 20'000;
 constexpr int catch_up_passes = 100;
+constexpr const char* flags_query = "pgwraith_differing_flags";
 
 milliseconds left_until(Clock::time_point deadline) {
     return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
@@ -77,9 +78,9 @@ Cutover::~Cutover() = default;
 Task<SwapResult> Cutover::attempt(const Expectation& expectation) {
     started_.reset();
     watch_.reset();
+    differing_flags_.clear();
     plan_ = expectation.plan;
-    const auto altered_just_now = co_await prepare_session(expectation);
-    if (!altered_just_now.empty()) co_return SwapResult{false, planned_anew(altered_just_now), 0};
+    co_await open_sessions();
     co_await catch_up();
     SwapResult result;
     std::exception_ptr failure;
@@ -88,7 +89,7 @@ Task<SwapResult> Cutover::attempt(const Expectation& expectation) {
     } catch (...) {
         failure = std::current_exception();
     }
-    if (!result.swapped && started_) applier_.resume();
+    if (!result.swapped && std::exchange(paused_, false)) applier_.resume();
     if (failure) std::rethrow_exception(failure);
     co_return result;
 }
@@ -104,14 +105,11 @@ Task<void> Cutover::catch_up() {
 }
 
 // A client that vanishes must not keep the lock: the server ends the session by itself.
-Task<std::string> Cutover::prepare_session(const Expectation& expectation) {
+Task<void> Cutover::open_sessions() {
     if (!emitter_ || !emitter_->is_open()) emitter_ = co_await context_.sessions.open("watermark");
     if (!watcher_ || !watcher_->is_open()) watcher_ = co_await context_.sessions.open("cutover watch");
     session_ = co_await context_.sessions.open_for_rows("cutover");
     co_await session_->script(session_sql(context_.settings.cutover.max_blocked));
-    // Its first call plans; under the lock it must be quick.
-    auto changed = co_await catalog::changed_since(*session_, expectation.fingerprint);
-    co_return changed;
 }
 
 Task<void> Cutover::begin_transaction() {
@@ -136,18 +134,24 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
         const auto begun = Clock::now();
         co_await begin_transaction();
         co_await keep_vacuum_away();
+        co_await plan_ahead(expectation);
         measured_ = Measured{ms_since(begun)};
         co_await applier_.pause();
+        paused_ = true;
+        co_await session_->script(blocking_sql(session_->server_version(), context_.settings.cutover.max_blocked));
         started_ = Clock::now();
         // The last hundredth is for giving the locks back.
         co_await swap_under_lock(expectation, *started_ + context_.settings.cutover.max_blocked * 99 / 100);
+        const auto done = Clock::now();
         if (ending_ == Ending::swap) co_await commit();
+        measured_.commit_ms = ms_since(done);
         result.swapped = ending_ == Ending::swap;
         result.blocked_ms = ms_since(*started_);
     } catch (...) {
         failure = std::current_exception();
     }
     if (result.swapped) {
+        result.measured = measured_;
         result.blocked_ms = co_await longest_wait(*session_, result.blocked_ms);
         co_return result;
     }
@@ -155,7 +159,7 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
         session_->close();
         result.blocked_ms = rounds_.longest_wait(result.blocked_ms);
         measured_.commit_ms = co_await time_of_commit(*emitter_);
-        result.rehearsed = measured_;
+        result.measured = measured_;
         co_return result;
     }
     co_await name_holders(of_server(failure));
@@ -163,7 +167,8 @@ Task<SwapResult> Cutover::attempt_locked(const Expectation& expectation) {
     result = called_off(failure, watch_.get(), blocked_ms, context_.settings.cutover.max_blocked);
     if (!is_cancellation(failure)) co_await postgres::rollback_quietly(*session_);
     session_->close();
-    if (const auto refused = definitive(failure)) co_await throw_refused(*refused);
+    const auto refused = definitive(failure);
+    if (refused || !differing_flags_.empty()) co_await throw_refused(refused);
     if (result.reason.empty()) std::rethrow_exception(failure);
     // The swap is known not to have happened: a later process that reaches no server need not ask.
     co_await context_.store.journal().erase<SwapIntent>();
@@ -179,11 +184,16 @@ Task<void> Cutover::name_holders(std::optional<postgres::PgError> failure) {
 }
 
 // It was tried when the shadow was made; something has come in between.
-Task<void> Cutover::throw_refused(postgres::PgError error) {
+Task<void> Cutover::throw_refused(std::optional<postgres::PgError> error) {
     if (!watcher_->is_open()) watcher_ = co_await context_.sessions.open("cutover watch");
     const auto triggers = co_await catalog::read_event_triggers(*watcher_);
-    auto why = catalog::message_with_origin(triggers, error);
-    if (catalog::is_of_flags(error) && !triggers.empty()) why += "; this database has " + catalog::in_words(triggers);
+    std::string why;
+    if (!differing_flags_.empty()) {
+        why = catalog::flags_differ(differing_flags_);
+        if (!triggers.empty()) why += "; this database has " + catalog::in_words(triggers);
+    } else {
+        why = catalog::message_with_origin(triggers, *error);
+    }
     throw Error(ErrorKind::stopped, "the server refused a statement of the swap: " + why,
                 "Nothing was swapped, the live table is untouched. Remove the cause, then run the same command again.");
 }
@@ -202,72 +212,81 @@ Task<void> Cutover::keep_vacuum_away() {
     if (Clock::now() - begun > milliseconds{100}) co_await catch_up();
 }
 
+// The server plans a query when it first runs in a session, and anew after CREATE SCHEMA, which makes it forget all of
+// its plans. That takes longer than running it: so all that is asked under the locks is asked once before.
+Task<void> Cutover::plan_ahead(const Expectation& expectation) {
+    co_await catalog::prepare_changed_since(*session_, expectation.fingerprint);
+    const auto changed = co_await catalog::changed_since_prepared(*session_, expectation.fingerprint);
+    if (!changed.empty()) throw CalledOff(planned_anew(changed));
+    last_keys_.emplace(context_.pair, context_.settings.verify != config::Verify::off);
+    co_await last_keys_->prepare(*session_);
+    co_await session_->script(fmt::format("PREPARE {0} AS {1}; EXECUTE {0}", flags_query, plan_.differing_flags));
+}
+
 // The watch sees the sessions that keep it waiting.
-Task<void> Cutover::script_watched(std::string sql) {
+Task<std::vector<postgres::Result>> Cutover::script_watched(std::string sql) {
     watch_ = std::make_unique<LockWatch>(co_await asio::this_coro::executor, catalog::LockStrength::access_exclusive);
-    co_await cutover::script_watched(*session_, std::move(sql), *watcher_, *watch_);
+    auto results = co_await cutover::script_watched(*session_, std::move(sql), *watcher_, *watch_);
+    co_return results;
 }
 
 Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_point deadline) {
-    co_await session_->script(blocking_sql(session_->server_version(), context_.settings.cutover.max_blocked));
     co_await script_watched(lock_statement(plan_.locks, context_.settings.cutover.lock_timeout));
     fault_point("cutover.locked");
     const auto locked = Clock::now();
     if (ending_ == Ending::rehearsal) rounds_ = co_await lock_rounds(*session_);
     std::map<Oid, std::string> planned;
     if (locks_are_shown()) planned = co_await planned_relations(*session_, plan_);
-    co_await session_->script(idling_sql(session_->server_version(), left_until(deadline)));
     // Two connections, side by side: the stream comes up to date while the definition is read.
     TaskGroup group(co_await asio::this_coro::executor);
     group.spawn(become_current(deadline));
-    group.spawn(check_definition(expectation));
+    group.spawn(check_definition(expectation, deadline));
     co_await group.join();
     const auto current = Clock::now();
     co_await drain(expectation);
     fault_point("cutover.drained");
     const auto checked = Clock::now();
-    if (ending_ == Ending::rehearsal) {
-        co_await rehearse_statements();
-    } else {
-        co_await run_statements();
-    }
+    co_await run_statements();
     if (ending_ == Ending::swap && locks_are_shown()) {
         const auto held = co_await locks_held(*session_, planned);
         spdlog::info("locks of the swap: {}", held);
     }
     measured_.locks_ms = ms_between(*started_, locked);
-    measured_.changes_ms = ms_between(locked, checked);
+    measured_.stream_ms = ms_between(locked, current);
+    measured_.keys_ms = ms_between(current, checked);
     measured_.statements_ms = ms_since(checked);
-    spdlog::debug(
-        "under the lock: stream current and definition checked in {:.1f} ms, last keys in {:.1f} ms, {} statements "
-        "of the swap in {:.1f} ms",
-        ms_between(locked, current), ms_between(current, checked), plan_.statements.size(),
-        ms_between(checked, Clock::now()));
+    measured_.statements = plan_.statements.size();
+    measured_.after_commit = plan_.after_commit.size();
     if (Clock::now() > deadline) throw CalledOff("it took longer than max_blocked");
 }
 
+// The last of them asks whether the new table has the settings that it must have: an event trigger may act on the
+// others.
 Task<void> Cutover::run_statements() {
+    const bool rehearsal = ending_ == Ending::rehearsal;
     std::string swap;
-    for (const auto& statement : plan_.statements) swap += statement + ";";
-    if (with_faults()) {
-        for (const auto& statement : plan_.statements) {
+    for (const auto& statement : plan_.statements) {
+        if (with_faults() && !rehearsal) {
             co_await session_->script(statement);
             fault_point("cutover.statement");
+        } else {
+            swap += statement + ";";
         }
-    } else {
-        co_await script_watched(std::move(swap));
     }
-    fault_point("cutover.swapped");
-}
-
-Task<void> Cutover::rehearse_statements() {
-    std::string swap;
-    for (const auto& statement : plan_.statements) swap += statement + ";";
-    swap += end_of_rehearsal();
-    measured_.statements = plan_.statements.size();
-    measured_.after_commit = plan_.after_commit.size();
-    co_await script_watched(std::move(swap));
-    fault_point("rehearsal.rolled_back");
+    swap += fmt::format("EXECUTE {}", flags_query);
+    if (rehearsal) swap += ";" + end_of_rehearsal();
+    const auto results = co_await script_watched(std::move(swap));
+    // (What ends a rehearsal answers nothing.)
+    const auto flags =
+        std::find_if(results.rbegin(), results.rend(), [](const auto& result) { return result.columns() > 0; });
+    ensure(flags != results.rend() && flags->rows() == 1, "the settings of the new table were asked for");
+    differing_flags_ = flags->str(0, 0);
+    if (!differing_flags_.empty()) throw CalledOff(differing_flags_);
+    if (rehearsal) {
+        fault_point("rehearsal.rolled_back");
+    } else {
+        fault_point("cutover.swapped");
+    }
 }
 
 // Every transaction that wrote the table has ended and is visible: the lock was granted. Once a watermark emitted now
@@ -282,9 +301,10 @@ Task<void> Cutover::become_current(Clock::time_point deadline) {
     }
 }
 
-Task<void> Cutover::check_definition(const Expectation& expectation) {
+Task<void> Cutover::check_definition(const Expectation& expectation, Clock::time_point deadline) {
+    co_await session_->script(idling_sql(session_->server_version(), left_until(deadline)));
     if (broken_on_purpose("definition")) co_return;
-    const auto changed = co_await catalog::changed_since(*session_, expectation.fingerprint);
+    const auto changed = co_await catalog::changed_since_prepared(*session_, expectation.fingerprint);
     if (!changed.empty()) throw CalledOff(planned_anew(changed));
     if (!expectation.drift.empty()) throw altered(context_.pair.live, expectation.drift);
 }
@@ -293,12 +313,9 @@ Task<void> Cutover::drain(const Expectation& expectation) {
     transfer::check_not_truncated(context_.capture, context_.pair);
     auto entries = co_await context_.store.ledger().read("", too_many_keys + 1);
     if (entries.size() > too_many_keys) throw CalledOff("too many changes arrived at the last moment");
-    co_await applier_.apply_within(*session_, entries);
-    if (context_.settings.verify == config::Verify::off) co_return;
-
-    std::vector<std::string> keys(expectation.keys.begin(), expectation.keys.end());
-    for (auto& entry : entries) keys.push_back(std::move(entry.key));
-    auto differing = co_await transfer::compare_keys(*session_, context_.pair, std::move(keys));
+    measured_.keys = entries.size();
+    std::vector<std::string> others(expectation.keys.begin(), expectation.keys.end());
+    const auto differing = co_await last_keys_->apply(*session_, std::move(entries), std::move(others));
     if (differing.empty()) co_return;
     throw Error(ErrorKind::stopped,
                 fmt::format("{} of the rows that changed last differ under the lock, among them {}", differing.size(),

@@ -80,10 +80,11 @@ Task<bool> LockWatch::look(postgres::Connection& watcher, int waiting_pid) {
 
 namespace {
 
-Task<void> script_then_stop(postgres::Connection& session, std::string sql, LockWatch& watch, TaskGroup& group) {
+Task<void> script_then_stop(postgres::Connection& session, std::string sql, LockWatch& watch, TaskGroup& group,
+                            std::vector<postgres::Result>& results) {
     std::exception_ptr failure;
     try {
-        co_await session.script(std::move(sql));
+        results = co_await session.scripts(std::move(sql));
     } catch (...) {
         failure = std::current_exception();
     }
@@ -94,12 +95,14 @@ Task<void> script_then_stop(postgres::Connection& session, std::string sql, Lock
 
 }  // namespace
 
-Task<void> script_watched(postgres::Connection& session, std::string sql, postgres::Connection& watcher,
-                          LockWatch& watch) {
+Task<std::vector<postgres::Result>> script_watched(postgres::Connection& session, std::string sql,
+                                                   postgres::Connection& watcher, LockWatch& watch) {
+    std::vector<postgres::Result> results;
     TaskGroup group(co_await asio::this_coro::executor);
-    group.spawn(script_then_stop(session, std::move(sql), watch, group));
+    group.spawn(script_then_stop(session, std::move(sql), watch, group, results));
     if (watcher.is_open()) group.spawn(watch.watch(watcher, session.backend_pid()));
     co_await group.join();
+    co_return results;
 }
 
 Task<void> LockWatch::look_at(postgres::Connection& watcher, std::string relation, int ours) {

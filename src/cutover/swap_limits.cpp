@@ -24,7 +24,8 @@ std::string session_sql(milliseconds max_blocked) {
     return fmt::format(
         "SET idle_in_transaction_session_timeout = '{0}ms'; SET statement_timeout = '{0}ms'; "
         "SET default_tablespace = ''; SET tcp_user_timeout = '{1}ms'; SET client_connection_check_interval = '100ms'; "
-        "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
+        "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; "
+        "SET plan_cache_mode = force_generic_plan",
         weak_limit.count(), max_blocked.count());
 }
 

@@ -12,6 +12,7 @@
 #include "pgwraith/cutover/locks.h"
 #include "pgwraith/postgres/transactions.h"
 #include "pgwraith/transfer/applier.h"
+#include "pgwraith/transfer/last_keys.h"
 
 namespace pgwraith::cutover {
 
@@ -40,22 +41,24 @@ enum class Ending {
     rehearsal,  // all is done under the locks, and rolled back by the message that does the last of it
 };
 
-// What a rehearsed attempt took, in milliseconds.
+// What an attempt that came to its end took, in milliseconds. Others wait from `locks_ms` on.
 struct Measured {
     double weak_ms = 0;        // until vacuum and DDL were kept away; nobody waits for us meanwhile
     double locks_ms = 0;       // until the strong locks were granted
-    double changes_ms = 0;     // until the stream was current, the definition checked, the last keys applied
-    double statements_ms = 0;  // the swap's statements, and ROLLBACK
-    double commit_ms = 0;      // a COMMIT of another transaction
+    double stream_ms = 0;      // until a watermark had come back, and the definition was checked beside it
+    double keys_ms = 0;        // the last keys applied and compared
+    double statements_ms = 0;  // the swap's statements; of a rehearsal with ROLLBACK
+    double commit_ms = 0;      // of a rehearsal: a COMMIT of another transaction
+    std::size_t keys = 0;
     std::size_t statements = 0;
-    std::size_t after_commit = 0;  // statements that would follow the swap
+    std::size_t after_commit = 0;  // statements that follow the swap
 };
 
 struct SwapResult {
     bool swapped = false;
-    std::string reason;                      // when it was not: what was in the way
-    double blocked_ms = 0;                   // how long others may have been waiting, the lock's queue included
-    std::optional<Measured> rehearsed = {};  // it came to its end, which was a ROLLBACK
+    std::string reason;                     // when it was not: what was in the way
+    double blocked_ms = 0;                  // how long others may have been waiting, the lock's queue included
+    std::optional<Measured> measured = {};  // it came to its end: COMMIT, or the ROLLBACK of a rehearsal
 };
 
 // COMMIT was sent for the transaction, so it may have happened. find_outcome() asks the server until it knows.
@@ -96,32 +99,35 @@ class Cutover {
     Task<void> catch_up();
     Task<void> begin_transaction();
     Task<void> keep_vacuum_away();
-    Task<void> script_watched(std::string sql);
-    Task<void> throw_refused(postgres::PgError error);
+    Task<void> plan_ahead(const Expectation& expectation);
+    Task<std::vector<postgres::Result>> script_watched(std::string sql);
+    Task<void> throw_refused(std::optional<postgres::PgError> error);
     Task<void> name_holders(std::optional<postgres::PgError> failure);
-    Task<std::string> prepare_session(const Expectation& expectation);
+    Task<void> open_sessions();
     Task<SwapResult> attempt_locked(const Expectation& expectation);
     Task<void> swap_under_lock(const Expectation& expectation, Clock::time_point deadline);
     Task<void> run_statements();
-    Task<void> rehearse_statements();
     Task<void> become_current(Clock::time_point deadline);
-    Task<void> check_definition(const Expectation& expectation);
+    Task<void> check_definition(const Expectation& expectation, Clock::time_point deadline);
     Task<void> drain(const Expectation& expectation);
     Task<void> commit();
 
     transfer::Context context_;
     transfer::Applier& applier_;
     carry::SwapPlan plan_;  // of this attempt
+    std::optional<transfer::LastKeys> last_keys_;
+    std::string differing_flags_;  // by an event trigger; empty: none
     std::string old_schema_;
     std::string marker_;
     Ending ending_;
-    Measured measured_;                              // by a rehearsed attempt
-    Rounds rounds_;                                  // likewise
+    Measured measured_;                              // by this attempt
+    Rounds rounds_;                                  // by a rehearsed attempt
     std::unique_ptr<postgres::Connection> session_;  // holds the lock
     std::unique_ptr<postgres::Connection> emitter_;
     std::unique_ptr<postgres::Connection> watcher_;
     std::unique_ptr<LongHolders> long_holders_;
     std::unique_ptr<LockWatch> watch_;
+    bool paused_ = false;                                           // the applier
     std::optional<std::chrono::steady_clock::time_point> started_;  // the strong locks of this attempt were asked for
     Xid xid_ = 0;
     bool commit_unanswered_ = false;

@@ -94,9 +94,9 @@ class LockWatch {
     Clock::time_point since_;
 };
 
-// script() on the session, with the watch beside it.
-Task<void> script_watched(postgres::Connection& session, std::string sql, postgres::Connection& watcher,
-                          LockWatch& watch);
+// scripts() on the session, with the watch beside it.
+Task<std::vector<postgres::Result>> script_watched(postgres::Connection& session, std::string sql,
+                                                   postgres::Connection& watcher, LockWatch& watch);
 
 // Transactions that have held what we want for longer than an attempt would wait. Their age is hidden from a role
 // without pg_read_all_stats: so it is remembered when one was first seen, over all attempts.
