@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <set>
 
+#include "computed.h"
 #include "pgwraith/postgres/error.h"
 #include "pgwraith/shadow/stand_in.h"
 #include "stand_in_state.h"
 #include "taken_names.h"
+#include "unique_keys.h"
 #include "used_columns.h"
 
 namespace pgwraith::online {
@@ -115,6 +117,7 @@ class Asking {
     std::string statement(const Part& part) const;
     catalog::Refusal refusal(const Part& part, const postgres::PgError& error) const;
     Task<void> note(Part part, StandInState before, StandInState after);
+    void say_what_is_validated(Part& part) const;
 
     Connection& connection_;
     const Table& live_;
@@ -177,6 +180,26 @@ Task<std::optional<catalog::Refusal>> Asking::run(Part part) {
     co_return std::nullopt;
 }
 
+// Of a constraint that the change itself has added before, or of one that stands.
+void Asking::say_what_is_validated(Part& part) const {
+    for (std::size_t place = 0; place < answer_.parts.size(); ++place) {
+        const auto& added = answer_.parts[place];
+        const bool binds = added.kind == PartKind::add_check || added.kind == PartKind::add_foreign_key;
+        const auto& name = added.name.empty() ? answer_.says.names[place] : added.name;
+        if (binds && name == part.name) return plan::copy_condition(added, part);
+    }
+    const auto standing = std::ranges::find(live_.constraints, part.name, &catalog::Constraint::name);
+    if (standing == live_.constraints.end() || standing->validated) return;
+    if (standing->type != catalog::ConstraintType::not_null) {
+        const auto as_added = plan::part_of_constraint(standing->name, standing->definition, live_.name);
+        if (as_added) plan::copy_condition(*as_added, part);
+        return;
+    }
+    for (const auto& column : live_.columns) {
+        if (live_.not_null_of(column.name) == &*standing) part.columns = {column.name};
+    }
+}
+
 Task<void> Asking::note(Part part, StandInState before, StandInState after) {
     const std::size_t place = answer_.parts.size();
     auto& says = answer_.says;
@@ -192,6 +215,14 @@ Task<void> Asking::note(Part part, StandInState before, StandInState after) {
     if (!uses.locks.empty()) says.locks[place] = uses.locks;
     if (uses.checks_key) says.checks_key.insert(place);
     says.names.push_back(name_made(part, before, after));
+    for (const auto& [oid, name] : after.index_names) {
+        if (!before.index_names.contains(oid)) part.unique_key = co_await read_unique_key(connection_, oid);
+    }
+    if (part.kind == PartKind::validate_constraint) say_what_is_validated(part);
+    const bool gives_values = part.kind == PartKind::add_column || part.kind == PartKind::fill;
+    if (gives_values && !says.rewrites.contains(place) && !after.generated.contains(part.columns.front())) {
+        part.computed = co_await find_computed(connection_, live_.oid, part, stand_in_);
+    }
     answer_.parts.push_back(std::move(part));
 }
 
@@ -264,7 +295,11 @@ Task<void> Asking::take(Part part) {
         co_return;
     }
     co_await note(part, before_, after);
-    before_ = std::move(after);
+    if (part.kind == PartKind::fill) {
+        before_ = co_await read_state(connection_, stand_in_);  // what was tried on it meanwhile has read it
+    } else {
+        before_ = std::move(after);
+    }
 }
 
 Task<Answer> Asking::ask(plan::Known known) {

@@ -120,9 +120,8 @@ void Writer::comment(const Twin& twin) {
 
 // The old ones have gone with their column.
 void Writer::rename_statistics(const Twin& twin) {
-    const auto old = std::ranges::find_if(
-        live_.statistics, [&](const catalog::Statistics& one) { return one.name.name == twin.old_name; });
-    if (old == live_.statistics.end()) return;
+    const auto* old = live_.statistics_named(twin.old_name);
+    if (old == nullptr) return;
     const QualifiedName ours{old->name.schema, twin.name};
     say(fmt::format("ALTER STATISTICS {} RENAME TO {}", ours.sql(), quote_identifier(twin.old_name)));
     if (!old->comment) return;

@@ -130,6 +130,11 @@ std::string Step::lock() const {
     return "SHARE UPDATE EXCLUSIVE, which stops no reader or writer";
 }
 
+bool Step::stops_writers() const {
+    return kind == StepKind::locked &&
+           std::ranges::any_of(locks, [](const TableLock& lock) { return lock.mode != "SHARE UPDATE EXCLUSIVE"; });
+}
+
 bool Step::stops_readers() const {
     return kind == StepKind::locked && !locks.empty() && locks.front().mode == "ACCESS EXCLUSIVE";
 }

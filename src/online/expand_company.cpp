@@ -65,9 +65,8 @@ Task<void> refuse_expanded(Connection& connection, Oid table) {
     if (found.empty()) co_return;
     throw Error(
         ErrorKind::refused,
-        fmt::format("{} is expanded: its trigger {} keeps old and new columns equal, and this is not the state "
-                    "directory of that",
-                    found.text(0, 1), found.text(0, 0)),
+        fmt::format("{} is expanded already: its trigger {} keeps old and new columns equal", found.text(0, 1),
+                    found.text(0, 0)),
         "Nothing was changed. End that first: `pgwraith contract` or `pgwraith abort`, with the configuration and "
         "the `state_dir` that it had.");
 }

@@ -12,6 +12,7 @@
 #include "pgwraith/catalog/qualified.h"
 #include "pgwraith/plan/server_text.h"
 #include "pgwraith/shadow/attachments.h"
+#include "unique_keys.h"
 
 namespace pgwraith::online {
 
@@ -168,24 +169,17 @@ void Twins::of_index(const Index& now) {
     plan_.expansion.twins.push_back(std::move(twin));
 }
 
-// The definition of the stand-in's, nullptr: it has none.
-const std::string* definition_of(const Table& stand_in, const std::string& name) {
-    const auto found = std::ranges::find_if(stand_in.statistics,
-                                            [&](const catalog::Statistics& one) { return one.name.name == name; });
-    return found == stand_in.statistics.end() ? nullptr : &found->definition;
-}
-
 void Twins::of_statistics(const catalog::Statistics& old) {
     const auto name = shadow::stand_in_name(live_, old);
-    const auto* before = definition_of(before_, name);
-    const auto* now = definition_of(after_, name);
-    if (before == nullptr || now == nullptr || *before == *now) return;
+    const auto* before = before_.statistics_named(name);
+    const auto* now = after_.statistics_named(name);
+    if (before == nullptr || now == nullptr || before->definition == now->definition) return;
     Part part;
     part.kind = PartKind::create_statistics;
     part.name = next_name();
     const QualifiedName meanwhile{old.name.schema, part.name};
     part.summary = fmt::format("CREATE STATISTICS {}, the new column's {}", part.name, old.name.sql());
-    part.sql = plan::statistics_on_table(*now, meanwhile.sql(), live_.name.sql());
+    part.sql = plan::statistics_on_table(now->definition, meanwhile.sql(), live_.name.sql());
     if (old.target) part.sql += fmt::format("; ALTER STATISTICS {} SET STATISTICS {}", meanwhile.sql(), *old.target);
     // Whether our role may, the stand-in has shown.
     part.sql += fmt::format("; ALTER STATISTICS {} OWNER TO {}", meanwhile.sql(), quote_identifier(old.owner));
@@ -241,6 +235,16 @@ Task<void> rename_columns(Connection& connection, const ExpansionPlan& plan, con
     for (const auto& name : without_heir(plan.expansion)) {
         co_await connection.script(
             fmt::format("ALTER TABLE {} DROP COLUMN {} CASCADE", stand_in.sql(), quote_identifier(name)));
+    }
+}
+
+// For what of them is unique.
+Task<void> read_unique_keys(Connection& connection, const Table& after, ExpansionPlan& plan) {
+    for (auto& part : plan.parts) {
+        const auto twin = std::ranges::find(plan.expansion.twins, part.name, &Twin::name);
+        if (twin == plan.expansion.twins.end()) continue;
+        const auto* index = find_index(after, twin->old_name);
+        if (index != nullptr) part.unique_key = co_await read_unique_key(connection, index->oid);
     }
 }
 
@@ -318,13 +322,8 @@ void plan_not_nulls(const Table& live, const Table& after, ExpansionPlan& plan) 
         part.summary = fmt::format("ALTER COLUMN {} SET NOT NULL", column.name);
         part.columns = {column.name};
         // From PostgreSQL 18 on it has a name.
-        const auto ending = " " + column.name;
-        for (const auto& constraint : after.constraints) {
-            const bool of_it = constraint.type == ConstraintType::not_null &&
-                               (constraint.definition.ends_with(ending) ||
-                                constraint.definition.ends_with(quote_identifier(column.name)));
-            if (!of_it) continue;
-            const auto twin = std::ranges::find(plan.expansion.twins, constraint.name, &Twin::old_name);
+        if (const auto* constraint = after.not_null_of(column.name)) {
+            const auto twin = std::ranges::find(plan.expansion.twins, constraint->name, &Twin::old_name);
             if (twin != plan.expansion.twins.end()) part.name = twin->name;
         }
         plan.parts.push_back(std::move(part));
@@ -339,6 +338,7 @@ Task<void> plan_twins(Connection& connection, Table live, QualifiedName stand_in
     co_await rename_columns(connection, plan, live, stand_in);
     const auto after = co_await read_stand_in(connection, stand_in);
     Twins(live, before, after, plan).find();
+    co_await read_unique_keys(connection, after, plan);
     plan_not_nulls(live, after, plan);
     co_await plan_foreign_keys(connection, live, plan);
 }

@@ -29,17 +29,13 @@ constexpr milliseconds compared_for{10'000};
 // Behind the last block too: the last pass sees what has come meanwhile.
 constexpr std::uint32_t all_blocks = 4'294'967'294U;
 
-bool is_held_up(const postgres::PgError& error) {
-    return error.is(postgres::sqlstate::lock_not_available) || error.is(postgres::sqlstate::deadlock_detected);
-}
-
 // nullopt: somebody holds a lock that it needs.
 Task<std::optional<postgres::Result>> script_unless_held_up(postgres::Connection& connection, std::string sql) {
     std::optional<postgres::Result> result;
     try {
         result = co_await connection.script(std::move(sql));
     } catch (const postgres::PgError& error) {
-        if (!is_held_up(error)) throw;
+        if (!error.lock_refused()) throw;
     }
     co_return result;
 }
@@ -55,7 +51,7 @@ struct Fill::Chunk {
 
 Fill::Fill(const postgres::Sessions& sessions, store::Store& store, const config::Settings& settings,
            throttle::Gate& gate, Oid table, QualifiedName name, const Step& step,
-           std::function<void(const std::string&)> say)
+           std::function<void(const std::string&)> say, std::function<void(const FillProgress&)> came_to)
     : sessions_(sessions),
       store_(store),
       settings_(settings),
@@ -64,7 +60,8 @@ Fill::Fill(const postgres::Sessions& sessions, store::Store& store, const config
       name_(std::move(name)),
       columns_(step.fills),
       of_session_(step.statements),
-      say_(std::move(say)) {
+      say_(std::move(say)),
+      came_to_(std::move(came_to)) {
     for (const auto& column : columns_) state_.columns.push_back({column.column});
 }
 
@@ -92,8 +89,7 @@ Task<std::vector<std::string>> Fill::run() {
         group.spawn(watch_dead_rows(sessions_, settings_, gate_, table_, name_));
         group.spawn(pass_and_stop(group));
         co_await group.join();
-        const bool go_on = co_await must_go_on();
-        if (!go_on) break;
+        if (!must_go_on()) break;
         passed_over_ = false;
         auto next = state_;
         ++next.pass;
@@ -150,12 +146,9 @@ std::vector<std::string> Fill::outcome() const {
 
 // Until nothing was written and nobody stood in the way. The first pass does not see what comes behind its end. What a
 // trigger or a rule keeps from being written stays so.
-Task<bool> Fill::must_go_on() {
-    // Of an earlier process of the same pass nothing is known but its chunks.
-    written_ = 0;
-    for (const auto& chunk : co_await store_.journal().chunks()) written_ += chunk.rows;
-    if (state_.pass == 1 || written_ > 0 || passed_over_) co_return true;
-    co_return missed_ > 0 && (state_.pass == 2 || missed_ != missed_before_);
+bool Fill::must_go_on() const {
+    if (state_.pass == 1 || written_ > 0 || passed_over_) return true;
+    return missed_ > 0 && (state_.pass == 2 || missed_ != missed_before_);
 }
 
 Task<void> Fill::begin_pass(FillState state) {
@@ -190,6 +183,7 @@ Task<void> Fill::run_pass() {
     sizer_.emplace(std::min(settings_.copy.chunk_target, longest_chunk),
                    transfer::blocks_for_bytes(settings_.copy.chunk_max_bytes, 1, 0));
     blocks_done_ = state_.blocks - queue_->remaining();
+    // Of an earlier process of the same pass nothing is known but its chunks.
     written_ = 0;
     for (const auto& chunk : chunks) written_ += chunk.rows;
     TaskGroup workers(co_await asio::this_coro::executor);
@@ -300,6 +294,7 @@ Task<void> Fill::record(Chunk chunk) {
     blocks_done_ += chunk.range.end - chunk.range.begin;
     say_(fmt::format("pass {}: {} rows filled, {} of {} blocks", state_.pass, format_count(written_),
                      format_count(blocks_done_), format_count(state_.blocks)));
+    if (came_to_) came_to_({state_.pass, blocks_done_, state_.blocks, state_.rows});
     // One after the other: the pool would write them in any order.
     not_recorded_ = true;
     if (recording_) co_return;

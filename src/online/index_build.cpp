@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pgwraith/base/faults.h"
+#include "pgwraith/catalog/holders.h"
 
 namespace pgwraith::online {
 
@@ -20,13 +21,10 @@ WITH RECURSIVE ahead (pid) AS (
 SELECT (SELECT p.phase FROM pg_stat_progress_create_index p WHERE p.pid = $1::int LIMIT 1),
        (SELECT CASE WHEN p.blocks_total > 0 THEN 100.0 * p.blocks_done / p.blocks_total END
           FROM pg_stat_progress_create_index p WHERE p.pid = $1::int LIMIT 1)::int,
-       (SELECT string_agg(CASE WHEN b.pid = 0 THEN 'a prepared transaction' ELSE
-                 format('pid %s (%s)', b.pid, concat_ws(', ', a.usename, nullif(a.application_name, ''), nullif(a.state, ''),
-                   date_trunc('second', clock_timestamp() - a.xact_start) || ' in its transaction')) END, ', ')
-          FROM unnest(pg_blocking_pids($1::int)) AS b (pid) LEFT JOIN pg_stat_activity a ON a.pid = b.pid),
+       nullif(pg_blocking_pids($1::int), '{}')::text,
        EXISTS (SELECT FROM ahead WHERE pid = $1::int))sql";
 
-constexpr const char* waits_for_sql = R"sql(
+constexpr const char* found_sql = R"sql(
 SELECT i.indrelid IS NOT DISTINCT FROM $1::oid, coalesce(i.indisvalid AND i.indisready AND i.indislive, false)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid
  WHERE n.nspname = $2 AND c.relname = $3)sql";
@@ -35,7 +33,7 @@ SELECT i.indrelid IS NOT DISTINCT FROM $1::oid, coalesce(i.indisvalid AND i.indi
 
 Task<IndexBuild::Found> IndexBuild::look(postgres::Connection& connection, Oid table, QualifiedName index) {
     const auto row =
-        co_await connection.query(waits_for_sql, postgres::params(std::to_string(table), index.schema, index.name));
+        co_await connection.query(found_sql, postgres::params(std::to_string(table), index.schema, index.name));
     if (row.empty()) co_return Found::none;
     if (!row.boolean(0, 0)) {
         throw Error(ErrorKind::stopped,
@@ -53,8 +51,8 @@ Task<void> IndexBuild::open_sessions() {
     // limit, because each try costs a scan; the watch knows when nobody would ever end the wait.
     co_await session_->script(
         fmt::format("SET lock_timeout = 0; SET client_connection_check_interval = '1s'; SET maintenance_work_mem = "
-                    "'{}kB'; SET max_parallel_maintenance_workers = {}",
-                    settings_.build.maintenance_work_mem / 1024, settings_.build.parallel_workers));
+                    "'{}kB'",
+                    settings_.build.maintenance_work_mem / 1024));
 }
 
 Task<void> IndexBuild::script_then_cancel(std::string sql, TaskGroup& group) {
@@ -72,7 +70,8 @@ Task<void> IndexBuild::watch() {
         const auto now = co_await watcher_->query(watch_sql, postgres::params(pid));
         std::string what = now.str(0, 0);
         if (!now.is_null(0, 1)) what += fmt::format(", {}%", now.text(0, 1));
-        const auto who = now.str(0, 2);
+        std::string who;
+        if (!now.is_null(0, 2)) who = co_await catalog::describe_sessions(*watcher_, now.str(0, 2));
         if (!who.empty()) what += fmt::format("{}waiting for {}", what.empty() ? "" : ": ", who);
         say_(what);
         const bool ring = now.boolean(0, 3);
@@ -120,6 +119,8 @@ Task<WhyNot> IndexBuild::create(IndexWork work) {
         why = co_await drop_found(work.index);
     }
     if (!why.empty()) co_return why;
+    co_await session_->script(
+        fmt::format("SET max_parallel_maintenance_workers = {}", gate_.helpers(settings_.build.parallel_workers)));
     std::exception_ptr refused;
     try {
         why = co_await run(work.statement);

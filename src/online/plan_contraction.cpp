@@ -32,11 +32,9 @@ void look_for_twins(const Expansion& expansion, const Table& live, ContractionPl
     for (const auto& twin : expansion.twins) {
         const auto index = std::ranges::find(live.indexes, twin.name, &catalog::Index::name);
         const auto constraint = std::ranges::find(live.constraints, twin.name, &catalog::Constraint::name);
-        const bool statistics = std::ranges::any_of(
-            live.statistics, [&](const catalog::Statistics& one) { return one.name.name == twin.name; });
         bool there = index != live.indexes.end() && index->valid;
         if (twin.kind == Twin::Kind::constraint) there = constraint != live.constraints.end();
-        if (twin.kind == Twin::Kind::statistics) there = statistics;
+        if (twin.kind == Twin::Kind::statistics) there = live.statistics_named(twin.name) != nullptr;
         if (there) continue;
         plan.refusals.push_back({fmt::format("{} is gone, or not valid: it was made to become {}",
                                              quote_identifier(twin.name), quote_identifier(twin.old_name)),

@@ -9,13 +9,6 @@
 
 namespace pgwraith::online {
 
-namespace {
-
-constexpr std::string_view undefined_column = "42703";
-constexpr std::string_view undefined_table = "42P01";
-
-}  // namespace
-
 Task<void> Runner::rehearse_step(std::size_t at) {
     const auto& step = steps_.at(at);
     if (step.in_rehearsal == InRehearsal::made) {
@@ -63,7 +56,8 @@ bool Runner::needs_what_is_not_made(std::size_t at, const postgres::PgError& err
 Task<void> Runner::try_statements(std::size_t at) {
     const auto& step = steps_.at(at);
     cutover::Pacing pacing;
-    for (int too_long = 0;;) {
+    for (int times = 0;;) {
+        co_await wait_for_leave(step);
         hooks_.tried();
         Tried tried;
         std::optional<postgres::PgError> refused;
@@ -84,7 +78,7 @@ Task<void> Runner::try_statements(std::size_t at) {
             spdlog::info("{}: tried and rolled back; others waited {:.1f} ms at most", step.what, tried.blocked_ms);
             co_return;
         }
-        if (tried.too_long && ++too_long >= too_long_at_most) throw takes_too_long(step);
+        if (tried.too_long && ++times >= too_long_at_most) throw too_long(step);
         co_await pause(step.what, tried.why_not, pacing, false);
     }
 }
@@ -93,26 +87,9 @@ Task<void> Runner::try_statements(std::size_t at) {
 Task<void> Runner::try_validation(std::size_t at) {
     const auto& step = steps_.at(at);
     co_await gate_.pass();
-    auto connection = co_await sessions_.open_for_rows("step");
-    const auto wait = co_await catalog::time_to_yield(*connection);
-    co_await connection->script(
-        fmt::format("SET lock_timeout = '{}ms'; SET client_connection_check_interval = '1s'", wait.count()));
-    cutover::Pacing pacing;
-    for (;;) {
-        std::string why;
-        try {
-            co_await catalog::script_naming_holders(
-                *connection, "BEGIN; " + step.statements.front() + "; " + cutover::end_of_rehearsal(), table_.oid,
-                catalog::LockStrength::share_update_exclusive);
-        } catch (const postgres::PgError& error) {
-            if (!error.is(postgres::sqlstate::lock_not_available) && !error.is(postgres::sqlstate::deadlock_detected))
-                throw;
-            why = error.message();
-        }
-        if (why.empty()) co_return;
-        co_await postgres::rollback_quietly(*connection);
-        co_await pause(step.what, why, pacing, false);
-    }
+    auto connection = co_await open_reader();
+    co_await script_patiently(*connection, step.what,
+                              "BEGIN; " + step.statements.front() + "; " + cutover::end_of_rehearsal());
 }
 
 // What is found is no failure.

@@ -35,7 +35,8 @@ Runner::Runner(const postgres::Sessions& sessions, store::Store& store, const co
       table_(std::move(table)),
       hooks_(std::move(hooks)),
       short_lock_(std::make_unique<ShortLock>(sessions, settings)),
-      index_build_(std::make_unique<IndexBuild>(sessions, settings, [this](const std::string& what) { say(what); })) {}
+      index_build_(
+          std::make_unique<IndexBuild>(sessions, settings, gate, [this](const std::string& what) { say(what); })) {}
 
 Runner::~Runner() = default;
 
@@ -55,6 +56,16 @@ Task<void> Runner::load() {
     if (list) steps_ = std::move(list->steps);
     if (states) states_ = std::move(states->states);
     states_.resize(steps_.size());
+}
+
+StepsAfter steps_after(const std::vector<Step>& steps, std::size_t at) {
+    StepsAfter after;
+    for (std::size_t next = at + 1; next < steps.size(); ++next) {
+        const auto kind = steps[next].kind;
+        if (kind == StepKind::create_index) ++after.builds;
+        if (kind == StepKind::validate || kind == StepKind::check) ++after.reads;
+    }
+    return after;
 }
 
 Task<void> Runner::record(std::size_t at, StepState state, Xid xid) {
@@ -138,10 +149,13 @@ Task<void> Runner::run_step(std::size_t at) {
         co_await record(at, StepState::begun, 0);
         fault_point("step.begun");
         // An outage in hours of filling is no attempt that came to nothing.
-        Fill fill(sessions_, store_, settings_, gate_, table_.oid, table_.name, step, [this](const std::string& what) {
+        const auto told = [this](const std::string& what) {
             made_progress_ = true;
             say(what);
-        });
+        };
+        const auto after = steps_after(steps_, at);
+        const auto came_to = [this, after](const FillProgress& progress) { hooks_.filled(progress, after); };
+        Fill fill(sessions_, store_, settings_, gate_, table_.oid, table_.name, step, told, came_to);
         if (rehearses_) fill.wait_for_nobody();
         const auto lines = co_await fill.run();
         for (const auto& line : lines) spdlog::info("{}", line);
@@ -186,6 +200,7 @@ Task<void> Runner::check(const Step& step) {
 
 Task<void> Runner::pause(const std::string& what, const std::string& why, cutover::Pacing& pacing, bool undoing) {
     const auto wait = pacing.next();
+    hooks_.called_off();
     if (undoing) {
         if (!undoing_since_) undoing_since_ = Clock::now();
         if (Clock::now() + wait > *undoing_since_ + undo_patience) {
@@ -221,34 +236,71 @@ void Runner::measure(const Tried& tried) {
     measured_.blocks_ms = tried.blocked_ms + tried.commit_ms;
 }
 
-Error Runner::takes_too_long(const Step& step) const {
-    return Error(ErrorKind::stopped,
-                 fmt::format("{} was rolled back {} times, because it takes longer than cutover.max_blocked ({}) under "
-                             "its lock",
-                             step.what, too_long_at_most, format_duration(settings_.cutover.max_blocked)),
-                 "The state is kept. Raise cutover.max_blocked, if the application may wait for so long, and run the "
-                 "same command again; or `pgwraith abort`, then `strategy: shadow`.");
+Error Runner::too_long(const Step& step) const {
+    return takes_too_long(step.what, settings_.cutover.max_blocked,
+                          "The state is kept. Raise cutover.max_blocked, if the application may wait for so long, and "
+                          "run the same command again; or `pgwraith abort`, then `strategy: shadow`.");
+}
+
+// Whoever stops nobody heeds the gate alone.
+Task<void> Runner::wait_for_leave(const Step& step) {
+    if (step.stops_writers()) {
+        co_await hooks_.before_lock(step);
+    } else {
+        co_await gate_.pass();
+    }
 }
 
 Task<void> Runner::run_locked(std::size_t at) {
     const auto& step = steps_.at(at);
     cutover::Pacing pacing;
-    int too_long = 0;
+    int times = 0;
     for (;;) {
-        if (step.stops_readers()) co_await hooks_.before_readers_stop();
+        co_await wait_for_leave(step);
         ShortWork work{step.locks, step.statements};
         const auto tried = co_await try_locked(at, std::move(work), StepState::begun);
         if (tried.done) {
             spdlog::info("{}: done; others waited {:.1f} ms at most", step.what, tried.blocked_ms);
             co_return;
         }
-        if (tried.too_long && ++too_long >= too_long_at_most) throw takes_too_long(step);
+        if (tried.too_long && ++times >= too_long_at_most) throw too_long(step);
+        if (!tried.too_long) co_await hooks_.kept_waiting(step.locks, step.what);
         co_await pause(step.what, tried.why_not, pacing, false);
     }
 }
 
 IndexWork Runner::index_work(const Step& step) const {
     return {table_.oid, {table_.name.schema, step.index}, step.statements.front()};
+}
+
+// Again what was asked before anything was made. Empty: nothing is found, or was not asked.
+Task<std::string> Runner::duplicates_of(std::string index) {
+    std::string found;
+    for (const auto& step : steps_) {
+        if (step.kind != StepKind::check || step.index != index || step.in_rehearsal == InRehearsal::left_out) continue;
+        auto connection = co_await sessions_.open_for_rows("check");
+        const auto rows = co_await connection->script(step.statements.front());
+        found = sentences(rows);
+    }
+    co_return found;
+}
+
+// Rows that the application has written since they were looked for are named as those would have been.
+Task<WhyNot> Runner::build_index(IndexWork work) {
+    std::optional<postgres::PgError> refused;
+    WhyNot why;
+    try {
+        why = co_await index_build_->create(work);
+    } catch (const postgres::PgError& error) {
+        if (!error.is(postgres::sqlstate::unique_violation)) throw;
+        refused = error;
+    }
+    if (!refused) co_return why;
+    const auto found = co_await duplicates_of(work.index.name);
+    if (found.empty()) throw postgres::PgError(*refused);
+    throw Error(ErrorKind::stopped, fmt::format("{}: {}", doing_, found),
+                "The state is kept: correct these rows, then the same command carries on; `pgwraith abort` takes back "
+                "what was done.");
 }
 
 Task<void> Runner::run_index(std::size_t at) {
@@ -271,7 +323,7 @@ Task<void> Runner::run_index(std::size_t at) {
     for (;;) {
         WhyNot why;
         if (creates) {
-            why = co_await index_build_->create(work);
+            why = co_await build_index(work);
         } else {
             why = co_await index_build_->drop(work);
         }
@@ -280,100 +332,41 @@ Task<void> Runner::run_index(std::size_t at) {
     }
 }
 
-// VALIDATE and ANALYZE: they keep neither readers nor writers waiting, and are harmless when they run again.
-Task<void> Runner::run_reading(std::size_t at) {
-    const auto& step = steps_.at(at);
+// For statements that last and keep neither readers nor writers waiting: a lock is waited for until autovacuum yields.
+Task<std::unique_ptr<postgres::Connection>> Runner::open_reader() {
     auto connection = co_await sessions_.open_for_rows("step");
     const auto wait = co_await catalog::time_to_yield(*connection);
     co_await connection->script(
         fmt::format("SET lock_timeout = '{}ms'; SET client_connection_check_interval = '1s'", wait.count()));
-    co_await record(at, StepState::begun, 0);
-    fault_point("step.begun");
+    co_return connection;
+}
+
+Task<void> Runner::script_patiently(postgres::Connection& connection, std::string what, std::string sql) {
     cutover::Pacing pacing;
     for (;;) {
         std::string why;
         try {
-            for (const auto& statement : step.statements) {
-                co_await catalog::script_naming_holders(*connection, statement, table_.oid,
-                                                        catalog::LockStrength::share_update_exclusive);
-            }
+            co_await catalog::script_naming_holders(connection, sql, table_.oid,
+                                                    catalog::LockStrength::share_update_exclusive);
         } catch (const postgres::PgError& error) {
-            if (!error.is(postgres::sqlstate::lock_not_available) && !error.is(postgres::sqlstate::deadlock_detected))
-                throw;
+            if (!error.lock_refused()) throw;
             why = error.message();
         }
         if (why.empty()) co_return;
-        co_await pause(step.what, why, pacing, false);
+        std::vector<TableLock> locks;
+        locks.push_back({table_.name, "SHARE UPDATE EXCLUSIVE"});
+        co_await hooks_.kept_waiting(std::move(locks), what);
+        co_await pause(what, why, pacing, false);
     }
 }
 
-Task<std::vector<std::string>> Runner::undo() {
-    co_await load();
-    undoing_since_.reset();
-    std::vector<std::string> kept;
-    for (std::size_t at = steps_.size(); at-- > 0;) {
-        const auto state = states_[at].state;
-        if (state == StepState::waiting || state == StepState::undone) continue;
-        if (steps_[at].in_rehearsal != InRehearsal::made) continue;
-        doing_ = "taking back: " + steps_[at].what;
-        say("");
-        const bool was_done = co_await undo_step(at);
-        if (was_done && !steps_[at].kept.empty()) kept.push_back(steps_[at].kept);
-        co_await record(at, StepState::undone, 0);
-        fault_point("step.undone");
-    }
-    std::ranges::reverse(kept);
-    hooks_.say("");
-    co_return kept;
-}
-
-// Whether it was in effect, as far as is known.
-Task<bool> Runner::undo_step(std::size_t at) {
-    const auto kind = steps_.at(at).kind;
-    bool was_done = true;
-    if (kind == StepKind::locked) was_done = co_await undo_locked(at);
-    if (kind == StepKind::create_index) co_await undo_index(at);
-    if (kind == StepKind::fill) {
-        co_await store_.journal().erase<FillState>();
-        co_await store_.journal().clear_chunks();
-    }
-    co_return was_done;
-}
-
-Task<bool> Runner::undo_locked(std::size_t at) {
+// VALIDATE and ANALYZE: harmless when they run again.
+Task<void> Runner::run_reading(std::size_t at) {
     const auto& step = steps_.at(at);
-    const auto state = states_.at(at).state;
-    if (state != StepState::done) {
-        const bool happened = co_await settle(at);
-        const bool in_effect = (state == StepState::begun) == happened;
-        if (!in_effect) co_return false;
-    }
-    if (step.undo.empty()) co_return true;
-    cutover::Pacing pacing;
-    for (;;) {
-        ShortWork work{step.locks, step.undo};
-        const auto tried = co_await try_locked(at, std::move(work), StepState::undoing);
-        if (tried.done) {
-            spdlog::info("taken back: {}; others waited {:.1f} ms at most", step.what, tried.blocked_ms);
-            co_return true;
-        }
-        co_await pause(step.what, tried.why_not, pacing, true);
-    }
-}
-
-// A constraint that was made of it has taken it along.
-Task<void> Runner::undo_index(std::size_t at) {
-    const auto& step = steps_.at(at);
-    const auto work = index_work(step);
-    cutover::Pacing pacing;
-    for (;;) {
-        const WhyNot why = co_await index_build_->drop(work);
-        if (why.empty()) {
-            spdlog::info("taken back: {}", step.what);
-            co_return;
-        }
-        co_await pause(step.what, why, pacing, true);
-    }
+    auto connection = co_await open_reader();
+    co_await record(at, StepState::begun, 0);
+    fault_point("step.begun");
+    for (const auto& statement : step.statements) co_await script_patiently(*connection, step.what, statement);
 }
 
 }  // namespace pgwraith::online

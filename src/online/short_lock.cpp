@@ -27,6 +27,14 @@ std::string limits(int server_version, milliseconds left) {
 
 }  // namespace
 
+Error takes_too_long(const std::string& what, milliseconds max_blocked, std::string hint) {
+    return Error(ErrorKind::stopped,
+                 fmt::format("{} was rolled back {} times, because it takes longer than cutover.max_blocked ({}) under "
+                             "its lock",
+                             what, too_long_at_most, format_duration(max_blocked)),
+                 std::move(hint));
+}
+
 ShortLock::ShortLock(const postgres::Sessions& sessions, const config::Settings& settings)
     : sessions_(sessions), settings_(settings) {}
 
@@ -92,7 +100,6 @@ Task<void> ShortLock::script_watched(std::string sql) {
 Task<Tried> ShortLock::attempt(ShortWork work, Intent intent, cutover::Ending ending) {
     Tried tried;
     cutover::Rounds rounds;
-    double waited_ms = 0;
     watch_.reset();
     co_await open_sessions();
     const auto locks = co_await locks_of(work.locks);
@@ -108,7 +115,7 @@ Task<Tried> ShortLock::attempt(ShortWork work, Intent intent, cutover::Ending en
             started = Clock::now();
             co_await script_watched(cutover::lock_statement(locks, settings_.cutover.lock_timeout));
             locked = true;
-            waited_ms = ms_since(*started);
+            tried.waited_ms = ms_since(*started);
             fault_point("step.locked");
             if (ending == cutover::Ending::rehearsal) rounds = co_await cutover::lock_rounds(*session_);
             const auto passed = std::chrono::duration_cast<milliseconds>(Clock::now() - *started);
@@ -126,7 +133,6 @@ Task<Tried> ShortLock::attempt(ShortWork work, Intent intent, cutover::Ending en
     if (over) {
         const auto total = ms_since(*started);
         tried.done = true;
-        tried.waited_ms = waited_ms;
         if (ending == cutover::Ending::rehearsal) {
             tried.blocked_ms = rounds.longest_wait(total);
             tried.commit_ms = co_await cutover::time_of_commit(*watcher_);
@@ -158,7 +164,7 @@ Tried ShortLock::called_off(const std::exception_ptr& failure, bool locked, doub
             tried.why_not = fmt::format("the lock on {} was not granted within {}", refused->relation,
                                         format_duration(milliseconds{static_cast<std::int64_t>(refused->waited_ms)}));
             if (const auto who = watch_->holders_of(refused->relation); !who.empty()) tried.why_not += ": " + who;
-        } else if (error.is(lock_not_available) || error.is(deadlock_detected)) {
+        } else if (error.lock_refused()) {
             const auto wait = watch_ ? watch_->last_wait() : "";
             tried.why_not = wait.empty() ? fmt::format("a lock was not granted: {}", error.message()) : wait;
         } else if (error.is(query_canceled) || error.is(idle_in_transaction_session_timeout) ||

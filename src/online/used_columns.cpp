@@ -98,14 +98,16 @@ Task<bool> checks_key_again(Connection& connection, std::string schema, std::str
     co_return looked;
 }
 
+void lock_too(Uses& uses, const QualifiedName& table) {
+    if (std::ranges::find(uses.locks, table) == uses.locks.end()) uses.locks.push_back(table);
+}
+
 // Foreign keys on a column that gets another type.
 Task<void> ask_about_keys(Connection& connection, Oid live, std::string attnum, std::string new_type,
                           std::string schema, Uses& uses) {
     const auto keys = co_await connection.query(column_keys, postgres::params(std::to_string(live), attnum));
     for (int row = 0; row < keys.rows(); ++row) {
-        const QualifiedName other{keys.str(row, 0), keys.str(row, 1)};
-        const bool known = std::ranges::find(uses.locks, other) != uses.locks.end();
-        if (!keys.boolean(row, 2) && !known) uses.locks.push_back(other);
+        if (!keys.boolean(row, 2)) lock_too(uses, {keys.str(row, 0), keys.str(row, 1)});
         const bool both_sides = keys.boolean(row, 4) && keys.boolean(row, 5);
         if (!keys.boolean(row, 3) || both_sides) uses.checks_key = true;
         if (uses.checks_key) continue;
@@ -141,10 +143,7 @@ Task<Uses> find_uses(Connection& connection, catalog::Table live, plan::Part par
             co_await ask_about_keys(connection, live.oid, attnum, type.str(0, 0), stand_in.schema, uses);
         } else {
             const auto keys = co_await connection.query(column_keys, postgres::params(oid, attnum));
-            for (int row = 0; row < keys.rows(); ++row) {
-                const QualifiedName other{keys.str(row, 0), keys.str(row, 1)};
-                if (std::ranges::find(uses.locks, other) == uses.locks.end()) uses.locks.push_back(other);
-            }
+            for (int row = 0; row < keys.rows(); ++row) lock_too(uses, {keys.str(row, 0), keys.str(row, 1)});
         }
     }
     if (part.kind == PartKind::drop_constraint || part.kind == PartKind::drop_index) {

@@ -38,13 +38,21 @@ struct FillState {
     bool operator==(const FillState&) const = default;
 };
 
+// Where the pass that runs stands, and what it has to do.
+struct FillProgress {
+    int pass = 1;  // the first one fills, those after it look whether that was all
+    std::uint64_t blocks_done = 0;
+    std::uint64_t blocks = 0;
+    std::uint64_t rows = 0;  // that it has seen
+};
+
 // Thread contract: the io_context's thread.
 class Fill {
   public:
     // All must outlive it.
     Fill(const postgres::Sessions& sessions, store::Store& store, const config::Settings& settings,
          throttle::Gate& gate, Oid table, QualifiedName name, const Step& step,
-         std::function<void(const std::string&)> say);
+         std::function<void(const std::string&)> say, std::function<void(const FillProgress&)> came_to = {});
     ~Fill();
 
     // Goes on where an earlier process stopped. Returns a sentence for each column: how many rows were filled, how many
@@ -60,7 +68,7 @@ class Fill {
     Task<void> begin_pass(FillState state);
     Task<void> run_pass();
     Task<void> pass_and_stop(TaskGroup& group);
-    Task<bool> must_go_on();
+    bool must_go_on() const;
     Task<void> work(int number);
     Task<void> fill_chunk(postgres::Connection& connection, Chunk& chunk);
     Task<void> fill_columns(postgres::Connection& connection, std::vector<std::size_t> columns, Chunk& chunk);
@@ -77,6 +85,7 @@ class Fill {
     std::vector<FilledColumn> columns_;
     std::vector<std::string> of_session_;  // statements, for each session that writes
     std::function<void(const std::string&)> say_;
+    std::function<void(const FillProgress&)> came_to_;
     FillState state_;
     bool has_rules_ = false;  // of the table's, for UPDATE
     std::optional<transfer::BlockQueue> queue_;
@@ -88,7 +97,7 @@ class Fill {
     std::uint64_t missed_ = 0;         // rows that were seen to need a value and were not written
     std::uint64_t missed_before_ = 0;  // by the pass before
     std::uint64_t blocks_done_ = 0;
-    std::uint64_t written_ = 0;  // rows
+    std::uint64_t written_ = 0;  // rows, by an earlier process of the same pass too
     bool waits_ = true;
 };
 

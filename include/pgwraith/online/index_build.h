@@ -9,6 +9,7 @@
 
 #include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/sessions.h"
+#include "pgwraith/throttle/gate.h"
 
 namespace pgwraith::online {
 
@@ -27,8 +28,10 @@ class IndexBuild {
     // What it does right now, and whom it waits for.
     using Say = std::function<void(const std::string&)>;
 
-    IndexBuild(const postgres::Sessions& sessions, const config::Settings& settings, Say say)
-        : sessions_(sessions), settings_(settings), say_(std::move(say)) {}
+    // `gate`: how many parallel workers a build may have.
+    IndexBuild(const postgres::Sessions& sessions, const config::Settings& settings, const throttle::Gate& gate,
+               Say say)
+        : sessions_(sessions), settings_(settings), gate_(gate), say_(std::move(say)) {}
 
     // One try. An invalid index of that name is dropped first, a valid one counts as done: REQUIRES that both are ours.
     // A try that fails leaves no invalid index behind, unless the connection is lost or somebody keeps us from dropping
@@ -50,6 +53,7 @@ class IndexBuild {
 
     const postgres::Sessions& sessions_;
     const config::Settings& settings_;
+    const throttle::Gate& gate_;
     Say say_;
     std::string cancelled_;  // why the watch has cancelled the statement
     std::unique_ptr<postgres::Connection> session_;

@@ -9,6 +9,7 @@
 #include "pgwraith/config/settings.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/online/documents.h"
+#include "pgwraith/online/fill.h"
 #include "pgwraith/online/index_build.h"
 #include "pgwraith/online/short_lock.h"
 #include "pgwraith/postgres/sessions.h"
@@ -34,14 +35,25 @@ struct StepMeasured {
     double called_off_ms = 0;    // how long others have waited at most for an attempt that was called off
 };
 
+// What comes after a step, by what it costs.
+struct StepsAfter {
+    int reads = 0;   // of the whole table
+    int builds = 0;  // of an index
+};
+StepsAfter steps_after(const std::vector<Step>& steps, std::size_t at);
+
 // What the migration does with what the runner finds out.
 struct Hooks {
     std::function<void(const std::string&)> say;            // what it does right now
     std::function<Task<void>(double, std::string)> waited;  // others have waited so many ms, for this
-    std::function<Task<void>()> before_readers_stop;        // a manual cutover is awaited here
-    std::function<void(std::size_t, std::size_t)> came_to;  // so many steps of all are done
-    std::function<void()> tried;                            // a strong lock was asked for
-    std::function<Task<void>(StepMeasured)> measured;       // of a rehearsal: a step is over
+    std::function<Task<void>(Step)> before_lock;            // that stops writers or readers: returns when it may be
+    // An attempt at these locks, for this, was called off because of somebody else.
+    std::function<Task<void>(std::vector<TableLock>, std::string)> kept_waiting;
+    std::function<void(std::size_t, std::size_t)> came_to;               // so many steps of all are done
+    std::function<void(const FillProgress&, const StepsAfter&)> filled;  // a chunk
+    std::function<void()> tried;                                         // a strong lock was asked for
+    std::function<void()> called_off;                                    // an attempt at a lock has come to nothing
+    std::function<Task<void>(StepMeasured)> measured;                    // of a rehearsal: a step is over
 };
 
 class Runner {
@@ -66,9 +78,6 @@ class Runner {
     bool made_progress() const { return made_progress_; }
 
   private:
-    // The statements under the lock took too long so often: it is no accident.
-    static constexpr int too_long_at_most = 3;
-
     Task<void> load();
     Task<void> record(std::size_t at, StepState state, Xid xid);
     Task<bool> settle(std::size_t at);  // did the transaction that was under way happen?
@@ -79,14 +88,20 @@ class Runner {
     bool needs_what_is_not_made(std::size_t at, const postgres::PgError& error) const;
     Task<void> try_validation(std::size_t at);
     void measure(const Tried& tried);
-    Error takes_too_long(const Step& step) const;
+    Error too_long(const Step& step) const;
     Task<void> compute(std::size_t at);
     Task<void> look(std::size_t at);
     static std::string sentences(const postgres::Result& rows);
     Task<void> check(const Step& step);
+    Task<void> wait_for_leave(const Step& step);
     Task<void> run_locked(std::size_t at);
     Task<void> run_index(std::size_t at);
+    Task<WhyNot> build_index(IndexWork work);
+    Task<std::string> duplicates_of(std::string index);
     Task<void> run_reading(std::size_t at);
+    Task<std::unique_ptr<postgres::Connection>> open_reader();
+    // Tried until its locks are granted; a transaction that it begins is rolled back in between.
+    Task<void> script_patiently(postgres::Connection& connection, std::string what, std::string sql);
     Task<bool> undo_step(std::size_t at);
     Task<bool> undo_locked(std::size_t at);
     Task<void> undo_index(std::size_t at);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pgwraith/base/error.h"
 #include "pgwraith/carry/carry.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/cutover/cutover.h"
@@ -28,6 +29,11 @@ struct Tried {
     double waited_ms = 0;   // until the locks were granted
     double commit_ms = 0;   // of a rehearsal: another transaction's COMMIT
 };
+
+// Attempts that took too long, so often that it is no accident.
+inline constexpr int too_long_at_most = 3;
+// After so many. `hint`: what else to do than to raise cutover.max_blocked.
+Error takes_too_long(const std::string& what, milliseconds max_blocked, std::string hint);
 
 // Thread contract: the io_context's thread.
 class ShortLock {

@@ -56,7 +56,7 @@ struct Step {
     std::vector<std::string> undo = {};        // statements that take it back, in order
     std::string kept = {};              // what of it cannot be taken back: "the values of column a"; empty: nothing
     std::vector<TableLock> locks = {};  // of `locked`, the live table's first; its undo takes the same
-    std::string index = {};             // of create_index, drop_index: in the table's schema
+    std::string index = {};             // of create_index, drop_index, and of a check for it: in the table's schema
     std::vector<FilledColumn> fills = {};
     InRehearsal in_rehearsal = InRehearsal::made;  // of a rehearsal's list; made in others
     std::string why = {};                          // it is not made, for people
@@ -65,6 +65,7 @@ struct Step {
 
     // On the live table, for people: "ACCESS EXCLUSIVE".
     std::string lock() const;
+    bool stops_writers() const;  // of any table, for however short
     bool stops_readers() const;  // takes ACCESS EXCLUSIVE on the live table, for however short
 };
 

@@ -8,6 +8,8 @@ namespace pgwraith::online {
 void make_create_index(Maker& maker, const plan::Part& part, const std::string& server_says) {
     const auto name = maker.name_for(part, server_says);
     const char* unique = part.unique ? "UNIQUE " : "";
+    // While a unique index is built that cannot be finished, the application's duplicates are refused already.
+    if (part.unique) look_for_duplicates(maker, part, name);
     Step build{StepKind::create_index, fmt::format("CREATE {}INDEX {}", unique, name)};
     // A unique one would refuse rows of the application.
     if (part.unique && maker.rehearsal) build.what += ", not unique in a rehearsal";
@@ -29,7 +31,7 @@ void make_drop_index(Maker& maker, const plan::Part& part) {
     if (maker.rehearsal) {
         drop = Step{StepKind::locked, part.summary};
         drop.locks.push_back({maker.live.name, "SHARE UPDATE EXCLUSIVE"});
-        drop = Maker::instead(std::move(drop), InRehearsal::locked, "the index would be gone");
+        drop = maker.instead(std::move(drop), InRehearsal::locked, "the index would be gone");
     }
     maker.step(std::move(drop));
 }

@@ -11,9 +11,9 @@ void make_fill(Maker& maker, const plan::Part& part) {
     fill.fills = {{column, part.expression.value_or("NULL")}};
     if (maker.untouched(column) != nullptr) {
         fill.kept = fmt::format("the values that were filled into {}", quote_identifier(column));
-        fill = Maker::instead(std::move(fill), InRehearsal::tried, "its values would stay: they are computed only");
+        fill = maker.instead(std::move(fill), InRehearsal::tried, "its values would stay: they are computed only");
     }
-    maker.touched(column);
+    maker.filled(part);
     maker.fill(maker.if_there(std::move(fill), part.columns));
 }
 

@@ -147,7 +147,7 @@ std::string why_tried(const Part& part) {
 
 void follow(Maker& maker, const Part& part) {
     const auto column = column_of(part);
-    if (part.kind == PartKind::add_column) maker.added(column);
+    if (part.kind == PartKind::add_column) maker.added(column, part.computed);
     if (part.kind == PartKind::drop_column) maker.dropped(column);
     if (part.kind == PartKind::drop_constraint) maker.dropped_constraint(part.name);
     if (part.kind == PartKind::rename_column) maker.renamed(column, part.new_name);
@@ -170,7 +170,7 @@ void make_instant(Maker& maker, const Part& part, const plan::WayOfPart& way, co
     }
     undo_part(maker, part, step);
     if (!may_be_made(maker, part)) {
-        step = Maker::instead(std::move(step), InRehearsal::tried, why_tried(part));
+        step = maker.instead(std::move(step), InRehearsal::tried, why_tried(part));
         if (part.kind == PartKind::add_column) maker.only_tried(column_of(part));
         if (part.kind == PartKind::rename_column) maker.only_tried(part.new_name);
     }

@@ -33,7 +33,7 @@ void make(Maker& maker, const plan::Part& part, const plan::WayOfPart& way, cons
         case PartKind::add_primary_key:
             return make_unique(maker, part, server_says);
         case PartKind::validate_constraint:
-            return make_validate(maker, part);
+            return make_validate(maker, part, referenced);
         default:
             return make_instant(maker, part, way, others, referenced);
     }

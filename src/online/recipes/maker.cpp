@@ -48,16 +48,7 @@ const catalog::Column* Maker::untouched(const std::string& column) const {
 const catalog::Constraint* Maker::not_null_of(const std::string& column) const {
     const auto found = columns_.find(column);
     if (found == columns_.end() || found->second == nullptr) return nullptr;
-    const auto& name = found->second->name;
-    const auto constraint = std::ranges::find_if(live.constraints, [&](const catalog::Constraint& one) {
-        if (one.type != catalog::ConstraintType::not_null) return false;
-        const auto said = [&](const std::string& as) {
-            const auto begin = "NOT NULL " + as;
-            return one.definition == begin || one.definition.starts_with(begin + " NO");
-        };
-        return said(name) || said(quote_identifier(name));
-    });
-    return constraint == live.constraints.end() ? nullptr : &*constraint;
+    return live.not_null_of(found->second->name);
 }
 
 void Maker::dropped_constraint(const std::string& name) {
@@ -68,27 +59,85 @@ void Maker::dropped_constraint(const std::string& name) {
 }
 
 bool Maker::exists(const std::string& column) const { return columns_.contains(column); }
-void Maker::added(const std::string& column) { columns_[column] = nullptr; }
-void Maker::dropped(const std::string& column) { columns_.erase(column); }
+
+void Maker::added(const std::string& column, const std::optional<std::string>& computed) {
+    columns_[column] = nullptr;
+    computed_.erase(column);
+    if (computed) computed_[column] = *computed;
+}
+
+void Maker::dropped(const std::string& column) {
+    columns_.erase(column);
+    computed_.erase(column);
+}
+
 void Maker::touched(const std::string& column) { columns_[column] = nullptr; }
 
+// Computed of the rows as they are, it reads nothing that was altered before.
+void Maker::filled(const plan::Part& part) {
+    const auto& column = part.columns.front();
+    const bool stood = untouched(column) != nullptr;
+    auto value = part.computed;
+    if (value) {
+        const auto read = plan::columns_read(*value);
+        const bool as_now = std::ranges::all_of(read, [this](const std::string& one) { return untouched(one); });
+        if (!as_now || (part.standing && !stood)) value.reset();
+    }
+    if (value && part.standing) value = fmt::format("coalesce({}, {})", this->column(column), *value);
+    added(column, value);
+}
+
 void Maker::renamed(const std::string& from, const std::string& to) {
+    if (auto known = computed_.extract(from)) {
+        known.key() = to;
+        computed_.insert(std::move(known));
+    }
     auto node = columns_.extract(from);
     if (node.empty()) return;
     node.key() = to;
     columns_.insert(std::move(node));
 }
 
-void Maker::check(std::string what, std::string query, const std::vector<std::string>& columns) {
-    const bool now = std::ranges::all_of(columns, [this](const std::string& column) { return untouched(column); });
-    auto step = if_there({StepKind::check, std::move(what), {std::move(query)}}, columns);
+std::optional<std::string> Maker::computed(const std::string& column) const {
+    const auto found = computed_.find(column);
+    if (found != computed_.end()) return found->second;
+    const auto stands = columns_.find(column);
+    if (stands == columns_.end() || stands->second == nullptr) return std::nullopt;
+    return this->column(stands->second->name);
+}
+
+bool Maker::known_now(const std::vector<std::string>& columns) const {
+    return std::ranges::all_of(columns, [this](const std::string& one) { return computed(one).has_value(); });
+}
+
+std::string Maker::rows_with(const std::vector<std::string>& columns) const {
+    const auto as_they_are = "ONLY " + live.name.sql();
+    if (!known_now(columns)) return as_they_are;
+    if (std::ranges::all_of(columns, [this](const std::string& one) { return untouched(one); })) return as_they_are;
+    std::map<std::string, std::string> values;
+    for (const auto& one : live.columns) values[one.name] = column(one.name);
+    for (const auto& one : columns) values[one] = computed(one).value();
+    std::string list = column("ctid");
+    for (const auto& [name, value] : values) list += fmt::format(", {} AS {}", value, quote_identifier(name));
+    return fmt::format("(SELECT {} FROM {}) AS {}", list, as_they_are, quote_identifier(live.name.name));
+}
+
+void Maker::check(std::string what, std::string query, const std::vector<std::string>& columns,
+                  const std::string& index) {
+    Step step{StepKind::check, std::move(what), {std::move(query)}};
+    step.index = index;
+    if (known_now(columns)) {
+        checks_.push_back(std::move(step));
+        return;
+    }
+    step = if_there(std::move(step), columns);
     const bool of_new = std::ranges::any_of(columns, [this](const std::string& column) {
         return std::ranges::find(live.columns, column, &catalog::Column::name) == live.columns.end();
     });
-    if (rehearsal && of_new) {
+    if (of_new) {
         step = instead(std::move(step), InRehearsal::tried, "the application does not write the new column yet");
     }
-    (now ? checks_ : steps_).push_back(std::move(step));
+    steps_.push_back(std::move(step));
 }
 
 void Maker::only_tried(const std::string& column) {
@@ -99,8 +148,8 @@ bool Maker::there(const std::vector<std::string>& columns) const {
     return std::ranges::none_of(columns, [this](const std::string& column) { return only_tried_.contains(column); });
 }
 
-Step Maker::instead(Step step, InRehearsal what, std::string why) {
-    if (step.in_rehearsal != InRehearsal::made) return step;
+Step Maker::instead(Step step, InRehearsal what, std::string why) const {
+    if (!rehearsal || step.in_rehearsal != InRehearsal::made) return step;
     step.in_rehearsal = what;
     step.why = std::move(why);
     return step;
@@ -113,12 +162,11 @@ Step Maker::if_there(Step step, const std::vector<std::string>& columns) const {
 }
 
 void Maker::locked(Step step) {
-    if (!rehearsal) step.in_rehearsal = InRehearsal::made;
     const bool joins =
         !steps_.empty() && steps_.back().kind == StepKind::locked && steps_.back().in_rehearsal == step.in_rehearsal;
     if (!joins) return this->step(std::move(step));
     auto& before = steps_.back();
-    if (rehearsal && before.why != step.why && !step.why.empty()) before.why += "; " + step.why;
+    if (before.why != step.why && !step.why.empty()) before.why += "; " + step.why;
     before.what += ", " + step.what;
     before.statements.insert(before.statements.end(), step.statements.begin(), step.statements.end());
     before.undo.insert(before.undo.begin(), step.undo.begin(), step.undo.end());
@@ -128,10 +176,6 @@ void Maker::locked(Step step) {
 }
 
 void Maker::fill(Step step) {
-    if (!rehearsal) {
-        step.in_rehearsal = InRehearsal::made;
-        step.why.clear();
-    }
     const auto count = steps_.size();
     const bool joins = count > 1 && steps_[count - 1].kind == StepKind::analyze &&
                        steps_[count - 2].kind == StepKind::fill &&
@@ -151,12 +195,13 @@ void Maker::fill(Step step) {
     before.kept += step.kept;
 }
 
-void Maker::step(Step step) {
-    if (!rehearsal) {
-        step.in_rehearsal = InRehearsal::made;
-        step.why.clear();
-    }
-    steps_.push_back(std::move(step));
+void Maker::step(Step step) { steps_.push_back(std::move(step)); }
+
+void Maker::bind(Step add) { locked(instead(std::move(add), InRehearsal::tried, binds_rows)); }
+
+void Maker::validate(std::string what, const std::string& constraint, std::string left_out) {
+    Step validation{StepKind::validate, std::move(what), {alter("VALIDATE CONSTRAINT " + constraint)}};
+    step(instead(std::move(validation), InRehearsal::left_out, std::move(left_out)));
 }
 
 std::vector<Step> Maker::finish() {
@@ -165,13 +210,19 @@ std::vector<Step> Maker::finish() {
     return all;
 }
 
-RowKey Maker::row_key() const {
+RowKey Maker::row_key(bool now) const {
     std::vector<std::string> names;
     for (const auto& index : live.indexes) {
         if (!index.primary) continue;
-        for (const int attnum : index.key_attnums) names.push_back(live.column_at(attnum)->name);
+        for (const int attnum : index.key_attnums) {
+            const auto* part_of_key = live.column_at(attnum);
+            if (now) names.push_back(part_of_key->name);
+            const auto later = std::ranges::find(columns_, part_of_key, &decltype(columns_)::value_type::second);
+            if (!now && later != columns_.end()) names.push_back(later->first);
+        }
+        if (names.size() != index.key_attnums.size()) names.clear();
     }
-    if (names.empty()) return {"ctid", "ctid::pg_catalog.text"};
+    if (names.empty()) return {"ctid", fmt::format("{}::pg_catalog.text", column("ctid"))};
     RowKey key;
     key.title = fmt::format("{}", fmt::join(names, ", "));
     for (auto& name : names) name = fmt::format("{}::pg_catalog.text", column(name));
@@ -179,18 +230,19 @@ RowKey Maker::row_key() const {
     return key;
 }
 
-std::string Maker::rows_where(const std::string& condition, const std::string& sentence) const {
-    const auto key = row_key();
+std::string Maker::rows_where(const std::string& condition, const std::string& sentence,
+                              const std::vector<std::string>& columns) const {
+    const auto key = row_key(known_now(columns));
     return fmt::format(
         "SELECT pg_catalog.format('%s of %s %s, among them (%s) = %s', "
         "CASE WHEN n = 1 THEN '1 row' WHEN n > 1000 THEN 'more than 1000 rows' ELSE n || ' rows' END, {0}, {1}, {2}, "
         "k) "
         "FROM (SELECT pg_catalog.count(*) AS n, pg_catalog.string_agg('(' || k || ')', ', ') FILTER (WHERE r <= {3}) "
         "AS k "
-        "FROM (SELECT k, pg_catalog.row_number() OVER () AS r FROM (SELECT {4} AS k FROM ONLY {5} WHERE {6} LIMIT "
+        "FROM (SELECT k, pg_catalog.row_number() OVER () AS r FROM (SELECT {4} AS k FROM {5} WHERE {6} LIMIT "
         "1001) AS a) AS b) AS c WHERE n > 0",
         quote_literal(live.name.sql()), quote_literal(sentence), quote_literal(key.title), rows_named, key.value,
-        live.name.sql(), condition);
+        rows_with(columns), condition);
 }
 
 }  // namespace pgwraith::online

@@ -9,9 +9,6 @@ namespace pgwraith::online {
 namespace {
 
 constexpr int not_null_constraints = 180000;
-// In a rehearsal.
-constexpr const char* binds = "it would refuse rows of the application";
-constexpr const char* looked_before = "the constraint is not there; its rows were looked for before";
 
 }  // namespace
 
@@ -21,8 +18,7 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
     const auto* before = maker.untouched(name);
     if (before != nullptr && before->not_null) return;
     const TableLock lock{maker.live.name, "ACCESS EXCLUSIVE"};
-    maker.check(fmt::format("look for rows in which {} is NULL", name),
-                maker.rows_where(maker.column(name) + " IS NULL", fmt::format("with NULL in {}", name)), part.columns);
+    look_for_nulls(maker, name);
     const auto undo = maker.alter(fmt::format("ALTER COLUMN {} DROP NOT NULL", column));
     const auto add_what = fmt::format("NOT NULL of {}, for new rows", name);
     const auto validate_what = fmt::format("find no NULL in {}", name);
@@ -36,7 +32,7 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
                           {maker.alter("VALIDATE CONSTRAINT " + quote_identifier(standing->name))},
                           {},
                           fmt::format("constraint {} stays validated", quote_identifier(standing->name))};
-            return maker.step(Maker::instead(std::move(validate), InRehearsal::tried, "it would stay validated"));
+            return maker.step(maker.instead(std::move(validate), InRehearsal::tried, "it would stay validated"));
         }
         const auto chosen = quote_identifier(chosen_name);
         Step add{StepKind::locked,
@@ -45,10 +41,8 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
                  {undo},
                  "",
                  {lock}};
-        maker.locked(Maker::instead(std::move(add), InRehearsal::tried, binds));
-        Step validate{StepKind::validate, validate_what, {maker.alter("VALIDATE CONSTRAINT " + chosen)}};
-        maker.step(Maker::instead(std::move(validate), InRehearsal::left_out, looked_before));
-        return;
+        maker.bind(std::move(add));
+        return maker.validate(validate_what, chosen);
     }
     const auto helper = quote_identifier(maker.helper_name(fmt::format("pgwraith_{}_not_null", maker.live.oid)));
     const auto drop_helper = maker.alter("DROP CONSTRAINT IF EXISTS " + helper);
@@ -58,13 +52,12 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
              {drop_helper},
              "",
              {lock}};
-    maker.locked(Maker::instead(std::move(add), InRehearsal::tried, binds));
-    Step validate{StepKind::validate, validate_what, {maker.alter("VALIDATE CONSTRAINT " + helper)}};
-    maker.step(Maker::instead(std::move(validate), InRehearsal::left_out, looked_before));
+    maker.bind(std::move(add));
+    maker.validate(validate_what, helper);
     Step set{
         StepKind::locked, part.summary, {maker.alter(fmt::format("ALTER COLUMN {} SET NOT NULL", column)), drop_helper},
         {undo},           "",           {lock}};
-    maker.locked(Maker::instead(std::move(set), InRehearsal::locked, "without the CHECK it would read the table"));
+    maker.locked(maker.instead(std::move(set), InRehearsal::locked, "without the CHECK it would read the table"));
 }
 
 }  // namespace pgwraith::online

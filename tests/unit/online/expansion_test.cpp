@@ -114,8 +114,8 @@ TEST(Expansion, IsTheSameWhenItIsReadAgain) {
     expansion.twins.push_back({Twin::Kind::primary_key, "pgwraith_7_1", "users_pkey", "DEFERRABLE", true, true});
     expansion.function_settings = {"search_path = app"};
     expansion.owner = "o";
-    const nlohmann::json json = expansion;
-    EXPECT_EQ(json.get<Expansion>(), expansion);
+    const nlohmann::json written = expansion;
+    EXPECT_EQ(written.get<Expansion>(), expansion);
 }
 
 TEST(Expansion, DollarsInAnExpressionDoNotEndTheFunction) {

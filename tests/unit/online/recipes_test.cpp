@@ -212,9 +212,24 @@ TEST_F(Recipes, AForeignKeyLocksBothTables) {
     EXPECT_THAT(kinds(make({key}, {"t_a_fkey"})), ElementsAre(StepKind::locked, StepKind::validate));
 }
 
+Part index_on(Part part, const std::string& name, bool unique) {
+    part.name = name;
+    part.unique = unique;
+    part.clause = "ON t (…)";
+    return part;
+}
+
+Part unique_over(Part part, std::vector<std::string> elements) {
+    plan::UniqueKey key;
+    key.collations.resize(elements.size());
+    key.elements = std::move(elements);
+    part.unique_key = std::move(key);
+    return part;
+}
+
 TEST_F(Recipes, APrimaryKeyIsMadeOfAnIndex) {
     live.indexes.clear();
-    auto key = part(PartKind::add_primary_key, {"a"});
+    auto key = unique_over(part(PartKind::add_primary_key, {"a"}), {"a"});
     key.clause = "PRIMARY KEY (a)";
     key.index_clause = "(a)";
     const auto steps = make({key}, {"t_a_key"});
@@ -235,11 +250,58 @@ Part renamed(Part part, const std::string& to) {
     return part;
 }
 
-Part index_on(Part part, const std::string& name, bool unique) {
-    part.name = name;
-    part.unique = unique;
-    part.clause = "ON t (…)";
-    return part;
+TEST_F(Recipes, DuplicatesAreLookedForAsTheIndexComparesThem) {
+    auto index = unique_over(index_on(part(PartKind::create_index, {"a", "id"}), "i", true), {"(a / 2)", "id"});
+    index.unique_key->collations = {"", R"(pg_catalog."C")"};
+    index.unique_key->predicate = "(a > 0)";
+    const auto steps = make({index});
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::create_index));
+    EXPECT_EQ(steps[0].index, "i");
+    EXPECT_EQ(steps[0].what, "look for duplicates of ((a / 2), id) WHERE (a > 0)");
+    EXPECT_THAT(steps[0].statements[0],
+                HasSubstr(R"(((a / 2)) AS pgwraith_k1, (id COLLATE pg_catalog."C") AS pgwraith_k2 )"
+                          R"(FROM ONLY "public"."t" WHERE (a > 0) OFFSET 0)"));
+    EXPECT_THAT(steps[0].statements[0], HasSubstr("pgwraith_k1 IS DISTINCT FROM NULL AND pgwraith_k2 IS DISTINCT"));
+    index.unique_key->nulls_not_distinct = true;
+    EXPECT_THAT(make({index})[0].statements[0], testing::Not(HasSubstr("IS DISTINCT FROM NULL")));
+    index.unique_key.reset();
+    EXPECT_THAT(kinds(make({index})), ElementsAre(StepKind::create_index)) << "only the index can compare";
+}
+
+TEST_F(Recipes, WhatANewColumnWillHaveIsComputedBeforeAnythingIsMade) {
+    auto add = part(PartKind::add_column, {"c"});
+    add.computed = "NULL::int";
+    auto fill = part(PartKind::fill, {"c"});
+    fill.expression = "a + 1";
+    fill.computed = "((a + 1)::int)";
+    const auto index = unique_over(index_on(part(PartKind::create_index, {"c"}), "i", true), {"c"});
+    const auto steps = make({add, fill, index});
+    ASSERT_EQ(kinds(steps).front(), StepKind::check);
+    EXPECT_THAT(steps[0].statements[0],
+                HasSubstr(R"(FROM (SELECT "t"."ctid", "t"."a" AS "a", ((a + 1)::int) AS "c", "t"."id" AS "id" )"
+                          R"(FROM ONLY "public"."t") AS "t")"));
+    // What it is computed of is another by then; or nobody knows what it is.
+    auto rename = renamed(part(PartKind::rename_column, {"a"}), "b");
+    EXPECT_EQ(kinds(make({add, rename, fill, index})).front(), StepKind::locked);
+    fill.computed.reset();
+    EXPECT_EQ(kinds(make({add, fill, index})).front(), StepKind::locked);
+}
+
+TEST_F(Recipes, ARenamedColumnIsReadByItsOldName) {
+    auto check = part(PartKind::add_check, {"b"});
+    check.expression = "b > 0";
+    const auto steps = make({renamed(part(PartKind::rename_column, {"a"}), "b"), check});
+    ASSERT_EQ(kinds(steps).front(), StepKind::check);
+    EXPECT_THAT(steps[0].statements[0], HasSubstr(R"("t"."a" AS "b")"));
+}
+
+TEST_F(Recipes, AValidationAloneLooksForRowsFirst) {
+    auto validate = part(PartKind::validate_constraint, {"a"}, "VALIDATE CONSTRAINT c");
+    validate.name = "c";
+    validate.expression = "a > 0";
+    const auto steps = make({validate});
+    EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::validate));
+    EXPECT_THAT(steps[0].statements[0], HasSubstr("NOT (a > 0)"));
 }
 
 TEST_F(Recipes, ARehearsalMakesWhatTheApplicationDoesNotSee) {
@@ -254,7 +316,7 @@ TEST_F(Recipes, ARehearsalMakesWhatTheApplicationDoesNotSee) {
 }
 
 TEST_F(Recipes, ARehearsalRefusesNoRowOfTheApplication) {
-    const auto unique = rehearse({part(PartKind::add_unique, {"a"})});
+    const auto unique = rehearse({unique_over(part(PartKind::add_unique, {"a"}), {"a"})});
     EXPECT_THAT(become(unique), ElementsAre(InRehearsal::made, InRehearsal::made, InRehearsal::locked));
     EXPECT_THAT(unique[1].statements.front(), HasSubstr("CREATE INDEX CONCURRENTLY"));
     const auto index = rehearse({index_on(part(PartKind::create_index, {"a"}), "i", true)});
