@@ -122,7 +122,7 @@ Task<void> look_for_identity(postgres::Connection& connection, Recorded recorded
     if (!made.empty()) all.push_back(std::move(made));
 }
 
-std::vector<std::string> in_words(const std::vector<MadeObjects>& all, const std::vector<std::string>& kept_here) {
+std::vector<std::string> made_in_words(const std::vector<MadeObjects>& all, const std::vector<std::string>& kept_here) {
     std::vector<std::string> lines;
     for (const auto& made : all) {
         for (auto& line : made.describe()) lines.push_back(std::move(line));
@@ -138,8 +138,7 @@ Task<void> take_steps_back(const postgres::Sessions& sessions, config::Settings 
                            Aborted& aborted) {
     auto store = co_await store::Store::open(settings.state_dir, false);
     Board board(co_await asio::this_coro::executor, settings);
-    aborted.kept = co_await take_back(sessions, board, *store, identity);
-    co_await store::Store::destroy(store);
+    aborted.kept = co_await take_back(sessions, board, store, identity);
 }
 
 // The process that contracted may have died behind its COMMIT.
@@ -182,7 +181,7 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     const bool rehearsal = recorded.identity && recorded.identity->rehearsal;
     const bool has_record = !rehearsal && store::Store::record(settings.state_dir).has_value();
     if (has_record) kept_here.push_back("record of a migration that is done, in " + settings.state_dir.string());
-    const auto found = in_words(all, kept_here);
+    const auto found = made_in_words(all, kept_here);
     if (found.empty()) co_return aborted;
     aborted.swapped = has_record;
     co_await look_for_swap(sessions, recorded, aborted);
@@ -210,8 +209,15 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
         co_await name_old_table(*connection, settings, *recorded.identity, aborted);
     if (has_store) co_await store::Store::destroy(settings.state_dir);
     if (has_record) store::Store::remove_record(settings.state_dir);
-    aborted.removed = in_words(all, kept_here);
+    aborted.removed = made_in_words(all, kept_here);
     co_return aborted;
+}
+
+// A process that aborts itself tells it by itself, and leaves nothing to be found here.
+Task<void> tell_aborted(config::Settings settings) {
+    hooks::Hooks hooks(co_await asio::this_coro::executor, settings, [&] { return hook_facts(Progress(), settings); });
+    hooks.tell(hooks::Moment::aborted);
+    co_await hooks.all_told();
 }
 
 }  // namespace
@@ -221,13 +227,13 @@ Task<Aborted> abort_migration(config::Settings settings, Announce announce) {
     Aborted aborted;
     try {
         aborted = co_await find_and_drop(settings, std::move(announce));
+        if (!aborted.removed.empty()) co_await tell_aborted(settings);
     } catch (...) {
         failure = std::current_exception();
     }
     if (failure) {
-        std::rethrow_exception(
-            in_context(failure, "the abort did not finish",
-                       "Objects that are not dropped yet stay as they are: run the same command again."));
+        const char* left = "Objects that are not dropped yet stay as they are: run the same command again.";
+        std::rethrow_exception(in_context(failure, "the abort did not finish", left, left));
     }
     co_return aborted;
 }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pgwraith/plan/ways.h"
+
 namespace pgwraith::migration {
 
 namespace {
@@ -104,16 +106,16 @@ void advise_one(const std::vector<Part>& parts, const Part& part, Advice& advice
     }
 }
 
-std::string in_words(double seconds) {
+constexpr double mib = 1024 * 1024;
+
+}  // namespace
+
+std::string time_in_words(double seconds) {
     if (seconds < 2) return "a moment";
     if (seconds < 60) return fmt::format("about {} s", static_cast<int>(std::ceil(seconds / 5) * 5));
     if (seconds < 3600) return fmt::format("about {} min", static_cast<int>(std::ceil(seconds / 60)));
     return fmt::format("about {:.1f} h", seconds / 3600);
 }
-
-constexpr double mib = 1024 * 1024;
-
-}  // namespace
 
 Advice advise(const std::vector<Part>& parts) {
     Advice advice;
@@ -126,7 +128,6 @@ namespace {
 // Measured on two cores and one disk; a guess anywhere else.
 double seconds_of_steps(const std::vector<online::Step>& steps, const catalog::Table& live) {
     const double heap = static_cast<double>(live.heap_bytes) / mib;
-    const double rows = std::max(live.row_estimate, 0.0);
     double seconds = 0;
     for (const auto& step : steps) {
         switch (step.kind) {
@@ -138,7 +139,6 @@ double seconds_of_steps(const std::vector<online::Step>& steps, const catalog::T
                 seconds += heap / 50;
                 break;
             case online::StepKind::fill:
-                seconds += rows / 25'000;
                 break;
             default:
                 seconds += 0.1;
@@ -149,19 +149,21 @@ double seconds_of_steps(const std::vector<online::Step>& steps, const catalog::T
 
 }  // namespace
 
-std::string time_of_steps(const std::vector<online::Step>& steps, const catalog::Table& live) {
-    return in_words(seconds_of_steps(steps, live));
+std::string time_of_steps(const std::vector<online::Step>& steps, const catalog::Table& live, double filling) {
+    return time_in_words(seconds_of_steps(steps, live) + filling);
 }
 
 std::string time_of_expansion(const std::vector<online::Step>& steps, const catalog::Table& live) {
     const double heap = static_cast<double>(live.heap_bytes) / mib;
-    return in_words(seconds_of_steps(steps, live) + heap / 150);
+    const auto passes = std::ranges::count(steps, online::StepKind::fill, &online::Step::kind);
+    const auto filled = plan::weigh(live, std::vector<double>(static_cast<std::size_t>(passes), 1.0));
+    return time_in_words(seconds_of_steps(steps, live) + filled.in_place_seconds + heap / 150);
 }
 
 std::string time_of_shadow(const catalog::Table& live, const config::Settings& settings) {
-    const double all = static_cast<double>(live.heap_bytes + live.toast_bytes + live.index_bytes) / mib;
+    const double all = static_cast<double>(live.total_bytes()) / mib;
     const double rate = settings.verify == config::Verify::full ? 90 : 120;
-    return in_words(3 + all / rate);
+    return time_in_words(3 + all / rate);
 }
 
 std::string locks_of_steps(const std::vector<online::Step>& steps, const config::Settings& settings) {

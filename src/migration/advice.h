@@ -18,7 +18,9 @@ struct Advice {
 Advice advise(const std::vector<plan::Part>& parts);
 
 // "about 3 min": on a server that does little else, with a disk that is no hindrance.
-std::string time_of_steps(const std::vector<online::Step>& steps, const catalog::Table& live);
+std::string time_in_words(double seconds);
+// `filling`: seconds that the steps take which fill columns.
+std::string time_of_steps(const std::vector<online::Step>& steps, const catalog::Table& live, double filling = 0);
 std::string time_of_expansion(const std::vector<online::Step>& steps, const catalog::Table& live);
 std::string time_of_shadow(const catalog::Table& live, const config::Settings& settings);
 

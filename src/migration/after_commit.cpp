@@ -48,13 +48,13 @@ Task<std::string> who_holds(Connection& connection, std::string statement) {
     co_return who;
 }
 
-struct Answer {
+struct Tried {
     std::optional<PgError> failure;
     bool waits = false;  // for a lock: the same again may work
 };
 
-Task<Answer> try_once(Connection& connection, std::string statement) {
-    Answer answer;
+Task<Tried> try_once(Connection& connection, std::string statement) {
+    Tried answer;
     try {
         answer.failure = co_await postgres::try_script(connection, statement);
     } catch (const PgError& error) {

@@ -44,7 +44,11 @@ Task<void> Attempt::run() {
     co_await join_watched(group);
 }
 
-Task<void> Attempt::make_everything() { holder_ = co_await prepare(context_); }
+Task<void> Attempt::make_everything() {
+    auto prepared = co_await prepare(context_);
+    holder_ = std::move(prepared.holder);
+    session_ = std::move(prepared.session);
+}
 
 // Without its publication the stream fails too; that is not what a user must be told.
 Task<void> Attempt::join_watched(TaskGroup& group) {
@@ -89,7 +93,8 @@ Task<void> Attempt::run_and_finish(Task<void> work, TaskGroup& group) {
 
 // The live table's definition decides everything that follows: it must be what it was.
 Task<void> Attempt::load() {
-    auto connection = co_await context_.sessions.open("load");
+    if (!session_) session_ = co_await context_.sessions.open_for_rows("migration");
+    auto& connection = *session_;
     const auto verified = co_await state_.verified();
     definition_ = co_await state_.definition();
     blueprint_ = co_await state_.blueprint();
@@ -100,13 +105,13 @@ Task<void> Attempt::load() {
     const auto borrowed = co_await state_.borrowed_identity();
     board_.progress.borrowed_identity.clear();
     if (borrowed) board_.progress.borrowed_identity = borrowed->in_words();
-    live_ = co_await catalog::read_table(*connection, context_.identity.table_oid);
+    live_ = co_await catalog::read_table(connection, context_.identity.table_oid);
     pair_ = {live_.oid,          live_.name, blueprint_.shadow_oid, {names_.new_schema, live_.name.name},
              blueprint_.mapping, names_.slot};
-    co_await watch_.look(*connection);
+    co_await watch_.look(connection);
     co_await check_definition();
-    co_await check_shadow(*connection);
-    co_await drop_set_aside(*connection);
+    co_await check_shadow(connection);
+    co_await drop_set_aside(connection);
     if (verified) show_verified(*verified);
     board_.progress.unverified_columns.clear();
     for (const auto& column : plan::unverified_columns(blueprint_.mapping)) {
@@ -124,7 +129,6 @@ Task<void> Attempt::load() {
     moving_.emplace(transfer::Context{context_.executor, context_.sessions, context_.store, *capture_, board_.gate,
                                       board_.settings, pair_, blueprint_});
     applier_ = std::make_unique<transfer::Applier>(*moving_);
-    emitter_ = co_await context_.sessions.open("watermark");
     applied_before_ = board_.progress.changes_applied;
     received_before_ = board_.progress.changes_received;
     board_.progress.row_estimate = static_cast<std::uint64_t>(std::max(0.0, live_.row_estimate));
@@ -147,8 +151,7 @@ void Attempt::show_verified(const Verification& verified) {
 }
 
 Task<void> Attempt::check_definition() {
-    auto connection = co_await context_.sessions.open("definition");
-    auto now = co_await catalog::read_definition(*connection, context_.identity.table_oid);
+    auto now = co_await catalog::read_definition(*session_, context_.identity.table_oid);
     auto changed = catalog::changes(definition_, now);
     if (broken_on_purpose("definition")) co_return;
     if (!changed.drift.empty()) throw cutover::altered(live_.name, changed.drift);
@@ -167,6 +170,8 @@ Task<void> Attempt::phases() {
     for (;;) {
         std::optional<std::string> rewritten;
         std::optional<transfer::DataRefused> unmet;
+        // What ended the round before may have cancelled a question that was on its way.
+        if (!session_->is_open()) session_ = co_await context_.sessions.open_for_rows("migration");
         try {
             auto phase = co_await state_.phase();
             if (phase == Phase::copy) co_await copy();
@@ -194,6 +199,7 @@ Task<void> Attempt::copy() {
 
 Task<void> Attempt::build() {
     board_.enter(Phase::build);
+    board_.tell_once(hooks::Moment::copied);
     co_await board_.gate.pass();
     builder_ = std::make_unique<transfer::Builder>(*moving_);
     // The stream may still have to come through all that the copy has written: time enough for VACUUM.
@@ -208,9 +214,9 @@ Task<void> Attempt::build() {
 }
 
 Task<void> Attempt::purge() {
-    if (!broken_on_purpose("purge_watermark")) co_await capture_->watermark(*emitter_);
+    if (!broken_on_purpose("purge_watermark")) co_await capture_->watermark(*session_);
     if (broken_on_purpose("purge")) co_return;
-    auto removed = co_await transfer::purge(context_.sessions, context_.store.ledger(), pair_);
+    auto removed = co_await transfer::purge_by_ranges(*moving_);
     if (removed > 0) {
         spdlog::info("{} rows that changed during the copy were taken out, to be read again", format_count(removed));
     }
@@ -232,11 +238,12 @@ Task<void> Attempt::to_the_swap() {
     if (phase == Phase::catch_up || phase == Phase::verify) {
         if (board_.settings.verify == config::Verify::full) co_await verify();
         co_await check_orphans();
-        auto analyzed = co_await transfer::refresh_statistics(context_.sessions, pair_);
+        auto analyzed = co_await transfer::refresh_statistics(*session_, pair_);
         if (analyzed) spdlog::info("the new table's statistics were gathered again");
         co_await check_names();
         co_await enter(Phase::ready);
     }
+    board_.tell_once(hooks::Moment::ready);
     co_await wait_for_the_moment();
     co_await enter(Phase::cutover);
     co_await cut_over();
@@ -247,6 +254,7 @@ Task<void> Attempt::to_the_swap() {
 // Asked once, before anybody is told that it is ready: it reads tables whole. What comes later is found when the keys
 // are validated, after the swap.
 Task<void> Attempt::check_orphans() {
+    if (!carry::may_have_orphans(pair_, blueprint_.foreign_keys)) co_return;
     co_await board_.gate.pass();
     auto connection = co_await context_.sessions.open_for_rows("foreign keys");
     co_await carry::refuse_orphans(*connection, pair_, blueprint_.foreign_keys);
@@ -255,12 +263,16 @@ Task<void> Attempt::check_orphans() {
 Task<void> Attempt::catch_up() {
     Convergence convergence;
     for (;;) {
-        co_await capture_->watermark(*emitter_);
+        co_await capture_->watermark(*session_);
         transfer::check_not_truncated(*capture_, pair_);
         const auto result = co_await applier_->pass();
         made_progress_ = made_progress_ || result.applied > 0;
         if (is_caught_up(result)) co_return;
-        if (const auto warning = convergence.after(result)) spdlog::warn("{}", *warning);
+        const auto warning = convergence.after(result);
+        auto& progress = board_.progress;
+        if (warning && !progress.falls_behind) spdlog::warn("{}", *warning);
+        progress.falls_behind = warning.has_value();
+        progress.activity = warning.value_or("");
     }
 }
 

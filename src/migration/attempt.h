@@ -7,6 +7,8 @@
 #include "owner.h"
 #include "pgwraith/capture/capture.h"
 #include "pgwraith/cutover/cutover.h"
+#include "pgwraith/online/step.h"
+#include "pgwraith/throttle/lag.h"
 #include "pgwraith/throttle/signals.h"
 #include "pgwraith/transfer/applier.h"
 #include "pgwraith/transfer/builder.h"
@@ -53,6 +55,7 @@ class Attempt {
     Task<void> check_orphans();
     Task<void> cut_over();
     Task<cutover::SwapResult> attempt_cutover();
+    Task<void> plan_in_snapshot(cutover::Expectation& expectation);
     Task<cutover::Expectation> plan_cutover();
     Task<void> refuse_published(postgres::Connection& connection, BorrowedIdentity borrowed);
     Task<void> start_over(std::string why);
@@ -66,6 +69,8 @@ class Attempt {
     Task<void> run_and_finish(Task<void> work, TaskGroup& group);
     Task<void> report();
     void measure();
+    std::uint64_t measure_phase();
+    void measure_stream();
     Task<void> enter(Phase phase);
 
     Task<void> join_watched(TaskGroup& group);
@@ -93,12 +98,18 @@ class Attempt {
     std::unique_ptr<transfer::Applier> applier_;
     std::unique_ptr<transfer::Verifier> verifier_;
     std::unique_ptr<cutover::Cutover> cutover_;
-    std::unique_ptr<postgres::Connection> emitter_;
+    std::vector<online::TableLock> to_lock_;  // by the swap, as planned last; empty: that was not possible
+    // For rows. Emits watermarks, and asks what is to be known between the phases, one after the other.
+    std::unique_ptr<postgres::Connection> session_;
     std::uint64_t applied_before_ = 0;  // by earlier attempts of this process
     std::uint64_t received_before_ = 0;
     std::uint64_t repaired_before_ = 0;  // by earlier verifications
     bool made_progress_ = false;
     Speed speed_;
+    throttle::WalClock wal_clock_;  // how old what the ledger has is
+    Growth received_;
+    Growth applied_;
+    Growth retained_;
 };
 
 }  // namespace pgwraith::migration

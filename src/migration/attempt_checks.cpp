@@ -9,8 +9,7 @@ namespace pgwraith::migration {
 
 // What was free when the shadow was made need not be so any more; under the lock it is too late to find out.
 Task<void> Attempt::check_names() {
-    auto connection = co_await context_.sessions.open("names");
-    const auto taken = co_await shadow::find_taken_name(*connection, live_, names_.new_schema);
+    const auto taken = co_await shadow::find_taken_name(*session_, live_, names_.new_schema);
     if (!taken) co_return;
     throw Error(
         ErrorKind::stopped, *taken,

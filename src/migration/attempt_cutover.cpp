@@ -15,21 +15,32 @@ namespace pgwraith::migration {
 Task<void> Attempt::wait_for_the_moment() {
     MomentWatch watch(board_);
     for (;;) {
-        const bool now = co_await watch.look(*emitter_);
-        if (now) break;
-        if (board_.verify_requested) co_await verify_again();
+        const bool now = co_await watch.look(*session_);
+        const bool asked = board_.verify_requested;
+        if (asked) co_await verify_again();
+        if (now && !asked) break;
         transfer::check_not_truncated(*capture_, pair_);
     }
 }
 
 namespace {
 
+void note_swapped(const cutover::SwapResult& result) {
+    spdlog::info("swapped: others waited {:.1f} ms at most", result.blocked_ms);
+    const auto& took = *result.measured;
+    spdlog::info(
+        "the swap took: locks {:.1f} ms, stream {:.1f} ms, {} last keys {:.1f} ms, {} statements {:.1f} ms, "
+        "commit {:.1f} ms",
+        took.locks_ms, took.stream_ms, took.keys, took.keys_ms, took.statements, took.statements_ms, took.commit_ms);
+}
+
 void note_rehearsed(RehearsedStep& step, const cutover::SwapResult& result) {
-    const auto& measured = *result.rehearsed;
+    const auto& measured = *result.measured;
     step.waited_ms = measured.locks_ms;
     step.blocks_ms = result.blocked_ms + measured.commit_ms;
     step.parts = {{"locks", measured.locks_ms},
-                  {"last changes", measured.changes_ms},
+                  {"stream", measured.stream_ms},
+                  {"last keys", measured.keys_ms},
                   {"statements", measured.statements_ms},
                   {"commit", measured.commit_ms}};
     step.note = fmt::format("{} statements", measured.statements);
@@ -53,19 +64,22 @@ Task<void> Attempt::cut_over() {
         if (board_.progress.phase != Phase::cutover) board_.enter(Phase::cutover);
         co_await check_names();
         ++board_.progress.cutover_attempts;
-        auto result = co_await attempt_cutover();
+        const auto vetoed = co_await ask_before_cutover(context_.sessions, board_, Word::awaited);
+        cutover::SwapResult result{false, vetoed.value_or(""), 0};
+        if (!vetoed) result = co_await attempt_cutover();
         co_await note_waiting(board_, context_.store, result.blocked_ms, "");
         if (result.swapped) {
-            spdlog::info("swapped: others waited {:.1f} ms at most", result.blocked_ms);
+            note_swapped(result);
             co_return;
         }
         ++rehearsed.attempts;
-        if (result.rehearsed) {
+        if (result.measured) {
             note_rehearsed(rehearsed, result);
             rehearsed.took_ms = ms_since(begun);
             board_.rehearsed.steps = {rehearsed};
             co_return;
         }
+        board_.called_off(result.reason);
         rehearsed.called_off_ms = std::max(rehearsed.called_off_ms, result.blocked_ms);
         auto pause = pacing.next();
         const auto what =
@@ -73,8 +87,14 @@ Task<void> Attempt::cut_over() {
                         board_.progress.cutover_attempts, result.reason, result.blocked_ms, format_duration(pause));
         spdlog::warn("cutover {}", what);
         board_.progress.activity = what;
-        const std::vector<QualifiedName> tables{live_.name};
-        if (!board_.rehearses()) co_await blockers.look(tables);  // it may end sessions
+        board_.progress.last_error = LastError{what, Clock::now()};
+        if (!vetoed) {
+            if (to_lock_.empty()) {
+                co_await blockers.look_near(live_.oid, "the swap");
+            } else {
+                co_await blockers.look(to_lock_, "the swap");
+            }
+        }
         co_await sleep_for(pause);
     }
 }
@@ -85,6 +105,7 @@ Task<void> Attempt::cut_over() {
 Task<cutover::SwapResult> Attempt::attempt_cutover() {
     cutover::Expectation expectation;
     std::optional<std::string> waits;
+    to_lock_.clear();
     try {
         expectation = co_await plan_cutover();
     } catch (const postgres::PgError& error) {
@@ -97,6 +118,7 @@ Task<cutover::SwapResult> Attempt::attempt_cutover() {
                              who.empty() ? *waits : "");
         co_return cutover::SwapResult{false, *waits, 0};
     }
+    for (const auto& lock : expectation.plan.locks) to_lock_.push_back({lock.name, lock.mode});
     auto result = co_await cutover_->attempt(expectation);
     co_return result;
 }
@@ -116,33 +138,37 @@ Task<void> Attempt::refuse_published(postgres::Connection& connection, BorrowedI
 }
 
 // Everything of one moment: what the table is, whether that is still what the shadow was made from, what hangs on it.
-Task<cutover::Expectation> Attempt::plan_cutover() {
-    cutover::Expectation expectation;
+Task<void> Attempt::plan_in_snapshot(cutover::Expectation& expectation) {
+    auto& connection = *session_;
     const auto borrowed = co_await state_.borrowed_identity();
-    auto connection = co_await context_.sessions.open_for_rows("swap plan");
-    co_await connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ");
-    auto now = co_await catalog::read_definition(*connection, context_.identity.table_oid);
+    co_await connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    auto now = co_await catalog::read_definition(connection, context_.identity.table_oid);
     const auto changes = catalog::changes(definition_, now);
     watch_.say(changes);
     expectation.drift = changes.drift;
+    expectation.fingerprint = co_await catalog::take_fingerprint(connection, context_.identity.table_oid);
+    auto live = co_await catalog::read_table(connection, context_.identity.table_oid);
+    co_await check_rights(connection);
+    const auto as_read = as_read_by_the_role(board_.settings, context_.identity.settings);
+    auto context = carry_context(live, blueprint_, names_, as_read);
+    context.start = definition_;
+    context.now = now;
+    if (borrowed) {
+        context.identity = borrowed->before;
+        co_await refuse_published(connection, *borrowed);
+    }
+    expectation.plan = co_await carry::plan_swap(connection, context, blueprint_);
+}
+
+Task<cutover::Expectation> Attempt::plan_cutover() {
+    cutover::Expectation expectation;
     std::exception_ptr failure;
     try {
-        expectation.fingerprint = co_await catalog::take_fingerprint(*connection, context_.identity.table_oid);
-        auto live = co_await catalog::read_table(*connection, context_.identity.table_oid);
-        co_await check_rights(*connection);
-        const auto as_read = as_read_by_the_role(board_.settings, context_.identity.settings);
-        auto context = carry_context(live, blueprint_, names_, as_read);
-        context.start = definition_;
-        context.now = now;
-        if (borrowed) {
-            context.identity = borrowed->before;
-            co_await refuse_published(*connection, *borrowed);
-        }
-        expectation.plan = co_await carry::plan_swap(*connection, context, blueprint_);
+        co_await plan_in_snapshot(expectation);
     } catch (const Error&) {
         failure = std::current_exception();
     }
-    connection->close();
+    co_await postgres::rollback_quietly(*session_);
     // What was altered explains it better than what the server says of the statements for it.
     if (failure && !expectation.drift.empty()) throw cutover::altered(live_.name, expectation.drift);
     if (failure) std::rethrow_exception(failure);

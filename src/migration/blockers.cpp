@@ -6,72 +6,93 @@ namespace pgwraith::migration {
 
 namespace {
 
-constexpr const char* blockers_sql = R"sql(
-SELECT l.pid, l.virtualtransaction,
-       format('pid %s (%s)', l.pid, concat_ws(', ', a.usename, nullif(a.application_name, ''), nullif(a.state, ''),
-              date_trunc('second', clock_timestamp() - a.xact_start) || ' in its transaction')),
-       CASE WHEN r.rolsuper THEN 'a superuser''s'
+// Why a session is never ended; NULL: it may be.
+constexpr const char* spared_sql = R"sql(
+SELECT CASE WHEN r.rolsuper THEN 'a superuser''s'
             WHEN s.pid IS NOT NULL THEN 'one that replicates'
             WHEN a.application_name LIKE 'pgwraith % (pid %' THEN 'one of pgwraith'
-            WHEN coalesce(a.backend_type, 'client backend') <> 'client backend' THEN 'no client''s' END
-  FROM pg_locks l
-  JOIN pg_stat_activity a ON a.pid = l.pid
+            WHEN coalesce(a.backend_type, 'client backend') <> 'client backend' OR a.usesysid IS NULL
+                 THEN 'no client''s' END
+  FROM pg_stat_activity a
   LEFT JOIN pg_roles r ON r.oid = a.usesysid
-  LEFT JOIN pg_stat_replication s ON s.pid = l.pid
- WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid()
-   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-   AND l.relation IN (SELECT to_regclass(name)::oid FROM unnest($1::text[]) AS name)
-   AND a.usesysid IS NOT NULL
- GROUP BY 1, 2, 3, 4)sql";
+  LEFT JOIN pg_stat_replication s ON s.pid = a.pid
+ WHERE a.pid = $1::int)sql";
 
 // Still the same transaction.
 constexpr const char* end_sql = R"sql(
 SELECT pg_terminate_backend(pid)
   FROM (SELECT DISTINCT pid FROM pg_locks WHERE pid = $1::int AND virtualtransaction = $2 AND granted) AS same)sql";
 
-}  // namespace
-
-Task<void> Blockers::look(std::vector<QualifiedName> tables) {
-    const auto after = board_.settings.cutover.terminate_blockers_after;
-    if (!after) {
-        since_.clear();
-        co_return;
-    }
-    auto connection = co_await sessions_.open("blockers");
-    std::vector<std::string> names;
-    for (const auto& table : tables) names.push_back(table.sql());
-    const std::vector<std::string_view> views(names.begin(), names.end());
-    const auto rows = co_await connection->query(blockers_sql, postgres::params(postgres::array_literal(views)));
-    const auto now = Clock::now();
-    std::map<std::string, Clock::time_point> present;
-    for (int row = 0; row < rows.rows(); ++row) {
-        const auto transaction = rows.str(row, 1);
-        const auto known = since_.find(transaction);
-        present[transaction] = known == since_.end() ? now : known->second;
-        const auto stood = std::chrono::duration_cast<milliseconds>(now - present[transaction]);
-        if (stood < *after) continue;
-        if (!rows.is_null(row, 3)) {
-            spdlog::warn("{} is not ended though it stands in the way: it is {} session", rows.text(row, 2),
-                         rows.text(row, 3));
-            continue;
-        }
-        co_await end_session(*connection, static_cast<int>(rows.int64(row, 0)), transaction, rows.str(row, 2), stood);
-    }
-    since_ = std::move(present);
+Task<std::vector<Oid>> oid_of(postgres::Connection& connection, QualifiedName name) {
+    const auto row = co_await connection.query("SELECT to_regclass($1)::oid", postgres::params(name.sql()));
+    std::vector<Oid> oids;
+    if (!row.is_null(0, 0)) oids.push_back(row.oid(0, 0));
+    co_return oids;
 }
 
-Task<void> Blockers::end_session(postgres::Connection& connection, int pid, std::string transaction, std::string who,
-                                 milliseconds stood) {
+}  // namespace
+
+bool Blockers::wanted() {
+    const bool is = board_.settings.cutover.terminate_blockers_after && !board_.rehearses();
+    if (!is) since_.clear();
+    return is;
+}
+
+Task<void> Blockers::look(std::vector<online::TableLock> locks, std::string what) {
+    if (!wanted()) co_return;
+    auto connection = co_await sessions_.open("blockers");
+    std::vector<catalog::LockHolder> holders;
+    const std::vector<int> nobody;
+    for (const auto& lock : locks) {
+        const auto oids = co_await oid_of(*connection, lock.table);
+        auto found = co_await catalog::lock_holders(*connection, oids, catalog::strength_of(lock.mode), nobody);
+        std::ranges::move(found, std::back_inserter(holders));
+    }
+    co_await judge(*connection, std::move(holders), std::move(what));
+}
+
+Task<void> Blockers::look_near(Oid table, std::string what) {
+    if (!wanted()) co_return;
+    auto connection = co_await sessions_.open("blockers");
+    auto holders = co_await catalog::holders_against_readers(*connection, table);
+    co_await judge(*connection, std::move(holders), std::move(what));
+}
+
+Task<void> Blockers::judge(postgres::Connection& connection, std::vector<catalog::LockHolder> holders,
+                           std::string what) {
+    const auto after = board_.settings.cutover.terminate_blockers_after;
+    const auto now = Clock::now();
+    std::map<std::string, catalog::LockHolder> present;
+    for (auto& holder : holders) {
+        if (holder.pid != 0) present.try_emplace(holder.transaction, std::move(holder));
+    }
+    std::erase_if(since_, [&](const auto& known) { return !present.contains(known.first); });
+    for (const auto& [transaction, holder] : present) {
+        const auto since = since_.try_emplace(transaction, now).first->second;
+        const auto stood = std::chrono::duration_cast<milliseconds>(now - since);
+        if (!after || stood < *after) continue;
+        const auto row = co_await connection.query(spared_sql, postgres::params(std::to_string(holder.pid)));
+        if (row.empty()) continue;
+        if (row.is_null(0, 0)) {
+            co_await end_session(connection, holder, stood, what);
+        } else if (spared_.insert(transaction).second) {
+            spdlog::warn("{} is not ended though it stands in the way: it is {} session", holder.who, row.text(0, 0));
+        }
+    }
+}
+
+Task<void> Blockers::end_session(postgres::Connection& connection, catalog::LockHolder holder, milliseconds stood,
+                                 std::string what) {
     try {
         const auto ended =
-            co_await connection.query(end_sql, postgres::params(std::to_string(pid), std::move(transaction)));
+            co_await connection.query(end_sql, postgres::params(std::to_string(holder.pid), holder.transaction));
         if (ended.empty() || !ended.boolean(0, 0)) co_return;
         ++board_.progress.blockers_terminated;
-        spdlog::warn("cutover.terminate_blockers: the session of {} was ended; it has stood in the swap's way for {}",
-                     who, format_duration(stood));
+        spdlog::warn("cutover.terminate_blockers: the session of {} was ended; it has stood in the way of {} for {}",
+                     holder.who, what, format_duration(stood));
     } catch (const postgres::PgError& error) {
         if (error.connection_lost()) throw;
-        spdlog::warn("cutover.terminate_blockers: {} cannot be ended: {} (GRANT pg_signal_backend TO …)", who,
+        spdlog::warn("cutover.terminate_blockers: {} cannot be ended: {} (GRANT pg_signal_backend TO …)", holder.who,
                      error.message());
     }
 }

@@ -13,6 +13,7 @@
 #include "rehearsal.h"
 #include "survey.h"
 #include "waiting.h"
+#include "why_way.h"
 
 namespace pgwraith::migration {
 
@@ -40,13 +41,18 @@ Task<std::optional<Claimed>> Claim::take() {
         bool done = false;
         if (!store_) done = co_await done_before(*connection, oid);
         if (done) co_return std::nullopt;
-        if (board_.contracts) throw nothing_expanded(settings);
+        if (board_.contracts()) throw nothing_expanded(settings);
     }
     // Our own session of an attempt that lost its connection may linger: then patience, instead of giving up.
     auto patience = std::min(milliseconds{60'000}, retry_.left().value_or(milliseconds{0}));
     patience = std::max(patience, milliseconds{1'000});
     Claimed claimed;
-    claimed.owner = co_await Owner::acquire(sessions_, oid, patience);
+    auto say = [this](const std::string& who) {
+        board_.progress.activity =
+            fmt::format("waiting for another session to let go of the migration{}: {}", to_carry_on(), who);
+    };
+    claimed.owner = co_await Owner::acquire(sessions_, oid, patience, std::move(say));
+    board_.progress.activity = identity ? "carrying on" : "looking at the table";
     if (identity) {
         claimed.identity = co_await take_over(*connection, *identity);
     } else if (co_await find_live_table(*connection, settings.table) != oid) {
@@ -73,8 +79,17 @@ Task<std::optional<Identity>> Claim::open_store() {
     co_await look_for_slot();
     co_await recall_waiting(board_, *store_);
     auto identity = co_await State(store_->journal()).identity();
-    if (identity && !connected_once_) board_.rehearsed.interrupted = true;
+    if (identity) co_await recall(*identity);
     co_return identity;
+}
+
+// What is asked, and what ends it, before the server has answered must not be told of another migration.
+Task<void> Claim::recall(Identity identity) {
+    if (!connected_once_) board_.rehearsed.interrupted = true;
+    board_.progress.direct = identity.direct();
+    board_.progress.expands = identity.expands();
+    recorded_ = co_await State(store_->journal()).phase();
+    if (*recorded_ == Phase::done) board_.progress.phase = Phase::done;
 }
 
 Task<std::unique_ptr<postgres::Connection>> Claim::connect(std::optional<Identity> identity) {
@@ -104,9 +119,14 @@ Task<void> open_into(const postgres::Sessions& sessions, std::unique_ptr<postgre
 
 }  // namespace
 
+std::string Claim::to_carry_on() const {
+    return recorded_ ? fmt::format(", to carry on in phase {}", phase_name(*recorded_)) : "";
+}
+
 // A server that does not answer at all must not make giving up take longer than was asked for.
 Task<std::unique_ptr<postgres::Connection>> Claim::first_connection() {
     sessions_.begin_anew();
+    board_.progress.activity = "connecting to the server" + to_carry_on();
     std::unique_ptr<postgres::Connection> connection;
     if (const auto left = retry_.left()) {
         const bool in_time = co_await within(std::max(*left, milliseconds{500}), open_into(sessions_, connection));
@@ -160,6 +180,8 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     auto of_rows = co_await survey_rows_session(*for_rows);
     const auto of_throttle = co_await check_throttle(*for_rows, settings);
     of_rows.refusals.insert(of_rows.refusals.end(), of_throttle.begin(), of_throttle.end());
+    const auto of_hooks = check_hooks(settings);
+    of_rows.refusals.insert(of_rows.refusals.end(), of_hooks.begin(), of_hooks.end());
     auto identity = co_await make_identity(connection, settings, oid);
     identity.rehearsal = board_.rehearses();
     for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;
@@ -207,8 +229,6 @@ Task<Identity> Claim::take_over(postgres::Connection& connection, Identity ident
     require_same_settings(board_.settings, identity);
     auto past = co_await known_past(*store_);
     co_await require_same_server(connection, board_.settings, identity, past);
-    board_.progress.direct = identity.direct();
-    board_.progress.expands = identity.expands();
     auto xid = co_await State(store_->journal()).cutover_xid();
     if (phase == Phase::cutover) board_.cutover_requested = true;
     if (phase != Phase::done && xid) {
@@ -230,6 +250,7 @@ Task<Identity> Claim::take_over(postgres::Connection& connection, Identity ident
                         identity.table.sql()),
             "Undo that, or `pgwraith abort` and start anew.");
     }
+    for (const auto& missing : check_hooks(board_.settings)) spdlog::warn("{}", missing.reason);
     const char* what = identity.rehearsal ? "rehearsal" : "migration";
     spdlog::info("carrying on an earlier {}, in phase {}", what, phase_name(phase));
     co_return identity;

@@ -12,7 +12,8 @@ namespace {
 
 // Always: owner, capture, throttle, watermark, and the stream's walsender; signals that have a session of their own.
 int always(const config::Throttle& throttle) {
-    return 5 + (throttle.max_commit_latency.off() ? 0 : 1) + (throttle.query.empty() ? 0 : 1);
+    return 5 + (throttle.max_commit_latency.off() ? 0 : 1) + (throttle.query.empty() ? 0 : 1) +
+           (throttle.replicas.empty() ? 0 : 1);
 }
 // In the cutover: its session, its watch, its watermark; and the apply's own watermark.
 constexpr int in_cutover = 4;
@@ -47,9 +48,11 @@ SELECT 'max_connections, less what is reserved',
   FROM me, reserved
  ORDER BY 2)sql";
 
-int most(const config::Settings& settings, int server_version, int copy, int build, int apply) {
-    // Each worker of the copy has a second session then.
-    const int copying = server_version < postgres::since::flushed_messages ? 2 * copy : copy;
+// `reads`: a worker of the copy reads in a session beside the one in which it writes.
+int most(const config::Settings& settings, int server_version, int copy, int build, int apply, bool reads) {
+    // Each worker of the copy has another session then, for its journal.
+    const bool flushes = server_version < postgres::since::flushed_messages;
+    const int copying = copy * (1 + (flushes ? 1 : 0) + (reads ? 1 : 0));
     const int verifying = settings.verify == config::Verify::full ? copy + verifying_beside + apply : 0;
     return always(settings.throttle) + std::max({copying, build + 1, verifying, in_cutover + apply});
 }
@@ -57,11 +60,12 @@ int most(const config::Settings& settings, int server_version, int copy, int bui
 }  // namespace
 
 int sessions_wanted(const config::Settings& settings, int server_version) {
-    return most(settings, server_version, settings.copy.workers, settings.build.workers, settings.apply.workers);
+    return most(settings, server_version, settings.copy.workers, settings.build.workers, settings.apply.workers,
+                settings.copy.method != config::CopyMethod::insert);
 }
 
 int sessions_least(const config::Settings& settings, int server_version) {
-    return most(settings, server_version, 1, 1, 1);
+    return most(settings, server_version, 1, 1, 1, false);
 }
 
 void judge_limits(const std::vector<ConnectionLimit>& limits, int wanted, int least, Survey& survey) {

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "blockers.h"
+#include "documents.h"
 #include "expansion.h"
 #include "identity.h"
+#include "moment.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/online/short_lock.h"
@@ -16,13 +19,16 @@ namespace pgwraith::migration {
 
 namespace {
 
-constexpr int too_long_at_most = 3;
 constexpr int surprises_at_most = 3;
 
 class Contraction {
   public:
     Contraction(Board& board, store::Store& store, const postgres::Sessions& sessions, Identity identity)
-        : board_(board), store_(store), sessions_(sessions), identity_(std::move(identity)) {}
+        : board_(board),
+          store_(store),
+          sessions_(sessions),
+          identity_(std::move(identity)),
+          blockers_(sessions, board) {}
 
     Task<void> run(TaskGroup& group);
     Task<void> rehearse();
@@ -31,14 +37,19 @@ class Contraction {
     Task<online::ShortWork> plan();
     Task<online::Tried> attempt(online::ShortLock& lock);
     Task<void> until_done();
-    Error takes_too_long() const;
+    Task<void> wait_for_the_moment();
+    Task<void> pause(online::Tried tried);
 
     Board& board_;
     store::Store& store_;
     const postgres::Sessions& sessions_;
     Identity identity_;
+    Blockers blockers_;
+    std::vector<online::TableLock> to_lock_;
     std::vector<std::string> said_;  // what goes with the old columns
     int surprises_ = 0;              // what somebody did between the plan and the lock
+    int too_long_ = 0;               // attempts that took too long
+    cutover::Pacing pacing_;
 };
 
 // Anew for each try: others may live their lives meanwhile.
@@ -56,6 +67,7 @@ Task<online::ShortWork> Contraction::plan() {
         spdlog::warn("with the old columns go: {}", fmt::join(plan.goes, ", "));
     }
     said_ = plan.goes;
+    to_lock_ = plan.work.locks;
     co_return std::move(plan.work);
 }
 
@@ -82,43 +94,51 @@ Task<online::Tried> Contraction::attempt(online::ShortLock& lock) {
     co_return tried;
 }
 
+// The command is the word that it waits for; the window and the throttle it heeds as the swap does.
+Task<void> Contraction::wait_for_the_moment() {
+    co_await migration::wait_for_the_moment(sessions_, board_, Word::given, Phase::contract);
+}
+
 Task<void> Contraction::until_done() {
     online::ShortLock lock(sessions_, board_.settings);
-    cutover::Pacing pacing;
-    for (int too_long = 0;;) {
-        const auto tried = co_await attempt(lock);
+    for (;;) {
+        co_await wait_for_the_moment();
+        const auto vetoed = co_await ask_before_cutover(sessions_, board_, Word::given);
+        online::Tried tried;
+        tried.why_not = vetoed.value_or("");
+        if (!vetoed) tried = co_await attempt(lock);
         co_await note_waiting(board_, store_, tried.blocked_ms, "the contraction");
         if (tried.done) {
             spdlog::info("contracted: others waited {:.1f} ms at most", tried.blocked_ms);
             co_return;
         }
-        if (tried.too_long && ++too_long >= too_long_at_most) {
-            throw takes_too_long();
-        }
-        const auto wait = pacing.next();
-        board_.progress.activity =
-            fmt::format("the contraction was called off: {}; again in {}", tried.why_not, format_duration(wait));
-        spdlog::warn("{}", board_.progress.activity);
-        co_await sleep_for(wait);
+        if (!tried.too_long && !vetoed) co_await blockers_.look(to_lock_, "the contraction");
+        co_await pause(tried);
     }
 }
 
-Error Contraction::takes_too_long() const {
-    return Error(ErrorKind::stopped,
-                 fmt::format("the contraction was rolled back {} times, because it takes longer than "
-                             "cutover.max_blocked ({}) under its lock",
-                             too_long_at_most, format_duration(board_.settings.cutover.max_blocked)),
-                 "Both versions may go on. Raise cutover.max_blocked, if the application may wait for so long, and run "
-                 "the same command again.");
+// After an attempt that was called off.
+Task<void> Contraction::pause(online::Tried tried) {
+    if (tried.too_long && ++too_long_ >= online::too_long_at_most) {
+        throw online::takes_too_long("the contraction", board_.settings.cutover.max_blocked,
+                                     "Both versions may go on. Raise cutover.max_blocked, if the application may wait "
+                                     "for so long, and run the same command again.");
+    }
+    board_.called_off(tried.why_not);
+    const auto wait = pacing_.next();
+    board_.progress.activity =
+        fmt::format("the contraction was called off: {}; again in {}", tried.why_not, format_duration(wait));
+    spdlog::warn("{}", board_.progress.activity);
+    co_await sleep_for(wait);
 }
 
 Task<void> Contraction::rehearse() {
     online::ShortLock lock(sessions_, board_.settings);
-    cutover::Pacing pacing;
     RehearsedStep step{"the contraction", "tried", ""};
     const auto begun = Clock::now();
     std::optional<std::string> depends;
-    for (int too_long = 0;;) {
+    for (;;) {
+        co_await wait_for_the_moment();
         online::ShortWork work;
         try {
             work = co_await plan();
@@ -142,12 +162,7 @@ Task<void> Contraction::rehearse() {
             break;
         }
         step.called_off_ms = std::max(step.called_off_ms, tried.blocked_ms);
-        if (tried.too_long && ++too_long >= too_long_at_most) throw takes_too_long();
-        const auto wait = pacing.next();
-        board_.progress.activity =
-            fmt::format("the contraction was called off: {}; again in {}", tried.why_not, format_duration(wait));
-        spdlog::warn("{}", board_.progress.activity);
-        co_await sleep_for(wait);
+        co_await pause(tried);
     }
     if (depends) {
         spdlog::warn("{}", *depends);
@@ -189,10 +204,19 @@ Task<void> contract(asio::any_io_executor executor, Board& board, store::Store& 
                     const postgres::Sessions& sessions, Identity identity, Owner& owner) {
     const throttle::Context judged{sessions, board.settings, board.gate, board.standbys};
     throttle::Signals signals(judged, "");
+    CutoverWish noted;
+    // What was said of the expansion's steps says nothing of this.
+    const auto phase = co_await State(store.journal()).phase();
+    if (phase == Phase::contract) {
+        co_await recall_wish(board, store, noted);
+    } else {
+        co_await store.journal().erase<NotedWish>();
+    }
     co_await signals.begin();
     Contraction contraction(board, store, sessions, std::move(identity));
     TaskGroup group(executor);
     group.spawn(signals.run());
+    group.spawn(report_throttle(board, store, signals, noted));
     group.spawn(owner.watch());
     group.spawn(contraction.run(group));
     co_await group.join();

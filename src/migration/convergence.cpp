@@ -8,20 +8,23 @@ namespace {
 
 constexpr milliseconds short_pass{500};
 constexpr std::uint64_t few_keys = 5'000;
-constexpr int compared_every = 5;
+constexpr milliseconds some_time{10'000};
 
 }  // namespace
 
 bool is_caught_up(const transfer::PassResult& pass) { return pass.took <= short_pass || pass.seen <= few_keys; }
 
 std::optional<std::string> Convergence::after(const transfer::PassResult& pass) {
-    if (++passes_ % compared_every != 0) return std::nullopt;
+    since_ += pass.took;
+    if (seen_before_ && since_ < some_time) return verdict_;
+    const auto passed = std::exchange(since_, milliseconds{0});
     const auto before = std::exchange(seen_before_, pass.seen);
-    if (!before || pass.seen < *before) return std::nullopt;
-    return fmt::format(
-        "catching up does not converge: {} keys pending after {} passes, {} before; raise apply.workers, or wait for a "
-        "quieter hour",
-        format_count(pass.seen), passes_, format_count(*before));
+    verdict_.reset();
+    if (before && pass.seen >= *before) {
+        verdict_ = fmt::format("the table changes faster than its changes are applied: {} keys wait, {} did {} ago",
+                               format_count(pass.seen), format_count(*before), format_duration(passed));
+    }
+    return verdict_;
 }
 
 }  // namespace pgwraith::migration

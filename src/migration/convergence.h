@@ -13,13 +13,14 @@ bool is_caught_up(const transfer::PassResult& pass);
 
 class Convergence {
   public:
-    // After each pass that did not catch up. What the operator is to be told: every fifth pass meets no fewer keys than
-    // five passes before.
+    // After each pass that did not catch up. What the operator is to be told, as long as it holds: a pass meets no
+    // fewer keys than one that began some time before it.
     std::optional<std::string> after(const transfer::PassResult& pass);
 
   private:
-    int passes_ = 0;
     std::optional<std::uint64_t> seen_before_;
+    milliseconds since_{0};
+    std::optional<std::string> verdict_;
 };
 
 }  // namespace pgwraith::migration

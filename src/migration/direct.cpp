@@ -16,8 +16,6 @@ namespace pgwraith::migration {
 
 namespace {
 
-constexpr milliseconds report_interval{250};
-
 online::LiveTable table_of(const Identity& identity) { return {identity.table_oid, identity.table}; }
 
 // In a rehearsal; a sentence's end.
@@ -64,12 +62,15 @@ online::Hooks plain_hooks(Board& board, store::Store& store) {
     hooks.waited = [&board, &store](double ms, std::string by) {
         return note_waiting(board, store, ms, std::move(by));
     };
-    hooks.before_readers_stop = []() -> Task<void> { co_return; };
+    hooks.before_lock = [](online::Step) -> Task<void> { co_return; };
+    hooks.kept_waiting = [](std::vector<online::TableLock>, std::string) -> Task<void> { co_return; };
     hooks.came_to = [&board](std::size_t done, std::size_t all) {
         board.progress.units_done = done;
         board.progress.units_total = all;
     };
+    hooks.filled = [](const online::FillProgress&, const online::StepsAfter&) {};
     hooks.tried = [&board] { ++board.progress.cutover_attempts; };
+    hooks.called_off = [&board] { ++board.progress.called_off; };
     hooks.measured = [&board, &store](online::StepMeasured step) {
         return note_measured(board, store, std::move(step));
     };
@@ -86,7 +87,8 @@ Direct::Direct(asio::any_io_executor executor, Board& board, store::Store& store
       state_(store.journal()),
       sessions_(sessions),
       identity_(std::move(identity)),
-      owner_(owner) {}
+      owner_(owner),
+      blockers_(sessions, board) {}
 
 // The list never changes: what it was made from is recorded with it.
 Task<void> Direct::make_list() {
@@ -135,7 +137,7 @@ Task<void> Direct::run() {
         std::make_unique<online::Runner>(sessions_, store_, board_.settings, board_.gate, table_of(identity_), hooks());
     TaskGroup group(executor_);
     group.spawn(signals_->run());
-    group.spawn(report());
+    group.spawn(report_throttle(board_, store_, *signals_, noted_wish_));
     group.spawn(owner_.watch());
     group.spawn(run_steps(group));
     co_await group.join();
@@ -186,51 +188,85 @@ Task<void> Direct::compare() {
 
 online::Hooks Direct::hooks() {
     auto hooks = plain_hooks(board_, store_);
-    hooks.before_readers_stop = [this] { return wait_until_told(); };
+    hooks.before_lock = [this](online::Step step) { return wait_for_the_moment(std::move(step)); };
+    hooks.kept_waiting = [this](std::vector<online::TableLock> locks, std::string what) {
+        return blockers_.look(std::move(locks), std::move(what));
+    };
+    hooks.came_to = [this](std::size_t done, std::size_t all) { came_to_step(done, all); };
+    hooks.filled = [this](const online::FillProgress& fill, const online::StepsAfter& after) { filled(fill, after); };
     return hooks;
 }
 
-// Once it was told to go on it goes to its end; so does a later process.
-Task<void> Direct::wait_until_told() {
+void Direct::came_to_step(std::size_t done, std::size_t all) {
+    auto& progress = board_.progress;
+    progress.units_done = done;
+    progress.units_total = all;
+    progress.rows_per_second = 0;
+    progress.eta.reset();
+    progress.eta_total.reset();
+    fill_speed_ = FillSpeed();
+    row_speed_ = Speed();
+}
+
+void Direct::filled(const online::FillProgress& fill, const online::StepsAfter& after) {
+    auto& progress = board_.progress;
+    const auto now = Clock::now();
+    if (std::exchange(fill_pass_, fill.pass) != fill.pass) row_speed_ = Speed();
+    fill_speed_.measure(now, fill.pass, fill.blocks_done, fill.blocks);
+    if (const auto rows = row_speed_.measure(now, progress.phase, fill.rows)) progress.rows_per_second = *rows;
+    const bool compares = board_.settings.verify == config::Verify::full;
+    progress.eta = fill_speed_.left();
+    progress.eta_total = fill_speed_.left_in_all(after.reads, after.builds, compares);
+}
+
+// Somebody's word is awaited once, before the first step that stops readers; a later process needs none either.
+Task<bool> Direct::was_told() {
     const auto states = co_await store_.journal().get<online::StepStates>();
     const auto list = co_await store_.journal().get<online::StepList>();
-    if (states && list) {
-        for (std::size_t at = 0; at < std::min(states->states.size(), list->steps.size()); ++at) {
-            if (!list->steps[at].stops_readers()) continue;
-            const auto state = states->states[at].state;
-            if (state != online::StepState::waiting && state != online::StepState::undone) co_return;
-        }
+    if (!states || !list) co_return false;
+    for (std::size_t at = 0; at < std::min(states->states.size(), list->steps.size()); ++at) {
+        if (!list->steps[at].stops_readers()) continue;
+        const auto state = states->states[at].state;
+        if (state != online::StepState::waiting && state != online::StepState::undone) co_return true;
     }
+    co_return false;
+}
+
+// In the window, and not while a signal is beyond its limit. The hook is asked before the first such step has begun:
+// after that there is no way but on.
+Task<void> Direct::wait_for_the_moment(online::Step step) {
+    bool told = true;
+    if (step.stops_readers()) told = co_await was_told();
+    const auto word = told ? Word::given : Word::awaited;
     const auto what = board_.progress.activity;
-    auto connection = co_await sessions_.open("clock");
-    MomentWatch watch(board_);
-    for (bool now = false; !now;) now = co_await watch.look(*connection);
-    if (board_.progress.phase != Phase::steps) board_.enter(Phase::steps);
+    cutover::Pacing pacing;
+    for (;;) {
+        co_await migration::wait_for_the_moment(sessions_, board_, word, Phase::steps);
+        if (told || asked_) break;
+        const auto vetoed = co_await ask_before_cutover(sessions_, board_, word);
+        if (!vetoed) break;
+        board_.called_off(*vetoed);
+        const auto pause = pacing.next();
+        board_.progress.activity = fmt::format("the first step that stops readers was called off: {}; again in {}",
+                                               *vetoed, format_duration(pause));
+        spdlog::warn("{}", board_.progress.activity);
+        co_await sleep_for(pause);
+    }
+    asked_ = asked_ || !told;
     board_.progress.activity = what;
 }
 
-Task<void> Direct::report() {
-    for (;;) {
-        auto& progress = board_.progress;
-        co_await note_wish(board_, store_, noted_wish_);
-        progress.throttled = board_.gate.reason();
-        progress.throttled_for = board_.gate.closed_for();
-        progress.workers_allowed = board_.gate.allowed();
-        progress.replica_lag = signals_->facts().replica_lag;
-        progress.signals = signals_->states();
-        co_await sleep_for(report_interval);
-    }
-}
-
-Task<std::vector<std::string>> take_back(const postgres::Sessions& sessions, Board& board, store::Store& store,
-                                         Identity identity) {
-    online::Runner runner(sessions, store, board.settings, board.gate, table_of(identity), plain_hooks(board, store));
+Task<std::vector<std::string>> take_back(const postgres::Sessions& sessions, Board& board,
+                                         std::unique_ptr<store::Store>& store, Identity identity) {
+    online::Runner runner(sessions, *store, board.settings, board.gate, table_of(identity), plain_hooks(board, *store));
     auto kept = co_await runner.undo();
+    co_await store::Store::destroy(store);
     co_return kept;
 }
 
 Task<void> finish_direct(const postgres::Sessions& sessions, Board& board, std::unique_ptr<store::Store>& store,
                          Identity identity) {
+    co_await board.hooks.all_told();  // a process that is killed meanwhile tells it again
     auto connection = co_await sessions.open("finish");
     auto record = co_await done_record(*connection, identity);
     co_await store::Store::leave_record(board.settings.state_dir, record);

@@ -1,10 +1,12 @@
 // One go at a migration without a shadow, from wherever its journal says it stands: the twin of Attempt.
 #pragma once
 
+#include "blockers.h"
 #include "board.h"
 #include "owner.h"
 #include "pgwraith/online/runner.h"
 #include "pgwraith/throttle/signals.h"
+#include "speed.h"
 #include "state.h"
 
 namespace pgwraith::migration {
@@ -27,9 +29,11 @@ class Direct {
     Task<void> compare();
     Task<void> run_steps(TaskGroup& group);
     Task<void> rehearse(TaskGroup& group);
-    Task<void> report();
-    Task<void> wait_until_told();
+    Task<bool> was_told();
+    Task<void> wait_for_the_moment(online::Step step);
     online::Hooks hooks();
+    void came_to_step(std::size_t done, std::size_t all);
+    void filled(const online::FillProgress& fill, const online::StepsAfter& after);
 
     asio::any_io_executor executor_;
     Board& board_;
@@ -38,15 +42,20 @@ class Direct {
     const postgres::Sessions& sessions_;
     Identity identity_;
     Owner& owner_;
+    Blockers blockers_;
+    bool asked_ = false;      // the hook before_cutover
     CutoverWish noted_wish_;  // in the journal
     std::unique_ptr<throttle::Signals> signals_;
     std::unique_ptr<online::Runner> runner_;
+    FillSpeed fill_speed_;  // of the fill under way
+    Speed row_speed_;       // of its pass
+    int fill_pass_ = 0;
 };
 
-// What was made goes, the last first. Returns what cannot be taken back, a line each. Throws Error(stopped) when others
-// hold locks for too long: the same again goes on.
-Task<std::vector<std::string>> take_back(const postgres::Sessions& sessions, Board& board, store::Store& store,
-                                         Identity identity);
+// What was made goes, the last first, then the store. Returns what cannot be taken back, a line each. Throws
+// Error(stopped) when others hold locks for too long: the same again goes on.
+Task<std::vector<std::string>> take_back(const postgres::Sessions& sessions, Board& board,
+                                         std::unique_ptr<store::Store>& store, Identity identity);
 
 // All steps are done: the record is left, the store goes.
 Task<void> finish_direct(const postgres::Sessions& sessions, Board& board, std::unique_ptr<store::Store>& store,

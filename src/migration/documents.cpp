@@ -2,19 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 namespace pgwraith::migration {
 
 using nlohmann::json;
-
-namespace {
-
-constexpr std::array phases{Phase::prepare, Phase::steps,      Phase::compare,  Phase::expanded, Phase::contract,
-                            Phase::copy,    Phase::build,      Phase::catch_up, Phase::verify,   Phase::ready,
-                            Phase::cutover, Phase::going_back, Phase::done};
-
-}  // namespace
 
 json expand_json(const std::vector<config::ExpandColumn>& columns) {
     json list = json::array();
@@ -32,7 +22,7 @@ void to_json(json& out, const PhaseEntered& entered) { out = {{"phase", phase_na
 
 void from_json(const json& in, PhaseEntered& entered) {
     const auto name = in.at("phase").get<std::string>();
-    for (const auto phase : phases) {
+    for (const auto phase : all_phases) {
         if (name != phase_name(phase)) continue;
         entered.phase = phase;
         return;

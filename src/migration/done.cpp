@@ -63,6 +63,20 @@ Task<std::optional<std::string>> done_already(postgres::Connection& connection, 
     co_return answered_by(*record, asked, now);
 }
 
+std::optional<std::string> done_since(const config::Settings& settings) {
+    const auto record = store::Store::record(settings.state_dir);
+    if (!record || !record->contains("done")) return std::nullopt;
+    json asked{{"table", settings.table.name},
+               {"sql", settings.sql},
+               {"values", settings.values},
+               {"expand", expand_json(settings.expand)}};
+    if (!settings.table.schema.empty()) asked["schema"] = settings.table.schema;
+    for (const auto& [name, value] : asked.items()) {
+        if (record->value(name, json()) != value) return std::nullopt;
+    }
+    return record->at("done").get<std::string>();
+}
+
 bool remembered_for_good(const config::Settings& settings) {
     return !settings.expand.empty() || settings.sql.find_first_not_of(" \t\r\n;") != std::string::npos;
 }

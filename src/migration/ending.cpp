@@ -86,6 +86,7 @@ Task<std::vector<std::string>> clear_up(const postgres::Sessions& sessions, Boar
     co_await drop_objects(*connection, made, board.settings.cutover.lock_timeout);
     board.progress.slot = false;
     board.progress.borrowed_identity.clear();
+    co_await board.hooks.all_told();  // a process that is killed meanwhile tells it again
     const auto left = co_await run_after_commit(*connection, board, *store, statements);
     board.progress.undone = left.failed;
     if (!left.waiting.empty()) co_return left.waiting;

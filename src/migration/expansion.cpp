@@ -5,6 +5,7 @@
 
 #include "identity.h"
 #include "pgwraith/postgres/transactions.h"
+#include "speed.h"
 #include "survey.h"
 
 namespace pgwraith::migration {
@@ -12,9 +13,14 @@ namespace pgwraith::migration {
 namespace {
 
 online::CameTo show(Board& board) {
-    return [&board](std::uint64_t done, std::uint64_t all) {
-        board.progress.units_done = done;
-        board.progress.units_total = all;
+    return [&board, speed = Speed()](std::uint64_t done, std::uint64_t all) mutable {
+        auto& progress = board.progress;
+        progress.units_done = done;
+        progress.units_total = all;
+        const auto blocks = speed.measure(Clock::now(), progress.phase, done);
+        if (blocks) progress.eta = time_left(done, *blocks, progress.fraction());
+        // Nothing but the comparison is left to do.
+        if (blocks && progress.phase == Phase::compare && !progress.contracts) progress.eta_total = progress.eta;
     };
 }
 

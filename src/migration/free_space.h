@@ -1,4 +1,4 @@
-// Free space on the disk where the server keeps its WAL, if we can see that disk.
+// Free space on the disks where the server keeps its files, if we can see them.
 #pragma once
 
 #include <cstdint>
@@ -10,5 +10,7 @@ namespace pgwraith::migration {
 
 // nullopt: the server is on another host, or hides where its files are.
 Task<std::optional<std::uint64_t>> free_for_wal(postgres::Connection& connection);
+// Where the table is.
+Task<std::optional<std::uint64_t>> free_for_table(postgres::Connection& connection, Oid table);
 
 }  // namespace pgwraith::migration

@@ -9,16 +9,12 @@
 
 namespace pgwraith::migration {
 
-namespace {
-
 using postgres::Connection;
 
 Task<Oid> database_oid(Connection& connection) {
     auto result = co_await connection.query("SELECT oid FROM pg_database WHERE datname = current_database()");
     co_return result.oid(0, 0);
 }
-
-}  // namespace
 
 std::string schema_marker(const QualifiedName& table) { return "made by pgwraith for " + table.sql(); }
 

@@ -16,6 +16,8 @@ namespace pgwraith::migration {
 // schema goes on with what replica identity the live table had.
 std::string schema_marker(const QualifiedName& table);
 
+Task<Oid> database_oid(postgres::Connection& connection);
+
 struct MadeObjects {
     Oid database = 0;
     Oid table = 0;  // the live table's OID at the start, which all names carry

@@ -16,7 +16,8 @@ constexpr int looks_for_dumpers = 5;  // rounds: it goes through all tables and 
 
 }  // namespace
 
-Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, Oid table, milliseconds patience) {
+Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, Oid table, milliseconds patience,
+                                            std::function<void(const std::string&)> waits) {
     auto give_up = Clock::now() + patience;
     auto connection = co_await sessions.open("owner");
     connection->let_finish(milliseconds{500});
@@ -34,6 +35,7 @@ Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, 
             postgres::params(lock_class, std::to_string(table)));
         if (!holder.empty()) who = fmt::format("{}, connected since {} UTC", holder.text(0, 0), holder.text(0, 1));
         if (Clock::now() >= give_up) break;
+        if (waits && !who.empty()) waits(who);
         co_await sleep_for(pause);
     }
     throw Error(ErrorKind::stopped,

@@ -1,7 +1,9 @@
 // One owner per table: an advisory lock on a session that is watched.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "pgwraith/base/names.h"
 #include "pgwraith/migration/progress.h"
@@ -12,8 +14,10 @@ namespace pgwraith::migration {
 class Owner {
   public:
     // Throws Error(stopped) naming the owner (process, host, since) when another one holds the lock for longer than
-    // `patience`: the session of a process that has died takes a moment to go, over a network longer.
-    static Task<std::unique_ptr<Owner>> acquire(const postgres::Sessions& sessions, Oid table, milliseconds patience);
+    // `patience`: the session of a process that has died takes a moment to go, over a network longer. `waits` is told
+    // who that is.
+    static Task<std::unique_ptr<Owner>> acquire(const postgres::Sessions& sessions, Oid table, milliseconds patience,
+                                                std::function<void(const std::string&)> waits = {});
 
     // Asks the session now and then whether it is still there, until cancelled; throws PgError when it is not.
     Task<void> watch();

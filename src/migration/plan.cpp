@@ -20,6 +20,7 @@
 #include "trial.h"
 #include "waiting.h"
 #include "way.h"
+#include "why_way.h"
 
 namespace pgwraith::migration {
 
@@ -56,14 +57,10 @@ void add_swap(std::vector<PlanStep>& steps, const config::Settings& settings, co
              "the same", "", true});
     }
     for (const auto& statement : swap.statements) {
-        if (catalog::requires_flags(statement)) {
-            steps.push_back(
-                {"  in it: owner, privileges and settings of the new table are compared with what they are to be",
-                 "the same", "", true});
-        } else {
-            steps.push_back({"  in it", "the same", statement, true});
-        }
+        steps.push_back({"  in it", "the same", statement, true});
     }
+    steps.push_back({"  in it: owner, privileges and settings of the new table are compared with what they are to be",
+                     "the same", "", true});
     for (const auto& statement : swap.after_commit) {
         steps.push_back({"after it", "none that keeps the table's writers waiting", statement});
     }
@@ -186,11 +183,6 @@ void warn_of_sequences(const catalog::Table& live, Plan& plan) {
     }
 }
 
-Task<void> rethrow(std::exception_ptr failure, std::vector<catalog::EventTrigger> event_triggers) {
-    rethrow_as_refusal(failure, event_triggers);
-    co_return;
-}
-
 Task<void> try_out(postgres::Connection& connection, const config::Settings& settings, const Survey& survey,
                    const MigrationNames& names, Plan& plan, std::vector<catalog::EventTrigger> event_triggers) {
     TrialInput input{settings, names, survey.table, *survey.key, schema_marker(settings.table), event_triggers};
@@ -270,9 +262,9 @@ Task<void> plan_direct(postgres::Connection& connection, config::Settings settin
         }
         if (!step.kept.empty()) plan.warnings.push_back("an abort cannot take back: " + step.kept);
     }
-    plan.duration = time_of_steps(steps, live);
+    plan.duration = time_of_steps(steps, live, chosen.weighed ? chosen.weighed->in_place_seconds : 0);
     plan.blocking = locks_of_steps(steps, settings);
-    if (chosen.weighed) plan.space_bytes = chosen.weighed->dead_bytes;
+    if (chosen.weighed) plan.space_bytes = chosen.weighed->in_place_bytes;
 }
 
 // What speaks against the shadow is asked only when there is to be one.
@@ -283,7 +275,7 @@ Task<void> plan_shadow(postgres::Connection& connection, config::Settings settin
     plan.warnings.insert(plan.warnings.end(), survey.warnings.begin(), survey.warnings.end());
     plan.refusals.insert(plan.refusals.end(), survey.refusals.begin(), survey.refusals.end());
     // The new heap and its indexes beside the old; WAL for both.
-    plan.space_bytes = survey.table.heap_bytes + survey.table.toast_bytes + survey.table.index_bytes;
+    plan.space_bytes = survey.table.total_bytes();
     plan.duration = time_of_shadow(survey.table, settings);
     plan.blocking = fmt::format(
         "readers and writers wait once, for milliseconds, when the tables are swapped; an "
@@ -298,16 +290,9 @@ Task<void> plan_shadow(postgres::Connection& connection, config::Settings settin
     }
     if (!plan.refusals.empty()) co_return;
 
-    std::exception_ptr failure;
     const auto event_triggers = co_await catalog::read_event_triggers(connection);
-    co_await connection.script("BEGIN");
-    try {
-        co_await try_out(connection, settings, survey, names, plan, event_triggers);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (!is_cancellation(failure)) co_await postgres::rollback_quietly(connection);
-    if (failure) co_await rethrow(failure, event_triggers);
+    auto trial = try_out(connection, settings, survey, names, plan, event_triggers);
+    co_await in_trial(connection, event_triggers, std::move(trial));
 }
 
 Task<Plan> look_at_everything(config::Settings settings) {
@@ -327,6 +312,8 @@ Task<Plan> look_at_everything(config::Settings settings) {
     plan.refusals = of_rows.refusals;
     const auto of_throttle = co_await check_throttle(*connection, settings);
     plan.refusals.insert(plan.refusals.end(), of_throttle.begin(), of_throttle.end());
+    const auto of_hooks = check_hooks(settings);
+    plan.refusals.insert(plan.refusals.end(), of_hooks.begin(), of_hooks.end());
     postgres::Settings row_settings;
     for (const auto& setting : of_rows.settings) {
         row_settings[setting.name] = setting.value;
@@ -384,7 +371,9 @@ Task<Plan> make_plan(config::Settings settings) {
         failure = std::current_exception();
     }
     if (locked) failure = co_await with_holder(settings, *locked);
-    if (failure) std::rethrow_exception(in_context(failure, "the plan could not be made", "Nothing was changed."));
+    if (failure)
+        std::rethrow_exception(
+            in_context(failure, "the plan could not be made", "Nothing was changed.", "Nothing was changed."));
     co_return plan;
 }
 

@@ -106,6 +106,8 @@ Task<Plan> plan_expand(postgres::Connection& connection, const config::Settings&
     auto identity = co_await make_identity(connection, settings, oid);
     const auto survey = co_await survey_table(connection, oid);
     plan.refusals = survey.refusals;
+    const auto of_hooks = check_hooks(settings);
+    plan.refusals.insert(plan.refusals.end(), of_hooks.begin(), of_hooks.end());
     plan.warnings = survey.warnings;
     co_await add_settings(connection, plan, identity.settings);
     // The new columns' values, in new versions of all rows.

@@ -126,7 +126,7 @@ Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& c
     co_await capture::create_publication(connection, names.publication, live, key);
     fault_point("prepare.publication");
     if (broken_on_purpose("identity_late")) co_await identify_rows(connection, context);
-    auto slot = co_await capture::create_slot(context.sessions, names.slot, names.publication);
+    auto slot = co_await capture::create_slot(context.sessions, connection, names.slot, names.publication);
     fault_point("prepare.slot");
     const capture::SlotStart recorded{slot.start};
     co_await store.journal().put(recorded);
@@ -148,22 +148,23 @@ void require_same_key(const QualifiedName& table, const catalog::Key& key, const
     if (!same) throw identity_changed(table);
 }
 
-Task<std::unique_ptr<postgres::ReplicationStream>> prepare(AttemptContext context) {
-    auto connection = co_await context.sessions.open_for_rows("prepare");
+Task<Prepared> prepare(AttemptContext context) {
+    auto connection = co_await context.sessions.open_for_rows("migration");
     co_await drop_leftovers(*connection, context);
     co_await make_shadow(*connection, context);
     std::exception_ptr failure;
-    std::unique_ptr<postgres::ReplicationStream> holder;
+    Prepared prepared;
     try {
-        holder = co_await begin_to_follow(*connection, context);
+        prepared.holder = co_await begin_to_follow(*connection, context);
     } catch (...) {
         failure = std::current_exception();
     }
-    if (!failure) co_return std::move(holder);
+    prepared.session = std::move(connection);
+    if (!failure) co_return std::move(prepared);
     std::vector<catalog::EventTrigger> event_triggers;
-    if (connection->is_open() && !is_cancellation(failure)) {
-        co_await postgres::rollback_quietly(*connection);
-        event_triggers = co_await catalog::read_event_triggers(*connection);
+    if (prepared.session->is_open() && !is_cancellation(failure)) {
+        co_await postgres::rollback_quietly(*prepared.session);
+        event_triggers = co_await catalog::read_event_triggers(*prepared.session);
     }
     rethrow_as_refusal(failure, event_triggers);
 }

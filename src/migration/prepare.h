@@ -8,9 +8,15 @@
 
 namespace pgwraith::migration {
 
+struct Prepared {
+    std::unique_ptr<postgres::ReplicationStream> holder;  // of the slot, for the change stream
+    // For rows. It has planned what the attempt asks again and again, which takes several times as long as to run it.
+    std::unique_ptr<postgres::Connection> session;
+};
+
 // Makes everything, records it, and leaves the migration in phase copy. Leftovers of an earlier try of the same
-// migration are dropped first. Returns the session that holds the slot, for the change stream.
-Task<std::unique_ptr<postgres::ReplicationStream>> prepare(AttemptContext context);
+// migration are dropped first.
+Task<Prepared> prepare(AttemptContext context);
 
 // The shadow was made for the key of a moment ago. Throws Error(refused) when the server identifies the rows by other
 // columns by now. Pure.

@@ -4,6 +4,23 @@
 
 namespace pgwraith::migration {
 
+namespace {
+
+std::string identifier(const std::string& name) {
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    const bool unquoted = !name.empty() && plain(name.front()) &&
+                          std::all_of(name.begin(), name.end(), [&](char c) { return plain(c) || digit(c); });
+    return unquoted ? name : quote_identifier(name);
+}
+
+}  // namespace
+
+std::string display_name(const QualifiedName& name) {
+    if (name.schema.empty()) return identifier(name.name);
+    return identifier(name.schema) + "." + identifier(name.name);
+}
+
 const char* phase_name(Phase phase) {
     switch (phase) {
         case Phase::prepare:

@@ -18,6 +18,8 @@ Task<std::optional<Progress>> read_progress(config::Settings settings) {
     Progress progress;
     progress.phase = co_await state.phase();
     progress.rehearsal = identity->rehearsal;
+    progress.direct = identity->direct();
+    progress.expands = identity->expands();
     const bool slot_made = co_await state.slot_made();
     progress.slot = slot_made && progress.phase != Phase::done;
     const auto borrowed = co_await state.borrowed_identity();

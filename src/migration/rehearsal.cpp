@@ -63,8 +63,7 @@ Task<void> go_back(postgres::Sessions& sessions, Board& board, std::unique_ptr<s
     rehearsed.interrupted = rehearsed.interrupted || board.rehearsed.interrupted;
     const auto begun = Clock::now();
     if (identity.direct()) {
-        rehearsed.kept = co_await take_back(sessions, board, *store, identity);
-        co_await store::Store::destroy(store);
+        rehearsed.kept = co_await take_back(sessions, board, store, identity);
     } else {
         rehearsed.kept = co_await drop_everything(sessions, store, board.settings.cutover.lock_timeout);
     }
@@ -90,11 +89,6 @@ void require_same_purpose(const Board& board, const Identity& identity, Phase ph
         ErrorKind::refused, what,
         "Nothing was changed. `pgwraith run` carries it on, `pgwraith abort` drops it; rehearse before or after "
         "it.");
-}
-
-Error no_cutover() {
-    return Error(ErrorKind::stopped, "this is a rehearsal: there is no cutover, and it waits for none",
-                 "`pgwraith run` migrates the table.");
 }
 
 Error rehearsal_failed(const QualifiedName& table, const std::string& why) {

@@ -30,8 +30,6 @@ Task<void> go_back(postgres::Sessions& sessions, Board& board, std::unique_ptr<s
 // A rehearsal and a migration do not carry each other on: throws Error(refused).
 void require_same_purpose(const Board& board, const Identity& identity, Phase phase);
 
-// To whoever asks for one.
-Error no_cutover();
 // Nothing of it is left.
 Error rehearsal_failed(const QualifiedName& table, const std::string& why);
 Error rehearsal_stopped(Phase phase, bool slot);

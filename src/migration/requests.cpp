@@ -3,83 +3,100 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "moment.h"
+#include "answers.h"
 #include "pgwraith/config/reread.h"
-#include "rehearsal.h"
 
 namespace pgwraith::migration {
 
+using Kind = Answer::Kind;
+
 namespace {
 
-// By a pause or the throttle, to be read on.
-std::string held(const Board& board) {
-    const auto reason = board.gate.reason();
-    return reason ? ", waiting: " + *reason : "";
+Answer accepted(Command command, const Board& board,
+                std::optional<std::chrono::system_clock::time_point> at = std::nullopt) {
+    auto given = answer(command, board, at);
+    if (given.kind == Kind::refused) throw Error(ErrorKind::stopped, given.text, given.hint);
+    if (!given.text.empty()) spdlog::info("{}: {}", command_name(command), given.text);
+    return given;
+}
+
+// What a setting that was changed too late does.
+std::string too_late(const Board& board, const std::string& key) {
+    const auto phase = board.progress.phase;
+    const bool copied = !board.progress.direct && phase > Phase::copy;
+    if (copied && key.starts_with("copy.")) return "; the copy is over: it counts if that starts over";
+    const bool built = !board.progress.direct && phase > Phase::build;
+    if (built && key.starts_with("build.")) return "; the indexes are built: it counts if that is done again";
+    return "";
+}
+
+void changed(Board& board) {
+    board.progress.swap_when = when_it_swaps(board);
+    board.requests.notify_all();
 }
 
 }  // namespace
 
-void pause(Board& board) {
-    board.gate.hold("operator", "paused by the operator (`pgwraith resume` lets it go on)");
+std::string pause(Board& board) {
+    const auto given = accepted(Command::pause, board);
+    if (!board.progress.paused) board.progress.paused = Clock::now();
+    board.gate.hold(paused_by_operator, "paused by the operator (`pgwraith resume` lets it go on)");
     board.progress.throttled = board.gate.reason();
+    return given.text;
 }
 
-void resume(Board& board) {
-    board.gate.clear("operator");
+std::string resume(Board& board) {
+    const auto given = accepted(Command::resume, board);
+    board.progress.paused.reset();
+    board.gate.clear(paused_by_operator);
     board.progress.throttled = board.gate.reason();
+    return given.text;
 }
 
 std::string request_cutover(Board& board, std::optional<std::chrono::system_clock::time_point> at) {
-    if (board.rehearses()) throw no_cutover();
+    const auto given = accepted(Command::cutover, board, at);
+    if (board.progress.phase == Phase::done) return given.text;
     board.cutover_requested = true;
     board.wish = {false, at};
     board.wish_said = true;
-    board.requests.notify_all();
-    if (at) {
-        return fmt::format("the cutover will begin at {}, if the migration is ready (it is in phase {}{})",
-                           in_words(*at), phase_name(board.progress.phase), held(board));
-    }
-    const auto& window = board.settings.cutover.window;
-    const auto within = window.always() ? "" : ", within " + window.text();
-    if (board.progress.phase == Phase::ready && window.always() && !board.gate.closed()) {
-        return "the cutover begins now";
-    }
-    return fmt::format("the cutover will begin as soon as the migration is ready{} (it is in phase {}{})", within,
-                       phase_name(board.progress.phase), held(board));
+    changed(board);
+    return given.text;
 }
 
 std::string postpone(Board& board) {
-    if (board.rehearses()) throw no_cutover();
+    const auto given = accepted(Command::postpone, board);
     board.cutover_requested = false;
     board.wish = {true, std::nullopt};
     board.wish_said = true;
-    board.requests.notify_all();
-    const bool tries = board.progress.phase == Phase::cutover;
-    return fmt::format("postponed: no swap before `pgwraith cutover` (it is in phase {}{})",
-                       phase_name(board.progress.phase), tries ? "; an attempt that has begun comes to its end" : "");
+    changed(board);
+    return given.text;
 }
 
 std::string request_verify(Board& board) {
-    if (board.verify_requested) return "it is being verified already";
-    const bool manual = board.settings.cutover.mode == config::CutoverMode::manual && !board.cutover_requested;
-    const bool waits = (manual || board.wish.postponed) && !board.rehearses();
-    if (board.progress.phase != Phase::ready || !waits) {
-        throw Error(ErrorKind::stopped,
-                    fmt::format("`verify` works only while a manual cutover is waiting; the migration is in "
-                                "phase {}{}",
-                                phase_name(board.progress.phase), waits ? "" : " and goes on to the cutover by itself"),
-                    "With `cutover.mode: manual`, wait until `pgwraith status` says ready.");
-    }
+    const auto given = accepted(Command::verify, board);
+    if (given.kind == Kind::nothing) return given.text;
     board.verify_requested = true;
     board.requests.notify_all();
-    return fmt::format("verifying {} again, from the start{}", board.settings.table.sql(), held(board));
+    return given.text;
 }
 
-void set(Board& board, const std::string& key, const std::string& value) {
-    config::apply_setting(board.settings, key, value);
-    spdlog::info("set: {} is now {}", key, value);
-    board.gate.look_again();  // there may be more workers now
+std::string request_abort(Board& board) {
+    const auto given = accepted(Command::abort, board);
+    if (given.kind == Kind::nothing) return given.text;
+    board.progress.aborting = true;
+    board.progress.activity = "stopping what runs";
     board.requests.notify_all();
+    return given.text;
+}
+
+std::string set(Board& board, const std::string& key, const std::string& value) {
+    accepted(Command::set, board);
+    const auto now = config::apply_setting(board.settings, key, value);
+    board.gate.look_again();  // there may be more workers now
+    changed(board);
+    const auto said = fmt::format("{} is now {}, until this process ends{}", key, now, too_late(board, key));
+    spdlog::info("set: {}", said);
+    return said;
 }
 
 void read_settings_again(Board& board) {
@@ -96,7 +113,7 @@ void read_settings_again(Board& board) {
         spdlog::error("{} was read again, and nothing was changed: {}", file, error.message());
     }
     board.gate.look_again();
-    board.requests.notify_all();
+    changed(board);
 }
 
 }  // namespace pgwraith::migration

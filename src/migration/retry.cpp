@@ -108,8 +108,30 @@ Task<void> Retry::wait(std::string why, bool outage) {
     }
     if (outage) ++board_.progress.reconnects;
     spdlog::warn("{}; trying again in {}", why, format_duration(pause));
-    co_await sleep_for(pause);
+    show(std::move(why), now + pause);
+    co_await sit_out(now + pause);
     pause_ = std::min(pause_ * 2, longest_pause);
+}
+
+// An abort waits for no pause.
+Task<void> Retry::sit_out(Clock::time_point until) {
+    while (!board_.progress.aborting) {
+        const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
+        if (left <= milliseconds{0}) co_return;
+        co_await board_.requests.wait_for(left);
+    }
+}
+
+void Retry::show(std::string why, Clock::time_point next) {
+    why = why.substr(0, why.find('\n'));  // libpq's second line is a question
+    auto& progress = board_.progress;
+    const auto since = progress.outage ? progress.outage->since : Clock::now();
+    progress.outage = Outage{why, since, next, std::nullopt};
+    if (failing_since_) progress.outage->gives_up = *failing_since_ + board_.settings.reconnect.give_up_after;
+    progress.last_error = LastError{std::move(why), Clock::now()};
+    progress.eta.reset();
+    progress.eta_total.reset();
+    progress.rows_per_second = 0;
 }
 
 }  // namespace pgwraith::migration

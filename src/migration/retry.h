@@ -51,6 +51,8 @@ class Retry {
 
     Board& board_;
     [[noreturn]] void give_up(const std::string& why) const;
+    Task<void> sit_out(Clock::time_point until);
+    void show(std::string why, Clock::time_point next);
 
     std::optional<Clock::time_point> failing_since_;
     std::optional<Clock::time_point> connected_at_;

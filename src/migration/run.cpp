@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <boost/system/system_error.hpp>
+
 #include "attempt.h"
 #include "claim.h"
 #include "connections.h"
@@ -42,23 +44,27 @@ class Run : public Migration {
           retry_(board_),
           claim_(board_, sessions_, store_, retry_) {
         board_.progress.started = Clock::now();
-        board_.contracts = purpose == Purpose::contract;
+        board_.progress.contracts = purpose == Purpose::contract;
         board_.progress.rehearsal = purpose == Purpose::rehearse;
+        board_.progress.direct = board_.progress.expands = !board_.settings.expand.empty();
     }
 
     Task<void> run() override;
 
     const Progress& progress() const override { return board_.progress; }
     const config::Settings& settings() const override { return board_.settings; }
-    void pause() override { migration::pause(board_); }
-    void resume() override { migration::resume(board_); }
+    std::string pause() override { return migration::pause(board_); }
+    std::string resume() override { return migration::resume(board_); }
     std::string request_cutover(std::optional<std::chrono::system_clock::time_point> at) override {
         return migration::request_cutover(board_, at);
     }
     std::string postpone() override { return migration::postpone(board_); }
+    Task<void> keep_wish() override;
     std::string request_verify() override { return migration::request_verify(board_); }
-    void request_abort() override;
-    void set(const std::string& key, const std::string& value) override { migration::set(board_, key, value); }
+    std::string request_abort() override;
+    std::string set(const std::string& key, const std::string& value) override {
+        return migration::set(board_, key, value);
+    }
     void read_settings_again() override { migration::read_settings_again(board_); }
     void reported() override;
 
@@ -72,6 +78,8 @@ class Run : public Migration {
     Task<bool> already_swapped();
     Task<std::vector<std::string>> drop();  // returns what stays all the same
     Task<void> before_the_next(std::exception_ptr failure);
+    void tell_the_end(const std::exception_ptr& failure);
+    Task<void> last_hooks();
 
     asio::any_io_executor executor_;
     Board board_;
@@ -89,10 +97,21 @@ std::unique_ptr<Migration> Migration::create(asio::any_io_executor executor, con
     return std::make_unique<Run>(executor, std::move(settings), purpose);
 }
 
-void Run::request_abort() {
-    board_.abort_requested = true;
-    if (attempt_group_ != nullptr) attempt_group_->cancel();
-    board_.requests.notify_all();
+std::string Run::request_abort() {
+    auto text = migration::request_abort(board_);
+    if (board_.progress.aborting && attempt_group_ != nullptr) attempt_group_->cancel();
+    return text;
+}
+
+// Who was told that it is postponed must not see the next process swap. Before there is a store it has nothing to
+// forget.
+Task<void> Run::keep_wish() {
+    for (std::optional<CutoverWish> kept; kept != board_.wish;) {
+        const bool over = board_.progress.aborting || board_.progress.phase == Phase::done;
+        if (over || !store_) co_return;
+        kept = board_.wish;
+        co_await put_wish(*store_, *kept);  // another wish may come meanwhile, and be on disk before this one
+    }
 }
 
 Task<void> Run::run() {
@@ -104,10 +123,47 @@ Task<void> Run::run() {
     } catch (...) {
         failure = std::current_exception();
     }
-    if (!failure) co_return;
+    if (!failure) {
+        co_await last_hooks();
+        co_return;
+    }
     const bool kept = store_ != nullptr;
-    if (is_cancellation(failure)) throw stopped_on_request(board_.progress, kept);
-    std::rethrow_exception(in_context(failure, doing_in_words(board_.progress), state_in_words(board_.progress, kept)));
+    if (is_cancellation(failure)) {
+        co_await board_.hooks.end();
+        throw stopped_on_request(board_.progress, kept);
+    }
+    failure = in_context(failure, doing_in_words(board_.progress), state_in_words(board_.progress, kept),
+                         state_briefly(board_.progress, kept));
+    tell_the_end(failure);
+    co_await last_hooks();
+    std::rethrow_exception(failure);
+}
+
+void Run::tell_the_end(const std::exception_ptr& failure) {
+    hooks::Facts facts;
+    auto moment = hooks::Moment::failed;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::aborted) moment = hooks::Moment::aborted;
+        facts = {{"REASON", error.message()},
+                 {"HINT", error.hint()},
+                 {"EXIT_STATUS", std::to_string(exit_status(error.kind()))}};
+    } catch (const std::exception& error) {
+        facts = {{"REASON", error.what()}, {"EXIT_STATUS", std::to_string(exit_status(ErrorKind::internal))}};
+    }
+    board_.tell(moment, std::move(facts));
+}
+
+// How the migration ended is decided: whoever stops the process now ends the hooks, and nothing else.
+Task<void> Run::last_hooks() {
+    bool stopped = false;
+    try {
+        co_await board_.hooks.all_told();
+    } catch (const boost::system::system_error&) {
+        stopped = true;
+    }
+    if (stopped) co_await board_.hooks.end();
 }
 
 Task<void> Run::supervise() {
@@ -116,7 +172,7 @@ Task<void> Run::supervise() {
         std::exception_ptr failure;
         TaskGroup group(executor_);
         attempt_group_ = &group;
-        if (board_.abort_requested) group.cancel();
+        if (board_.progress.aborting) group.cancel();
         group.spawn(one_attempt());
         try {
             co_await group.join();
@@ -124,13 +180,14 @@ Task<void> Run::supervise() {
             failure = std::current_exception();
         }
         attempt_group_ = nullptr;
-        bool in_time = board_.abort_requested && board_.progress.phase != Phase::done;
+        board_.progress.owns = false;
+        bool in_time = board_.progress.aborting && board_.progress.phase != Phase::done;
         if (in_time) in_time = !co_await already_swapped();
         if (in_time) {
             const auto kept = co_await drop();
             throw aborted_on_request(board_.settings.table, kept);
         }
-        if (std::exchange(board_.abort_requested, false)) {
+        if (std::exchange(board_.progress.aborting, false)) {
             spdlog::warn("the abort comes too late: the table has its new shape. What is left is cleared up");
         }
         if (!failure) continue;
@@ -150,6 +207,7 @@ Task<void> Run::supervise() {
 // A store that failed is opened again before anything is built on it; that too may have to wait.
 Task<void> Run::before_the_next(std::exception_ptr failure) {
     std::string why = *transient_failure(failure);
+    board_.attempt_lost(why);
     bool store_failed = is_store_failure(failure);
     const bool outage = !is_no_outage(failure);
     if (is_connection_limit(failure) && use_fewer_workers(board_.settings)) why += "; fewer workers from now on";
@@ -178,6 +236,9 @@ Task<void> Run::one_attempt() {
         finished_ = true;
         co_return;
     }
+    board_.progress.owns = true;
+    board_.progress.outage.reset();
+    board_.tell_once(hooks::Moment::started);
     if (board_.rehearses()) {
         co_await rehearse(*claimed);
         co_return;
@@ -197,6 +258,7 @@ Task<void> Run::one_attempt() {
     phase = co_await state.phase();
     if (phase != Phase::done) co_return;
     board_.progress.phase = Phase::done;
+    board_.tell_once(hooks::Moment::after_cutover);
     if (claimed->identity.direct()) {
         co_await finish_direct(sessions_, board_, store_, claimed->identity);
     } else {
@@ -265,13 +327,14 @@ Task<void> Run::expand_or_contract(const Claimed& claimed) {
     State state(store_->journal());
     auto phase = co_await state.phase();
     const bool stands = phase == Phase::expanded || phase == Phase::contract;
-    if (stands) board_.enter(phase);
-    if (board_.contracts && !stands && phase != Phase::done) {
+    const bool begins = board_.contracts() && phase == Phase::expanded;  // which prepares first
+    if (stands && !begins) board_.enter(phase);
+    if (board_.contracts() && !stands && phase != Phase::done) {
         throw Error(ErrorKind::refused,
                     fmt::format("{} is not expanded yet, but in phase {}", identity.table.sql(), phase_name(phase)),
                     "Nothing was changed. `pgwraith run` carries on; contract when it has ended with 0.");
     }
-    if (stands && board_.contracts) {
+    if (stands && board_.contracts()) {
         co_await contract(executor_, board_, *store_, sessions_, identity, *claimed.owner);
     } else if (phase == Phase::contract) {
         // The process that contracted has died: it may have come to its end.
@@ -284,8 +347,10 @@ Task<void> Run::expand_or_contract(const Claimed& claimed) {
         spdlog::info("{} is expanded already", identity.table.sql());
     }
     phase = co_await state.phase();
+    if (phase == Phase::expanded && !stands) board_.tell_once(hooks::Moment::expanded);
     if (phase == Phase::done) {
         board_.progress.phase = Phase::done;
+        board_.tell_once(hooks::Moment::contracted);
         co_await finish_direct(sessions_, board_, store_, identity);
     }
     finished_ = true;
@@ -300,12 +365,12 @@ Task<bool> Run::already_swapped() {
 Task<std::vector<std::string>> Run::drop() {
     std::vector<std::string> kept;
     if (!store_) co_return kept;
+    board_.progress.activity = "dropping what was made";
     const auto identity = co_await State(store_->journal()).identity();
     if (identity && identity->direct()) {
         sessions_.begin_anew();
         const auto owner = co_await Owner::acquire(sessions_, identity->table_oid, milliseconds{10'000});
-        kept = co_await take_back(sessions_, board_, *store_, *identity);
-        co_await store::Store::destroy(store_);
+        kept = co_await take_back(sessions_, board_, store_, *identity);
     } else {
         kept = co_await drop_everything(sessions_, store_, board_.settings.cutover.lock_timeout);
     }

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "board.h"
-#include "free_space.h"
+#include "objects.h"
+#include "pgwraith/hooks/hooks.h"
+#include "server_room.h"
 
 namespace pgwraith::migration {
 
@@ -17,11 +19,11 @@ void add(Survey& survey, const catalog::PreflightReport& report) {
 }
 
 // How long it would take until the disk is full.
-Task<void> say_what_is_free(Connection& connection, std::vector<std::string>& warnings) {
+void say_what_is_free(const ServerRoom& room, std::vector<std::string>& warnings) {
+    if (!room.wal_disk) return;
     for (auto& warning : warnings) {
         if (!warning.starts_with("max_slot_wal_keep_size is unlimited")) continue;
-        const auto room = co_await free_for_wal(connection);
-        if (room) warning += fmt::format(" ({} are free on it now)", format_size(*room));
+        warning += fmt::format(" ({} are free on it now)", format_size(*room.wal_disk));
     }
 }
 
@@ -30,10 +32,8 @@ bool is_text(const std::string& type) {
 }
 
 // What would stop the migration after hours, and can be seen now.
-Task<void> warn_of_limits(Connection& connection, Survey& survey) {
-    const auto row = co_await connection.query(
-        "SELECT current_setting('server_encoding'), "
-        "(SELECT setting::bigint * 1024 FROM pg_settings WHERE name = 'temp_file_limit')");
+Task<void> warn_of_encoding(Connection& connection, Survey& survey) {
+    const auto row = co_await connection.query("SELECT current_setting('server_encoding')");
     const bool text_key = survey.key && std::ranges::any_of(survey.key->columns, [](const catalog::KeyColumn& column) {
                               return is_text(column.base_type_sql);
                           });
@@ -41,15 +41,6 @@ Task<void> warn_of_limits(Connection& connection, Survey& survey) {
         survey.warnings.push_back(
             "the database's encoding is SQL_ASCII: a key that is written with bytes that are not UTF-8 stops the "
             "migration for good");
-    }
-    // An index's sort may need about what the index takes.
-    const auto limit = row.int64(0, 1);
-    const auto indexes = static_cast<std::int64_t>(survey.table.index_bytes);
-    if (limit >= 0 && indexes > limit) {
-        survey.warnings.push_back(fmt::format(
-            "temp_file_limit is {} for our role, and the table's indexes take {}: the sort for one of them may be "
-            "refused after the copy; raise the limit for the role, or build.maintenance_work_mem",
-            format_size(static_cast<std::uint64_t>(limit)), format_size(survey.table.index_bytes)));
     }
 }
 
@@ -99,13 +90,13 @@ Task<Survey> survey(Connection& connection, Oid oid, const config::Settings& set
     Survey survey;
     survey.table = co_await catalog::read_table(connection, oid);
     add(survey, co_await catalog::check_access(connection, survey.table));
-    auto database = co_await connection.query("SELECT oid FROM pg_database WHERE datname = current_database()");
-    MigrationNames names(database.oid(0, 0), oid);
+    const MigrationNames names(co_await database_oid(connection), oid);
     auto of_table = co_await catalog::check_table(connection, survey.table);
     if (of_table.refusals.empty()) of_table = catalog::check_copied(survey.table);
     add(survey, of_table);
     add(survey, co_await catalog::check_server(connection, names.slot));
-    co_await say_what_is_free(connection, survey.warnings);
+    const auto room = co_await read_server_room(connection, survey.table, settings);
+    say_what_is_free(room, survey.warnings);
     add(survey, co_await catalog::check_replication(connection, survey.table, replication_rules(settings)));
     if (!of_table.refusals.empty()) co_return survey;  // not a table that the rest could be asked about
 
@@ -119,7 +110,8 @@ Task<Survey> survey(Connection& connection, Oid oid, const config::Settings& set
     if (survey.key && survey.key->borrows_identity) {
         add(survey, co_await catalog::check_borrowed_identity(connection, survey.table, *survey.key));
     }
-    co_await warn_of_limits(connection, survey);
+    co_await warn_of_encoding(connection, survey);
+    judge_room(room, survey);
     co_return survey;
 }
 
@@ -136,6 +128,14 @@ Task<RowsSurvey> survey_rows_session(Connection& connection) {
              "`connection` (options=-csearch_path=…)."});
     }
     co_return survey;
+}
+
+std::vector<Plan::Reason> check_hooks(const config::Settings& settings) {
+    std::vector<Plan::Reason> reasons;
+    for (auto& missing : hooks::not_there(settings)) {
+        reasons.push_back({std::move(missing), "Relative paths are relative to the YAML file."});
+    }
+    return reasons;
 }
 
 catalog::Refused refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons) {

@@ -38,6 +38,9 @@ struct RowsSurvey {
 };
 Task<RowsSurvey> survey_rows_session(postgres::Connection& connection);
 
+// Commands that cannot be started.
+std::vector<Plan::Reason> check_hooks(const config::Settings& settings);
+
 // With all the reasons; REQUIRES: there are some.
 catalog::Refused refusal(const QualifiedName& table, const std::vector<Plan::Reason>& reasons);
 

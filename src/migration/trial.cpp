@@ -35,6 +35,18 @@ Task<void> collect(std::vector<catalog::Refusal>& refusals, Task<void> check) {
     }
 }
 
+Task<void> in_trial(Connection& connection, std::vector<catalog::EventTrigger> event_triggers, Task<void> work) {
+    std::exception_ptr failure;
+    co_await connection.script("BEGIN");
+    try {
+        co_await std::move(work);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!is_cancellation(failure)) co_await postgres::rollback_quietly(connection);
+    if (failure) rethrow_as_refusal(failure, event_triggers);
+}
+
 Task<Trial> try_shadow(Connection& connection, TrialInput input) {
     const auto& settings = input.settings;
     Trial trial;

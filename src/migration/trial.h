@@ -33,6 +33,10 @@ struct Trial {
 // shadow itself cannot be made.
 Task<Trial> try_shadow(postgres::Connection& connection, TrialInput input);
 
+// In a transaction that is rolled back. What fails is a refusal, see rethrow_as_refusal().
+Task<void> in_trial(postgres::Connection& connection, std::vector<catalog::EventTrigger> event_triggers,
+                    Task<void> work);
+
 // Runs the check; an Error(refused) goes into `refusals`, so that one answer can name everything.
 Task<void> collect(std::vector<catalog::Refusal>& refusals, Task<void> check);
 

@@ -33,13 +33,25 @@ Task<void> recall_wish(Board& board, store::Store& store, CutoverWish& noted) {
     if (noted.postponed || noted.not_before) board.cutover_requested = !noted.postponed;
 }
 
-Task<void> note_wish(Board& board, store::Store& store, CutoverWish& noted) {
-    if (board.wish == noted) co_return;
-    const auto wish = board.wish;
+Task<void> put_wish(store::Store& store, CutoverWish wish) {
     const NotedWish document{wish.postponed,
                              wish.not_before ? std::chrono::system_clock::to_time_t(*wish.not_before) : 0};
     co_await store.journal().put(document);
+}
+
+Task<void> note_wish(Board& board, store::Store& store, CutoverWish& noted) {
+    if (board.wish == noted) co_return;
+    const auto wish = board.wish;
+    co_await put_wish(store, wish);
     noted = wish;
+}
+
+Task<void> report_throttle(Board& board, store::Store& store, const throttle::Signals& signals, CutoverWish& noted) {
+    for (;;) {
+        co_await note_wish(board, store, noted);
+        board.show(signals);
+        co_await board.requests.wait_for(report_interval);
+    }
 }
 
 Task<std::string> who_is_in_the_way(const postgres::Sessions& sessions, QualifiedName table) {

@@ -3,6 +3,7 @@
 
 #include "board.h"
 #include "pgwraith/postgres/sessions.h"
+#include "pgwraith/throttle/signals.h"
 #include "state.h"
 
 namespace pgwraith::migration {
@@ -17,8 +18,17 @@ Task<void> recall_waiting(Board& board, store::Store& store);
 // nobody, or it cannot be found out.
 Task<std::string> who_is_in_the_way(const postgres::Sessions& sessions, QualifiedName table);
 
+// How often the progress is brought up to date.
+inline constexpr milliseconds report_interval{250};
+
+// What the operator has said of the swap, into the journal, now.
+Task<void> put_wish(store::Store& store, CutoverWish wish);
 // What the operator has said of the swap: from the journal, and into it if it is not what `noted` says.
 Task<void> recall_wish(Board& board, store::Store& store, CutoverWish& noted);
 Task<void> note_wish(Board& board, store::Store& store, CutoverWish& noted);
+
+// Until cancelled: what the throttle does, into the progress; what the operator says, into the journal. All must
+// outlive it.
+Task<void> report_throttle(Board& board, store::Store& store, const throttle::Signals& signals, CutoverWish& noted);
 
 }  // namespace pgwraith::migration

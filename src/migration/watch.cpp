@@ -140,6 +140,7 @@ Task<void> Watch::look_at_definition(postgres::Connection& connection, const cat
 }
 
 void Watch::say(const catalog::DefinitionChanges& changes) {
+    board_.progress.drift = changes.drift;
     std::vector<std::string> news;
     for (const auto& line : changes.drift) {
         if (said_.insert(line).second) news.push_back(line);

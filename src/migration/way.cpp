@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "connections.h"
+#include "free_space.h"
+#include "objects.h"
 #include "pgwraith/catalog/identified.h"
 #include "pgwraith/online/ask_server.h"
 #include "pgwraith/online/recipes.h"
@@ -60,8 +63,7 @@ ChosenWay by_shadow(const config::Settings& settings, const catalog::Table& live
 }
 
 Task<ChosenWay> ask(Connection& connection, config::Settings settings, catalog::Table live) {
-    const auto database = co_await connection.query("SELECT oid FROM pg_database WHERE datname = current_database()");
-    const MigrationNames names(database.oid(0, 0), live.oid);
+    const MigrationNames names(co_await database_oid(connection), live.oid);
     online::Question question{settings.sql, settings.values, names.new_schema, {}};
     question.event_triggers = co_await catalog::read_event_triggers(connection);
     const auto event_triggers = question.event_triggers;
@@ -96,6 +98,53 @@ Task<void> require_identified(Connection& connection, catalog::Table live) {
           "Give the table a primary key or a REPLICA IDENTITY, or take it out of that publication."}});
 }
 
+Task<void> try_and_list(Connection& connection, TrialInput input, std::vector<catalog::Refusal>& refusals) {
+    const auto trial = co_await try_shadow(connection, std::move(input));
+    refusals = trial.refusals;
+}
+
+// What speaks against a shadow that could do without: a sentence. Empty: nothing does.
+Task<std::string> against_shadow(Connection& connection, config::Settings settings, catalog::Table live,
+                                 plan::Weighed weighed) {
+    const auto room = co_await free_for_table(connection, live.oid);
+    if (room && *room < plan::room_for_shadow(weighed.shadow_bytes)) {
+        co_return fmt::format("there are {} free where the table is", format_size(*room));
+    }
+    auto survey = co_await migration::survey(connection, live.oid, settings);
+    co_await check_connections(connection, settings, survey);
+    if (!survey.refusals.empty()) co_return survey.refusals.front().reason;
+    const auto event_triggers = co_await catalog::read_event_triggers(connection);
+    const MigrationNames names(co_await database_oid(connection), live.oid);
+    TrialInput input{settings, names, survey.table, *survey.key, schema_marker(settings.table), event_triggers};
+    std::vector<catalog::Refusal> refusals;
+    auto trial = try_and_list(connection, std::move(input), refusals);
+    co_await collect(refusals, in_trial(connection, event_triggers, std::move(trial)));
+    if (refusals.empty()) co_return "";
+    co_return refusals.front().reason;
+}
+
+// A column that stands keeps the values that are there only in place.
+bool fills_what_stands(const std::vector<plan::Part>& parts) {
+    return std::ranges::any_of(parts,
+                               [](const auto& part) { return part.kind == plan::PartKind::fill && part.standing; });
+}
+
+Task<void> weigh(Connection& connection, config::Settings settings, catalog::Table live, ChosenWay& chosen) {
+    const auto shares = co_await shares_filled(connection, live, chosen.parts);
+    if (shares.empty()) co_return;
+    chosen.weighed = plan::weigh(live, shares);
+    std::string against;
+    if (settings.strategy == Strategy::direct) {
+        against = "`strategy: direct` asks for this way";
+    } else if (fills_what_stands(chosen.parts)) {
+        against = "it would compute the column anew for rows that have a value, too";
+    } else if (!chosen.weighed->in_place) {
+        against = co_await against_shadow(connection, settings, live, *chosen.weighed);
+    }
+    chosen.why = why_weighed(*chosen.weighed, against);
+    if (!chosen.weighed->in_place && against.empty()) chosen.way = Way::shadow;
+}
+
 }  // namespace
 
 Task<ChosenWay> choose_way(Connection& connection, config::Settings settings, catalog::Table live) {
@@ -116,12 +165,8 @@ Task<ChosenWay> choose_way(Connection& connection, config::Settings settings, ca
         chosen.why = why_shadow(chosen);
         co_return chosen;
     }
-    const auto shares = co_await shares_filled(connection, live, chosen.parts);
-    if (!shares.empty()) chosen.weighed = plan::weigh(live, shares);
     chosen.why = why_direct(chosen);
-    if (chosen.weighed && !chosen.weighed->in_place && settings.strategy == Strategy::automatic) {
-        chosen.way = Way::shadow;
-    }
+    co_await weigh(connection, settings, live, chosen);
     if (chosen.way == Way::in_place) co_await require_identified(connection, live);
     co_return chosen;
 }

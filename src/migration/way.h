@@ -29,9 +29,6 @@ struct ChosenWay {
 // `strategy: direct` cannot do. REQUIRES: a session for rows, and no transaction in it.
 Task<ChosenWay> choose_way(postgres::Connection& connection, config::Settings settings, catalog::Table live);
 
-// Where the shadow was chosen because nothing else can do it, and is refused: which parts need it.
-void add_why_shadow(const config::Settings& settings, const ChosenWay& chosen, std::vector<Plan::Reason>& refusals);
-
 // What a migration without a shadow does, or a rehearsal of it. Throws Error(refused). REQUIRES: a session for rows.
 Task<std::vector<online::Step>> plan_steps(postgres::Connection& connection, ChosenWay chosen, catalog::Table live,
                                            bool rehearsal = false);

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "advice.h"
+
 namespace pgwraith::migration {
 
 namespace {
@@ -14,19 +18,34 @@ std::string said(const plan::Part& part, const plan::WayOfPart& way) { return pa
 
 std::string sizes(const plan::Weighed& weighed) {
     return fmt::format(
-        "in place, about {} rows get a new version: {} in the table and its indexes, and {} of old "
-        "versions until vacuum has taken them back; a shadow table is {} once more, and nothing is left "
-        "of the old rows",
+        "in place, about {} rows get a new version: {} in the table and its indexes, {} of old versions until vacuum "
+        "has "
+        "taken them back, {} of WAL, {}; a shadow table is {} once more, {} of WAL, {}, and nothing is left of the old "
+        "rows",
         format_count(static_cast<std::uint64_t>(weighed.rows_written)), format_size(weighed.in_place_bytes),
-        format_size(weighed.dead_bytes), format_size(weighed.shadow_bytes));
+        format_size(weighed.dead_bytes), format_size(weighed.in_place_wal), time_in_words(weighed.in_place_seconds),
+        format_size(weighed.shadow_bytes), format_size(weighed.shadow_wal), time_in_words(weighed.shadow_seconds));
 }
 
 }  // namespace
 
+std::string why_weighed(const plan::Weighed& weighed, const std::string& against_shadow) {
+    if (!weighed.in_place && against_shadow.empty()) {
+        return "a shadow table is taken because it is the cheaper one: " + sizes(weighed);
+    }
+    if (!weighed.in_place) {
+        return fmt::format("a shadow table would be the cheaper one, but {}: {}", against_shadow, sizes(weighed));
+    }
+    const bool shorter = weighed.in_place_seconds <= weighed.shadow_seconds;
+    return fmt::format(
+        "{}: {}", shorter ? "it takes no longer than a shadow table" : "it is over soon, and needs no second table",
+        sizes(weighed));
+}
+
 std::string why_direct(const ChosenWay& chosen) {
     if (chosen.parts.empty()) return "there is nothing to change: all of it is there already";
-    if (chosen.weighed) return sizes(*chosen.weighed);
-    if (chosen.way == Way::instant) return "no row has to be read or written for it";
+    const bool reads = std::ranges::any_of(chosen.ways, &plan::WayOfPart::reads_table);
+    if (chosen.way == Way::instant || !reads) return "no row has to be read or written for it";
     return "rows are read for it, under locks that stop no reader or writer, and none is written";
 }
 

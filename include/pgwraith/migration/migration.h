@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ class Migration : public Commands {
     // After run() has returned, and the operator was told so: the next time it may be wanted again.
     virtual void reported() = 0;
 };
+
+// Since when the table has the shape that the settings ask for, by the record in the state directory alone: nobody has
+// looked at the table. nullopt: there is no such record.
+std::optional<std::string> done_since(const config::Settings& settings);
 
 struct PlanStep {
     std::string what;     // "copy 1,000,000 rows (about 86.2 MiB) in physical order, 2 workers"

@@ -16,6 +16,7 @@ config::Settings workers(int copy, int build, int apply) {
     settings.copy.workers = copy;
     settings.build.workers = build;
     settings.apply.workers = apply;
+    settings.copy.method = config::CopyMethod::insert;
     settings.verify = config::Verify::off;
     settings.throttle.max_commit_latency = {false, std::nullopt};
     return settings;
@@ -29,6 +30,16 @@ TEST(Sessions, AreThoseOfThePhaseThatHasMost) {
 
 TEST(Sessions, OfACopyAreTwiceAsManyWhereAnIntentNeedsACommit) {
     EXPECT_EQ(sessions_wanted(workers(9, 1, 1), 160000), 5 + 18);
+}
+
+TEST(Sessions, OfACopyByTheProtocolReadBesideThoseThatWrite) {
+    auto settings = workers(9, 1, 1);
+    for (const auto method : {config::CopyMethod::automatic, config::CopyMethod::copy}) {
+        settings.copy.method = method;
+        EXPECT_EQ(sessions_wanted(settings, 170000), 5 + 18);
+        EXPECT_EQ(sessions_wanted(settings, 160000), 5 + 27);
+        EXPECT_EQ(sessions_least(settings, 170000), sessions_least(workers(9, 1, 1), 170000)) << "INSERT will do";
+    }
 }
 
 TEST(Sessions, OfAVerificationAreThoseOfCopyAndApply) {

@@ -22,17 +22,26 @@ Error caught(const std::exception_ptr& failure) {
 
 TEST(InContext, AServersErrorIsTold) {
     const auto denied = std::make_exception_ptr(postgres::PgError("42501", "permission denied", "", "Ask for it"));
-    const auto error = caught(in_context(denied, "in phase copy", "The state is kept."));
+    const auto error = caught(in_context(denied, "in phase copy", "The state is kept.", ""));
     EXPECT_EQ(error.kind(), ErrorKind::stopped);
     EXPECT_EQ(error.message(), "in phase copy: permission denied [SQLSTATE 42501]");
     EXPECT_EQ(error.hint(), "Ask for it. The state is kept.");
     const auto bug = std::make_exception_ptr(postgres::PgError("42601", "syntax error"));
-    EXPECT_EQ(caught(in_context(bug, "in phase copy", "Report it.")).kind(), ErrorKind::internal);
+    EXPECT_EQ(caught(in_context(bug, "in phase copy", "Report it.", "")).kind(), ErrorKind::internal);
 }
 
-TEST(InContext, OurOwnStaysAsItIs) {
+TEST(InContext, OurOwnSaysTheState) {
     const auto ours = std::make_exception_ptr(Error(ErrorKind::refused, "no key", "Add one."));
-    EXPECT_EQ(in_context(ours, "in phase copy", "x"), ours);
+    const auto told = caught(in_context(ours, "in phase copy", "x", "Nothing was changed."));
+    EXPECT_EQ(told.kind(), ErrorKind::refused);
+    EXPECT_EQ(told.message(), "no key");
+    EXPECT_EQ(told.hint(), "Add one. Nothing was changed.");
+    const auto alone = std::make_exception_ptr(Error(ErrorKind::stopped, "the slot is gone"));
+    EXPECT_EQ(caught(in_context(alone, "in phase copy", "The state is kept.", "y")).hint(), "The state is kept.");
+    for (const char* hint : {"The state is kept: go on.", "Nothing was changed.", "The table has its new shape."}) {
+        const auto complete = std::make_exception_ptr(Error(ErrorKind::stopped, "gave up", hint));
+        EXPECT_EQ(in_context(complete, "in phase copy", "x", "y"), complete) << hint;
+    }
 }
 
 Progress in(Phase phase) {
@@ -83,6 +92,15 @@ TEST(AbortedOnRequest, SaysWhatCannotBeTakenBack) {
     EXPECT_EQ(kept.kind(), ErrorKind::aborted);
     EXPECT_THAT(kept.message(), HasSubstr("what cannot be taken back: the values of column a; index i"));
     EXPECT_THAT(kept.message(), Not(HasSubstr("as it was")));
+}
+
+TEST(Context, AnAbortThatDidNotFinishIsToBeRepeated) {
+    Progress progress;
+    progress.aborting = true;
+    progress.phase = Phase::copy;
+    EXPECT_EQ(doing_in_words(progress), "the abort did not finish");
+    EXPECT_THAT(state_in_words(progress, true), testing::HasSubstr("`pgwraith abort` goes on"));
+    EXPECT_THAT(stopped_on_request(progress, true).report(), testing::HasSubstr("while it was being aborted"));
 }
 
 }  // namespace

@@ -19,36 +19,31 @@ TEST(CaughtUp, IsAfterAShortPassOrFewKeys) {
     EXPECT_FALSE(is_caught_up(pass(5'001, milliseconds{501})));
 }
 
-class Converging : public ::testing::Test {
-  protected:
-    // Five passes; what was said after the last one.
-    std::optional<std::string> five(std::uint64_t seen) {
-        std::optional<std::string> said;
-        for (int i = 0; i < 5; ++i) {
-            EXPECT_FALSE(said) << "only every fifth pass says something";
-            said = convergence_.after(pass(seen));
-        }
-        return said;
-    }
+TEST(Converging, IsNotJudgedBeforeThereIsSomethingToCompare) { EXPECT_FALSE(Convergence().after(pass(1'000'000))); }
 
-  private:
-    Convergence convergence_;
-};
-
-TEST_F(Converging, IsNotJudgedBeforeThereIsSomethingToCompare) { EXPECT_FALSE(five(1'000'000)); }
-
-TEST_F(Converging, IsSilentWhileKeysBecomeFewer) {
-    five(1'000'000);
-    EXPECT_FALSE(five(999'999));
-    EXPECT_FALSE(five(999'998));
+TEST(Converging, IsUndisputedWhileKeysBecomeFewer) {
+    Convergence convergence;
+    for (const auto seen : {1'000'000u, 999'999u, 999'998u}) EXPECT_FALSE(convergence.after(pass(seen)));
 }
 
-TEST_F(Converging, IsDeniedWhereKeysDoNot) {
-    five(1'000'000);
-    const auto said = five(1'000'000);
+TEST(Converging, IsDeniedWhereKeysDoNotUntilTheyDo) {
+    Convergence convergence;
+    convergence.after(pass(1'000'000));
+    const auto said = convergence.after(pass(1'200'000));
     ASSERT_TRUE(said);
-    EXPECT_THAT(*said, testing::HasSubstr("1,000,000 keys pending after 10 passes, 1,000,000 before"));
-    EXPECT_FALSE(five(10)) << "each is compared with the five before";
+    EXPECT_THAT(*said, testing::HasSubstr("1,200,000 keys wait, 1,000,000 did 10s ago"));
+    EXPECT_FALSE(convergence.after(pass(1'100'000))) << "fewer than a pass before";
+}
+
+TEST(Converging, IsNoMatterOfOneShortPass) {
+    Convergence convergence;
+    const milliseconds short_one{1'000};
+    convergence.after(pass(10'000, short_one));
+    for (int i = 0; i < 9; ++i) EXPECT_FALSE(convergence.after(pass(20'000, short_one)));
+    EXPECT_TRUE(convergence.after(pass(20'000, short_one))) << "ten seconds on";
+    EXPECT_TRUE(convergence.after(pass(10'000, short_one))) << "what was said holds until the next look";
+    for (int i = 0; i < 8; ++i) convergence.after(pass(10'000, short_one));
+    EXPECT_FALSE(convergence.after(pass(10'000, short_one)));
 }
 
 }  // namespace

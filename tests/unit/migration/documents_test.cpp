@@ -80,8 +80,10 @@ TEST(Documents, OfARehearsal) {
 TEST(Documents, OfOtherModules) {
     expect_on_disk(capture::SlotStart{Lsn{0x10}}, "slot", R"({"start":"0/10"})");
     expect_on_disk(capture::Truncated{Lsn{0x20}}, "truncate", R"({"commit":"0/20"})");
-    expect_on_disk(transfer::VerifyPosition{{"1", "a"}, 5, 6, 1}, "verify",
-                   R"({"position":["1","a"],"rows_live":5,"rows_shadow":6,"repaired":1})");
+    expect_on_disk(transfer::VerifyPosition{false, {}, {1, 2}, {3, 4}, {{0, 2}}, 1, 5, 6, 1}, "verify",
+                   R"({"by_key":false,"after":[],"live":{"file_node":1,"blocks":2},
+                       "shadow":{"file_node":3,"blocks":4},"live_left":[[0,2]],
+                       "shadow_next":1,"rows_live":5,"rows_shadow":6,"repaired":1})");
     expect_on_disk(transfer::RestlessKeys{{{"1", "a"}, {"2", "b"}}}, "restless", R"([["1","a"],["2","b"]])");
     expect_on_disk(cutover::SwapIntent{4711, {"REFRESH"}}, "cutover", R"({"xid":4711,"after_commit":["REFRESH"]})");
 }

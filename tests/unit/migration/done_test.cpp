@@ -1,8 +1,16 @@
 #include "done.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+
+#include "pgwraith/migration/migration.h"
+#include "pgwraith/store/store.h"
 
 namespace pgwraith::migration {
 namespace {
@@ -68,6 +76,29 @@ TEST(DoneRecord, OfARebuildIsNotForGood) {
     EXPECT_FALSE(remembered_for_good(settings));
     settings.sql = "ALTER TABLE t ADD c int";
     EXPECT_TRUE(remembered_for_good(settings));
+}
+
+TEST(DoneSince, IsOfTheSameSettings) {
+    const auto directory = std::filesystem::temp_directory_path() / fmt::format("pgwraith-done-{}", ::getpid());
+    asio::io_context io{1};
+    asio::co_spawn(io, store::Store::leave_record(directory, record_of(wish(), shape)), asio::detached);
+    io.run();
+    config::Settings settings;
+    settings.state_dir = directory;
+    settings.table = {"app", "t"};
+    settings.sql = wish().sql;
+    EXPECT_TRUE(done_since(settings));
+    settings.table.schema.clear();
+    EXPECT_TRUE(done_since(settings)) << "found by the search_path";
+    for (const auto& change : std::vector<std::function<void(config::Settings&)>>{
+             [](auto& one) { one.table.schema = "app2"; }, [](auto& one) { one.table.name = "u"; },
+             [](auto& one) { one.sql += ";"; }, [](auto& one) { one.values["a"] = "b"; },
+             [](auto& one) { one.expand.emplace_back(); }}) {
+        auto other = settings;
+        change(other);
+        EXPECT_FALSE(done_since(other));
+    }
+    std::filesystem::remove_all(directory);
 }
 
 }  // namespace

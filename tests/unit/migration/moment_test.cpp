@@ -14,10 +14,11 @@ using testing::HasSubstr;
 class Moment : public ::testing::Test {
   protected:
     std::string why_not(const std::optional<throttle::WallClock>& clock = std::nullopt) const {
-        const auto why = why_not_now(board, now, clock);
+        const auto why = why_not_now(board, word, now, clock);
         return why ? why->text : "now";
     }
 
+    Word word = Word::awaited;
     asio::io_context io{1};
     Board board{io.get_executor(), {}};
     system_clock::time_point now = system_clock::from_time_t(1'795'827'600);  // 2026-11-28 01:00:00 UTC, a Saturday
@@ -30,6 +31,18 @@ TEST_F(Moment, OfAManualSwapIsToldByTheOperator) {
     EXPECT_THAT(why_not(), HasSubstr("waiting for `pgwraith cutover`"));
     board.cutover_requested = true;
     EXPECT_EQ(why_not(), "now");
+}
+
+TEST_F(Moment, OfWhatWasAskedForNeedsNoWordAgain) {
+    board.settings.cutover.mode = config::CutoverMode::manual;
+    board.progress.contracts = true;
+    word = Word::given;
+    EXPECT_EQ(why_not(), "now");
+    board.wish.postponed = true;
+    EXPECT_THAT(why_not(), HasSubstr("the contraction was postponed"));
+    board.wish = {};
+    board.settings.cutover.window = config::Hours::parse("Sat 02:00-05:00 Europe/Berlin");
+    EXPECT_THAT(why_not(throttle::WallClock{5, 119}), HasSubstr("is in 1m"));
 }
 
 TEST_F(Moment, MayBePostponedOrNamed) {

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <fstream>
 
 #include "pgwraith/base/error.h"
+#include "ready_board.h"
 
 namespace pgwraith::migration {
 namespace {
@@ -17,17 +17,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-class Requests : public ::testing::Test {
-  protected:
-    Requests() {
-        board.settings.table = {"app", "t"};
-        board.settings.cutover.mode = config::CutoverMode::manual;
-        board.progress.phase = Phase::ready;
-    }
-
-    asio::io_context io{1};
-    Board board{io.get_executor(), {}};
-};
+class Requests : public ReadyBoard {};
 
 TEST_F(Requests, APauseIsAReasonOfTheGate) {
     pause(board);
@@ -77,6 +67,7 @@ TEST_F(Requests, ACutoverAtATimeTakesAPostponementBack) {
 
 TEST_F(Requests, APostponementSaysThatAnAttemptGoesOn) {
     EXPECT_THAT(postpone(board), Not(HasSubstr("an attempt")));
+    board.wish = {};
     board.progress.phase = Phase::cutover;
     EXPECT_THAT(postpone(board), HasSubstr("an attempt that has begun comes to its end"));
 }
@@ -90,31 +81,41 @@ TEST_F(Requests, ARehearsalHasNoCutover) {
     EXPECT_FALSE(board.wish_said);
 }
 
-TEST_F(Requests, VerifyingAgainIsForAMigrationThatWaits) {
-    EXPECT_EQ(request_verify(board), "verifying \"app\".\"t\" again, from the start");
-    EXPECT_TRUE(board.verify_requested);
-    EXPECT_EQ(request_verify(board), "it is being verified already");
+TEST_F(Requests, WhatIsRefusedChangesNothing) {
+    board.progress.phase = Phase::copy;
+    EXPECT_THROW(request_verify(board), Error);
+    EXPECT_FALSE(board.verify_requested);
+    board.progress.phase = Phase::done;
+    EXPECT_THROW(pause(board), Error);
+    EXPECT_THROW(request_abort(board), Error);
+    EXPECT_FALSE(board.gate.closed());
+    EXPECT_FALSE(board.progress.aborting);
 }
 
-TEST_F(Requests, VerifyingAgainSaysWhyNot) {
-    const auto why = [&] {
-        try {
-            request_verify(board);
-        } catch (const Error& error) {
-            EXPECT_EQ(error.kind(), ErrorKind::stopped);
-            return error.message();
-        }
-        return std::string("no error");
-    };
+TEST_F(Requests, WhatIsAskedForTwiceIsNotedOnce) {
+    EXPECT_EQ(request_verify(board), "verifying app.t again, from the start");
+    EXPECT_TRUE(board.verify_requested);
+    EXPECT_EQ(request_verify(board), "it is being verified already");
+    pause(board);
+    const auto since = board.progress.paused;
+    EXPECT_THAT(pause(board), HasSubstr("paused already"));
+    EXPECT_EQ(board.progress.paused, since);
+    request_abort(board);
+    EXPECT_TRUE(board.progress.aborting);
+    EXPECT_THAT(request_abort(board), HasSubstr("being aborted already"));
+}
+
+TEST_F(Requests, VerifyingIsNotAskedForWhileItHappens) {
+    board.progress.phase = Phase::verify;
+    EXPECT_THAT(request_verify(board), HasSubstr("being verified already"));
+    EXPECT_FALSE(board.verify_requested) << "it would be done twice";
+}
+
+TEST_F(Requests, ASettingOfAPhaseThatIsOverIsSaid) {
+    EXPECT_THAT(set(board, "copy.chunk_target", "200ms"), HasSubstr("the copy is over"));
+    EXPECT_THAT(set(board, "cutover.lock_timeout", "200ms"), Not(HasSubstr("is over")));
     board.progress.phase = Phase::copy;
-    EXPECT_THAT(why(), AllOf(HasSubstr("in phase copy"), Not(HasSubstr("goes on"))));
-    board.settings.cutover.mode = config::CutoverMode::automatic;
-    EXPECT_THAT(why(), HasSubstr("in phase copy and goes on to the cutover by itself"));
-    board.progress.phase = Phase::ready;
-    EXPECT_THAT(why(), HasSubstr("goes on to the cutover by itself"));
-    EXPECT_FALSE(board.verify_requested);
-    board.wish.postponed = true;
-    EXPECT_EQ(why(), "no error") << "a postponed one waits as a manual one does";
+    EXPECT_EQ(set(board, "copy.chunk_target", "100ms"), "copy.chunk_target is now 100ms, until this process ends");
 }
 
 TEST_F(Requests, ASettingIsChangedOrRefused) {

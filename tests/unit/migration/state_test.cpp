@@ -45,7 +45,7 @@ class StateTest : public ::testing::Test {
     std::filesystem::path parent_;
 };
 
-Identity identity() {
+Identity full_identity() {
     Identity identity;
     identity.database = 5;
     identity.table_oid = 7;
@@ -92,14 +92,14 @@ Task<void> a_copy_that_starts_over_forgets(config::Settings settings) {
     State state(journal);
     store::ChunkRecord chunk{0, 10, 4711, true, 100};
     co_await note(journal, chunk);
-    transfer::VerifyPosition position{{"1"}, 5, 5, 0};
+    transfer::VerifyPosition position{false, {}, {1, 2}, {3, 4}, {{0, 2}}, 1, 5, 5, 0};
     co_await journal.put(position);
     transfer::RestlessKeys restless;
     co_await journal.put(restless);
     co_await state.set_verified(Verification{5, 5, 0});
-    CopyStart start;
-    start.target.blocks = 3;
-    co_await state.set_copy_start(start);
+    CopyStart copy_start;
+    copy_start.target.blocks = 3;
+    co_await state.set_copy_start(copy_start);
     const auto chunks = co_await journal.chunks();
     EXPECT_THAT(chunks, IsEmpty());
     const auto verified = co_await state.verified();
@@ -164,7 +164,7 @@ Task<void> progress_without_a_process(config::Settings settings) {
     {
         const auto store = co_await store::Store::open(settings.state_dir, true);
         State state(store->journal());
-        co_await state.set_identity(identity());
+        co_await state.set_identity(full_identity());
         co_await state.set_phase(Phase::verify);
         capture::SlotStart slot{Lsn{7}};
         co_await store->journal().put(slot);
@@ -199,7 +199,7 @@ Task<void> a_swap_that_is_done(config::Settings settings) {
     {
         const auto store = co_await store::Store::open(settings.state_dir, true);
         State state(store->journal());
-        co_await state.set_identity(identity());
+        co_await state.set_identity(full_identity());
         capture::SlotStart slot{Lsn{7}};
         co_await store->journal().put(slot);
         cutover::SwapIntent intent{4711, {"REFRESH m"}};

@@ -36,17 +36,39 @@ TEST(WhyDirect, SaysWhatIsReadAndWritten) {
     EXPECT_THAT(why_direct(chosen), HasSubstr("nothing to change"));
     add(chosen, Way::instant, "DROP COLUMN a");
     EXPECT_THAT(why_direct(chosen), HasSubstr("no row has to be read or written"));
+    add(chosen, Way::online, "DROP INDEX i");
+    EXPECT_THAT(why_direct(chosen), HasSubstr("no row has to be read or written"));
     add(chosen, Way::online, "SET NOT NULL");
+    chosen.ways.back().reads_table = true;
     EXPECT_THAT(why_direct(chosen), HasSubstr("rows are read"));
 }
 
-TEST(WhyDirect, ShowsBothSidesOfWhatWasWeighed) {
-    ChosenWay chosen;
-    add(chosen, Way::in_place, "fill a", PartKind::fill);
-    chosen.weighed = plan::Weighed{1'000'000, 5 << 20, 3 << 20, 9 << 20, true};
-    const auto why = why_direct(chosen);
-    EXPECT_THAT(why, HasSubstr("about 1,000,000 rows get a new version"));
-    EXPECT_THAT(why, HasSubstr("a shadow table is 9"));
+plan::Weighed weighed(bool in_place, double in_place_seconds) {
+    plan::Weighed found;
+    found.rows_written = 1'000'000;
+    found.in_place_bytes = 5 << 20;
+    found.in_place_wal = 20 << 20;
+    found.in_place_seconds = in_place_seconds;
+    found.shadow_bytes = 9 << 20;
+    found.shadow_seconds = 7;
+    found.in_place = in_place;
+    return found;
+}
+
+TEST(WhyWeighed, ShowsBothSides) {
+    const auto why = why_weighed(weighed(true, 4), "");
+    EXPECT_THAT(why,
+                HasSubstr("it takes no longer than a shadow table: in place, about 1,000,000 rows get a new version"));
+    EXPECT_THAT(why, HasSubstr("about 5 s; a shadow table is 9"));
+    EXPECT_THAT(why, HasSubstr("of WAL, about 10 s"));
+}
+
+TEST(WhyWeighed, SaysWhichWayAndWhy) {
+    EXPECT_THAT(why_weighed(weighed(true, 9), ""), HasSubstr("it is over soon, and needs no second table: "));
+    EXPECT_THAT(why_weighed(weighed(false, 20), ""),
+                HasSubstr("a shadow table is taken because it is the cheaper one: "));
+    EXPECT_THAT(why_weighed(weighed(false, 20), "wal_level is replica"),
+                HasSubstr("a shadow table would be the cheaper one, but wal_level is replica: in place"));
 }
 
 TEST(WhyShadow, NamesThePartsThatNeedOneAndNoOther) {
@@ -76,9 +98,9 @@ TEST(MovesOfIndexesOnly, IsNoRefusalBesideWhatNeedsAShadowAnyway) {
     add_move(chosen);
     add(chosen, Way::shadow, "ALTER b TYPE bigint");
     EXPECT_THAT(moves_of_indexes_only(chosen), IsEmpty());
-    ChosenWay table;
-    add(table, Way::shadow, "SET TABLESPACE fast", PartKind::set_tablespace);
-    EXPECT_THAT(moves_of_indexes_only(table), IsEmpty()) << "the table itself";
+    ChosenWay whole_table;
+    add(whole_table, Way::shadow, "SET TABLESPACE fast", PartKind::set_tablespace);
+    EXPECT_THAT(moves_of_indexes_only(whole_table), IsEmpty()) << "the table itself";
 }
 
 TEST(AddWhyShadow, IsSaidWhereTheShadowWasNotAskedFor) {
