@@ -92,8 +92,10 @@ std::string ProgressDisplay::line(const Progress& progress, std::size_t width) {
     if (progress.eta) out += "  ETA " + format_eta(*progress.eta);
     // Before what may be cut off.
     if (progress.throttled) out += "  throttled: " + *progress.throttled;
-    out += "  lag " + format_size(progress.stream_lag_bytes);
-    out += fmt::format("  pending {}", format_count(progress.pending_changes));
+    if (!progress.direct) {
+        out += "  lag " + format_size(progress.stream_lag_bytes);
+        out += fmt::format("  pending {}", format_count(progress.pending_changes));
+    }
     if (!progress.activity.empty()) out += "  " + progress.activity;
     // The last columns stay free, one because a full line would wrap on some terminals, two for the ^C that they echo:
     // a wrapped line could not be erased.
@@ -113,8 +115,10 @@ std::string ProgressDisplay::log_line(const Progress& progress) {
     }
     if (const auto rate = rounded(progress.rows_per_second)) out += fmt::format(", {} rows/s", format_count(rate));
     if (progress.eta) out += ", ETA " + format_eta(*progress.eta);
-    out += fmt::format(", {} changes pending, stream lag {}", format_count(progress.pending_changes),
-                       format_size(progress.stream_lag_bytes));
+    if (!progress.direct) {
+        out += fmt::format(", {} changes pending, stream lag {}", format_count(progress.pending_changes),
+                           format_size(progress.stream_lag_bytes));
+    }
     if (progress.throttled) out += ", throttled: " + *progress.throttled;
     return fit(out, 1000);
 }

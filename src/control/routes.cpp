@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pgwraith/base/error.h"
+#include "pgwraith/control/health.h"
 #include "pgwraith/control/moment.h"
 
 namespace pgwraith::control {
@@ -12,17 +13,16 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* known_paths =
-    "there are GET /status, GET /metrics, POST /pause, POST /resume, POST /verify, POST /cutover, POST "
-    "/postpone, POST /abort and POST /set";
+    "there are GET /status, GET /metrics, GET /healthz, GET /readyz, POST /pause, POST /resume, POST /verify, "
+    "POST /cutover, POST /postpone, POST /abort and POST /set";
 
-// Text may come from the server in an encoding that is not UTF-8: an answer is worth more than a strict one.
-std::string dumped(const json& document) { return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n"; }
-
-Reply message(unsigned status, const std::string& sentence) { return {status, dumped({{"message", sentence}})}; }
+Reply message(unsigned status, const std::string& sentence) { return {status, json_text({{"message", sentence}})}; }
 
 // The method of each path; nullptr when there is no such path.
 const char* method_of(std::string_view path) {
-    if (path == "/status" || path == "/metrics") return "GET";
+    for (const char* known : {"/status", "/metrics", "/healthz", "/readyz"}) {
+        if (path == known) return "GET";
+    }
     for (const char* known : {"/pause", "/resume", "/verify", "/cutover", "/postpone", "/abort", "/set"}) {
         if (path == known) return "POST";
     }
@@ -32,7 +32,7 @@ const char* method_of(std::string_view path) {
 }  // namespace
 
 Reply error_reply(unsigned status, const std::string& error, const std::string& hint) {
-    return {status, dumped({{"error", error}, {"hint", hint}})};
+    return {status, json_text({{"error", error}, {"hint", hint}})};
 }
 
 Reply Routes::handle(std::string_view method, std::string_view target, std::string_view body) {
@@ -54,35 +54,52 @@ Reply Routes::handle(std::string_view method, std::string_view target, std::stri
     }
 }
 
+Task<Reply> Routes::answer(std::string_view method, std::string_view target, std::string_view body) {
+    auto reply = handle(method, target, body);
+    const auto path = target.substr(0, target.find('?'));
+    // A swap that is asked for at once needs no record: a later process that does not know of it waits.
+    const bool for_later = path == "/postpone" || (path == "/cutover" && !body.empty());
+    if (reply.status / 100 != 2 || !for_later) co_return reply;
+    std::string failure;
+    try {
+        co_await commands_.keep_wish();
+    } catch (const Error& error) {
+        failure = error.message();
+    }
+    if (failure.empty()) co_return reply;
+    co_return error_reply(409, "this process goes by it, but it could not be recorded: " + failure,
+                          "A later process would not know of it: say it again when that is mended.");
+}
+
+json Routes::status() {
+    const auto& progress = commands_.progress();
+    auto status = status_json(progress, commands_.settings(), percent_.update(progress), Clock::now());
+    if (end_) status["end"] = end_json(*end_);
+    return status;
+}
+
 Reply Routes::dispatch(std::string_view path, std::string_view body) {
     const auto& progress = commands_.progress();
-    if (path == "/status") {
-        const double percent = percent_.update(progress);
-        return {200, dumped(status_json(progress, commands_.settings(), percent, Clock::now()))};
-    }
+    if (path == "/status") return {200, json_text(status())};
     if (path == "/metrics") {
         const double percent = percent_.update(progress);
-        return {200, metrics_text(progress, commands_.settings(), percent, Clock::now()),
+        scrapes_.come(Clock::now());
+        return {200, metrics_text(progress, commands_.settings(), percent, Moments::now()) + process_metrics_text(),
                 "text/plain; version=0.0.4; charset=utf-8"};
     }
-    if (progress.phase == migration::Phase::done) {
-        return error_reply(409, "the migration is done: the tables are already swapped", "");
+    // Whoever reads this lives. A server that is away does not make another process of it any better.
+    if (path == "/healthz") return message(200, "alive, in phase " + std::string(phase_name(progress.phase)));
+    if (path == "/readyz") {
+        const auto found = readiness(progress);
+        if (found.ready) return message(200, found.why);
+        return error_reply(503, found.why, "the process goes on trying; its log says more");
     }
-    if (path == "/pause") {
-        commands_.pause();
-        return message(200, "paused: the copy waits, changes are still received");
-    }
-    if (path == "/resume") {
-        commands_.resume();
-        return message(200, "resumed");
-    }
+    if (path == "/pause") return message(200, commands_.pause());
+    if (path == "/resume") return message(200, commands_.resume());
     if (path == "/verify") return message(202, commands_.request_verify());
     if (path == "/cutover") return cutover(body);
     if (path == "/postpone") return message(200, commands_.postpone());
-    if (path == "/abort") {
-        commands_.request_abort();
-        return message(202, "aborting: everything that the migration made is dropped");
-    }
+    if (path == "/abort") return message(202, commands_.request_abort());
     return set(body);
 }
 
@@ -116,8 +133,7 @@ Reply Routes::set(std::string_view body) {
         return error_reply(400, "the body is not what /set takes",
                            R"(send JSON such as {"key": "copy.chunk_target", "value": "200ms"})");
     }
-    commands_.set(*key, *value);
-    return message(200, fmt::format("{} is now {}", *key, *value));
+    return message(200, commands_.set(*key, *value));
 }
 
 }  // namespace pgwraith::control

@@ -1,15 +1,12 @@
 #include "pgwraith/control/server.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
 
 #include "pgwraith/base/error.h"
-#include "pgwraith/control/routes.h"
-#include "pgwraith/control/version.h"
+#include "pgwraith/control/http.h"
 #include "pgwraith/store/state_dir.h"
 #include "socket.h"
 
@@ -22,12 +19,7 @@ using Stream = beast::basic_stream<Local>;
 
 namespace {
 
-// A request is a few hundred bytes; whatever is larger or slower than this is broken.
-constexpr std::size_t max_header_bytes = 8192;
-constexpr std::size_t max_body_bytes = 8192;
 constexpr std::size_t max_connections = 16;
-constexpr std::chrono::seconds request_timeout{5};
-constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
 
 struct Connection {
     explicit Connection(Local::socket socket) : stream(std::move(socket)), buffer(max_header_bytes + max_body_bytes) {}
@@ -40,11 +32,10 @@ struct Connection {
 }  // namespace
 
 struct Server::State {
-    State(asio::any_io_executor executor, migration::Commands& commands)
-        : acceptor(executor), routes(commands), changed(executor) {}
+    State(asio::any_io_executor executor, Routes& with) : acceptor(executor), routes(with), changed(executor) {}
 
     Local::acceptor acceptor;
-    Routes routes;
+    Routes& routes;
     std::set<std::shared_ptr<Connection>> connections;
     Event changed;
     bool closing = false;
@@ -58,27 +49,6 @@ struct Server::State {
 
 namespace {
 
-Reply reply_to_broken(const boost::system::error_code& error) {
-    if (error == http::error::body_limit) return error_reply(413, "the request's body is too large", "");
-    if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-        return error_reply(431, "the request's header is too large", "");
-    }
-    return error_reply(400, "this is not an HTTP request: " + error.message(),
-                       "try: curl --unix-socket control.sock http://pgwraith/status");
-}
-
-http::response<http::string_body> response_of(Reply reply, unsigned http_version, bool keep_alive) {
-    http::response<http::string_body> response{static_cast<http::status>(reply.status), http_version};
-    response.set(http::field::server, std::string("pgwraith/") + version);
-    response.set(http::field::content_type, reply.content_type);
-    response.set(http::field::cache_control, "no-store");
-    if (!reply.allow.empty()) response.set(http::field::allow, reply.allow);
-    response.keep_alive(keep_alive);
-    response.body() = std::move(reply.body);
-    response.prepare_payload();
-    return response;
-}
-
 // One request and its answer. False when the connection is to be closed.
 Task<bool> exchange(Routes& routes, Connection& connection) {
     http::request_parser<http::string_body> parser;
@@ -89,20 +59,16 @@ Task<bool> exchange(Routes& routes, Connection& connection) {
     const auto [error, size] = co_await http::async_read(connection.stream, connection.buffer, parser, tuple);
     connection.reading = false;
 
-    Reply reply;
-    bool keep_alive = false;
-    if (!error) {
-        const auto& request = parser.get();
-        keep_alive = request.keep_alive();
-        reply = routes.handle({request.method_string().data(), request.method_string().size()},
-                              {request.target().data(), request.target().size()}, request.body());
-    } else if (error.category() == http::make_error_code(http::error::bad_method).category() &&
-               error != http::error::end_of_stream && error != http::error::partial_message) {
-        reply = reply_to_broken(error);
+    const auto& request = parser.get();
+    const bool keep_alive = !error && request.keep_alive();
+    std::optional<Reply> reply;
+    if (error) {
+        reply = reply_to_broken(error, "try: curl --unix-socket control.sock http://pgwraith/status");
+        if (!reply) co_return false;
     } else {
-        co_return false;  // gone, too slow, or we are closing
+        reply = co_await routes.answer(view(request.method_string()), view(request.target()), request.body());
     }
-    const auto response = response_of(std::move(reply), 11, keep_alive);
+    const auto response = response_of(std::move(*reply), keep_alive);
     connection.stream.expires_after(request_timeout);
     const auto [write_error, written] = co_await http::async_write(connection.stream, response, tuple);
     co_return keep_alive && !write_error;
@@ -138,8 +104,8 @@ Task<void> Server::State::serve(std::shared_ptr<State> state, std::shared_ptr<Co
 
 std::filesystem::path socket_path(const std::filesystem::path& state_dir) { return state_dir / "control.sock"; }
 
-Server::Server(asio::any_io_executor executor, migration::Commands& commands, std::filesystem::path path)
-    : state_(std::make_shared<State>(executor, commands)) {
+Server::Server(asio::any_io_executor executor, Routes& routes, std::filesystem::path path)
+    : state_(std::make_shared<State>(executor, routes)) {
     state_->path = std::move(path);
     store::make_state_directory(state_->path.parent_path());
     state_->file = listen_at(state_->path);

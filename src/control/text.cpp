@@ -1,4 +1,4 @@
-// The longer texts: status, summary and plan.
+// The longer texts: summary and plan.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -12,27 +12,6 @@ using nlohmann::json;
 
 namespace {
 
-// A process of another version may answer without a key that this one knows.
-std::uint64_t number(const json& status, const char* key) {
-    const auto found = status.find(key);
-    return found != status.end() && found->is_number() ? static_cast<std::uint64_t>(std::max(0.0, found->get<double>()))
-                                                       : 0;
-}
-
-std::string text(const json& status, const char* key) {
-    const auto found = status.find(key);
-    return found != status.end() && found->is_string() ? fit(found->get<std::string>(), 400) : std::string();
-}
-
-bool present(const json& status, const char* key) {
-    const auto found = status.find(key);
-    return found != status.end() && !found->is_null();
-}
-
-std::string duration_at(const json& status, const char* key) {
-    return format_duration(milliseconds(number(status, key)));
-}
-
 // SQL goes through as it is written, but for what could play with the terminal.
 std::string indented(const std::string& sql, std::size_t indent) {
     std::string out;
@@ -43,83 +22,6 @@ std::string indented(const std::string& sql, std::size_t indent) {
     }
     return out;
 }
-
-std::string signal_value(const json& value, const std::string& unit) {
-    if (!value.is_number()) return "-";
-    const double number = value.get<double>();
-    if (unit == "ms" && number < 1'000) return fmt::format("{:.1f}ms", number);
-    if (unit == "ms") return format_duration(milliseconds(static_cast<std::int64_t>(number)));
-    if (unit == "bytes") return format_size(static_cast<std::uint64_t>(std::max(0.0, number)));
-    if (unit == "bytes/s") return format_size(static_cast<std::uint64_t>(std::max(0.0, number))) + "/s";
-    return fmt::format("{:g}{}{}", number, unit.empty() ? "" : " ", unit);
-}
-
-void add_signals(std::vector<std::vector<std::string>>& rows, const json& status) {
-    const auto found = status.find("signals");
-    if (found == status.end() || !found->is_array()) return;
-    std::string title = "signals";
-    for (const auto& signal : *found) {
-        const auto unit = text(signal, "unit");
-        const auto limit = signal.contains("limit") && signal.at("limit").is_number()
-                               ? " of " + signal_value(signal.at("limit"), unit)
-                               : "";
-        const bool holds = signal.value("holds", false);
-        rows.push_back(
-            {std::exchange(title, ""),
-             fmt::format("{} {}{}{}", text(signal, "name"), signal_value(signal.value("value", json()), unit), limit,
-                         holds ? ": too much for " + duration_at(signal, "since_ms") : "")});
-    }
-}
-
-// What there is only with a shadow table.
-void add_shadow(std::vector<std::vector<std::string>>& rows, const json& status) {
-    rows.push_back({"rows", fmt::format("{} copied of about {}, {} rows/s", format_count(number(status, "rows_copied")),
-                                        format_count(number(status, "row_estimate")),
-                                        format_count(number(status, "rows_per_second")))});
-    rows.push_back({"changes", fmt::format("{} received, {} applied, about {} pending",
-                                           format_count(number(status, "changes_received")),
-                                           format_count(number(status, "changes_applied")),
-                                           format_count(number(status, "pending_changes")))});
-    rows.push_back(
-        {"lag",
-         fmt::format("stream {}{}; retained WAL {}", format_size(number(status, "stream_lag_bytes")),
-                     present(status, "replica_lag_ms") ? ", replicas " + duration_at(status, "replica_lag_ms") : "",
-                     format_size(number(status, "retained_wal_bytes")))});
-    if (present(status, "replica_identity")) rows.push_back({"identity", text(status, "replica_identity")});
-    rows.push_back({"verified", fmt::format("{} rows of the old table, {} of the new one, {} differences repaired",
-                                            format_count(number(status, "rows_verified")),
-                                            format_count(number(status, "shadow_rows_verified")),
-                                            format_count(number(status, "differences_repaired")))});
-}
-
-}  // namespace
-
-std::string status_text(const json& status) {
-    std::vector<std::vector<std::string>> rows;
-    rows.push_back({"table", text(status, "table")});
-    if (present(status, "rehearsal") && status.at("rehearsal") == true) {
-        rows.push_back({"rehearsal", "all but the last step, then back"});
-    }
-    const double percent = present(status, "percent") ? status.at("percent").get<double>() : 0;
-    rows.push_back(
-        {"phase",
-         text(status, "phase") + (percent > 0 ? fmt::format(", {:.1f}%", percent) : "") +
-             (present(status, "eta_ms") ? ", ETA " + format_eta(milliseconds(number(status, "eta_ms"))) : "")});
-    if (!text(status, "activity").empty()) rows.push_back({"doing", text(status, "activity")});
-    if (present(status, "throttled")) rows.push_back({"throttled", text(status, "throttled")});
-    if (text(status, "way") != "steps") add_shadow(rows, status);
-    add_signals(rows, status);
-    rows.push_back({"workers", fmt::format("{} of each kind at this moment", number(status, "workers_allowed"))});
-    rows.push_back({"cutover", fmt::format("{}, {} attempts", text(status, "mode"),
-                                           format_count(number(status, "cutover_attempts")))});
-    rows.push_back(
-        {"elapsed", fmt::format("{}, {} of it throttled, {} reconnects", duration_at(status, "elapsed_ms"),
-                                duration_at(status, "throttled_ms"), format_count(number(status, "reconnects")))});
-    rows.push_back({"process", fmt::format("pid {}", number(status, "pid"))});
-    return aligned(rows, 0);
-}
-
-namespace {
 
 std::string longest_wait(const Progress& progress) {
     if (progress.direct && progress.cutover_attempts == 0)
@@ -195,16 +97,6 @@ std::string summary_text(const Progress& progress, const config::Settings& setti
     if (!progress.undone.empty()) text += "This is not done, see the errors above; fix the cause and run it:\n";
     for (const auto& statement : progress.undone) text += "  - " + statement + "\n";
     return text;
-}
-
-std::string verification_text(const json& status) {
-    const json done = present(status, "last_verification") ? status.at("last_verification") : json::object();
-    const auto repaired = number(done, "repaired");
-    std::string out = fmt::format("verified: {} rows of {} against {} rows of the new table, {} differences repaired\n",
-                                  format_count(number(done, "rows_live")), text(status, "table"),
-                                  format_count(number(done, "rows_shadow")), format_count(repaired));
-    if (repaired > 0) out += "the log of `pgwraith run` names them if the configuration says `log.row_values: true`\n";
-    return out;
 }
 
 json plan_json(const migration::Plan& plan) {

@@ -36,8 +36,11 @@ class ProgressDisplay {
 // Rows of cells, the columns aligned, each line indented by `indent`.
 std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t indent);
 
-// `status` for people, from the JSON that the process answers.
-std::string status_text(const nlohmann::json& status);
+// `status` for people, from the JSON that the process answers. Its first line, without the line break; and all of it.
+std::string headline_line(const nlohmann::json& status, bool colour = false);
+std::string status_text(const nlohmann::json& status, bool colour = false);
+// Without a process, from stored_json().
+std::string stored_text(const nlohmann::json& status, const std::string& state_dir, bool colour = false);
 
 // What `run` says at the end.
 std::string summary_text(const migration::Progress& progress, const config::Settings& settings, Clock::time_point now);

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "pgwraith/base/async.h"
-#include "pgwraith/migration/commands.h"
+#include "pgwraith/control/routes.h"
 
 namespace pgwraith::control {
 
@@ -18,8 +18,8 @@ class Server {
   public:
     // Binds and listens. The directory is made, or checked (store/state_dir.h); the socket that a dead process left is
     // replaced. Throws Error(stopped) when a living process answers there, Error(usage) when it cannot be made.
-    // REQUIRES: `commands` outlives run().
-    Server(asio::any_io_executor executor, migration::Commands& commands, std::filesystem::path path);
+    // REQUIRES: `routes` outlives run().
+    Server(asio::any_io_executor executor, Routes& routes, std::filesystem::path path);
     // Removes the socket, and the directory when this program made it and it is empty.
     ~Server();
     Server(const Server&) = delete;

@@ -25,8 +25,14 @@ class FakeCommands : public migration::Commands {
 
     const migration::Progress& progress() const override { return state; }
     const config::Settings& settings() const override { return settings_; }
-    void pause() override { paused = true; }
-    void resume() override { paused = false; }
+    std::string pause() override {
+        paused = true;
+        return "paused";
+    }
+    std::string resume() override {
+        paused = false;
+        return "resumed";
+    }
     std::string request_cutover(std::optional<std::chrono::system_clock::time_point> when) override {
         at = when;
         if (!ready) throw Error(ErrorKind::stopped, "not ready", "wait for phase ready");
@@ -36,15 +42,26 @@ class FakeCommands : public migration::Commands {
         postponed = true;
         return "postponed";
     }
+    Task<void> keep_wish() override {
+        if (!disk_failure.empty()) throw Error(ErrorKind::stopped, disk_failure);
+        ++wishes_kept;
+        co_return;
+    }
     std::string request_verify() override {
         if (state.phase != migration::Phase::ready) throw Error(ErrorKind::stopped, "in phase copy", "wait for ready");
         verify_requested = true;
         return "verifying again";
     }
-    void request_abort() override { aborted = true; }
-    void set(const std::string& key, const std::string& value) override {
+    std::string request_abort() override {
+        if (state.phase == migration::Phase::done)
+            throw Error(ErrorKind::stopped, "too late to abort", "it ends by itself");
+        aborted = true;
+        return "aborting";
+    }
+    std::string set(const std::string& key, const std::string& value) override {
         if (key != "copy.workers") throw Error(ErrorKind::usage, "no setting " + key, "there is copy.workers");
         workers = value;
+        return key + " is now " + value;
     }
 
     migration::Progress state;
@@ -54,6 +71,8 @@ class FakeCommands : public migration::Commands {
     bool aborted = false;
     bool verify_requested = false;
     bool postponed = false;
+    int wishes_kept = 0;
+    std::string disk_failure;  // why none can be
     std::optional<std::chrono::system_clock::time_point> at;
     std::string workers;
 };

@@ -8,10 +8,10 @@ namespace {
 using std::chrono::system_clock;
 
 TEST(Moment, HasADateATimeAndAnOffset) {
-    const auto moment = system_clock::from_time_t(1'795'827'600);  // 2026-11-28 01:00:00 UTC
+    const auto expected = system_clock::from_time_t(1'795'827'600);  // 2026-11-28 01:00:00 UTC
     for (const char* text :
          {"2026-11-28T01:00Z", "2026-11-28 01:00:00Z", "2026-11-28T02:00+01:00", "2026-11-27T20:30:00-04:30"}) {
-        EXPECT_EQ(parse_moment(text), moment) << text;
+        EXPECT_EQ(parse_moment(text), expected) << text;
     }
 }
 

@@ -45,7 +45,7 @@ class Directory {
 class Running {
   public:
     explicit Running(const fs::path& state_dir)
-        : server(std::make_unique<Server>(io.get_executor(), commands, socket_path(state_dir))) {
+        : server(std::make_unique<Server>(io.get_executor(), routes, socket_path(state_dir))) {
         asio::co_spawn(io, server->run(), asio::bind_cancellation_slot(cancel.slot(), [this](std::exception_ptr error) {
                            failed = error != nullptr;
                            ended = true;
@@ -60,6 +60,7 @@ class Running {
     }
 
     FakeCommands commands;
+    Routes routes{commands};
     asio::io_context io{1};
     asio::cancellation_signal cancel;
     std::unique_ptr<Server> server;
@@ -67,6 +68,44 @@ class Running {
     bool ended = false;
     bool failed = false;
 };
+
+TEST(Server, AnswersWishesOnceTheyAreKept) {
+    const Directory directory;
+    Running running(directory.path);
+    const SocketClient client(directory.path);
+    client.postpone();
+    client.cutover("2036-12-31T23:00:00Z");
+    client.pause();
+    running.commands.disk_failure = "no space left";
+    client.cutover();
+    running.stop();
+    EXPECT_EQ(running.commands.wishes_kept, 2) << "one at once is no wish for later";
+}
+
+TEST(Server, SaysThatAWishCouldNotBeKept) {
+    const Directory directory;
+    Running running(directory.path);
+    running.commands.disk_failure = "no space left";
+    const SocketClient client(directory.path);
+    try {
+        client.postpone();
+        ADD_FAILURE() << "it was answered";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.message(), HasSubstr("could not be recorded: no space left"));
+        EXPECT_THAT(error.hint(), HasSubstr("say it again"));
+    }
+}
+
+// What a signal makes of a command that waits.
+struct GivenUp {};
+
+TEST(Client, GivesUpAtOnceIfItIsToldTo) {
+    const Directory directory;
+    const auto silent = listen_at(socket_path(directory.path));
+    SocketClient client(directory.path, std::chrono::hours{1});
+    client.while_waiting([] { throw GivenUp(); });
+    EXPECT_THROW(client.pause(), GivenUp);
+}
 
 // A connection over which `bytes` have been sent.
 Descriptor sent(const fs::path& state_dir, const std::string& bytes) {
@@ -103,7 +142,7 @@ std::string raw(const fs::path& state_dir, const std::string& bytes, bool finish
 TEST(Server, ClientAndServerTalk) {
     const Directory directory;
     Running running(directory.path);
-    const Client client(directory.path);
+    const SocketClient client(directory.path);
     const json status = client.status();
     EXPECT_EQ(status["phase"], "copy");
     EXPECT_EQ(status["percent"], 42.3);
@@ -135,7 +174,7 @@ TEST(Server, ClientAndServerTalk) {
 TEST(Server, WhatTheMigrationRefusesArrivesAsAnError) {
     const Directory directory;
     Running running(directory.path);
-    const Client client(directory.path);
+    const SocketClient client(directory.path);
     try {
         client.set("nonsense", "1");
         FAIL() << "must throw";
@@ -173,18 +212,19 @@ TEST(Server, ReplacesADeadProcessSocketButNotALivingOne) {
     const Directory directory;
     { const Listener dead = listen_at(socket_path(directory.path)); }
     ASSERT_TRUE(fs::exists(socket_path(directory.path)));
-    EXPECT_THROW(Client(directory.path).status(), NotRunning);
+    EXPECT_THROW(SocketClient(directory.path).status(), NotRunning);
     Running running(directory.path);
-    EXPECT_EQ(Client(directory.path).status()["phase"], "copy");
+    EXPECT_EQ(SocketClient(directory.path).status()["phase"], "copy");
     asio::io_context io;
     FakeCommands commands;
+    Routes routes{commands};
     try {
-        Server second(io.get_executor(), commands, socket_path(directory.path));
+        Server second(io.get_executor(), routes, socket_path(directory.path));
         FAIL() << "must throw";
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::stopped);
     }
-    EXPECT_EQ(Client(directory.path).status()["phase"], "copy") << "the first one's socket must survive";
+    EXPECT_EQ(SocketClient(directory.path).status()["phase"], "copy") << "the first one's socket must survive";
 }
 
 TEST(Server, DoesNotRemoveAFileThatIsNoSocket) {
@@ -192,7 +232,8 @@ TEST(Server, DoesNotRemoveAFileThatIsNoSocket) {
     std::ofstream(socket_path(directory.path)) << "precious";
     asio::io_context io;
     FakeCommands commands;
-    EXPECT_THROW(Server(io.get_executor(), commands, socket_path(directory.path)), Error);
+    Routes routes{commands};
+    EXPECT_THROW(Server(io.get_executor(), routes, socket_path(directory.path)), Error);
     EXPECT_EQ(fs::file_size(socket_path(directory.path)), 8u);
 }
 
@@ -201,11 +242,11 @@ TEST(Server, WorksUnderAPathLongerThanAnAddress) {
     const fs::path state = directory.path / std::string(100, 'a') / std::string(100, 'b');
     {
         Running running(state);
-        EXPECT_EQ(Client(state).status()["phase"], "copy");
+        EXPECT_EQ(SocketClient(state).status()["phase"], "copy");
         EXPECT_TRUE(fs::is_socket(socket_path(state)));
     }
     EXPECT_FALSE(fs::exists(socket_path(state)));
-    EXPECT_THROW(Client(state).status(), NotRunning);
+    EXPECT_THROW(SocketClient(state).status(), NotRunning);
 }
 
 TEST(Server, AnswersMalformedRequestsAndGoesOn) {
@@ -222,7 +263,7 @@ TEST(Server, AnswersMalformedRequestsAndGoesOn) {
     EXPECT_THAT(raw(directory.path, "DELETE /status HTTP/1.0\r\n\r\n", false), HasSubstr("Allow: GET"));
     EXPECT_EQ(raw(directory.path, "GET /sta", true), "");
     EXPECT_EQ(raw(directory.path, "", true), "");
-    EXPECT_EQ(Client(directory.path).status()["phase"], "copy");
+    EXPECT_EQ(SocketClient(directory.path).status()["phase"], "copy");
 }
 
 TEST(Server, TwoRequestsOnOneConnection) {
@@ -240,7 +281,7 @@ TEST(Server, AClientThatSaysNothingDelaysNobody) {
     const Directory directory;
     Running running(directory.path);
     const Descriptor silent = sent(directory.path, "GET /st");
-    EXPECT_EQ(Client(directory.path).status()["phase"], "copy");
+    EXPECT_EQ(SocketClient(directory.path).status()["phase"], "copy");
     running.stop();  // does not wait for it to time out either
     EXPECT_TRUE(running.ended);
     EXPECT_EQ(received(silent), "");
@@ -249,7 +290,7 @@ TEST(Server, AClientThatSaysNothingDelaysNobody) {
 TEST(Server, ACancellationEndsItQuietly) {
     const Directory directory;
     Running running(directory.path);
-    EXPECT_EQ(Client(directory.path).status()["phase"], "copy");
+    EXPECT_EQ(SocketClient(directory.path).status()["phase"], "copy");
     asio::post(running.io, [&] { running.cancel.emit(asio::cancellation_type::terminal); });
     running.thread.join();
     EXPECT_TRUE(running.ended);
@@ -260,20 +301,20 @@ TEST(Server, ACancellationEndsItQuietly) {
 TEST(Client, SaysThatNothingRuns) {
     const Directory directory;
     try {
-        Client(directory.path).pause();
+        SocketClient(directory.path).pause();
         FAIL() << "must throw";
     } catch (const NotRunning& error) {
         EXPECT_EQ(error.kind(), ErrorKind::stopped);
         EXPECT_THAT(error.message(), HasSubstr("no process is running for this migration"));
     }
-    EXPECT_THROW(Client(directory.path / "absent").status(), NotRunning);
+    EXPECT_THROW(SocketClient(directory.path / "absent").status(), NotRunning);
 }
 
 TEST(Client, GivesUpOnAProcessThatDoesNotAnswer) {
     const Directory directory;
     const Listener stuck = listen_at(socket_path(directory.path));
     try {
-        Client(directory.path, milliseconds{100}).status();
+        SocketClient(directory.path, milliseconds{100}).status();
         FAIL() << "must throw";
     } catch (const NotRunning&) {
         FAIL() << "it is running, only silent";

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "fake_commands.h"
 #include "pgwraith/control/routes.h"
 
@@ -10,48 +13,62 @@ namespace {
 
 using migration::Phase;
 using nlohmann::json;
-using testing::HasSubstr;
-using testing::Not;
 
-TEST(Status, HasEveryKeyAlsoWhenNothingIsKnown) {
-    const json status = status_json(migration::Progress{}, FakeCommands{}.settings_, 0, Clock::now());
-    for (const char* key : {"table",
-                            "pid",
-                            "mode",
-                            "way",
-                            "rehearsal",
-                            "phase",
-                            "activity",
-                            "percent",
-                            "rows_copied",
-                            "row_estimate",
-                            "rows_per_second",
-                            "eta_ms",
-                            "throttled",
-                            "throttled_ms",
-                            "changes_received",
-                            "changes_applied",
-                            "pending_changes",
-                            "stream_lag_bytes",
-                            "retained_wal_bytes",
-                            "replica_lag_ms",
-                            "commit_latency_ms",
-                            "signals",
-                            "workers_allowed",
-                            "rows_verified",
-                            "shadow_rows_verified",
-                            "unverified_columns",
-                            "verifications",
-                            "last_verification",
-                            "differences_repaired",
-                            "cutover_attempts",
-                            "blocked_ms",
-                            "old_table",
-                            "reconnects",
-                            "elapsed_ms",
-                            "phase_ms"}) {
-        EXPECT_TRUE(status.contains(key)) << key;
+// docs/status.md: key -> types.
+std::map<std::string, std::string> documented_keys() {
+    std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "../../../docs/status.md");
+    std::map<std::string, std::string> keys;
+    bool here = false;
+    for (std::string line; std::getline(file, line);) {
+        if (line == "| key | type | what |") here = true;
+        if (!here || !line.starts_with("| `")) continue;
+        const auto end = line.find("` | ");
+        const auto type = end + 4;
+        keys[line.substr(3, end - 3)] = line.substr(type, line.find(" |", type) - type);
     }
+    return keys;
+}
+
+std::string type_of(const json& value) {
+    if (value.is_array()) return "array";
+    return value.is_number() ? "number" : value.type_name();
+}
+
+void collect(const json& object, const std::string& prefix, std::map<std::string, std::string>& keys) {
+    for (const auto& [name, value] : object.items()) {
+        keys[prefix + name] = type_of(value);
+        if (value.is_object() && name != "phase_ms") collect(value, prefix + name + ".", keys);
+        if (value.is_array() && !value.empty() && value[0].is_object()) collect(value[0], prefix + name + "[].", keys);
+    }
+}
+
+TEST(Status, HasTheDocumentedKeysAndNoOthers) {
+    FakeCommands commands;
+    auto& progress = commands.state;
+    const auto now = Clock::now();
+    progress.signals = {{"wal_rate", "bytes/s", 1.0, 2.0, true, "too much", now}};
+    progress.outage = migration::Outage{"away", now, now, now};
+    progress.last_error = migration::LastError{"away", now};
+    progress.stream = migration::StreamState{};
+    progress.last_verification = migration::Verification{};
+    const auto documented = documented_keys();
+    EXPECT_GT(documented.size(), 60U);
+    for (const auto& known : {progress, migration::Progress{}}) {
+        std::map<std::string, std::string> answered;
+        auto status = status_json(known, commands.settings_, 0, now);
+        if (known.outage) status["end"] = end_json({"stopped", "why", "what helps", 4});
+        collect(status, "", answered);
+        for (const auto& [key, type] : answered) {
+            ASSERT_TRUE(documented.contains(key)) << key << " is not documented";
+            EXPECT_THAT(documented.at(key), testing::HasSubstr(type)) << key;
+        }
+        if (!known.outage) continue;
+        for (const auto& [key, type] : documented) EXPECT_TRUE(answered.contains(key)) << key << " is not answered";
+    }
+}
+
+TEST(Status, SaysNullForWhatIsNotKnown) {
+    const json status = status_json(migration::Progress{}, FakeCommands{}.settings_, 0, Clock::now());
     EXPECT_TRUE(status["eta_ms"].is_null());
     EXPECT_TRUE(status["throttled"].is_null());
     EXPECT_TRUE(status["blocked_ms"].is_null());
@@ -105,13 +122,6 @@ TEST(Status, ListsTheSignals) {
                                           {"why", "a commit takes 120ms"}}));
     EXPECT_TRUE(status["signals"][1]["limit"].is_null());
     EXPECT_TRUE(status["signals"][1]["why"].is_null());
-    const auto text = metrics_text(commands.state, commands.settings_, 0, now);
-    EXPECT_THAT(text, HasSubstr("pgwraith_signal_value{table=\"public.orders\",signal=\"commit_latency\",unit="
-                                "\"seconds\"} 0.12004"));
-    EXPECT_THAT(text, HasSubstr("pgwraith_signal_limit{table=\"public.orders\",signal=\"commit_latency\",unit="
-                                "\"seconds\"} 0.1\n"));
-    EXPECT_THAT(text, Not(HasSubstr("signal_limit{table=\"public.orders\",signal=\"retained_wal\"")));
-    EXPECT_THAT(text, HasSubstr("pgwraith_signal_holds{table=\"public.orders\",signal=\"retained_wal\"} 0\n"));
 }
 
 TEST(Status, QuotesATableOnlyWhereItMust) {
@@ -145,22 +155,6 @@ TEST(Percent, UnknownTotalIsZeroAndTheEndIsAll) {
     progress.phase = Phase::done;
     EXPECT_EQ(progress.fraction(), 1);
     EXPECT_STREQ(migration::phase_name(Phase::catch_up), "catch_up");
-}
-
-TEST(Metrics, AreInPrometheusTextFormatAndBaseUnits) {
-    FakeCommands commands;
-    commands.state.throttled = "paused";
-    commands.state.throttled_for = milliseconds{1'500};
-    commands.state.blocked_ms = 5;
-    const std::string text = metrics_text(commands.state, commands.settings_, 42.5, Clock::now());
-    EXPECT_THAT(text, HasSubstr("# TYPE pgwraith_rows_copied_total counter\n"));
-    EXPECT_THAT(text, HasSubstr("pgwraith_rows_copied_total{table=\"public.orders\"} 42300\n"));
-    EXPECT_THAT(text, HasSubstr("pgwraith_phase{table=\"public.orders\",phase=\"copy\"} 1\n"));
-    EXPECT_THAT(text, HasSubstr("pgwraith_phase{table=\"public.orders\",phase=\"build\"} 0\n"));
-    EXPECT_THAT(text, HasSubstr("pgwraith_throttled_seconds_total{table=\"public.orders\"} 1.5\n"));
-    EXPECT_THAT(text, HasSubstr("pgwraith_cutover_blocked_seconds{table=\"public.orders\"} 0.005"));
-    EXPECT_THAT(text, HasSubstr("pgwraith_phase_progress_ratio{table=\"public.orders\"} 0.425"));
-    EXPECT_THAT(text, Not(HasSubstr("replica_lag")));  // not known: not there
 }
 
 TEST(Routes, CommandsReachTheMigration) {
@@ -214,6 +208,16 @@ TEST(Routes, ACommandThatCannotBeNowIsAConflict) {
     commands.state.phase = Phase::done;
     EXPECT_EQ(routes.handle("POST", "/abort", "").status, 409u);
     EXPECT_FALSE(commands.aborted);
+}
+
+TEST(Routes, TheLastStatusSaysHowItEnds) {
+    FakeCommands commands;
+    Routes routes(commands);
+    EXPECT_TRUE(routes.status()["end"].is_null());
+    routes.say_end({"aborted", "the migration was aborted", "", 5});
+    const auto end = json::parse(routes.handle("GET", "/status", "").body)["end"];
+    EXPECT_EQ(end["outcome"], "aborted");
+    EXPECT_EQ(end["exit_status"], 5);
 }
 
 TEST(Routes, TextThatIsNotUtf8StillAnswers) {
