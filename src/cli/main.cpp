@@ -1,18 +1,22 @@
 // The command line, and the one place where an error becomes an exit status.
 #include <sys/stat.h>
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include "commands.h"
+#include "init.h"
+#include "interrupt.h"
+#include "pgwraith/base/background.h"
 #include "pgwraith/base/error.h"
+#include "pgwraith/control/log_line.h"
 #include "pgwraith/control/version.h"
-#include "pgwraith/postgres/background.h"
+#include "say.h"
+#include "target.h"
+#include "terminal.h"
 
 namespace pgwraith::cli {
 
@@ -38,9 +42,42 @@ struct Commands {
     CLI::App* abort = nullptr;
 };
 
+// One that works where the state directory and the server are.
 CLI::App* command(CLI::App& app, Options& options, const char* name, const char* what) {
     CLI::App* sub = app.add_subcommand(name, what);
     sub->add_option("FILE", options.file, "the migration's YAML file")->required();
+    sub->add_option_function<std::string>(
+           "--url",
+           [name](const std::string&) {
+               throw CLI::ValidationError("--url", std::string("`") + name +
+                                                       "` needs the state directory and the server, so it runs beside "
+                                                       "them, with FILE; status, pause, resume, set, verify, cutover, "
+                                                       "postpone and abort of a running migration go by URL");
+           })
+        ->group("");
+    return sub;
+}
+
+// One that asks a running process.
+CLI::App* question(CLI::App& app, Options& options, const char* name, const char* what) {
+    CLI::App* sub = app.add_subcommand(name, what);
+    sub->add_option("FILE", options.file, "the migration's YAML file");
+    sub->add_option("--url", options.url, "instead of FILE: where the process listens, such as https://host:8443");
+    auto* token = sub->add_option("--token-file", options.token_file,
+                                  "with --url: a file with the token (else PGWRAITH_TOKEN in the environment)");
+    auto* authority = sub->add_option("--ca", options.authority, "with --url: who vouches for its certificate (PEM)");
+    for (auto* option : {token, authority}) option->needs("--url");
+    sub->callback([&options, sub] {
+        // FILE is the first word, which then is another.
+        if (!options.url.empty() && !options.file.empty() && sub->get_option_no_throw("KEY=VALUE") != nullptr) {
+            options.assignments.insert(options.assignments.begin(), options.file.string());
+            options.file.clear();
+        }
+        if (options.file.empty() == options.url.empty()) throw CLI::RequiredError("FILE (or --url, not both)");
+        if (sub->get_option_no_throw("KEY=VALUE") != nullptr && options.assignments.empty()) {
+            throw CLI::RequiredError("KEY=VALUE");
+        }
+    });
     return sub;
 }
 
@@ -48,6 +85,8 @@ void add_log_level(CLI::App* sub, Options& options) {
     sub->add_option("--log-level", options.log_level, "how much to log to stderr")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
         ->capture_default_str();
+    sub->add_option("--log-format", options.log_format, "how the log is written, instead of log.format in the file")
+        ->check(CLI::IsMember({"text", "json"}));
 }
 
 Commands define(CLI::App& app, Options& options) {
@@ -73,41 +112,56 @@ Commands define(CLI::App& app, Options& options) {
                            "Do all but the last step on the real table, measure, go back, leave nothing");
     all.rehearse->add_flag("--json", options.json, "print JSON");
     add_log_level(all.rehearse, options);
-    all.status = command(app, options, "status", "Phase, progress, ETA, throttle reason, lag (exit 4: nothing runs)");
-    all.status->add_flag("--json", options.json, "print JSON");
-    all.pause = command(app, options, "pause", "Hold the copy; changes are still received");
-    all.resume = command(app, options, "resume", "Let the copy go on");
-    all.set = command(app, options, "set", "Change settings of the running migration");
-    all.set->add_option("KEY=VALUE", options.assignments, "for example copy.chunk_target=200ms")->required();
-    all.verify = command(app, options, "verify", "Compare both tables once more while a manual cutover waits");
-    all.cutover = command(app, options, "cutover",
-                          "Swap as soon as it is ready (cutover.mode: manual), and wait for the outcome");
+    all.status =
+        question(app, options, "status", "Whether it is well, what it waits for, how far it is (exit 4: nothing runs)");
+    all.status->add_flag("--json", options.json, "print JSON (docs/status.md has the keys)");
+    all.status->add_flag("--watch", options.watch, "again and again, until the process ends or Ctrl-C");
+    all.status->add_option("--interval", options.interval, "with --watch: how often")->capture_default_str();
+    all.pause = question(app, options, "pause", "Hold the work and the swap; changes are still received");
+    all.resume = question(app, options, "resume", "Take a pause back");
+    all.set = question(app, options, "set", "Change settings of the running migration");
+    all.set->add_option("KEY=VALUE", options.assignments, "for example copy.chunk_target=200ms");
+    all.verify = question(app, options, "verify",
+                          "Compare both tables once more while the swap is awaited, and wait for the outcome");
+    all.cutover = question(app, options, "cutover",
+                           "Swap as soon as it is ready (cutover.mode: manual), and wait for the outcome");
     all.cutover->add_flag("--no-wait", options.no_wait, "only ask for it");
     all.cutover->add_option("--at", options.at,
                             "not before this moment, such as 2026-11-28T02:00+01:00; does not wait");
-    all.postpone = command(app, options, "postpone", "Do not swap, until `cutover` says so");
+    all.postpone = question(app, options, "postpone", "Do not swap, until `cutover` says so");
     all.contract = command(app, options, "contract", "After an expansion: drop the old columns, in one short lock");
     add_log_level(all.contract, options);
-    all.abort = command(app, options, "abort", "Drop shadow table, slot, publication and state, alive or dead");
+    all.abort = question(app, options, "abort", "Drop shadow table, slot, publication and state, alive or dead");
     return all;
 }
 
-int dispatch(const Commands& all, const Options& options) {
+// From its first request on a signal ends it with a sentence.
+int ask_process(const Commands& all, const Target& target, const Options& options) {
+    remember_interrupts();
+    if (all.status->parsed()) return status(target, options);
+    if (all.pause->parsed()) return pause(target);
+    if (all.resume->parsed()) return resume(target);
+    if (all.set->parsed()) return set(target, options);
+    if (all.verify->parsed()) return verify(target);
+    if (all.cutover->parsed()) return cutover(target, options);
+    if (all.postpone->parsed()) return postpone(target);
+    ensure(all.abort->parsed(), "a subcommand was chosen");
+    return abort(target);
+}
+
+int dispatch(const Commands& all, Options& options) {
     if (all.plan->parsed() && !options.script.empty()) return plan_script(options);
+    if (!options.url.empty()) return ask_process(all, Target(options), options);
     const config::Settings settings = config::load(options.file);
+    const bool logs = all.plan->parsed() || all.run->parsed() || all.rehearse->parsed() || all.contract->parsed();
+    if (logs && settings.log.format == config::LogFormat::json && options.log_format.empty()) {
+        options.log_format = "json";
+    }
     if (all.plan->parsed()) return plan(settings, options);
     if (all.run->parsed()) return run(settings, options);
     if (all.rehearse->parsed()) return rehearse(settings, options);
-    if (all.status->parsed()) return status(settings, options);
-    if (all.pause->parsed()) return pause(settings);
-    if (all.resume->parsed()) return resume(settings);
-    if (all.set->parsed()) return set(settings, options);
-    if (all.verify->parsed()) return verify(settings);
-    if (all.cutover->parsed()) return cutover(settings, options);
-    if (all.postpone->parsed()) return postpone(settings);
     if (all.contract->parsed()) return contract(settings, options);
-    ensure(all.abort->parsed(), "a subcommand was chosen");
-    return abort(settings);
+    return ask_process(all, Target(settings), options);
 }
 
 // As far as it can be told from a command line that is wrong.
@@ -137,39 +191,41 @@ int wrong_usage(const CLI::App& app, const CLI::ParseError& error, int argc, cha
     return exit_status(ErrorKind::usage);
 }
 
-int guarded(const Commands& all, const Options& options) {
-    // With --json the answer is JSON, also when something went wrong.
-    const auto tell = [&](const Error& error) {
-        if (all.plan->parsed() && options.json) print_failed_plan("migration " + options.file.string(), error);
-        // (Of a file that cannot be read there is no more to say.)
-        if (all.rehearse->parsed() && options.json && error.kind() == ErrorKind::usage) {
-            print_failed_rehearsal(config::Settings(), error);
-        }
-    };
-    try {
-        return dispatch(all, options);
-    } catch (const Error& error) {
-        tell(error);
-        std::fprintf(stderr, "pgwraith: %s\n", error.report().c_str());
-        return exit_status(error.kind());
-    } catch (const std::exception& error) {
-        tell(Error(ErrorKind::internal, error.what(), "This is a bug in pgwraith; please report it."));
-        std::fprintf(stderr, "pgwraith: %s\nThis is a bug in pgwraith; the state is kept, please report it.\n",
-                     error.what());
-    } catch (...) {
-        tell(Error(ErrorKind::internal, "an unknown exception", "This is a bug in pgwraith; please report it."));
-        std::fprintf(stderr, "pgwraith: an unknown exception\nThis is a bug in pgwraith; please report it.\n");
-    }
-    return exit_status(ErrorKind::internal);
+// With --json the answer is JSON, also when something went wrong.
+void print_failure_as_json(const Commands& all, const Options& options, const Error& error) {
+    if (!options.json) return;
+    if (all.plan->parsed()) print_failed_plan("migration " + options.file.string(), error);
+    // (Of a file that cannot be read there is no more to say.)
+    if (all.rehearse->parsed() && error.kind() == ErrorKind::usage) print_failed_rehearsal(config::Settings(), error);
 }
 
-// The first process of a container is spared by signals that it does not handle: Ctrl-C would do nothing. `run` puts
-// handlers of its own in their place.
-void end_on_signals_as_pid_1() {
-    if (::getpid() != 1) return;
-    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
-        std::signal(number, [](int received) { ::_exit(128 + received); });
+// Before there was an answer.
+int end_interrupted(const Commands& all, const Interrupted& interrupted) {
+    if (!all.status->parsed()) {
+        say(interrupted.unheard
+                ? "no answer yet: whether the process has heard it is not known; `pgwraith status` shows "
+                  "that, and to ask again does no harm"
+                : "interrupted before anything was asked for");
     }
+    return interrupted.status;
+}
+
+int guarded(const Commands& all, Options& options) {
+    std::optional<Error> failure;
+    try {
+        return dispatch(all, options);
+    } catch (const Interrupted& interrupted) {
+        return end_interrupted(all, interrupted);
+    } catch (const Error& error) {
+        failure = error;
+    } catch (const std::exception& error) {
+        failure = control::completed(Error(ErrorKind::internal, error.what()));
+    } catch (...) {
+        failure = control::completed(Error(ErrorKind::internal, "an unknown exception"));
+    }
+    print_failure_as_json(all, options, *failure);
+    report_failure(*failure, log_format_of(options));
+    return exit_status(failure->kind());
 }
 
 }  // namespace
@@ -177,9 +233,9 @@ void end_on_signals_as_pid_1() {
 }  // namespace pgwraith::cli
 
 int main(int argc, char** argv) {
+    pgwraith::cli::leave_work_to_child_as_pid_1();
     CLI::App app("Online schema change for PostgreSQL: a shadow table, logical replication and one short lock.",
                  "pgwraith");
-    pgwraith::cli::end_on_signals_as_pid_1();
     ::umask(0077);  // RocksDB's files hold keys, and have no mode of their own
     pgwraith::cli::Options options;
     const auto commands = pgwraith::cli::define(app, options);
@@ -191,8 +247,9 @@ int main(int argc, char** argv) {
         return pgwraith::cli::wrong_usage(app, error, argc, argv);
     }
     const int status = pgwraith::cli::guarded(commands, options);
-    // Long enough for a request to cancel a statement to reach the server.
-    if (pgwraith::postgres::finish_background(std::chrono::seconds{2})) return status;
+    // Long enough for a request to cancel a statement to reach the server. Who asks elsewhere has sent none.
+    const auto patience = std::chrono::seconds{options.url.empty() ? 2 : 0};
+    if (pgwraith::finish_background(patience)) return status;
     std::fflush(nullptr);
     std::_Exit(status);
 }

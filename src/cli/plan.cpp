@@ -35,9 +35,7 @@ void print(const std::string& text) {
     std::fflush(stdout);
 }
 
-std::string as_json(const migration::Plan& plan) {
-    return control::plan_json(plan).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-}
+std::string as_json(const migration::Plan& plan) { return control::json_text(control::plan_json(plan)); }
 
 }  // namespace
 
@@ -53,7 +51,7 @@ void print_failed_plan(const std::string& object, const Error& error) {
 }
 
 int plan(const config::Settings& settings, const Options& options) {
-    start_logging(options.log_level);
+    start_logging(options.log_level, log_format_of(options));
     postgres::show_row_values(true);  // it reads none; what may be quoted is the user's SQL
     store::check_state_directory(settings.state_dir);
     const migration::Plan made = plan_or_refuse(settings);

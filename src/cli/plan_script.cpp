@@ -99,14 +99,12 @@ std::string as_text(const migration::ScriptPlan& made, bool verbose) {
 }  // namespace
 
 int plan_script(const Options& options) {
-    start_logging(options.log_level);
+    start_logging(options.log_level, log_format_of(options));
     config::Settings settings;
     settings.connection = options.connection;
     settings.state_dir = std::filesystem::absolute("state");
     const auto made = wait_for(migration::make_script_plan(settings, read_script(options.script)));
-    const std::string text = options.json
-                                 ? as_json(made).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
-                                 : as_text(made, options.verbose);
+    const std::string text = options.json ? control::json_text(as_json(made)) : as_text(made, options.verbose);
     std::fputs(text.c_str(), stdout);
     std::fflush(stdout);
     bool refused = false;

@@ -1,12 +1,12 @@
 #include "watch.h"
 
-#include <cstdio>
-
 #include "pgwraith/control/display.h"
 
 namespace pgwraith::cli {
 
 namespace {
+
+constexpr milliseconds say_again{5'000};
 
 std::string text_at(const nlohmann::json& status, const char* key) {
     const auto found = status.find(key);
@@ -16,18 +16,17 @@ std::string text_at(const nlohmann::json& status, const char* key) {
 }  // namespace
 
 void Watch::show(const nlohmann::json& status) {
-    std::string line = text_at(status, "phase");
-    const auto held = text_at(status, "throttled");
-    const auto activity = text_at(status, "activity");
-    if (!held.empty()) {
-        line += ", waiting: " + held;
-    } else if (!activity.empty()) {
-        line += ": " + activity;
-    }
-    if (line == last_) return;
-    last_ = line;
-    std::fputs((line + "\n").c_str(), stdout);
-    std::fflush(stdout);
+    // Figures change all the time; these do not.
+    std::string about;
+    for (const char* key : {"phase", "health", "activity"}) about += text_at(status, key) + "\n";
+    const auto now = Clock::now();
+    const auto line = control::headline_line(status);
+    const bool due = about != about_ || now - shown_ >= say_again;
+    if (screen_.interactive() ? line == line_ : !due) return;
+    about_ = about;
+    line_ = line;
+    shown_ = now;
+    screen_.redraw(line);
 }
 
 }  // namespace pgwraith::cli
