@@ -1,3 +1,12 @@
+# Several sources are one for the compiler: they may not give the same name to two things.
+function(pgwraith_unity target)
+  if(PGWRAITH_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # g++ takes a source that another one includes for a header.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
+endfunction()
+
 # pgwraith_module(NAME DEPENDS module... LIBRARIES target...)
 # One static library per folder of src/. DEPENDS names the modules whose headers it includes, all from further up the
 # table in docs/architecture.md; tests/layers.py compares the two.
@@ -13,11 +22,7 @@ function(pgwraith_module name)
   target_link_libraries(pgwraith_${name} PUBLIC pgwraith_flags ${ARG_DEPENDS} ${ARG_LIBRARIES})
   target_include_directories(pgwraith_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${name})
   target_precompile_headers(pgwraith_${name} REUSE_FROM pgwraith_pch)
-  if(PGWRAITH_UNITY)
-    set_target_properties(pgwraith_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    # g++ takes a source that another one includes for a header.
-    target_compile_options(pgwraith_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
-  endif()
+  pgwraith_unity(pgwraith_${name})
 endfunction()
 
 # pgwraith_unit_test(MODULE): tests/unit/MODULE/*.cpp against that module (and what lies under it).
@@ -30,5 +35,6 @@ function(pgwraith_unit_test name)
   target_link_libraries(${name}_tests PRIVATE pgwraith_${name} GTest::gmock GTest::gtest_main)
   target_include_directories(${name}_tests PRIVATE ${PROJECT_SOURCE_DIR}/src/${name})
   target_precompile_headers(${name}_tests REUSE_FROM pgwraith_pch)
+  pgwraith_unity(${name}_tests)
   add_test(NAME unit.${name} COMMAND ${name}_tests)
 endfunction()
