@@ -2,7 +2,7 @@
 # Everything: build, format, unit tests, integration tests on servers of their own. Ends with a line
 # "N passed, N failed"; exits non-zero when anything failed.
 #
-#   tests/run.sh [format] [unit] [integration] [chaos] [tidy]     default: all
+#   tests/run.sh [format] [unit] [integration] [chaos] [tidy] [image]     default: all but image
 #
 # Unit tests and chaos run with address and undefined behaviour sanitizers and fault points (preset asan), the
 # integration cases with what users get (preset release). What only reads the sources runs beside the tests, which leave
@@ -77,6 +77,8 @@ if [[ $parts == *" format "* ]]; then
     count clang-format $format_status
     python3 tests/layers.py
     count "layers (includes against DEPENDS)" $?
+    python3 tests/messages.py
+    count "messages (refusals and failures against their pages)" $?
 fi
 
 if [[ $parts == *" unit "* ]]; then
@@ -93,6 +95,9 @@ if [[ $parts == *" unit "* ]]; then
 fi
 
 if [[ $parts == *" integration "* ]]; then
+    say "manifests for containers"
+    python3 tests/manifests.py build/release/pgwraith
+    count "manifests (Kubernetes, compose, Dockerfile)" $?
     say "integration tests"
     integration/run-cases --jobs "${CASE_JOBS:-4}" --counts "$work/counts"
     add_counts "integration tests"
@@ -107,6 +112,12 @@ if [[ $parts == *" chaos "* ]]; then
     say "chaos"
     integration/chaos/run --quick --jobs "${CHAOS_JOBS:-4}" --program "$PWD/build/asan/pgwraith" --counts "$work/counts"
     add_counts chaos
+fi
+
+if [[ $parts == *" image "* ]]; then
+    say "container image"
+    integration/image --if-possible
+    count "image (or the reason why there is none)" $?
 fi
 
 [[ $parts == *" format "* ]] && end_beside headers "headers, each alone (warnings are errors)"
