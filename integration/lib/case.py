@@ -191,14 +191,12 @@ class Case:
         rate = self.options["rate"] if rate == "default" else rate
         load = Workload(self.server, self.database, self.dir, scripts, clients or self.options["clients"], mode, rate,
                         user, defines, name)
-        load.close = load.kill
         return self.closing(load)
 
     def start(self, config=None, state_dir=None, env=None, terminal=None, command="run"):
         """`pgwraith run` (or another command that takes its time), without waiting. `env`: variables beside the runner's own."""
         self.run_ = Run(self.program, config or self.config, state_dir or self.state_dir, self.dir / "run.log",
                         {**os.environ, **self.environment, **(env or {})}, terminal, command)
-        self.run_.close = self.run_.kill
         return self.closing(self.run_)
 
     def hold_copy(self, chunks):
@@ -228,6 +226,12 @@ class Case:
         if arguments[0] == "cutover" and not wait:
             arguments = (*arguments, "--no-wait")
         return self.pgwraith_with(arguments[0], str(config or self.config), *arguments[1:], timeout=timeout, env=env)
+
+    def succeeds(self, *arguments, **options):
+        """The same, to exit status 0; what it printed."""
+        code, output = self.pgwraith(*arguments, **options)
+        self.check(code == 0, f"{' '.join(arguments)} exits 0, not {code}: {output}")
+        return output
 
     def pgwraith_with(self, *arguments, timeout=30, env=None, text=""):
         """The program with these arguments and no others, to its end; `text` is its standard input."""
@@ -259,6 +263,11 @@ class Case:
         errors = load.stop()
         if errors:
             raise HarnessError(f"workload {load.name}: clients saw errors:\n  " + "\n  ".join(errors[:10]))
+
+    def later_hours(self):
+        """A minute of the day, in a time zone that is not the server's, that is hours away: for windows and hours."""
+        hour = self.superuser("SELECT to_char((now() AT TIME ZONE 'Asia/Tokyo') + interval '5 hours', 'HH24')")
+        return f"{hour}:00-{hour}:01 Asia/Tokyo"
 
     def time_to_go_wrong(self):
         """Seconds (for wait_until) that a program which does not wait has to show it. A sound one waits all of it."""
@@ -412,7 +421,7 @@ class Case:
             self.check_plan()
         loads = self._start_workloads()
         run = self.start()
-        self._during(run)
+        self.do_during(run)
         self.expect_exit(run, 0)
         self.finish_success(run, loads)
 
@@ -464,7 +473,7 @@ class Case:
             self.check_nothing_happened(before)
         loads = self._start_workloads()
         run = self.start()
-        self._during(run)
+        self.do_during(run)
         self.expect_exit(run, code)
         for load in loads:
             self.stop_workload(load)
@@ -490,7 +499,7 @@ class Case:
         else:
             run.wait_phase(phase)
 
-    def _during(self, run):
+    def do_during(self, run):
         for step in self.options["during"]:
             self._reach(run, step["phase"])
             self.psql(step["sql"], step.get("user", "app"))
@@ -512,7 +521,8 @@ class Case:
         """After the verdict: the next cases need the slots and the space."""
         if self.server is not self._shared_server:
             if self.server:
-                self.server.stop("immediate")
+                self.scratch.remove_standbys(self.server)
+                self.server.remove()
             return
         self.server.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN "
                          f"('{self.database}', '{self.database}_expected')")

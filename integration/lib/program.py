@@ -56,21 +56,31 @@ class Run:
     def status(self):
         """The parsed status; None while nobody answers on the socket."""
         try:
-            connection = _UnixConnection(os.path.join(self.state_dir, "control.sock"))
-            connection.request("GET", "/status")
-            status = json.loads(connection.getresponse().read())
-            connection.close()
+            status = json.loads(self._ask("GET", "/status")[1])
         except (OSError, http.client.HTTPException, ValueError):
             return None
         if not self.seen or self.seen[-1]["phase"] != status["phase"]:
             self.seen.append(status)
         return status
 
+    def get(self, path):
+        """Status and text of the answer; (0, "") while nobody answers."""
+        try:
+            return self._ask("GET", path)
+        except (OSError, http.client.HTTPException):
+            return 0, ""
+
     def post(self, path, body=None):
+        return self._ask("POST", path, body)
+
+    def _ask(self, method, path, body=None):
         connection = _UnixConnection(os.path.join(self.state_dir, "control.sock"))
-        connection.request("POST", path, body=json.dumps(body) if body is not None else None)
-        response = connection.getresponse()
-        return response.status, response.read().decode()
+        try:
+            connection.request(method, path, body=json.dumps(body) if body is not None else None)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
 
     def wait_status(self, what, condition, timeout=30):
         """Until condition(status) holds; fails when the process ends first."""
@@ -128,3 +138,5 @@ class Run:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+    close = kill

@@ -75,14 +75,25 @@ class _Link:
                 break
             self.server.sendall(head + body)
         while True:
-            head = _receive(self.client, 5)
-            body = _receive(self.client, struct.unpack("!I", head[1:])[0] - 4)
-            statement = body.rstrip(b"\0; ").upper() if head[:1] == b"Q" else b""
-            if statement.endswith(b"COMMIT") and self.proxy.at_commit(self, head + body):
+            kind, body, message = self._next_message()
+            statement = body.rstrip(b"\0; ").upper() if kind == b"Q" else b""
+            if kind == b"P" and body.split(b"\0")[1].upper() == b"COMMIT":
+                # In a pipeline: with the messages that belong to it, up to Sync.
+                statement = b"COMMIT"
+                while kind != b"S":
+                    kind, _, following = self._next_message()
+                    message += following
+            if statement.endswith(b"COMMIT") and self.proxy.at_commit(self, message):
                 return
-            if statement == b"BEGIN":
+            if statement == b"BEGIN" or statement.startswith(b"BEGIN; "):
                 self.proxy.at_begin(self)
-            self.server.sendall(head + body)
+            self.server.sendall(message)
+
+    def _next_message(self):
+        """Kind, body, and the whole as it came."""
+        head = _receive(self.client, 5)
+        body = _receive(self.client, struct.unpack("!I", head[1:])[0] - 4)
+        return head[:1], body, head + body
 
     def wait_for(self, event):
         """ConnectionError when a side goes away meanwhile."""

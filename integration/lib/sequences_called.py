@@ -42,7 +42,9 @@ def mixed(case):
     if not swapped:
         run.stop()
     named = [line for line in called_off if re.search(r"public\.t(_id_seq)? is held by pid \d+ \(app", line)]
-    case.check(named or not called_off, f"it is said who is in the way: {called_off}")
+    # On a busy machine an attempt may have its locks, and too little time for the rest: nobody is in its way.
+    unnamed = [line for line in called_off if "it took longer than max_blocked" not in line]
+    case.check(named or not unnamed, f"it is said who is in the way: {called_off}")
     slowest = load.latencies_ms()[-1]
     case.notes.append(f"{'swapped after' if swapped else 'not swapped within'} {len(called_off)} attempts that were called off,"
                       f" slowest transaction {slowest:.0f} ms")

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -15,6 +16,8 @@ REPO = pathlib.Path(__file__).resolve().parents[2]
 VERSIONS = pathlib.Path(os.environ.get("PGWRAITH_VERSIONS", "/var/cache/pgwraith"))  # of in-version
 IN_VERSION = pathlib.Path(__file__).resolve().parent / "in-version"
 HOST_VERSION = "15"
+# Debian's psql, pgbench and pg_dump are scripts that look for the version first: half of what a short query takes.
+os.environ["PATH"] = f"/usr/lib/postgresql/{HOST_VERSION}/bin:{os.environ['PATH']}"
 # Time limits of the tests guard against hanging, they judge nothing: a slow machine multiplies them.
 PATIENCE = float(os.environ.get("PGWRAITH_TEST_PATIENCE", "1"))
 
@@ -27,7 +30,6 @@ BASE_CONF = {
     "max_prepared_transactions": "20",
     "max_worker_processes": "16",
     "shared_buffers": "256MB",
-    "max_wal_size": "4GB",
     "max_slot_wal_keep_size": "20GB",
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] %d %a ",
@@ -37,6 +39,10 @@ BASE_CONF = {
 
 # For tests that kill processes, not the operating system: what the server has written is there without fsync, too.
 WITHOUT_FSYNC = {"fsync": "off"}
+
+
+MEMORY = pathlib.Path("/dev/shm")
+MEMORY_NEEDED = 10 << 30  # bytes: a whole run of four cases at a time takes a half of it
 
 
 class HarnessError(Exception):
@@ -103,12 +109,24 @@ def checked(argv, timeout=120, **options):
     return done.stdout
 
 
+def memory_folder():
+    """Where files are made and deleted most quickly; None if TMPDIR names a place, or there is too little room."""
+    if "TMPDIR" in os.environ or not os.path.ismount(MEMORY):
+        return None
+    room = os.statvfs(MEMORY)
+    available = re.search(r"MemAvailable: *(\d+) kB", pathlib.Path("/proc/meminfo").read_text())
+    free = min(room.f_bavail * room.f_frsize, int(available[1]) << 10 if available else 0)
+    return MEMORY if free >= MEMORY_NEEDED and not room.f_flag & os.ST_NOEXEC else None
+
+
 class Scratch:
     """The directory of one whole run, with everything that it started. Use as a context manager."""
 
     def __init__(self, keep=False, conf=None):
         self.keep, self.conf = keep, conf or {}
-        self.path = pathlib.Path(tempfile.mkdtemp(prefix="pgwraith-test."))
+        # What no fsync protects need not be on a disk.
+        in_memory = self.conf.get("fsync") == "off" and not keep
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="pgwraith-test.", dir=memory_folder() if in_memory else None))
         self.path.chmod(0o755)
         self.servers = []
         self._template_lock = threading.Lock()
@@ -142,6 +160,11 @@ class Scratch:
         server.start()
         return server
 
+    def remove_standbys(self, server):
+        for standby in [other for other in self.servers if other.standby_of is server]:
+            self.remove_standbys(standby)
+            standby.remove()
+
     def template(self, version):
         """initdb takes a second or two: once per run and version, then copied."""
         with self._template_lock:
@@ -169,7 +192,7 @@ class Scratch:
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False).returncode == 0
         if known:
             with open(data / "postgresql.conf", "a", encoding="utf-8") as out:
-                out.write("output_plugin_libraries = 'pgoutput, test_decoding, wal2json, pg_squeeze'\n")
+                out.write("output_plugin_libraries = 'pgoutput, test_decoding, wal2json, pg_squeeze, pg_rewrite'\n")
 
 
 class Server:
@@ -181,6 +204,7 @@ class Server:
         self.log = directory / "server.log"
         self.port = free_port()
         self.conf = {**BASE_CONF, **scratch.conf, **conf}
+        self.environment = {}  # of the server's process, from its next start on
         self.host = None
         self.standby_of = None
 
@@ -205,7 +229,8 @@ class Server:
         self._make_roles()
 
     def _run(self):
-        checked(as_server_user([*self.bin("pg_ctl"), "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "start"]))
+        checked(as_server_user([*self.bin("pg_ctl"), "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "start"]),
+                env={**os.environ, **self.environment})
 
     def _make_roles(self):
         # What the program asks for in production: no superuser, only REPLICATION, ownership and CREATE.
@@ -229,6 +254,11 @@ class Server:
             wait_until("the server to stop", lambda: self.pid() is None or not pathlib.Path(f"/proc/{pid}").exists(), 30)
         except HarnessError:
             os.kill(pid, signal.SIGKILL)
+
+    def remove(self):
+        """Its processes and its files."""
+        self.stop("immediate")
+        shutil.rmtree(self.dir, ignore_errors=True)
 
     def restart(self, mode="fast"):
         self.stop(mode)

@@ -41,6 +41,14 @@ class Session:
             raise HarnessError(f"{sql}: {text}")
         return text
 
+    def expect_ended(self):
+        """The server has ended this session."""
+        try:
+            self.run("SELECT 1", timeout=5)
+        except (HarnessError, BrokenPipeError):
+            return
+        raise HarnessError("a session lives that was to be ended")
+
     def close(self):
         if self._process.poll() is None:
             self._process.terminate()

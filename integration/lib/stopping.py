@@ -9,7 +9,8 @@ def _reach(case, run, phase):
     """Brings the run into the phase, and returns what lets it go on later."""
     if phase == "prepare":
         run.wait_phase("prepare")
-        waiting = ("SELECT count(*) FROM pg_stat_activity WHERE backend_type IN ('walsender', 'client backend') "
+        waiting = ("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                   "AND backend_type IN ('walsender', 'client backend') "
                    "AND wait_event_type = 'Lock' AND query ILIKE '%CREATE_REPLICATION_SLOT%'")
         wait_until("the slot's creation to wait", lambda: case.superuser(waiting) != "0")
     elif phase == "catch_up":

@@ -46,6 +46,9 @@ class Terminal:
 
     # -- what was written so far; all of it after close()
 
+    def text(self):
+        return self._text()
+
     def _text(self):
         return self._bytes.decode(errors="replace").replace("\r\n", "\n").replace("^C", "")  # the terminal's echo
 

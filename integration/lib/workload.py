@@ -5,6 +5,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import time
 
 from servers import PATIENCE, HarnessError, wait_until
 
@@ -60,6 +61,19 @@ class Workload:
         wait_until("the workload to go on", lambda: seconds_with_work() >= before + 2 or
                    self.process.poll() is not None, timeout)
 
+    def seen_errors(self):
+        """The lines that say that something went wrong so far."""
+        return [line for line in self.output().splitlines() if _ERROR.search(line)]
+
+    def wait_logged(self, timeout=60):
+        """Until each thread has written down what it had done before this call (pgbench's buffers are lost when it
+        ends), or a client has given up: its thread writes nothing any more."""
+        now = time.time()
+        def written(path):
+            lines = path.read_text().splitlines()[:-1]
+            return bool(lines) and int(lines[-1].split()[4]) >= now
+        wait_until("the clients' latencies to be written", lambda: all(map(written, self._logs())) or self.seen_errors(), timeout)
+
     def stop(self):
         """Ends the clients; returns the lines that say that something went wrong (none: all went well)."""
         if self.errors is not None:
@@ -72,7 +86,7 @@ class Workload:
         wait_until("the workload's sessions to end", lambda: self.server.psql(
             f"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'workload-{self.name}' "
             f"AND datname = '{self.database}'") == "0")
-        self.errors = [line for line in self.output().splitlines() if _ERROR.search(line)]
+        self.errors = self.seen_errors()
         if died and not self.errors:
             self.errors = ["pgbench ended before it was told to: " + self.output()[-500:]]
         return self.errors
@@ -80,6 +94,8 @@ class Workload:
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()
+
+    close = kill
 
     # -- figures; after stop()
 
@@ -92,14 +108,4 @@ class Workload:
                 if len(fields) >= 6 and fields[2].isdigit():
                     lag = int(fields[6]) if own and len(fields) > 6 and fields[6].isdigit() else 0
                     result.append((int(fields[2]) - lag) / 1000.0)
-        return sorted(result)
-
-    def waits_ms(self):
-        """The same without the time behind schedule: what a client itself saw."""
-        result = []
-        for path in self._logs():
-            for line in path.read_text().splitlines():
-                fields = line.split()
-                if len(fields) >= 7 and fields[2].isdigit():
-                    result.append((int(fields[2]) - int(fields[6])) / 1000.0)
         return sorted(result)
