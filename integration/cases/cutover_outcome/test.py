@@ -1,41 +1,6 @@
 import signal
-import subprocess
 
-from servers import HarnessError, PATIENCE, wait_until
-
-
-class Asked:
-    """`pgwraith cutover` (or another command that waits) beside the case."""
-
-    def __init__(self, case, command="cutover"):
-        self.path = case.dir / f"{command}.{len(case._closing)}.log"
-        with open(self.path, "w", encoding="utf-8") as out:
-            # A runner in the background of a shell has SIGINT ignored, and its children inherit that.
-            self.process = subprocess.Popen([case.program, command, str(case.config)], stdout=out, stderr=out,
-                                            stdin=subprocess.DEVNULL, cwd=case.dir,
-                                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
-        case.closing(self)
-
-    def close(self):
-        self.process.kill()
-
-    def text(self):
-        return self.path.read_text()
-
-    def says(self, what):
-        wait_until(f"`{what}` in its output", lambda: what in self.text() or self.ended_early(what))
-
-    def ended_early(self, what):
-        if self.process.poll() is not None and what not in self.text():
-            raise HarnessError(f"it ended before it said `{what}`: {self.text()}")
-
-    def expect(self, code):
-        try:
-            got = self.process.wait(30 * PATIENCE)
-        except subprocess.TimeoutExpired:
-            raise HarnessError(f"it still waits: {self.text()}") from None
-        if got != code:
-            raise HarnessError(f"exit {got}, expected {code}: {self.text()}")
+from asked import Asked
 
 
 def run(case):
@@ -51,8 +16,9 @@ def run(case):
     asked.says("paused by the operator")
     code, output = case.pgwraith("status")
     case.says(output, "paused by the operator")
-    asked.process.send_signal(signal.SIGINT)
-    asked.expect(-signal.SIGINT)
+    asked.press_ctrl_c()
+    asked.expect(130)
+    case.says(asked.text(), "no longer waiting")
     asked = Asked(case)
     asked.says("paused by the operator")
     # The process stops without a swap.

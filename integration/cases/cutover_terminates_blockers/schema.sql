@@ -1,2 +1,4 @@
-CREATE TABLE t (id int PRIMARY KEY, n int);
+CREATE TABLE p (id int PRIMARY KEY);
+INSERT INTO p VALUES (1);
+CREATE TABLE t (id int PRIMARY KEY, n int, p int DEFAULT 1 REFERENCES p);
 INSERT INTO t SELECT i, i FROM generate_series(1, 2000) i;

@@ -1,2 +1,2 @@
-ALTER TABLE t ADD COLUMN d int;
 CREATE UNIQUE INDEX t_lower ON t (lower(pad || id % 19999));
+ALTER TABLE t ADD COLUMN d int;

@@ -13,8 +13,7 @@ def run(case):
         if _ == 0:
             run.signal(signal.SIGKILL)
             run.wait()
-    code, output = case.pgwraith("cutover", wait=True)
-    case.check(code == 0, f"cutover exits 0, not {code}: {output}")
+    case.succeeds("cutover", wait=True)
     case.expect_exit(run, 0)
     case.options["twin"] = ["SELECT id, n, pad FROM t", "SELECT id, n, pad FROM twin"]
     case.finish_success(run, [load])

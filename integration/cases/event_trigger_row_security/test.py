@@ -1,8 +1,7 @@
 def run(case):
     case.make_reference()
     case.superuser("CREATE EVENT TRIGGER harden ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION public.harden()")
-    code, output = case.pgwraith("plan")
-    case.check(code == 0, f"plan exits 0, not {code}: {output}")
+    case.succeeds("plan")
     run = case.start()
     run.wait_phase("ready")
     case.pgwraith("cutover")

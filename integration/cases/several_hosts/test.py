@@ -1,5 +1,3 @@
-import re
-
 from servers import wait_until
 
 

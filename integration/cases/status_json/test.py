@@ -11,8 +11,7 @@ def run(case):
     load = case.workload()
     run = case.start()
     case.wait_held(run)
-    code, output = case.pgwraith("status", "--json")
-    case.check(code == 0, f"status --json exits 0, not {code}: {output}")
+    output = case.succeeds("status", "--json")
     status = json.loads(output)
     case.check(status["phase"] in PHASES, f"phase is one of those documented: {status}")
     for name in NUMBERS:

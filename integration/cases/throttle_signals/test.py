@@ -1,14 +1,19 @@
+from servers import wait_until
+
+
 def run(case):
     case.make_reference()
     run = case.start()
+    # The signals were read before the copy began: on a server with room it does not begin with a single worker.
+    first = run.wait_phase("copy")
+    case.check(first["workers_allowed"] > 1, f"more than one from the first moment on: {first['workers_allowed']}")
     case.wait_held(run)
 
     def signal(status, name):
         return next((one for one in status["signals"] if one["name"] == name), {})
 
     def change(*assignments):
-        code, output = case.pgwraith("set", *assignments)
-        case.check(code == 0, f"set {assignments} exits 0, not {code}: {output}")
+        case.succeeds("set", *assignments)
 
     def holds(name, text, value=True):
         status = run.wait_status(f"{name} to hold ({text})",
@@ -41,6 +46,8 @@ def run(case):
     lets_go("wal_rate")
     change("throttle.max_wal_rate=off")
 
+    server_wide(case, run, change, holds, lets_go)
+
     change("throttle.query=SELECT count(*) FROM late_jobs", "throttle.query_limit=1")
     case.psql("INSERT INTO late_jobs SELECT generate_series(1, 3)")
     holds("query", "throttle.query answers 3 (limit 1)")
@@ -62,9 +69,9 @@ def run(case):
     lets_go("flag_file")
 
     # An hour that is far from now, and lasts one minute.
-    later = case.superuser("SELECT to_char((now() AT TIME ZONE 'Asia/Tokyo') + interval '5 hours', 'HH24')")
-    change(f"throttle.hours={later}:00-{later}:01 Asia/Tokyo")
-    holds("hours", f"{later}:00-{later}:01 Asia/Tokyo is in ", value=False)
+    later = case.later_hours()
+    change(f"throttle.hours={later}")
+    holds("hours", f"{later} is in ", value=False)
     change("throttle.hours=00:00-24:00 Asia/Tokyo")
     lets_go("hours")
     change("throttle.hours=00:00-24:00 Mars/Olympus")
@@ -72,6 +79,7 @@ def run(case):
     change("throttle.hours=")
     lets_go("hours")
 
+    together(case, run, change)
     case.release_copy()
     case.expect_exit(run, 0)
     case.finish_success(run, [])
@@ -108,6 +116,29 @@ def slots(case, change, holds, lets_go):
     change("throttle.max_slot_lag=off")
 
 
+def server_wide(case, run, change, holds, lets_go):
+    change("throttle.max_forced_checkpoints=1")
+    run.wait_status("checkpoints to be counted", lambda now: any(
+        one["name"] == "forced_checkpoints" and one["value"] is not None for one in now["signals"]))
+    case.superuser("CHECKPOINT")
+    case.superuser("CHECKPOINT")
+    holds("forced_checkpoints", "2 checkpoints were forced within the last 5m")
+    change("throttle.max_forced_checkpoints=2")
+    lets_go("forced_checkpoints")
+    change("throttle.max_forced_checkpoints=off")
+    change("throttle.max_wal_directory=1MiB")
+    holds("wal_directory", "permission denied", value=False)
+    case.superuser("GRANT pg_monitor TO migrator")
+    holds("wal_directory", "the server's pg_wal holds ")
+    change("throttle.max_database_size=1MiB")  # further beyond its limit or not: the worst is named
+    change("throttle.max_wal_directory=off")
+    holds("database_size", "this database takes ")
+    change("throttle.max_database_size=1GiB")
+    lets_go("database_size")
+    case.superuser("REVOKE pg_monitor FROM migrator")
+    change("throttle.max_database_size=off")
+
+
 def sessions(case, run, change, holds, lets_go):
     first, second = case.session(), case.session()
     change("throttle.max_active_sessions=1")
@@ -133,3 +164,60 @@ def sessions(case, run, change, holds, lets_go):
     waiter.answer()
     lets_go("lock_waiters")
     change("throttle.max_lock_waiters=off")
+
+
+def together(case, run, change):
+    """Several at once: the worst is named, and the gate opens when all are back."""
+    units = {"commit_latency": "ms", "lock_waiters": "sessions", "query": ""}
+    signals = lambda status: {one["name"]: one for one in status["signals"]}
+    over = lambda status: {name for name, one in signals(status).items() if one["holds"]}
+
+    def worst_is(name, *others):
+        status = run.wait_status(f"{name} to be the worst of {(name, *others)}", lambda now: over(now) == {name, *others} and
+                                 signals(now)[name]["why"] == now["throttled"])
+        for one in (signals(status)[each] for each in (name, *others)):
+            case.check(one["value"] > one["limit"] * 0.8 and one["unit"] == units[one["name"]] and one["since_ms"] >= 0 and one["why"],
+                       f"value, limit, unit, since when, why: {one}")
+        return status
+
+    queue = lambda length: case.psql(f"DELETE FROM late_jobs; INSERT INTO late_jobs SELECT generate_series(1, {length})")
+    queue(0)
+    change("throttle.query=SELECT count(*) FROM late_jobs", "throttle.query_limit=10", "throttle.max_lock_waiters=1")
+    holder, waiters = case.session("migrator"), [case.session("migrator") for _ in range(3)]
+    holder.run("BEGIN")
+    holder.run("LOCK TABLE locked")
+    for waiter in waiters:
+        waiter.send("SELECT count(*) FROM locked")
+    before = signals(worst_is("lock_waiters"))["lock_waiters"]
+    queue(15)
+    worst_is("lock_waiters", "query")
+    queue(100)
+    status = worst_is("query", "lock_waiters")
+    case.check(signals(status)["lock_waiters"]["since_ms"] > before["since_ms"], "it has held since it began")
+    shown = case.succeeds("status")
+    for text in ("throttle.query answers 100", "lock_waiters 3 sessions of 1 sessions: holds for", "query 100 of 10: holds for"):
+        case.check(text in shown, f"status has each: {shown}")
+
+    load = saturate(case, run, change)
+    run.wait_status("commits to be too slow, too", lambda now: over(now) == set(units))
+    queue(0)
+    run.wait_status("the query to be back", lambda now: over(now) == {"commit_latency", "lock_waiters"})
+    holder.run("ROLLBACK")
+    for waiter in waiters:
+        waiter.answer()
+    status = run.wait_status("commits to be what is left", lambda now: over(now) == {"commit_latency"})
+    case.says(status["throttled"], r"a commit takes \d+ms \(limit")
+    case.stop_workload(load)
+    run.wait_status("the gate to open", lambda now: not over(now) and not now["throttled"])
+    case.says(run.log(), r"going on after [\d.ms]+ \(commit_latency no longer holds\)")
+
+
+def saturate(case, run, change):
+    """Clients that commit without a pause; the limit is half of what a commit takes then."""
+    latency = lambda: run.status()["commit_latency_ms"]
+    quiet = latency()
+    load = case.workload([case.folder / "commit.sql"], clients=200, rate=None, name="commits")
+    busy = wait_until("commits to take longer", lambda: max(0, latency() - 3 * quiet), pause=0.25) + 3 * quiet
+    case.notes.append(f"commit {quiet:.1f} ms, under load {busy:.1f} ms")
+    change(f"throttle.max_commit_latency={max(1, round(busy / 2))}ms")
+    return load

@@ -10,22 +10,20 @@ def run(case):
     code, output = case.pgwraith("verify")
     if status["phase"] in ("prepare", "copy") and code != 0:
         case.check(code == 4, f"verify before ready exits 4, not {code}: {output}")
-        case.says(output, "only while a manual cutover is waiting", "in phase")
+        case.says(output, "too early for `verify`", "in phase", "ask again then")
     run.wait_phase("ready")
     shadow = f"pgwraith_new_{case.psql('SELECT $$t$$::regclass::oid')}.t"
     # Nothing wrong: it says what was compared, on both sides.
-    code, output = case.pgwraith("verify", timeout=60)
-    case.check(code == 0, f"verify exits 0, not {code}: {output}")
+    output = case.succeeds("verify", timeout=60)
     compared = re.search(r"verified: ([\d,]+) rows of public\.t against ([\d,]+) rows of the new table, 0 diff", output)
     case.check(compared, f"it says what was compared: {output}")
-    for number in compared.groups():
-        case.check(19_000 <= int(number.replace(",", "")) <= 21_000, f"all rows were compared: {output}")
+    for number in compared.groups():  # a row that moves meanwhile is seen twice, or not where it was
+        case.check(15_000 <= int(number.replace(",", "")) <= 30_000, f"all rows were compared: {output}")
     case.check("without a pending change" not in run.log(), "no difference so far")
     # Three rows that no client writes.
     case.superuser(f"UPDATE {shadow} SET n = 4711 WHERE id = 7; DELETE FROM {shadow} WHERE id = 15; "
                    f"INSERT INTO {shadow} VALUES (900007, 1, 'x')")
-    code, output = case.pgwraith("verify", timeout=60)
-    case.check(code == 0, f"verify exits 0, not {code}: {output}")
+    output = case.succeeds("verify", timeout=60)
     case.says(output, "3 differences repaired", "the log")
     log = run.log()
     for number in ("7", "15", "900007"):
@@ -36,8 +34,7 @@ def run(case):
     case.check(status["verifications"] == 3 and status["differences_repaired"] == 3, f"counted: {status}")
     case.check(not case.old_schemas(), "no swap before it is asked for")
     # And nothing is left of them.
-    code, output = case.pgwraith("verify", timeout=60)
-    case.check(code == 0, f"verify exits 0, not {code}: {output}")
+    output = case.succeeds("verify", timeout=60)
     case.says(output, "0 differences repaired")
     case.pgwraith("cutover")
     case.expect_exit(run, 0)

@@ -3,7 +3,7 @@ import signal
 
 from servers import wait_until
 
-REFRESHES = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'REFRESH MATERIALIZED VIEW%' AND state = 'active'"
+REFRESHES = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'REFRESH MATERIALIZED VIEW%' AND state = 'active'"
 
 
 def run(case):

@@ -1,0 +1,2 @@
+CREATE INDEX t_n ON t (n);
+ALTER TABLE t ADD COLUMN s bigint;

@@ -1,0 +1,1 @@
+ALTER TABLE t RENAME COLUMN parent TO parent_id;

@@ -1,0 +1,2 @@
+CREATE TABLE t (id int PRIMARY KEY, n int);
+INSERT INTO t SELECT i, i FROM generate_series(1, 500) i;

@@ -1,0 +1,40 @@
+def run(case):
+    case.superuser("GRANT pg_signal_backend, pg_monitor TO migrator")
+    case.make_reference()
+    window = case.later_hours()
+    case.write_config(cutover={"window": window})
+
+    def waits(text):
+        run.wait_status(f"the step to wait ({text})", lambda now: now["phase"] == "ready" and text in now["activity"])
+
+    # A writer of the key's other table is in the way of its lock, a reader is not.
+    stuck, reader = case.session("app"), case.session("app")
+    for session, statement in ((stuck, "UPDATE p SET n = 4711 WHERE id = 1"), (reader, "SELECT count(*) FROM p")):
+        session.run("BEGIN")
+        session.run(statement)
+    run = case.start()
+    waits(f"{window} is in ")
+    (case.dir / "stop").touch()
+    case.succeeds("set", "throttle.flag_file=stop")
+    run.wait_status("the gate to be closed", lambda now: now["throttled"])
+    case.succeeds("set", "cutover.window=Sat 02:00-05:00 Mars/Olympus")
+    waits("the server knows no time zone Mars/Olympus")
+    case.succeeds("set", "cutover.window=")
+    waits("the step waits: the file")
+    case.succeeds("postpone")
+    waits("the step was postponed")
+    (case.dir / "stop").unlink()
+    run.wait_status("the gate to be open", lambda now: not now["throttled"])
+    waits("the step was postponed")
+    case.succeeds("cutover")
+    status = run.wait_status("the writer to be ended", lambda now: now["blockers_terminated"] > 0, 60)
+    case.check(status["blockers_terminated"] == 1, f"one was ended: {status['blockers_terminated']}")
+    stuck.expect_ended()
+    case.check(reader.run("SELECT 1") == "1", "the reader lives")
+    case.expect_exit(run, 0)
+    reader.run("COMMIT")
+    case.says(run.log(), r'the session of pid \d+ \(app, psql, idle in transaction, .*\) after "UPDATE p SET n = \? WHERE id = \?" '
+              r"was ended; it has stood in the way of .* for")
+    case.check("4711" not in run.log(), "no value is in the log")
+    case.finish_success(run, [])
+    case.superuser("REVOKE pg_signal_backend, pg_monitor FROM migrator")

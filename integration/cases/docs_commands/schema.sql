@@ -1,0 +1,1 @@
+CREATE TABLE unused (id int PRIMARY KEY);

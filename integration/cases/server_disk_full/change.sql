@@ -1,0 +1,2 @@
+ALTER TABLE t ADD COLUMN s text;
+CREATE INDEX t_s ON t (s);
