@@ -42,7 +42,10 @@ def transactions(log):
     for line in log.splitlines():
         match = LOGGED.match(line)
         if not match:
-            if not re.match(r"^\d{4}-", line) and current:
+            if re.match(r"^\d{4}-", line):  # another session's: what follows is not ours
+                ends()
+                current = None
+            elif current:
                 current = (current[0], current[1] + "\n" + line)
             continue
         rest = match["rest"].split(" LOG:  ", 1)

@@ -3,11 +3,10 @@
 import re
 import threading
 
-from common import HarnessError, Scratch, migrate, print_table, sys, time
+from common import DEFAULTS, HarnessError, Scratch, migrate, print_table, sys, time
+from servers import wait_until
 from workload import Workload
 
-# What PostgreSQL has by default, where the other servers of the tests have more.
-DEFAULTS = {"shared_buffers": "128MB", "max_wal_size": "1GB"}
 FILLED = "filled"
 ADD = "ALTER TABLE public.t ADD COLUMN status text"
 VALUE = "CASE WHEN customer % 10 = 0 THEN 'new' ELSE 'shipped' END"
@@ -36,6 +35,7 @@ def pgwraith(strategy):
     return run
 
 
+CLIENTS = 16
 WAYS = {"UPDATE, one statement": single_update, "pgwraith, in place": pgwraith("direct"),
         "pgwraith, shadow": pgwraith("shadow")}
 
@@ -63,10 +63,13 @@ def measure(server, scratch, name, work, rate, script, with_standby):
     database = re.sub(r"\W+", "_", name).lower()
     server.psql(f"CREATE DATABASE {database} OWNER migrator TEMPLATE {FILLED} STRATEGY FILE_COPY", timeout=3600)
     server.psql("CHECKPOINT", timeout=600)
+    if with_standby:
+        wait_until("the standby to have the database", lambda: server.psql(
+            "SELECT bool_and(replay_lsn >= pg_current_wal_lsn()) FROM pg_stat_replication") == "t", 600)
     lag = Lag(server) if with_standby else None
     if lag:
         lag.start()
-    load = Workload(server, database, scratch.path, [script], 8, "prepared", rate, name=database)
+    load = Workload(server, database, scratch.path, [script], CLIENTS, "prepared", rate, name=database)
     try:
         load.wait_progress(60)
         before = server.psql("SELECT pg_current_wal_insert_lsn()")
@@ -75,6 +78,7 @@ def measure(server, scratch, name, work, rate, script, with_standby):
         seconds = time.monotonic() - begin
         wal = int(server.psql(f"SELECT (pg_current_wal_insert_lsn() - '{before}')::bigint"))
         size = int(server.psql("SELECT pg_total_relation_size('t')", database))
+        load.wait_logged()
     finally:
         errors = load.stop()
         if lag:
@@ -84,7 +88,7 @@ def measure(server, scratch, name, work, rate, script, with_standby):
         raise HarnessError(f"clients saw {len(errors)} errors, the first: {errors[0]}")
     if server.psql("SELECT count(*) FROM t WHERE status IS NULL", database, timeout=600) != "0":
         raise HarnessError(f"{name}: the column is not filled")
-    latencies = load.latencies_ms() or [float("nan")]  # pgbench loses the last lines when it is ended
+    latencies = load.latencies_ms()
     server.psql(f"DROP DATABASE {database} WITH (FORCE)", timeout=600)
     return [name, f"{seconds:.1f}", f"{wal / MIB:,.0f}", f"{size / MIB:,.0f}",
             f"{latencies[int(len(latencies) * 0.99)]:,.0f}", f"{latencies[-1]:,.0f}", f"{lag.worst:.1f}" if lag else ""]
@@ -93,7 +97,7 @@ def measure(server, scratch, name, work, rate, script, with_standby):
 def main():
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
     rate = int(sys.argv[2]) if len(sys.argv) > 2 else 200
-    with_standby = "standby" in sys.argv[3:]
+    with_standby = "no-standby" not in sys.argv[3:]
     with Scratch() as scratch:
         server = scratch.server("bench", conf=DEFAULTS)
         make(server, rows)
@@ -104,7 +108,7 @@ def main():
         script = scratch.path / "w.sql"
         script.write_text(f"\\set i random(1, {rows})\nUPDATE t SET n = n + 1 WHERE id = :i;\n")
         results = [measure(server, scratch, name, work, rate, script, with_standby) for name, work in WAYS.items()]
-    print(f"\n{rows:,} rows ({size / MIB:,.0f} MiB with three indexes) get a text column, {rate} transactions/s of 8 clients, "
+    print(f"\n{rows:,} rows ({size / MIB:,.0f} MiB with three indexes) get a text column, {rate} transactions/s of {CLIENTS} clients, "
           "server defaults, autovacuum on. Latencies include the time behind schedule.\n")
     print_table(["", "seconds", "WAL MiB", "size afterwards, MiB", "clients p99, ms", "longest wait, ms", "replica lag, s"],
                 results)

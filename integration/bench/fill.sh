@@ -1,5 +1,5 @@
 #!/bin/bash
-# integration/bench/fill.sh ROWS [RATE] [standby]    default 10000000 200; standby: with one, whose lag is measured
+# integration/bench/fill.sh ROWS [RATE] [no-standby]    default 10000000 200, with a standby whose lag is measured
 set -euo pipefail
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bash "$repo/tests/setup.sh" build test

@@ -1,5 +1,5 @@
 #!/bin/bash
-# integration/bench/scale.sh [ROWS] [ROUNDS]    default 500000 3: against ten times as many
+# integration/bench/scale.sh [ROWS,…] [RATE]    default 1000000,10000000,100000000 200 (transactions/s); 10 GB at the end
 set -euo pipefail
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bash "$repo/tests/setup.sh" build test

@@ -42,7 +42,7 @@ Task<void> stream(Arguments arguments, const postgres::Sessions& sessions) {
     auto slot = co_await capture::read_slot(*connection, arguments.slot);
     ensure(slot.has_value(), "the slot exists");
     connection->close();
-    co_await store.ledger().record(std::span<const store::LedgerEntry>(), slot->confirmed_flush);
+    co_await store.ledger().add(std::span<const store::LedgerEntry>(), slot->confirmed_flush);
 
     capture::CaptureTarget target;
     target.table = arguments.table;
@@ -50,7 +50,8 @@ Task<void> stream(Arguments arguments, const postgres::Sessions& sessions) {
     target.publication = arguments.publication;
     target.key_columns.push_back(arguments.key_column);
     capture::Company company{catalog::ReplicationRules{}};
-    capture::Capture capture(executor, sessions, store, target, company, nullptr);
+    const capture::Context context{executor, sessions, store, company};
+    capture::Capture capture(context, target, nullptr);
     co_await capture.recall();
     auto begin = Clock::now();
     TaskGroup group(executor);

@@ -1,4 +1,7 @@
-"""The change stream into the durable ledger against pg_recvlogical to /dev/null: the same WAL, the same options."""
+"""The change stream into the durable ledger against pg_recvlogical to /dev/null: the same WAL, the same options.
+
+Beside the seconds stand the processor seconds of client and server: where other work shares the machine, these say more.
+"""
 
 import os
 import shutil
@@ -6,6 +9,7 @@ import statistics
 import subprocess
 
 from common import CONF, REPO, HarnessError, Scratch, print_table, sys, timed
+from processor import children_seconds, processor_seconds
 
 BENCH = os.environ.get("PGWRAITH_STREAM", str(REPO / "build/release/integration/bench/pgwraith_stream"))
 WORK_MEM = "256MB"  # logical_decoding_work_mem as the program sets it for its own stream
@@ -65,6 +69,19 @@ def write(server, rows, kind, changes):
                 "bench", "migrator", 3600)
 
 
+class Cost:
+    """Seconds, and processor seconds of the client and of the server, of a piece of work."""
+
+    def __init__(self, server, work):
+        client, serving = children_seconds(), processor_seconds(server.pid())
+        self.seconds = timed(work)
+        self.client, self.server = children_seconds() - client, processor_seconds(server.pid()) - serving
+
+
+def median(costs, what):
+    return statistics.median(getattr(cost, what) for cost in costs)
+
+
 def recvlogical(server, backlog):
     slot = backlog.copy()
     argv = [*server.bin("pg_recvlogical"), "-d", server.conninfo("bench", "migrator"), "--slot", slot, "--start", "-f",
@@ -72,9 +89,7 @@ def recvlogical(server, backlog):
             "--endpos", backlog.end]
     env = {**os.environ, "PGOPTIONS": f"-c logical_decoding_work_mem={WORK_MEM}"}
     try:
-        def work():
-            subprocess.run(argv, check=True, env=env, timeout=600)
-        return timed(work), ""
+        return Cost(server, lambda: subprocess.run(argv, check=True, env=env, timeout=600))
     finally:
         backlog.drop(slot)
 
@@ -82,15 +97,13 @@ def recvlogical(server, backlog):
 def ours(server, backlog, table, state):
     slot = backlog.copy()
     argv = [BENCH, server.conninfo("bench", "migrator"), slot, "bench", table, "id", str(state), backlog.end]
+    done = []
     try:
-        outcome = {}
-
-        def work():
-            outcome["done"] = subprocess.run(argv, capture_output=True, text=True, timeout=600, check=False)
-        seconds = timed(work)
-        if outcome["done"].returncode != 0:
-            raise HarnessError(outcome["done"].stderr)
-        return seconds, outcome["done"].stdout.split()
+        cost = Cost(server, lambda: done.append(subprocess.run(argv, capture_output=True, text=True, timeout=600,
+                                                               check=False)))
+        if done[0].returncode != 0:
+            raise HarnessError(done[0].stderr)
+        return cost, done[0].stdout.split()
     finally:
         shutil.rmtree(state, ignore_errors=True)
         backlog.drop(slot)
@@ -112,23 +125,23 @@ def main():
             backlogs[kind].ends()
         backlogs["all three"] = whole.ends()
 
-        times = {kind: ([], []) for kind in backlogs}
+        costs = {kind: ([], []) for kind in backlogs}
         seen = {}
         for _ in range(rounds):
             for kind, backlog in backlogs.items():
-                theirs, _ = recvlogical(server, backlog)
-                times[kind][0].append(theirs)
-                seconds, seen[kind] = ours(server, backlog, table, scratch.path / "state")
-                times[kind][1].append(seconds)
+                costs[kind][0].append(recvlogical(server, backlog))
+                cost, seen[kind] = ours(server, backlog, table, scratch.path / "state")
+                costs[kind][1].append(cost)
     print(f"\n{changes} updates of a table of {rows} rows, key {key}; from the slot until durable; median of {rounds}\n")
     lines = []
-    for kind, (theirs, mine) in times.items():
-        count, _, cpu, peak, pending = seen[kind]
-        a, b = statistics.median(theirs), statistics.median(mine)
-        lines.append([kind, count, f"{a:.2f}", f"{b:.2f}", f"{a / b:.2f}", f"{int(count) / b:,.0f}", cpu,
-                      f"{int(peak) / 1024:.0f}", pending])
-    print_table(["transactions of", "changes", "pg_recvlogical, s", "pgwraith, s", "rate ratio", "changes/s", "CPU, s",
-                 "memory MiB", "keys"], lines)
+    for kind, (theirs, mine) in costs.items():
+        count, _, _, peak, pending = seen[kind]
+        a, b = median(theirs, "seconds"), median(mine, "seconds")
+        lines.append([kind, count, f"{a:.2f}", f"{b:.2f}", f"{a / b:.2f}", f"{int(count) / b:,.0f}"] +
+                     [f"{median(costs_of, what):.2f}" for costs_of in (theirs, mine) for what in ("client", "server")] +
+                     [f"{int(peak) / 1024:.0f}", pending])
+    print_table(["transactions of", "changes", "pg_recvlogical, s", "pgwraith, s", "rate ratio", "changes/s",
+                 "CPU s: pg_recvlogical", "its server", "pgwraith", "its server", "memory MiB", "keys"], lines)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/bin/bash
-# integration/bench/peers.sh [VERSION] [ROWS] [ROUNDS] [RATE,…]    default 15 1000000 3 0,1000 (transactions/s)
+# integration/bench/converge.sh [VERSION] [ROWS] [FIRST_RATE] [PATIENCE] [ROWS_EACH]    default 15 500000 5000 (rows/s) 60 (s) 100
 set -euo pipefail
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bash "$repo/tests/setup.sh" build test bench
 (cd "$repo" && cmake --preset release >/dev/null && cmake --build --preset release --target pgwraith >/dev/null)
-exec python3 "$repo/integration/bench/peers.py" "$@"
+exec python3 "$repo/integration/bench/converge.py" "$@"
