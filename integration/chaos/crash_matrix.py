@@ -13,6 +13,9 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2] / "src"
 START_OVER = {"start_over.intent", "start_over.truncated", "start_over.recorded"}
 ABORT_ONLY = {"drop.publication_left"}
 ABORT = {"drop.slot", "drop.publication", "drop.schema"} | ABORT_ONLY
+# Only rows that go by the COPY protocol come by.
+COPY_ONLY = {"chunk.streaming", "chunk.streamed"}
+BY_COPY = {"settings": {"copy": {"method": "copy"}}}
 # Few occurrences, each one different: all of them are tried.
 EACH = {"cutover.statement", "journal.put", "journal.before_put"}
 # Only a table with something that is left to do after the swap comes there: the one of table_with_keys.
@@ -139,7 +142,7 @@ def repair(point):
     def test(case):
         load = case.clients()
         case.must_crash("phase.verify")
-        case.superuser(f"UPDATE {case.shadow()} SET a = a + 1000000 WHERE id = 63939")
+        case.superuser(f"UPDATE {case.shadow()} SET a = a + 1000000 WHERE id = 63943")  # no client writes stripe 7
         case.must_crash(point)
         case.run_to_end()
         case.judge(load, repairs=True)
@@ -165,6 +168,8 @@ def tests(quick, counts):
     for name in points_of_source():
         if name in START_OVER:
             result.append((f"crash {name}", start_over(name)))
+        elif name in COPY_ONLY:
+            result.append((f"crash {name}", straight(f"{name}:1"), BY_COPY))
         elif name == "chunk.settled":
             result.append((f"crash {name}", settled(name)))
         elif name == "verify.repair":
@@ -176,7 +181,9 @@ def tests(quick, counts):
             result.append((f"crash {name}", straight(f"{name}:1")))  # fails, and says that nobody comes there
         if name in ABORT:
             result.append((f"crash abort {name}", aborted(name)))
-    result = [(name, test, {}) for name, test in result]
+    result = [(name, test, *options) if options else (name, test, {}) for name, test, *options in result]
+    for point in ("chunk.before_commit:2", "chunk.after_commit:2"):
+        result.append((f"crash by COPY {point}", straight(point), BY_COPY))
     result.append(("crash at the statements of the swap", statements_of_the_swap(4 if quick else 1),
                    {"folder": TABLE_WITH_KEYS, "timeout": 300}))
     for point in AFTER_THE_SWAP:

@@ -99,15 +99,19 @@ def spoiled_under_the_lock(case):
     case.judge_abort()
 
 
-def goes_on(case):
-    """Killed in the middle of a verification: the next one begins where it was, and counts all rows."""
-    columns = "id, code, a, b, c, n, note"
-    for table in ("t", "twin"):
-        case.superuser(f"INSERT INTO {table} ({columns}) SELECT 100000 + i, 'd' || i, i, NULL, NULL, 0, NULL FROM generate_series(1, 150000) AS i")
-    case.must_crash("verify.position:2", env={"PGWRAITH_BREAK": "verify_batches"})
-    run = case.run_to_end()
-    case.says(run.log(), "verification goes on after the first [1-9][0-9]* rows", "verified: 158,000 rows of .* against 158,000 rows")
-    case.judge()
+def goes_on(order, says):
+    def test(case):
+        """Killed in the middle of a verification: the next one begins where it was, and counts all rows."""
+        columns = "id, code, a, b, c, n, note"
+        for table in ("t", "twin"):
+            case.superuser(f"INSERT INTO {table} ({columns}) SELECT 100000 + i, 'd' || i, i, NULL, NULL, 0, NULL "
+                           f"FROM generate_series(1, 150000) AS i ORDER BY {order}")
+        case.must_crash("verify.position:2", env={"PGWRAITH_BREAK": "verify_batches"})
+        run = case.run_to_end()
+        case.says(run.log(), f"verification goes on after the first [1-9][0-9]* rows, {says}",
+                  "verified: 158,000 rows of .* against 158,000 rows")
+        case.judge()
+    return test
 
 
 def tests(quick):
@@ -115,4 +119,5 @@ def tests(quick):
     result = [(f"verifier: {name}", injected(sql, says), {}) for name, (sql, says) in INJECTIONS.items()]
     return result + [("verifier: four at once", all_at_once, {}), ("verifier: repair undone", repair_undone, {}),
                      ("verifier: restless", restless, {}), ("verifier: spoiled under the lock", spoiled_under_the_lock, {}),
-                     ("verifier: goes on after a kill", goes_on, {})]
+                     ("verifier: goes on after a kill by key", goes_on("i", "in the order of the key"), {}),
+                     ("verifier: goes on after a kill by blocks", goes_on("hashint4(i)", "by blocks"), {})]
