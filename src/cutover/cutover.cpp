@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "approach.h"
 #include "called_off.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/capture.h"
@@ -19,8 +20,6 @@ namespace pgwraith::cutover {
 
 namespace {
 
-constexpr std::uint64_t too_many_keys = 20'000;
-constexpr int catch_up_passes = 100;
 constexpr const char* flags_query = "pgwraith_differing_flags";
 
 milliseconds left_until(Clock::time_point deadline) {
@@ -81,8 +80,9 @@ Task<SwapResult> Cutover::attempt(const Expectation& expectation) {
     differing_flags_.clear();
     plan_ = expectation.plan;
     co_await open_sessions();
-    co_await catch_up();
     SwapResult result;
+    result.reason = co_await catch_up();
+    if (!result.reason.empty()) co_return result;
     std::exception_ptr failure;
     try {
         result = co_await attempt_locked(expectation);
@@ -94,14 +94,22 @@ Task<SwapResult> Cutover::attempt(const Expectation& expectation) {
     co_return result;
 }
 
-// Until the stream is current and few keys are left; the rest is done under the lock.
-Task<void> Cutover::catch_up() {
-    for (int pass = 0; pass < catch_up_passes; ++pass) {
+// Until the stream is current and as few keys are left as there can be; the rest is done under the lock. Returns why it
+// cannot be; empty: it may be tried.
+Task<std::string> Cutover::catch_up() {
+    Approach approach(context_.settings.cutover.max_blocked, ms_per_last_key_);
+    transfer::PassResult pass;
+    auto next = Approach::Next::pass;
+    while (next == Approach::Next::pass) {
         co_await context_.capture.watermark(*emitter_);
-        auto result = co_await applier_.pass();
-        if (is_nearly_current(result)) co_return;
+        pass = co_await applier_.pass();
+        next = approach.after(pass, context_.capture.watermark_ms().value_or(0));
     }
-    spdlog::warn("the table changes faster than its changes are applied; trying the cutover all the same");
+    if (next == Approach::Next::locks) co_return "";
+    ms_per_last_key_.reset();  // by the next attempt the server may have less to do
+    co_return fmt::format(
+        "the table changes so fast that {} keys are left whenever its changes were applied, too many for max_blocked",
+        format_count(pass.seen));
 }
 
 // A client that vanishes must not keep the lock: the server ends the session by itself.
@@ -209,7 +217,8 @@ Task<void> Cutover::keep_vacuum_away() {
     held = co_await long_holders_->find(*watcher_, plan_.locks, session_->backend_pid(),
                                         2 * context_.settings.cutover.lock_timeout);
     if (!held.empty()) throw CalledOff(held);
-    if (Clock::now() - begun > milliseconds{100}) co_await catch_up();
+    if (Clock::now() - begun > milliseconds{100}) held = co_await catch_up();
+    if (!held.empty()) throw CalledOff(held);
 }
 
 // The server plans a query when it first runs in a session, and anew after CREATE SCHEMA, which makes it forget all of
@@ -243,7 +252,7 @@ Task<void> Cutover::swap_under_lock(const Expectation& expectation, Clock::time_
     group.spawn(check_definition(expectation, deadline));
     co_await group.join();
     const auto current = Clock::now();
-    co_await drain(expectation);
+    co_await drain(expectation, deadline);
     fault_point("cutover.drained");
     const auto checked = Clock::now();
     co_await run_statements();
@@ -309,18 +318,35 @@ Task<void> Cutover::check_definition(const Expectation& expectation, Clock::time
     if (!expectation.drift.empty()) throw altered(context_.pair.live, expectation.drift);
 }
 
-Task<void> Cutover::drain(const Expectation& expectation) {
+// The server's own limits are for each statement (before PostgreSQL 17), and these are several: so we look at the
+// clock.
+Task<void> Cutover::drain(const Expectation& expectation, Clock::time_point deadline) {
     transfer::check_not_truncated(context_.capture, context_.pair);
-    auto entries = co_await context_.store.ledger().read("", too_many_keys + 1);
-    if (entries.size() > too_many_keys) throw CalledOff("too many changes arrived at the last moment");
-    measured_.keys = entries.size();
-    std::vector<std::string> others(expectation.keys.begin(), expectation.keys.end());
-    const auto differing = co_await last_keys_->apply(*session_, std::move(entries), std::move(others));
+    auto entries = co_await context_.store.ledger().read("", transfer::most_last_keys + 1);
+    const auto keys = entries.size();
+    measured_.keys = keys;
+    if (keys > transfer::most_last_keys) {
+        throw CalledOff(fmt::format("more than {} keys were left", format_count(transfer::most_last_keys)));
+    }
+    std::vector<transfer::Difference> differing;
+    const auto begun = Clock::now();
+    const bool in_time =
+        co_await within(left_until(deadline), apply_last(std::move(entries), expectation.keys, differing));
+    if (keys > 0) ms_per_last_key_ = ms_since(begun) / static_cast<double>(keys);
+    if (!in_time) {
+        throw CalledOff(fmt::format("{} keys were left, and {} did not suffice to apply them", format_count(keys),
+                                    format_duration(std::chrono::duration_cast<milliseconds>(Clock::now() - begun))));
+    }
     if (differing.empty()) co_return;
     throw Error(ErrorKind::stopped,
                 fmt::format("{} of the rows that changed last differ under the lock, among them {}", differing.size(),
                             differing.front().text),
                 "Nothing was swapped, the live table is untouched. `pgwraith abort`, and report it.");
+}
+
+Task<void> Cutover::apply_last(std::vector<store::LedgerEntry> entries, std::set<std::string> others,
+                               std::vector<transfer::Difference>& differing) {
+    differing = co_await last_keys_->apply(*session_, std::move(entries), std::move(others));
 }
 
 // Once COMMIT is sent the answer may be lost, the transaction not.

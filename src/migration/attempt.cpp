@@ -7,6 +7,7 @@
 #include "pgwraith/base/faults.h"
 #include "pgwraith/catalog/holders.h"
 #include "pgwraith/transfer/purge.h"
+#include "pgwraith/transfer/trend.h"
 #include "prepare.h"
 #include "waiting.h"
 
@@ -262,12 +263,13 @@ Task<void> Attempt::check_orphans() {
 
 Task<void> Attempt::catch_up() {
     Convergence convergence;
+    transfer::Trend trend;
     for (;;) {
         co_await capture_->watermark(*session_);
         transfer::check_not_truncated(*capture_, pair_);
         const auto result = co_await applier_->pass();
         made_progress_ = made_progress_ || result.applied > 0;
-        if (is_caught_up(result)) co_return;
+        if (is_caught_up(result, trend.settled(result.seen))) co_return;
         const auto warning = convergence.after(result);
         auto& progress = board_.progress;
         if (warning && !progress.falls_behind) spdlog::warn("{}", *warning);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "pgwraith/transfer/last_keys.h"
+
 namespace pgwraith::migration {
 
 namespace {
@@ -12,7 +14,9 @@ constexpr milliseconds some_time{10'000};
 
 }  // namespace
 
-bool is_caught_up(const transfer::PassResult& pass) { return pass.took <= short_pass || pass.seen <= few_keys; }
+bool is_caught_up(const transfer::PassResult& pass, bool settled) {
+    return pass.took <= short_pass || pass.seen <= few_keys || (settled && pass.seen <= transfer::most_last_keys);
+}
 
 std::optional<std::string> Convergence::after(const transfer::PassResult& pass) {
     since_ += pass.took;

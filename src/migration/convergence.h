@@ -8,8 +8,9 @@
 
 namespace pgwraith::migration {
 
-// A pass over the ledger that was short, or met few keys: the shadow is as current as it needs to be.
-bool is_caught_up(const transfer::PassResult& pass);
+// A pass over the ledger that was short, or met few keys, or as few as there will be (`settled`) and no more than can
+// be applied while others wait: the shadow is as current as it needs to be.
+bool is_caught_up(const transfer::PassResult& pass, bool settled);
 
 class Convergence {
   public:

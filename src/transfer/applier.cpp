@@ -108,6 +108,9 @@ Task<void> Applier::one_pass(PassResult& result) {
     if (pass.conflict) co_await apply_together(pass);
     result = pass.result;
     result.took = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
+    if (result.seen == 0) co_return;
+    spdlog::debug("pass: {} changed keys seen, {} applied, {} not visible yet, {} workers, {}", result.seen,
+                  result.applied, result.invisible, workers, format_duration(result.took));
 }
 
 // Entries in key order, each once: batches of one pass are disjoint.

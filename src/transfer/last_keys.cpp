@@ -1,5 +1,8 @@
 #include "pgwraith/transfer/last_keys.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "pgwraith/postgres/pipeline.h"
 #include "pgwraith/transfer/keys.h"
 
@@ -31,12 +34,15 @@ Task<void> LastKeys::prepare(postgres::Connection& session) {
 
 // All that goes goes before anything comes: unique values may have moved between the rows.
 Task<std::vector<Difference>> LastKeys::apply(postgres::Connection& session, std::vector<store::LedgerEntry> entries,
-                                              std::vector<std::string> others) {
+                                              std::set<std::string> others) {
     std::vector<std::string> keys;
     keys.reserve(entries.size());
     for (auto& entry : entries) keys.push_back(std::move(entry.key));
     const auto applied = pages_of(keys, last_keys_page);
-    keys.insert(keys.end(), others.begin(), others.end());
+    // What changes all the time is in both, which have the order of the keys.
+    std::vector<std::string> only_compared;
+    std::set_difference(others.begin(), others.end(), keys.begin(), keys.end(), std::back_inserter(only_compared));
+    keys.insert(keys.end(), only_compared.begin(), only_compared.end());
     const auto compared = compared_ ? pages_of(keys, last_keys_page) : std::vector<std::vector<std::string>>{};
     std::vector<Difference> differences;
     if (applied.empty() && compared.empty()) co_return differences;

@@ -96,7 +96,7 @@ class Cutover {
     }
 
   private:
-    Task<void> catch_up();
+    Task<std::string> catch_up();
     Task<void> begin_transaction();
     Task<void> keep_vacuum_away();
     Task<void> plan_ahead(const Expectation& expectation);
@@ -109,14 +109,17 @@ class Cutover {
     Task<void> run_statements();
     Task<void> become_current(Clock::time_point deadline);
     Task<void> check_definition(const Expectation& expectation, Clock::time_point deadline);
-    Task<void> drain(const Expectation& expectation);
+    Task<void> drain(const Expectation& expectation, Clock::time_point deadline);
+    Task<void> apply_last(std::vector<store::LedgerEntry> entries, std::set<std::string> others,
+                          std::vector<transfer::Difference>& differing);
     Task<void> commit();
 
     transfer::Context context_;
     transfer::Applier& applier_;
     carry::SwapPlan plan_;  // of this attempt
     std::optional<transfer::LastKeys> last_keys_;
-    std::string differing_flags_;  // by an event trigger; empty: none
+    std::optional<double> ms_per_last_key_;  // in the last attempt that came to them
+    std::string differing_flags_;            // by an event trigger; empty: none
     std::string old_schema_;
     std::string marker_;
     Ending ending_;

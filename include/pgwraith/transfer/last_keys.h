@@ -1,12 +1,16 @@
 // The rest of the ledger, applied and compared in the transaction of the swap, while others wait.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "pgwraith/transfer/verifier.h"
 
 namespace pgwraith::transfer {
+
+// They are all in memory at once.
+inline constexpr std::size_t most_last_keys = 50'000;
 
 // What can be done before anybody waits is done before: the statements are read and planned. Under the lock they are
 // one message. Thread contract: the io_context's thread.
@@ -19,9 +23,9 @@ class LastKeys {
     // table and of a writer of the shadow.
     Task<void> prepare(postgres::Connection& session);
     // Every change is visible to the session. Deletes and inserts again all of `entries`, then compares them and
-    // `others`; returns what differs.
+    // `others`; returns what differs. REQUIRES: `entries` are in the order of the keys, as the ledger has them.
     Task<std::vector<Difference>> apply(postgres::Connection& session, std::vector<store::LedgerEntry> entries,
-                                        std::vector<std::string> others);
+                                        std::set<std::string> others);
 
   private:
     shadow::Pair pair_;

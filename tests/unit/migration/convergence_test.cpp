@@ -14,9 +14,14 @@ transfer::PassResult pass(std::uint64_t seen, milliseconds took = std::chrono::s
 }
 
 TEST(CaughtUp, IsAfterAShortPassOrFewKeys) {
-    EXPECT_TRUE(is_caught_up(pass(1'000'000, milliseconds{500})));
-    EXPECT_TRUE(is_caught_up(pass(5'000)));
-    EXPECT_FALSE(is_caught_up(pass(5'001, milliseconds{501})));
+    EXPECT_TRUE(is_caught_up(pass(1'000'000, milliseconds{500}), false));
+    EXPECT_TRUE(is_caught_up(pass(5'000), false));
+    EXPECT_FALSE(is_caught_up(pass(5'001, milliseconds{501}), false));
+}
+
+TEST(CaughtUp, IsWhereTheKeysAreAsFewAsTheyWillBeAndCanBeTheLast) {
+    EXPECT_TRUE(is_caught_up(pass(50'000), true));
+    EXPECT_FALSE(is_caught_up(pass(50'001), true));
 }
 
 TEST(Converging, IsNotJudgedBeforeThereIsSomethingToCompare) { EXPECT_FALSE(Convergence().after(pass(1'000'000))); }

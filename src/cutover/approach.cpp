@@ -1,0 +1,34 @@
+#include "approach.h"
+
+#include "pgwraith/transfer/last_keys.h"
+#include "swap_limits.h"
+
+namespace pgwraith::cutover {
+
+namespace {
+
+// Of max_blocked, for the stream and the last keys: the locks, the swap's statements and COMMIT take time too.
+constexpr double share = 0.7;
+constexpr double patience_ms = 10'000;
+
+}  // namespace
+
+Approach::Next Approach::after(const transfer::PassResult& pass, double stream_ms) {
+    if (is_nearly_current(pass)) return Next::locks;
+    if (!trend_.settled(pass.seen)) {
+        in_vain_ms_ = 0;
+        return Next::pass;
+    }
+    if (may_fit(pass, stream_ms)) return Next::locks;
+    in_vain_ms_ += stream_ms + static_cast<double>(pass.took.count());
+    return in_vain_ms_ < patience_ms ? Next::pass : Next::give_up;
+}
+
+bool Approach::may_fit(const transfer::PassResult& pass, double stream_ms) const {
+    if (pass.seen > transfer::most_last_keys) return false;
+    if (!ms_per_key_) return true;
+    return stream_ms + *ms_per_key_ * static_cast<double>(pass.seen) <=
+           share * static_cast<double>(max_blocked_.count());
+}
+
+}  // namespace pgwraith::cutover

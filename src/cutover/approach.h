@@ -1,0 +1,34 @@
+// When the strong locks are asked for. Pure.
+#pragma once
+
+#include <optional>
+
+#include "pgwraith/transfer/applier.h"
+#include "pgwraith/transfer/trend.h"
+
+namespace pgwraith::cutover {
+
+// What is left in the ledger is applied while others wait: the fewer keys, the better. Where they change as fast as the
+// passes come round they become no fewer. Then all that counts is whether they can be applied within max_blocked, which
+// the first attempt shows.
+class Approach {
+  public:
+    enum class Next { pass, locks, give_up };
+
+    // `ms_per_key`: of an attempt that had come to the last keys; nullopt: none has.
+    Approach(milliseconds max_blocked, std::optional<double> ms_per_key)
+        : max_blocked_(max_blocked), ms_per_key_(ms_per_key) {}
+
+    // `stream_ms`: what the watermark before the pass took to come back.
+    Next after(const transfer::PassResult& pass, double stream_ms);
+
+  private:
+    bool may_fit(const transfer::PassResult& pass, double stream_ms) const;
+
+    milliseconds max_blocked_;
+    std::optional<double> ms_per_key_;
+    transfer::Trend trend_;
+    double in_vain_ms_ = 0;
+};
+
+}  // namespace pgwraith::cutover
