@@ -11,6 +11,7 @@
 #include "pgwraith/transfer/copier.h"
 #include "pgwraith/transfer/documents.h"
 #include "pgwraith/transfer/keys.h"
+#include "pgwraith/transfer/trend.h"
 #include "suspects.h"
 #include "walk.h"
 
@@ -21,6 +22,7 @@ namespace {
 constexpr std::size_t suspects_limit = 20'000;  // more: catch up before comparing on
 constexpr int rounds_limit = 50;                // of looking again at keys that keep changing
 constexpr std::size_t held_page = 500;          // keys looked at while the applier is held
+constexpr std::size_t quick_round = held_page;  // more keys take a while, each round
 constexpr std::size_t named_repairs = 1'000;    // lines at most; more would only bury the rest of the log
 
 // Names a row in the log if rows' values may stand there: up to the limit, which is one for all verifications of the
@@ -223,7 +225,9 @@ Task<void> Verifier::recheck_suspects() {
     progress_.rechecked += open.size();
     co_await come_to_rest(open);
     const int rounds = broken_on_purpose("never_rests") ? 0 : rounds_limit;
+    Trend trend;
     for (int round = 0; !open.empty() && round < rounds; ++round) {
+        if (trend.settled(open.size()) && open.size() > quick_round) break;
         if (round > 0) co_await applier_.pass();
         std::vector<std::string> moving;
         auto pages = pages_of(open, held_page);
