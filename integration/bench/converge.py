@@ -1,8 +1,8 @@
 """The highest write rate at which a rebuild comes to its end, beside the other tools that the server has.
 
-The application updates random rows of the table at an offered rate. Each tool gets so many seconds to rebuild the table
-meanwhile, the swap included; then the rate rises by a half, until the tool does not come to its end any more. Last of all
-the application writes as fast as it can. What is printed is the rate that it reached while the tool was at work, as
+The application updates random rows of the table at an offered rate. One tool after the other gets so many seconds to
+rebuild the table meanwhile, the swap included; then the rate rises by a half, for those that came to their end. Last of
+all the application writes as fast as it can. What is printed is the rate that it reached while the tool was at work, as
 the server counted it.
 """
 
@@ -10,7 +10,7 @@ import json
 import signal
 import subprocess
 
-from common import CONF, HOST_VERSION, PROGRAM, HarnessError, Scratch, print_table, sys, time
+from common import CONF, HOST_VERSION, PROGRAM, HarnessError, Scratch, grant_rights, print_table, sys, time
 from contenders import extensions, preloaded
 from program import Run
 from workload import Workload
@@ -20,18 +20,21 @@ STEP = 1.5
 
 
 class Table:
+    number = 0
+
     def __init__(self, scratch, server, rows, rows_each):
-        self.scratch, self.server, self.rows, self.rows_each, self.number = scratch, server, rows, rows_each, 0
+        self.scratch, self.server, self.rows, self.rows_each = scratch, server, rows, rows_each
         self.extensions = [name for name in extensions(server) if name != "pg_rewrite"]  # it does not rebuild in place
-        self.script = scratch.path / "w.sql"
+        self.script = scratch.path / f"{rows}.sql"
         # Each client has rows of its own: many in a transaction, and no deadlock among the clients.
         self.script.write_text(f"UPDATE t SET n = n + 1 WHERE id IN (SELECT 1 + :client_id + {CLIENTS} * "
                                f"(random() * {rows // CLIENTS - 1})::int FROM generate_series(1, {rows_each}));\n")
 
     def make(self):
-        self.number += 1
-        name = f"run{self.number}"
+        Table.number += 1
+        name = f"run{Table.number}"
         self.server.psql(f"CREATE DATABASE {name} OWNER migrator")
+        grant_rights(self.server, name)
         for extension in self.extensions:
             self.server.psql(f"CREATE EXTENSION {extension}", name)
         self.server.psql(f"""
@@ -61,9 +64,9 @@ def pgwraith(table, database, patience):
     try:
         while not run.exited():
             if time.monotonic() - begin > patience:
-                return f"{status.get('pending_changes')} keys pending in {status.get('phase')}"
+                return f"{status.get('pending_changes')} keys pending in {status.get('phase')}: {status.get('activity')}"
             status = run.status() or status
-            time.sleep(0.05)
+            time.sleep(0.5)  # each question costs both of us
         if run.process.returncode != 0:
             raise HarnessError(run.log()[-3000:])
         return None
@@ -76,7 +79,7 @@ def pg_repack(table, database, patience):
     log = table.scratch.path / f"{database}.repack.log"
     with open(log, "w", encoding="utf-8") as out:
         process = subprocess.Popen([*server.bin("pg_repack"), "-h", server.host, "-p", str(server.port), "-U", "postgres", "-d",
-                                    database, "-t", "public.t", "--no-order"], stdout=out, stderr=out)
+                                    database, "-t", "public.t", "-j", "2", "--no-order"], stdout=out, stderr=out)
         try:
             process.wait(patience)
         except subprocess.TimeoutExpired:
@@ -150,37 +153,51 @@ def attempt(table, tool, rate, patience):
         errors = load.stop()
         clear(table, database)
     failed = f"{len(errors)} errors of the clients" if errors else ""
-    return reached, took if word is None else None, (word or failed)[:80]
+    return reached, took if word is None else None, (word or failed)[:120]
+
+
+def rising(table, tools, first, patience):
+    """One rate after the other, at each all tools that came to their end at the one before. A line for each attempt."""
+    alone = attempt(table, None, None, patience)[0]
+    print(f"{table.rows} rows; alone the clients reach {alone:,.0f} rows/s", flush=True)
+    rates = [first]
+    while rates[-1] * STEP < alone:
+        rates.append(int(rates[-1] * STEP))
+    lines = {name: [] for name in tools}
+    for rate in [*rates, None]:
+        for name, tool in list(tools.items()):
+            reached, seconds, word = attempt(table, tool, rate, patience)
+            lines[name].append([f"{table.rows:,}", name, f"{rate:,}" if rate else "all they can", f"{reached:,.0f}",
+                                "no" if seconds is None else f"{seconds:.1f} s", word])
+            print(*lines[name][-1], sep=" | ", flush=True)
+            if seconds is None:
+                del tools[name]
+    return alone, [line for of_tool in lines.values() for line in of_tool]
 
 
 def main():
     version = sys.argv[1] if len(sys.argv) > 1 else HOST_VERSION
-    rows = int(sys.argv[2]) if len(sys.argv) > 2 else 500_000
+    sizes = [int(size) for size in (sys.argv[2] if len(sys.argv) > 2 else "20000,500000").split(",")]
     first = int(sys.argv[3]) if len(sys.argv) > 3 else 5_000
     patience = int(sys.argv[4]) if len(sys.argv) > 4 else 60
     rows_each = int(sys.argv[5]) if len(sys.argv) > 5 else 100
+    only = sys.argv[6].split(",") if len(sys.argv) > 6 else None
     with Scratch() as scratch:
         conf = {**CONF, "autovacuum": "on"}
         preload = [name for name in preloaded(scratch.files(version)) if name != "pg_rewrite"]
         if preload:
             conf["shared_preload_libraries"] = ", ".join(preload)
         server = scratch.server("bench", version, conf=conf)
-        table = Table(scratch, server, rows, rows_each)
-        alone, _, _ = attempt(table, None, None, patience)
-        rates = [first]
-        while rates[-1] * STEP < alone:
-            rates.append(int(rates[-1] * STEP))
-        lines = []
-        for name, tool in tools_of(table).items():
-            for rate in [*rates, None]:
-                reached, seconds, word = attempt(table, tool, rate, patience)
-                lines.append([name, rate or "all they can", f"{reached:,.0f}", "no" if seconds is None else f"{seconds:.1f} s", word])
-                print(*lines[-1], sep=" | ", flush=True)
-                if seconds is None:
-                    break
-        print(f"\nPostgreSQL {server.psql('SHOW server_version')}, {rows} rows, random updates of {rows_each} rows in a "
-              f"transaction, {CLIENTS} clients; alone they reach {alone:,.0f} rows/s; {patience} s for each\n")
-        print_table(["", "offered, rows/s", "reached, rows/s", "came to its end in", ""], lines)
+        lines, alone = [], []
+        for rows in sizes:
+            table = Table(scratch, server, rows, rows_each)
+            tools = {name: tool for name, tool in tools_of(table).items() if only is None or name in only}
+            reached, found = rising(table, tools, first, patience)
+            lines += found
+            alone.append(f"{reached:,.0f} rows/s with {rows:,} rows")
+        print(f"\nPostgreSQL {server.psql('SHOW server_version')}, random updates of {rows_each} rows in a transaction, "
+              f"{CLIENTS} clients; alone they reach {', '.join(alone)}; {patience} s for each\n")
+        print_table(["rows", "", "offered, rows/s", "reached, rows/s", "came to its end in", ""], lines)
 
 
 main()
