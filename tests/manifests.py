@@ -1,6 +1,7 @@
-#!/usr/bin/env python3
-"""What is under config/ for containers is what the tools take it for: Kubernetes' objects by the fields of its API,
-the compose file by docker-compose, the Dockerfile's packages by those that the build needs and the program links with.
+#!/usr/bin/python3
+"""What is under config/ for containers is what the tools take it for: Kubernetes' objects by the models of its own
+client, which are made from its OpenAPI schema; the compose file by docker-compose's schema; the Dockerfile's packages
+by those that the build needs and the program links with. The system's Python: the models are a Debian package.
 
     tests/manifests.py [PROGRAM]       without a program what it links with is not looked at
 """
@@ -11,72 +12,101 @@ import subprocess
 import sys
 
 import yaml
+from kubernetes.client import Configuration, models
+from kubernetes.utils import parse_quantity
 
 REPO = pathlib.Path(__file__).resolve().parent.parent
 
-# The fields that are used here, as Kubernetes 1.31's API reference has them. A name that is not here is an error: it is
-# misspelt, or is to be looked up and added. "!": required. A set is an enumeration, a list one of its element.
-TEXTS = {str: str}
-METADATA = {"name!": str, "labels": TEXTS, "annotations": TEXTS}
-QUANTITY = re.compile(r"\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?")
-LIMITS = {"cpu": QUANTITY, "memory": QUANTITY, "storage": QUANTITY}
-RESOURCES = {"requests": LIMITS, "limits": LIMITS}
-PROBE = {"exec!": {"command!": [str]}, "initialDelaySeconds": int, "periodSeconds": int, "timeoutSeconds": int,
-         "failureThreshold": int, "successThreshold": int}
-CONTAINER = {
-    "name!": str, "image!": str, "imagePullPolicy": {"Always", "IfNotPresent", "Never"}, "command": [str], "args": [str],
-    "env": [{"name!": str, "value": str, "valueFrom": {"secretKeyRef": {"name!": str, "key!": str, "optional": bool}}}],
-    "volumeMounts": [{"name!": str, "mountPath!": str, "readOnly": bool, "subPath": str}],
-    "securityContext": {"allowPrivilegeEscalation": bool, "readOnlyRootFilesystem": bool, "runAsUser": int,
-                        "capabilities": {"drop": [str], "add": [str]}},
-    "resources": RESOURCES, "startupProbe": PROBE, "livenessProbe": PROBE, "readinessProbe": PROBE,
+# A model of the client looks whether what is required is there, unless it is told not to.
+STRICT, LENIENT = Configuration(), Configuration()
+LENIENT.client_side_validation = False
+GROUPS = {"ConfigMap": "v1", "PersistentVolumeClaim": "v1", "Job": "batch/v1"}
+
+# What Debian's client, made from the API of 1.22, does not have yet and is used here, written as its models are. "!":
+# required. It is small on purpose: what the models know is never written here.
+NEWER = {
+    "V1JobSpec": {"podFailurePolicy": "PodFailurePolicy"},  # 1.26
+    "PodFailurePolicy": {"rules!": "list[PodFailurePolicyRule]"},
+    "PodFailurePolicyRule": {"action!": "str", "onExitCodes": "PodFailurePolicyOnExitCodes",
+                             "onPodConditions": "list[PodFailurePolicyOnPodCondition]"},
+    "PodFailurePolicyOnExitCodes": {"containerName": "str", "operator!": "str", "values!": "list[int]"},
+    "PodFailurePolicyOnPodCondition": {"type!": "str", "status!": "str"},
 }
-POD = {
-    "restartPolicy!": {"Never", "OnFailure"}, "terminationGracePeriodSeconds": int, "automountServiceAccountToken": bool,
-    "securityContext": {"runAsNonRoot": bool, "runAsUser": int, "runAsGroup": int, "fsGroup": int,
-                        "fsGroupChangePolicy": {"OnRootMismatch", "Always"},
-                        "seccompProfile": {"type!": {"RuntimeDefault", "Localhost", "Unconfined"}}},
-    "containers!": [CONTAINER],
-    "volumes": [{"name!": str, "configMap": {"name!": str, "optional": bool}, "secret": {"secretName!": str},
-                 "persistentVolumeClaim": {"claimName!": str, "readOnly": bool}, "emptyDir": {}}],
+# The models take any text for these.
+ENUMERATIONS = {
+    "V1PodSpec.restartPolicy": {"Always", "OnFailure", "Never"},
+    "V1PodSecurityContext.fsGroupChangePolicy": {"Always", "OnRootMismatch"},
+    "V1SeccompProfile.type": {"Localhost", "RuntimeDefault", "Unconfined"},
+    "V1Container.imagePullPolicy": {"Always", "IfNotPresent", "Never"},
+    "V1PersistentVolumeClaimSpec.accessModes": {"ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"},
+    "PodFailurePolicyRule.action": {"FailJob", "Ignore", "Count"},
+    "PodFailurePolicyOnExitCodes.operator": {"In", "NotIn"},
+    "PodFailurePolicyOnPodCondition.status": {"True", "False", "Unknown"},
 }
-FAILURE_RULE = {
-    "action!": {"FailJob", "Ignore", "Count"},
-    "onExitCodes": {"containerName": str, "operator!": {"In", "NotIn"}, "values!": [int]},
-    "onPodConditions": [{"type!": str, "status!": {"True", "False", "Unknown"}}],
-}
-KINDS = {
-    ("v1", "ConfigMap"): {"data": TEXTS},
-    ("v1", "PersistentVolumeClaim"): {"spec!": {
-        "accessModes!": [{"ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"}],
-        "storageClassName": str, "resources!": RESOURCES}},
-    ("batch/v1", "Job"): {"spec!": {
-        "backoffLimit": int, "completions": int, "parallelism": int, "activeDeadlineSeconds": int,
-        "ttlSecondsAfterFinished": int, "podReplacementPolicy": {"Failed"}, "podFailurePolicy": {"rules!": [FAILURE_RULE]},
-        "template!": {"metadata": {key.rstrip("!"): kind for key, kind in METADATA.items()}, "spec!": POD}}},
-}
+QUANTITIES = {"V1ResourceRequirements.limits", "V1ResourceRequirements.requests"}
+SIMPLE = {"str": str, "int": int, "bool": bool}
 
 
-def problems_of(value, kind, where):
-    if isinstance(kind, type):
-        # (True is an int to Python, not to Kubernetes.)
-        return [] if type(value) is kind else [f"{where}: {value!r} is no {kind.__name__}"]
-    if isinstance(kind, set):
-        return [] if value in kind else [f"{where}: {value!r} is none of {', '.join(sorted(kind))}"]
-    if isinstance(kind, re.Pattern):
-        return [] if kind.fullmatch(str(value)) else [f"{where}: {value!r} is no quantity"]
-    if isinstance(kind, list):
+def fields_of(name):
+    """Field in YAML: its type, as the models write it."""
+    newer = {field.rstrip("!"): kind for field, kind in NEWER.get(name, {}).items()}
+    model = getattr(models, name, None)
+    if model is None:
+        return newer
+    return {model.attribute_map[attribute]: kind for attribute, kind in model.openapi_types.items()} | newer
+
+
+def missing_of(name, value):
+    """The required fields that are not there. The models say which are by refusing to be made without."""
+    missing = [field[:-1] for field in NEWER.get(name, {}) if field.endswith("!") and field[:-1] not in value]
+    model = getattr(models, name, None)
+    if model is None:
+        return missing
+    empty = model(local_vars_configuration=LENIENT)
+    empty.local_vars_configuration = STRICT
+    for attribute, field in model.attribute_map.items():
+        try:
+            setattr(empty, attribute, value.get(field))
+        except ValueError:
+            missing.append(field)
+    return missing
+
+
+def problems_of(value, kind, where, field=""):
+    """`field`: as ENUMERATIONS and QUANTITIES name it."""
+    if inner := re.fullmatch(r"list\[(.*)\]", kind):
         if not isinstance(value, list):
             return [f"{where}: is no list"]
-        return [found for number, one in enumerate(value) for found in problems_of(one, kind[0], f"{where}[{number}]")]
+        return [found for number, one in enumerate(value) for found in problems_of(one, inner[1], f"{where}[{number}]", field)]
+    if inner := re.fullmatch(r"dict\(str, (.*)\)", kind):
+        if not isinstance(value, dict):
+            return [f"{where}: is no mapping"]
+        if field in QUANTITIES:
+            return [found for key, one in value.items() for found in quantity(one, f"{where}.{key}")]
+        return [found for key, one in value.items() for found in problems_of(one, inner[1], f"{where}.{key}")]
+    if kind in SIMPLE:
+        # (True is an int to Python, not to Kubernetes.)
+        if type(value) is not SIMPLE[kind]:
+            return [f"{where}: {value!r} is no {kind}"]
+        allowed = ENUMERATIONS.get(field, {value})
+        return [] if value in allowed else [f"{where}: {value!r} is none of {', '.join(sorted(allowed))}"]
+    fields = fields_of(kind)
+    if not fields:
+        return [f"{where}: the test does not know the type {kind}"]
     if not isinstance(value, dict):
         return [f"{where}: is no mapping"]
-    if kind == TEXTS:
-        return [found for key, one in value.items() for found in problems_of(one, str, f"{where}.{key}")]
-    known = {key.rstrip("!"): inner for key, inner in kind.items()}
-    missing = [key[:-1] for key in kind if key.endswith("!") and key[:-1] not in value]
-    return ([f"{where}.{key}: is missing" for key in missing] + [f"{where}.{key}: unknown" for key in value if key not in known] +
-            [found for key, one in value.items() if key in known for found in problems_of(one, known[key], f"{where}.{key}")])
+    return ([f"{where}.{key}: is missing" for key in missing_of(kind, value)] +
+            [f"{where}.{key}: unknown" for key in value if key not in fields] +
+            [found for key, one in value.items() if key in fields
+             for found in problems_of(one, fields[key], f"{where}.{key}", f"{kind}.{key}")])
+
+
+def quantity(value, where):
+    try:
+        parse_quantity(value)
+    except ValueError:
+        return [f"{where}: {value!r} is no quantity"]
+    return []
 
 
 def kubernetes(path, text):
@@ -84,14 +114,37 @@ def kubernetes(path, text):
     documents = list(yaml.safe_load_all(text))
     for document in documents:
         where = f"{path.name}: {document.get('kind')}"
-        kind = KINDS.get((document.get("apiVersion"), document.get("kind")))
-        if kind is None:
+        # "batch/v1", "Job": V1Job. (The models themselves want none of the two, and no name.)
+        version, kind = str(document.get("apiVersion")).split("/")[-1], document.get("kind")
+        model = f"{version.capitalize()}{kind}"
+        if GROUPS.get(kind) != document.get("apiVersion") or not hasattr(models, model):
             found.append(f"{where}: unknown kind of {document.get('apiVersion')}")
-        else:
-            found += problems_of(document, {"apiVersion!": str, "kind!": str, "metadata!": METADATA, **kind}, where)
+            continue
+        found += problems_of(document, model, where)
+        if not document.get("metadata", {}).get("name"):
+            found.append(f"{where}.metadata.name: is missing")
     if not found:
         found = names_that_fit(path, documents)
     return found, documents
+
+
+def that_mistakes_are_found(path, text):
+    """The check itself, by a file that is broken in one place."""
+    found = []
+    for right, wrong, told in (("      containers:\n", "      contianers:\n", "contianers: unknown"),
+                               ("backoffLimit: 100", "backoffLimit: many", "backoffLimit: 'many' is no int"),
+                               ("{ name: DB_HOST,", "{ nmae: DB_HOST,", "env[0].name: is missing"),
+                               ("        - name: pgwraith\n          image", "        - image", "containers[0].name: is missing"),
+                               ("operator: In, ", "", "onExitCodes.operator: is missing"),
+                               ("restartPolicy: Never", "restartPolicy: Sometimes", "is none of Always, Never"),
+                               ("storage: 5Gi", "storage: 5GiB", "is no quantity"),
+                               ("apiVersion: batch/v1", "apiVersion: v1", "unknown kind of v1"),
+                               ("claimName: ", "claimname: ", "claimName: is missing")):
+        broken = text.replace(right, wrong, 1)
+        problems = kubernetes(path, broken)[0]
+        if broken == text or not any(told in problem for problem in problems):
+            found.append(f"{path.name}: with {wrong.strip()!r} the check does not say {told!r}, but {problems}")
+    return found
 
 
 def names_that_fit(path, documents):
@@ -129,11 +182,20 @@ def same_but_for_names(one, other):
                                     f"{one}\n--- and\n{other}"]
 
 
+def compose_says(text):
+    """What docker-compose has against it; empty: nothing."""
+    done = subprocess.run(["docker-compose", "--project-directory", str(REPO / "config/compose"), "--file", "-", "config", "--quiet"],
+                          input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return done.stdout.strip() if done.returncode != 0 else ""
+
+
 def compose():
-    done = subprocess.run(["docker-compose", "--file", str(REPO / "config/compose/compose.yaml"), "config", "--quiet"],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    found = [] if done.returncode == 0 else [f"compose.yaml: {done.stdout.strip()}"]
-    for service in yaml.safe_load((REPO / "config/compose/compose.yaml").read_text())["services"].values():
+    text = (REPO / "config/compose/compose.yaml").read_text()
+    found = [f"compose.yaml: {said}" for said in [compose_says(text)] if said]
+    broken = text.replace("read_only: true", "raed_only: true")
+    if broken == text or "raed_only" not in compose_says(broken):
+        found.append("compose.yaml: docker-compose does not find an unknown field")
+    for service in yaml.safe_load(text)["services"].values():
         for volume in service["volumes"]:
             source = volume.split(":")[0]
             if source.startswith(".") and not (REPO / "config/compose" / source).exists():
@@ -178,7 +240,9 @@ def linked_packages(program):
 
 def main():
     folder = REPO / "config/kubernetes"
-    found, migration = kubernetes(folder / "migration.yaml", (folder / "migration.yaml").read_text())
+    text = (folder / "migration.yaml").read_text()
+    found, migration = kubernetes(folder / "migration.yaml", text)
+    found += that_mistakes_are_found(folder / "migration.yaml", text)
     more, shard = kubernetes(folder / "shard.yaml", (folder / "shard.yaml").read_text())
     found += more or same_but_for_names(migration, shard)
     found += compose()

@@ -96,7 +96,7 @@ fi
 
 if [[ $parts == *" integration "* ]]; then
     say "manifests for containers"
-    python3 tests/manifests.py build/release/pgwraith
+    /usr/bin/python3 tests/manifests.py build/release/pgwraith
     count "manifests (Kubernetes, compose, Dockerfile)" $?
     say "integration tests"
     integration/run-cases --jobs "${CASE_JOBS:-4}" --counts "$work/counts"

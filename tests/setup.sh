@@ -8,7 +8,8 @@ declare -A PACKAGES=(
     [build]="cmake ninja-build g++ pkg-config libssl-dev libpq-dev libboost1.81-dev librocksdb-dev libspdlog-dev libfmt-dev
              libyaml-cpp-dev libpg-query-dev libprotobuf-c-dev libcli11-dev nlohmann-json3-dev prometheus-cpp-dev
              libgtest-dev libgmock-dev"
-    [test]="postgresql-15 postgresql-client-15 pgbouncer prometheus python3 python3-yaml docker-compose curl util-linux"
+    [test]="postgresql-15 postgresql-client-15 pgbouncer prometheus python3 python3-yaml python3-kubernetes
+            docker-compose curl util-linux"
     [browser]="chromium chromium-driver fonts-dejavu-core openssl"
     [lint]="clang clang-format clang-tidy"
     [bench]="postgresql-15-repack python3-matplotlib"
