@@ -18,8 +18,7 @@ constexpr milliseconds look_again{2};  // at first
 constexpr milliseconds look_again_at_most{20};
 constexpr milliseconds answer_interval{2'000};
 
-constexpr const char* start_over_hint =
-    "Only a new start helps: `pgwraith abort`, then `pgwraith run`. The live table is untouched.";
+constexpr const char* start_over_hint = "Only a new start helps: `pgwraith abort`, then `pgwraith run`.";
 
 // Beyond all WAL there will be: a stream from there carries nothing.
 constexpr Lsn never{0x7FFFFFFF00000000};
@@ -86,7 +85,8 @@ Task<void> find_complete_start(postgres::Connection& connection, std::string pub
 }
 
 // Says who keeps the slot from its consistent point: transactions older than the wait.
-Task<void> report_waiting(const postgres::Sessions& sessions, std::string name) {
+Task<void> report_waiting(const postgres::Sessions& sessions, std::string name, Say say) {
+    std::string said;
     std::unique_ptr<postgres::Connection> connection;  // most slots are there sooner
     for (;;) {
         co_await sleep_for(milliseconds{3'000});
@@ -98,9 +98,12 @@ Task<void> report_waiting(const postgres::Sessions& sessions, std::string name) 
             "WHERE a.backend_xid IS NOT NULL AND a.xact_start < now() - interval '2 s' AND a.pid <> pg_backend_pid() "
             "UNION ALL SELECT format('prepared transaction %s of database %s (since %s)', p.gid, p.database, "
             "date_trunc('second', p.prepared)) FROM pg_prepared_xacts p) AS w (who)");
-        auto who = result.str(0, 0);
-        spdlog::info("the slot {} waits for transactions that were running when it was created{}{}", name,
-                     who.empty() ? "" : ": ", who);
+        const auto who = result.str(0, 0);
+        const auto line = fmt::format("the slot {} waits for transactions that were running when it was created{}{}",
+                                      name, who.empty() ? "" : ": ", who);
+        say({line, Waits::others});
+        if (said != line) spdlog::info("{}", line);
+        said = line;
     }
 }
 
@@ -123,11 +126,11 @@ SlotDropped::SlotDropped(const std::string& name)
             fmt::format("the replication slot {} was dropped by somebody as soon as it was made", name),
             start_over_hint) {}
 
-Task<NewSlot> create_slot(const postgres::Sessions& sessions, postgres::Connection& connection, std::string name,
-                          std::string publication) {
+Task<NewSlot> create_slot(const postgres::Sessions& sessions, postgres::Connection& connection, Say say,
+                          std::string name, std::string publication) {
     auto walsender = co_await sessions.open_replication();
     TaskGroup watch(co_await asio::this_coro::executor);
-    watch.spawn(report_waiting(sessions, name));
+    watch.spawn(report_waiting(sessions, name, std::move(say)));
     std::exception_ptr failure;
     NewSlot made;
     try {

@@ -96,7 +96,7 @@ std::string ProgressDisplay::line(const Progress& progress, std::size_t width) {
         out += "  lag " + format_size(progress.stream_lag_bytes);
         out += fmt::format("  pending {}", format_count(progress.pending_changes));
     }
-    if (!progress.activity.empty()) out += "  " + progress.activity;
+    if (!progress.activity.text.empty()) out += "  " + progress.activity.text;
     // The last columns stay free, one because a full line would wrap on some terminals, two for the ^C that they echo:
     // a wrapped line could not be erased.
     constexpr std::size_t kept_free = 3;
@@ -108,7 +108,7 @@ std::string ProgressDisplay::log_line(const Progress& progress) {
     std::string out = progress.rehearsal ? "rehearsal, " : "";
     out += migration::phase_name(progress.phase);
     if (has_fraction(progress)) out += fmt::format(" {:.1f}%", percent);
-    if (!progress.activity.empty()) out += ": " + progress.activity;
+    if (!progress.activity.text.empty()) out += ": " + progress.activity.text;
     if (progress.phase == Phase::copy) {
         out += fmt::format(", {} of about {} rows", format_count(progress.rows_copied),
                            format_count(std::max(progress.rows_copied, progress.row_estimate)));

@@ -49,43 +49,44 @@ std::optional<Headline> trouble(const Progress& progress) {
             "raise max_slot_wal_keep_size, or find out what holds the stream up"};
     }
     if (progress.phase == Phase::catch_up && progress.falls_behind) {
-        return Headline{Health::trouble, progress.activity,
+        return Headline{Health::trouble, progress.activity.text,
                         "wait for a quieter hour; or stop it, raise apply.workers in its file, and run it again"};
     }
     return std::nullopt;
 }
 
+std::string where(const Progress& progress) {
+    return fmt::format(" (phase {})", migration::phase_name(progress.phase));
+}
+
 std::optional<Headline> held(const Progress& progress, Clock::time_point now) {
     if (progress.phase == Phase::going_back) return std::nullopt;
-    const auto where = fmt::format(" (phase {})", migration::phase_name(progress.phase));
     if (progress.paused) {
         const auto since = std::chrono::duration_cast<milliseconds>(now - *progress.paused);
-        return Headline{Health::held, fmt::format("paused by the operator for {}{}", format_eta(since), where),
+        return Headline{Health::held,
+                        fmt::format("paused by the operator for {}{}", format_eta(since), where(progress)),
                         "`pgwraith resume` lets it go on"};
     }
     if (!progress.throttled) return std::nullopt;
-    return Headline{Health::held, *progress.throttled + where, "it goes on by itself when that is over"};
+    return Headline{Health::held, *progress.throttled + where(progress), "it goes on by itself when that is over"};
 }
 
 // Locks that others hold, a word, an hour.
 std::optional<Headline> waits(const Progress& progress) {
-    const auto& activity = progress.activity;
-    const bool called_off = activity.find("was called off") != std::string::npos;
-    if (called_off) {
+    const auto& [activity, why] = progress.activity;
+    if (why == Waits::called_off) {
         const bool long_ago = progress.cutover_attempts >= attempts_are_trouble;
         return Headline{long_ago ? Health::trouble : Health::waits, activity,
                         long_ago ? "end what holds the lock, or see cutover.terminate_blockers and cutover.window"
                                  : "it is tried again by itself"};
     }
-    if (progress.phase == Phase::ready) {
+    if (progress.phase == Phase::ready && why != Waits::server) {
         return Headline{Health::waits, "ready" + (activity.empty() ? "" : ": " + activity),
                         progress.direct ? "the table is as the steps before left it"
                                         : "changes are applied meanwhile; `pgwraith verify` compares all rows again"};
     }
-    // An index that is built waits for others' transactions.
-    const bool for_others = activity.find(": waiting for pid ") != std::string::npos;
-    if (for_others || activity.starts_with("waiting")) return Headline{Health::waits, activity, "it goes on by itself"};
-    return std::nullopt;
+    if (why == Waits::no) return std::nullopt;
+    return Headline{Health::waits, activity + where(progress), "it goes on by itself"};
 }
 
 const char* doing(Phase phase) {
@@ -131,7 +132,7 @@ std::string what_follows(const Progress& progress, const config::Settings& setti
     if (phase == Phase::cutover) return "the table has its new shape then";
     // Somebody's wish counts more than the mode.
     if (!progress.swap_when.empty()) {
-        return fmt::format("{}: {}", progress.direct ? "the first step that stops readers" : "the swap",
+        return fmt::format("{}: {}", progress.direct ? "the next step that stops readers" : "the swap",
                            progress.swap_when);
     }
     const bool manual = settings.cutover.mode == config::CutoverMode::manual;
@@ -142,6 +143,20 @@ std::string what_follows(const Progress& progress, const config::Settings& setti
 }
 
 }  // namespace
+
+std::optional<std::string> waits_name(Waits waits) {
+    switch (waits) {
+        case Waits::no:
+            return std::nullopt;
+        case Waits::server:
+            return "server";
+        case Waits::others:
+            return "others";
+        case Waits::called_off:
+            return "called_off";
+    }
+    return std::nullopt;
+}
 
 const char* health_name(Health health) {
     switch (health) {
@@ -173,8 +188,8 @@ Headline headline_without_process(const std::optional<Progress>& known, const co
                             settings.state_dir.string()),
                 "`pgwraith plan` says what `pgwraith run` would do"};
     }
-    const auto what =
-        fmt::format("no process is running for this migration, in phase {}", migration::phase_name(known->phase));
+    const auto what = fmt::format("no process is running for this migration: it stopped in phase {}",
+                                  migration::phase_name(known->phase));
     const char* wal = known->slot ? "; until then its replication slot keeps WAL on the server" : "";
     if (known->phase == Phase::done) {
         return {stopped, "no process is running: the table has its new shape, and keeps it",
@@ -193,13 +208,14 @@ Headline headline_without_process(const std::optional<Progress>& known, const co
     if (known->phase == Phase::contract) {
         return {stopped, what, "`pgwraith contract` carries on"};
     }
-    const char* back = known->direct ? "takes back what was done" : "drops everything";
-    return {stopped, what, fmt::format("`pgwraith run` carries on; `pgwraith abort` {}{}", back, wal)};
+    return {stopped, what,
+            fmt::format("`pgwraith run` carries on; `pgwraith abort` {}{}", migration::what_abort_does(known->direct),
+                        wal)};
 }
 
 Headline headline(const Progress& progress, const config::Settings& settings, double percent, Clock::time_point now) {
     if (progress.aborting) {
-        return {Health::waits, "aborting" + (progress.activity.empty() ? "" : ": " + progress.activity),
+        return {Health::waits, "aborting" + (progress.activity.text.empty() ? "" : ": " + progress.activity.text),
                 "what was made is dropped, then the process ends"};
     }
     if (auto away = without_server(progress, now)) return *away;

@@ -150,7 +150,8 @@ nlohmann::json status_json(const Progress& progress, const config::Settings& set
         {"contraction", progress.contracts},
         {"phase", migration::phase_name(progress.phase)},
         {"versions", settings.expand.empty() ? nlohmann::json() : nlohmann::json(versions_text(progress.phase))},
-        {"activity", progress.activity},
+        {"activity", progress.activity.text},
+        {"waits", or_null(waits_name(progress.activity.waits))},
         {"percent", percent},
         {"rows_copied", progress.rows_copied},
         {"row_estimate", progress.row_estimate},
@@ -216,8 +217,9 @@ nlohmann::json stored_json(const std::optional<Progress>& known, const config::S
     status["pid"] = nullptr;
     if (!known) status["phase"] = nullptr;
     if (unreadable != nullptr) {
-        line = {Health::stopped, "no process is running, and its state cannot be read: " + unreadable->message(),
-                unreadable->hint()};
+        auto what = unreadable->message();
+        if (what.ends_with('.')) what.pop_back();  // more follows
+        line = {Health::stopped, "no process is running, and its state cannot be read: " + what, unreadable->hint()};
         status["error"] = unreadable->message();
         status["hint"] = unreadable->hint();
     }

@@ -115,7 +115,7 @@ Task<LeftUndone> run_after_commit(Connection& connection, Board& board, store::S
                 again.push_back(statement);
                 continue;
             }
-            board.progress.activity = statement;
+            board.progress.activity = {statement};
             const auto asked = Clock::now();
             const auto answer = co_await try_once(connection, statement);
             if (keeps_others_waiting(statement)) {
@@ -134,7 +134,7 @@ Task<LeftUndone> run_after_commit(Connection& connection, Board& board, store::S
         statements = std::move(again);
         const auto waited = std::chrono::duration_cast<milliseconds>(Clock::now() - begun);
         if (statements.empty() || waited >= board.settings.cutover.validate_timeout) break;
-        board.progress.activity = "waiting for a lock: " + left.waiting.front();
+        board.progress.activity = {"waiting for a lock: " + left.waiting.front(), Waits::others};
         if (!said || Clock::now() - *said >= said_again) {
             said = Clock::now();
             for (const auto& line : left.waiting) {
@@ -145,7 +145,7 @@ Task<LeftUndone> run_after_commit(Connection& connection, Board& board, store::S
         }
         co_await sleep_for(pause);
     }
-    board.progress.activity.clear();
+    board.progress.activity = {};
     co_return left;
 }
 

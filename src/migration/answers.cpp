@@ -29,7 +29,10 @@ bool has_no_swap_ahead(const Board& board) {
 }
 
 // The last step that cannot be taken back.
-const char* last_step(const Board& board) { return board.contracts() ? "contraction" : "swap"; }
+const char* last_step(const Board& board) {
+    if (board.contracts()) return "contraction";
+    return board.progress.direct ? "step that stops readers" : "swap";
+}
 
 bool tries(const Board& board) {
     return board.progress.phase == Phase::cutover || (board.contracts() && board.progress.phase == Phase::contract);
@@ -189,7 +192,7 @@ Answer cutover(const Board& board) {
                                          "phase {}{}){}",
                                          within, phase_name(phase), what_holds(board), instead_of(board))};
     }
-    const bool free = window.always() && !board.gate.closed() && !board.verify_requested && !board.progress.outage;
+    const bool free = window.always() && !board.verify_requested && what_holds(board).empty();
     if (phase == Phase::ready && free) return {Kind::now, "the cutover begins now" + instead_of(board)};
     const auto after = board.verify_requested ? ", after the verification under way" : "";
     return {Kind::later, fmt::format("the cutover will begin as soon as the migration is ready{}{} (it is in phase "
@@ -244,6 +247,7 @@ const char* command_name(Command command) {
 
 std::string what_holds(const Board& board) {
     if (board.progress.outage) return ", waiting for the server: " + board.progress.outage->why;
+    if (board.progress.activity.waits == Waits::server) return ", connecting to the server";
     const auto reason = board.gate.reason();
     return reason ? ", waiting: " + *reason : "";
 }

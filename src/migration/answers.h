@@ -37,7 +37,8 @@ Answer answer(Command command, const Board& board,
 // What the swap waits for when the migration is ready: "when `pgwraith cutover` says so", "it follows by itself".
 std::string when_it_swaps(const Board& board);
 
-// By a pause or the throttle, or because the server is away: ", waiting: …", to be read on; or empty.
+// By a pause or the throttle, or because the server is away, or not reached yet: ", waiting: …", to be read on; or
+// empty.
 std::string what_holds(const Board& board);
 
 }  // namespace pgwraith::migration

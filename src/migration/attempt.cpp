@@ -141,8 +141,7 @@ Task<void> Attempt::check_shadow(postgres::Connection& connection) {
     if (found == pair_.shadow_oid) co_return;
     const char* what = found ? "is not the one that this migration made" : "is gone: somebody dropped or renamed it";
     throw Error(ErrorKind::stopped, fmt::format("the shadow table {} {}", pair_.shadow.sql(), what),
-                "The migration cannot go on without it. `pgwraith abort`, then start anew. The live table is "
-                "untouched.");
+                "The migration cannot go on without it. `pgwraith abort`, then start anew.");
 }
 
 void Attempt::show_verified(const Verification& verified) {
@@ -274,7 +273,7 @@ Task<void> Attempt::catch_up() {
         auto& progress = board_.progress;
         if (warning && !progress.falls_behind) spdlog::warn("{}", *warning);
         progress.falls_behind = warning.has_value();
-        progress.activity = warning.value_or("");
+        progress.activity = {warning.value_or("")};
     }
 }
 

@@ -86,7 +86,7 @@ Task<void> Attempt::cut_over() {
             fmt::format("attempt {} was called off: {}; others waited {:.1f} ms at most, the next in {}",
                         board_.progress.cutover_attempts, result.reason, result.blocked_ms, format_duration(pause));
         spdlog::warn("cutover {}", what);
-        board_.progress.activity = what;
+        board_.progress.activity = {what, Waits::called_off};
         board_.progress.last_error = LastError{what, Clock::now()};
         if (!vetoed) {
             if (to_lock_.empty()) {

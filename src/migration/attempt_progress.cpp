@@ -95,7 +95,7 @@ std::uint64_t Attempt::measure_phase() {
         progress.rows_verified = compared.rows_live;
         progress.shadow_rows_verified = compared.rows_shadow;
         progress.differences_repaired = repaired_before_ + compared.repaired;
-        progress.activity = compared.order;
+        progress.activity = {compared.order};
         progress.workers_busy = compared.busy;
         progress.chunk_took = compared.range_took;
         progress.units_done = compared.rows_live;

@@ -15,7 +15,7 @@ void Board::enter(Phase phase) {
         progress.phase_began = now;
     }
     progress.phase = phase;
-    progress.activity.clear();
+    progress.activity = {};
     progress.units_done = progress.units_total = 0;
     progress.rows_per_second = 0;
     progress.eta.reset();
@@ -74,9 +74,9 @@ Task<std::optional<std::string>> Board::ask_before_cutover() {
     if (rehearses()) co_return why_not;
     asked_ = true;
     if (!settings.hooks.at(hooks::Moment::before_cutover).empty()) {
-        progress.activity = "asking the hook before_cutover";
+        progress.activity = {"asking the hook before_cutover"};
         why_not = co_await hooks.ask(hooks::Moment::before_cutover);
-        progress.activity.clear();
+        progress.activity = {};
     }
     co_return why_not;
 }

@@ -77,7 +77,7 @@ struct Board {
     struct Mark {
         Phase phase = Phase::prepare;
         std::uint64_t units_done = 0, rows_copied = 0, rows_verified = 0, changes_applied = 0;
-        std::string activity;
+        Activity activity;
 
         bool operator==(const Mark&) const = default;
     };

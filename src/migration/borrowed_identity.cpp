@@ -194,8 +194,9 @@ Task<Waited> borrow_identity(Connection& connection, Oid table, QualifiedName na
         waited.ms = std::max(waited.ms, tried.waited_ms);
         if (changed || tried.why_not.empty()) break;
         const auto pause = pacing.next();
-        say(fmt::format("the replica identity of {} cannot be set yet: {}; trying again in {}", name.sql(),
-                        tried.why_not, format_duration(pause)));
+        const auto line = fmt::format("the replica identity of {} cannot be set yet: {}; trying again in {}",
+                                      name.sql(), tried.why_not, format_duration(pause));
+        say({line, Waits::called_off});
         co_await sleep_for(pause);
     }
     // The server may have done it for an attempt that died while it waited for the lock.

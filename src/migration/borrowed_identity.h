@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "pgwraith/base/activity.h"
 #include "pgwraith/catalog/table.h"
 
 namespace pgwraith::migration {
@@ -35,7 +36,6 @@ std::optional<BorrowedIdentity> read_identity_note(const std::string& comment, c
 struct Waited {
     double ms = 0;
 };
-using Say = std::function<void(const std::string&)>;
 using Limit = std::function<milliseconds()>;
 
 // The table's replica identity was changed since we read it.

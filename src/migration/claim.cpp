@@ -48,11 +48,10 @@ Task<std::optional<Claimed>> Claim::take() {
     patience = std::max(patience, milliseconds{1'000});
     Claimed claimed;
     auto say = [this](const std::string& who) {
-        board_.progress.activity =
-            fmt::format("waiting for another session to let go of the migration{}: {}", to_carry_on(), who);
+        board_.progress.activity = {"waiting for another session to let go of the migration: " + who, Waits::others};
     };
     claimed.owner = co_await Owner::acquire(sessions_, oid, patience, std::move(say));
-    board_.progress.activity = identity ? "carrying on" : "looking at the table";
+    board_.progress.activity = {identity ? "carrying on" : "looking at the table"};
     if (identity) {
         claimed.identity = co_await take_over(*connection, *identity);
     } else if (co_await find_live_table(*connection, settings.table) != oid) {
@@ -83,13 +82,16 @@ Task<std::optional<Identity>> Claim::open_store() {
     co_return identity;
 }
 
-// What is asked, and what ends it, before the server has answered must not be told of another migration.
+// What is asked, and what ends it, before the server has answered must not be told of another migration, or of another
+// phase. (A later attempt of a process knows better where it was. Contracting begins with preparing.)
 Task<void> Claim::recall(Identity identity) {
     if (!connected_once_) board_.rehearsed.interrupted = true;
     board_.progress.direct = identity.direct();
     board_.progress.expands = identity.expands();
-    recorded_ = co_await State(store_->journal()).phase();
-    if (*recorded_ == Phase::done) board_.progress.phase = Phase::done;
+    const auto recorded = co_await State(store_->journal()).phase();
+    const bool begins = board_.contracts() && recorded == Phase::expanded;
+    if (board_.progress.phase == Phase::prepare && !begins) board_.progress.phase = recorded;
+    if (recorded == Phase::done) board_.progress.phase = Phase::done;
 }
 
 Task<std::unique_ptr<postgres::Connection>> Claim::connect(std::optional<Identity> identity) {
@@ -119,14 +121,10 @@ Task<void> open_into(const postgres::Sessions& sessions, std::unique_ptr<postgre
 
 }  // namespace
 
-std::string Claim::to_carry_on() const {
-    return recorded_ ? fmt::format(", to carry on in phase {}", phase_name(*recorded_)) : "";
-}
-
 // A server that does not answer at all must not make giving up take longer than was asked for.
 Task<std::unique_ptr<postgres::Connection>> Claim::first_connection() {
     sessions_.begin_anew();
-    board_.progress.activity = "connecting to the server" + to_carry_on();
+    board_.progress.activity = {"connecting to the server", Waits::server};
     std::unique_ptr<postgres::Connection> connection;
     if (const auto left = retry_.left()) {
         const bool in_time = co_await within(std::max(*left, milliseconds{500}), open_into(sessions_, connection));

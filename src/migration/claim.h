@@ -37,7 +37,6 @@ class Claim {
   private:
     Task<std::optional<Identity>> open_store();
     Task<void> recall(Identity identity);
-    std::string to_carry_on() const;  // a sentence's end; empty: it begins
     Task<std::unique_ptr<postgres::Connection>> connect(std::optional<Identity> identity);
     Task<std::unique_ptr<postgres::Connection>> first_connection();
     Task<void> keep_settings(Identity identity);
@@ -52,7 +51,6 @@ class Claim {
     postgres::Sessions& sessions_;
     std::unique_ptr<store::Store>& store_;
     Retry& retry_;
-    std::optional<Phase> recorded_;  // by an earlier process, or attempt
     bool connected_once_ = false;
 };
 

@@ -50,22 +50,29 @@ std::string doing_in_words(const Progress& progress) {
     if (progress.aborting) return "the abort did not finish";
     if (progress.phase == Phase::done) return "after the swap";
     auto doing = fmt::format("in phase {}", phase_name(progress.phase));
-    if (!progress.activity.empty()) doing += " (" + progress.activity + ")";
+    if (!progress.activity.text.empty()) doing += " (" + progress.activity.text + ")";
     return doing;
 }
+
+namespace {
+
+std::string carries_on(const Progress& progress) {
+    return fmt::format("and the state is kept: fix the cause, then the same command carries on. `pgwraith abort` {}.",
+                       what_abort_does(progress.direct));
+}
+
+}  // namespace
 
 std::string state_in_words(const Progress& progress, bool kept) {
     if (progress.aborting && kept) return goes_on_aborting;
     if (progress.direct && kept) {
-        return "What was done stays, and the state is kept: fix the cause, then the same command carries on. `pgwraith "
-               "abort` takes back what was done.";
+        return "What was done stays, " + carries_on(progress);
     }
     if (progress.phase == Phase::done) {
         return "The table has its new shape. The same command goes on with what is left to be cleared up.";
     }
     if (!kept) return "Nothing was changed.";
-    return "The live table is as it was, and the state is kept: fix the cause, then the same command carries on. "
-           "`pgwraith abort` drops everything.";
+    return "The live table is as it was, " + carries_on(progress);
 }
 
 std::string state_briefly(const Progress& progress, bool kept) {
@@ -85,8 +92,8 @@ Error stopped_on_request(const Progress& progress, bool kept) {
         return Error(ErrorKind::stopped, "stopped on request; the table has its new shape, the rest is not done yet",
                      "The same command does what is left (foreign keys are validated, the old table is dropped).");
     }
-    std::string hint = fmt::format("The same command carries on; `pgwraith abort` {}.",
-                                   progress.direct ? "takes back what was done" : "drops everything");
+    std::string hint =
+        fmt::format("The same command carries on; `pgwraith abort` {}.", what_abort_does(progress.direct));
     if (progress.slot) hint += " Until then the replication slot keeps WAL on the server.";
     return Error(ErrorKind::stopped, "stopped on request; the state is kept", hint);
 }

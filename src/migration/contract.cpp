@@ -76,7 +76,7 @@ Task<online::ShortWork> Contraction::plan() {
 Task<online::Tried> Contraction::attempt(online::ShortLock& lock) {
     const auto work = co_await plan();
     ++board_.progress.cutover_attempts;
-    board_.progress.activity = "dropping the old columns";
+    board_.progress.activity = {"dropping the old columns"};
     const auto record = [this](Xid xid) { return store_.journal().put(ContractionBegun{xid}); };
     std::optional<postgres::PgError> refused;
     online::Tried tried;
@@ -126,9 +126,10 @@ Task<void> Contraction::pause(online::Tried tried) {
     }
     board_.called_off(tried.why_not);
     const auto wait = pacing_.next();
-    board_.progress.activity =
+    const auto line =
         fmt::format("the contraction was called off: {}; again in {}", tried.why_not, format_duration(wait));
-    spdlog::warn("{}", board_.progress.activity);
+    board_.progress.activity = {line, Waits::called_off};
+    spdlog::warn("{}", line);
     co_await sleep_for(wait);
 }
 
@@ -148,7 +149,7 @@ Task<void> Contraction::rehearse() {
         if (depends) break;
         ++board_.progress.cutover_attempts;
         ++step.attempts;
-        board_.progress.activity = "trying to drop the old columns";
+        board_.progress.activity = {"trying to drop the old columns"};
         const auto tried = co_await lock.attempt(work, {}, cutover::Ending::rehearsal);
         co_await note_waiting(board_, store_, tried.blocked_ms, "the contraction");
         if (tried.done) {

@@ -58,7 +58,7 @@ Task<void> note_measured(Board& board, store::Store& store, online::StepMeasured
 // What reaches others of a runner's work, whatever it does.
 online::Hooks plain_hooks(Board& board, store::Store& store) {
     online::Hooks hooks;
-    hooks.say = [&board](const std::string& what) { board.progress.activity = what; };
+    hooks.say = [&board](Activity activity) { board.progress.activity = std::move(activity); };
     hooks.waited = [&board, &store](double ms, std::string by) {
         return note_waiting(board, store, ms, std::move(by));
     };
@@ -247,9 +247,10 @@ Task<void> Direct::wait_for_the_moment(online::Step step) {
         if (!vetoed) break;
         board_.called_off(*vetoed);
         const auto pause = pacing.next();
-        board_.progress.activity = fmt::format("the first step that stops readers was called off: {}; again in {}",
-                                               *vetoed, format_duration(pause));
-        spdlog::warn("{}", board_.progress.activity);
+        const auto line = fmt::format("the first step that stops readers was called off: {}; again in {}", *vetoed,
+                                      format_duration(pause));
+        board_.progress.activity = {line, Waits::called_off};
+        spdlog::warn("{}", line);
         co_await sleep_for(pause);
     }
     asked_ = asked_ || !told;

@@ -33,7 +33,7 @@ std::string columns_of(const online::Expansion& expansion) {
 Task<void> look_at_rows(const postgres::Sessions& sessions, Board& board, catalog::Table live,
                         online::ExpansionPlan plan) {
     if (plan.may_fail.empty()) co_return;
-    board.progress.activity = "looking for rows that cannot be computed";
+    board.progress.activity = {"looking for rows that cannot be computed"};
     const auto found = co_await online::find_not_computable(sessions, board.gate, board.settings.copy.chunk_target,
                                                             live, plan.expansion, plan.may_fail, show(board));
     if (found.different == 0) co_return;
@@ -71,7 +71,7 @@ Task<void> compare_columns(const postgres::Sessions& sessions, Board& board, sto
     auto connection = co_await sessions.open("compare");
     const auto live = co_await catalog::read_table(*connection, expansion->oid);
     connection->close();
-    board.progress.activity = "comparing old and new columns";
+    board.progress.activity = {"comparing old and new columns"};
     const auto found = co_await online::compare_columns(sessions, board.gate, board.settings.copy.chunk_target, live,
                                                         *expansion, show(board));
     board.progress.rows_verified = found.rows;

@@ -73,7 +73,7 @@ Task<bool> MomentWatch::look(postgres::Connection& connection) {
     const auto why = co_await why_not(connection);
     if (!why) co_return true;
     if (board_.progress.phase != Phase::ready) board_.enter(Phase::ready);
-    board_.progress.activity = why->text;
+    board_.progress.activity = {why->text, Waits::others};
     if (said_ != why->kind) spdlog::info("ready: {}", why->text);
     said_ = why->kind;
     if (!board_.verify_requested) co_await board_.requests.wait_for(look_again);

@@ -94,10 +94,10 @@ Task<void> identify_rows(Connection& connection, AttemptContext context) {
     State state(context.store.journal());
     auto borrowed = co_await state.borrowed_identity();
     if (!borrowed) co_return;
-    board.progress.activity = "making index " + borrowed->meanwhile.index + " the replica identity for a while";
-    const auto say = [&board](const std::string& what) {
-        spdlog::warn("{}", what);
-        board.progress.activity = what;
+    board.progress.activity = {"making index " + borrowed->meanwhile.index + " the replica identity for a while"};
+    const auto say = [&board](Activity activity) {
+        spdlog::warn("{}", activity.text);
+        board.progress.activity = std::move(activity);
     };
     const auto lock_timeout = [&board] { return board.settings.cutover.lock_timeout; };  // `pgwraith set` changes it
     const Record record{identity.names().new_schema, schema_marker(identity.table)};
@@ -105,7 +105,7 @@ Task<void> identify_rows(Connection& connection, AttemptContext context) {
         co_await borrow_identity(connection, identity.table_oid, identity.table, *borrowed, record, lock_timeout, say);
     borrowed->was_set = true;
     co_await state.set_borrowed_identity(*borrowed);
-    board.progress.activity.clear();
+    board.progress.activity = {};
     co_await note_waiting(board, context.store, waited.ms, "the replica identity");
     spdlog::info("the replica identity of {} is {}; others waited {:.1f} ms at most", identity.table.sql(),
                  borrowed->in_words(), waited.ms);
@@ -126,7 +126,9 @@ Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& c
     co_await capture::create_publication(connection, names.publication, live, key);
     fault_point("prepare.publication");
     if (broken_on_purpose("identity_late")) co_await identify_rows(connection, context);
-    auto slot = co_await capture::create_slot(context.sessions, connection, names.slot, names.publication);
+    const auto say = [&board = context.board](Activity activity) { board.progress.activity = std::move(activity); };
+    auto slot = co_await capture::create_slot(context.sessions, connection, say, names.slot, names.publication);
+    context.board.progress.activity = {};
     fault_point("prepare.slot");
     const capture::SlotStart recorded{slot.start};
     co_await store.journal().put(recorded);

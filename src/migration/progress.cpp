@@ -21,6 +21,8 @@ std::string display_name(const QualifiedName& name) {
     return identifier(name.schema) + "." + identifier(name.name);
 }
 
+const char* what_abort_does(bool direct) { return direct ? "takes back what was done" : "drops everything"; }
+
 const char* phase_name(Phase phase) {
     switch (phase) {
         case Phase::prepare:

@@ -32,6 +32,8 @@ std::string too_late(const Board& board, const std::string& key) {
 
 void changed(Board& board) {
     board.progress.swap_when = when_it_swaps(board);
+    // What it waited for may be over; in a moment it says what it waits for now.
+    if (board.progress.phase == Phase::ready) board.progress.activity = {};
     board.requests.notify_all();
 }
 
@@ -84,7 +86,7 @@ std::string request_abort(Board& board) {
     const auto given = accepted(Command::abort, board);
     if (given.kind == Kind::nothing) return given.text;
     board.progress.aborting = true;
-    board.progress.activity = "stopping what runs";
+    board.progress.activity = {"stopping what runs"};
     board.requests.notify_all();
     return given.text;
 }

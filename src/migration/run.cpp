@@ -23,6 +23,16 @@ namespace pgwraith::migration {
 
 namespace {
 
+std::string hint_of(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& error) {
+        return error.hint();
+    } catch (...) {
+        return "";
+    }
+}
+
 bool is_refusal(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
@@ -198,7 +208,7 @@ Task<void> Run::supervise() {
         const bool store_failed = is_store_failure(failure);
         if (!why || (store_failed && !store_)) std::rethrow_exception(failure);
         if (!claim_.connected_once() && !store_) {
-            throw Error(ErrorKind::refused, *why, "Nothing was changed. Check `connection`.");
+            throw Error(ErrorKind::refused, *why, hint_of(failure));
         }
         co_await before_the_next(failure);
     }
@@ -365,7 +375,7 @@ Task<bool> Run::already_swapped() {
 Task<std::vector<std::string>> Run::drop() {
     std::vector<std::string> kept;
     if (!store_) co_return kept;
-    board_.progress.activity = "dropping what was made";
+    board_.progress.activity = {"dropping what was made"};
     const auto identity = co_await State(store_->journal()).identity();
     if (identity && identity->direct()) {
         sessions_.begin_anew();

@@ -73,7 +73,7 @@ Task<void> IndexBuild::watch() {
         std::string who;
         if (!now.is_null(0, 2)) who = co_await catalog::describe_sessions(*watcher_, now.str(0, 2));
         if (!who.empty()) what += fmt::format("{}waiting for {}", what.empty() ? "" : ": ", who);
-        say_(what);
+        say_({what, who.empty() ? Waits::no : Waits::others});
         const bool ring = now.boolean(0, 3);
         if (ring && in_ring) {
             cancelled_ = who + " waits for a lock of ours";

@@ -16,7 +16,7 @@ Task<void> Runner::rehearse_step(std::size_t at) {
         co_return;
     }
     doing_ = step.what;
-    say("");
+    say({});
     if (step.in_rehearsal != InRehearsal::left_out) {
         if (step.kind == StepKind::locked) co_await try_statements(at);
         if (step.kind == StepKind::validate) co_await try_validation(at);

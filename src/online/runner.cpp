@@ -35,8 +35,8 @@ Runner::Runner(const postgres::Sessions& sessions, store::Store& store, const co
       table_(std::move(table)),
       hooks_(std::move(hooks)),
       short_lock_(std::make_unique<ShortLock>(sessions, settings)),
-      index_build_(
-          std::make_unique<IndexBuild>(sessions, settings, gate, [this](const std::string& what) { say(what); })) {}
+      index_build_(std::make_unique<IndexBuild>(sessions, settings, gate,
+                                                [this](Activity activity) { say(std::move(activity)); })) {}
 
 Runner::~Runner() = default;
 
@@ -46,7 +46,10 @@ std::string Runner::sentences(const postgres::Result& rows) {
     return text;
 }
 
-void Runner::say(const std::string& what) { hooks_.say(what.empty() ? doing_ : doing_ + ": " + what); }
+void Runner::say(Activity activity) {
+    activity.text = activity.text.empty() ? doing_ : doing_ + ": " + activity.text;
+    hooks_.say(std::move(activity));
+}
 
 Task<void> Runner::load() {
     auto list = co_await store_.journal().get<StepList>();
@@ -103,7 +106,7 @@ Task<void> Runner::run() {
         made_progress_ = true;
     }
     hooks_.came_to(total, total);
-    hooks_.say("");
+    hooks_.say({});
 }
 
 Task<void> Runner::rehearse() {
@@ -121,7 +124,7 @@ Task<void> Runner::rehearse() {
         made_progress_ = true;
     }
     hooks_.came_to(total, total);
-    hooks_.say("");
+    hooks_.say({});
 }
 
 Task<void> Runner::run_step(std::size_t at) {
@@ -136,7 +139,7 @@ Task<void> Runner::run_step(std::size_t at) {
         state = StepState::waiting;
     }
     doing_ = step.what;
-    say("");
+    say({});
     if (step.kind == StepKind::locked) {
         bool done = false;
         if (state == StepState::begun) done = co_await settle(at);
@@ -151,7 +154,7 @@ Task<void> Runner::run_step(std::size_t at) {
         // An outage in hours of filling is no attempt that came to nothing.
         const auto told = [this](const std::string& what) {
             made_progress_ = true;
-            say(what);
+            say({what});
         };
         const auto after = steps_after(steps_, at);
         const auto came_to = [this, after](const FillProgress& progress) { hooks_.filled(progress, after); };
@@ -211,9 +214,9 @@ Task<void> Runner::pause(const std::string& what, const std::string& why, cutove
     }
     const auto text = fmt::format("{} was called off: {}; again in {}", what, why, format_duration(wait));
     spdlog::warn("{}", text);
-    hooks_.say(text);
+    hooks_.say({text, Waits::called_off});
     co_await sleep_for(wait);
-    say("");
+    say({});
 }
 
 // The record of the transaction comes before its first lock.

@@ -16,14 +16,14 @@ Task<std::vector<std::string>> Runner::undo() {
         if (state == StepState::waiting || state == StepState::undone) continue;
         if (steps_[at].in_rehearsal != InRehearsal::made) continue;
         doing_ = "taking back: " + steps_[at].what;
-        say("");
+        say({});
         const bool was_done = co_await undo_step(at);
         if (was_done && !steps_[at].kept.empty()) kept.push_back(steps_[at].kept);
         co_await record(at, StepState::undone, 0);
         fault_point("step.undone");
     }
     std::ranges::reverse(kept);
-    hooks_.say("");
+    hooks_.say({});
     co_return kept;
 }
 

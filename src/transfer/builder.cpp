@@ -42,7 +42,7 @@ Task<void> Builder::work_off(asio::any_io_executor executor, std::size_t workers
 }
 
 Task<void> Builder::vacuum() {
-    progress_.activity = "vacuuming the shadow";
+    progress_.activity = {"vacuuming the shadow"};
     auto connection = co_await context_.sessions.open_for_rows("vacuum");
     co_await connection->script(fmt::format("VACUUM (ANALYZE) {}", context_.pair.shadow.sql()));
 }
@@ -77,7 +77,7 @@ Task<void> Builder::work(int number) {
         if (!may_work) break;
         const auto* index = missing_.back();
         missing_.pop_back();
-        progress_.activity = "building " + index->name;
+        progress_.activity = {"building " + index->name};
         const Busy busy(progress_.busy);
         const auto helpers =
             context_.gate.helpers(parallel_workers(context_.settings.build, progress_.busy, missing_.size()));
@@ -98,7 +98,7 @@ Task<void> Builder::run_statement(postgres::Connection& connection, std::string 
         throw refused;
     }
     if (failure && failure->state_class() == postgres::SqlStateClass::definitive) {
-        progress_.activity = "looking for the rows that " + name + " cannot take";
+        progress_.activity = {"looking for the rows that " + name + " cannot take"};
         auto refused = co_await index_refused(context_.sessions, context_.pair, name, sql, *failure);
         throw refused;
     }
@@ -119,14 +119,14 @@ Task<void> Builder::wait_for_lock(postgres::Connection& connection, std::string 
         if (!refused) co_return;
         spdlog::warn("constraints of the new table wait: {}; trying again in {}", refused->message(),
                      format_duration(pause));
-        progress_.activity = "waiting to add constraints: " + refused->message();
+        progress_.activity = {"waiting to add constraints: " + refused->message(), Waits::others};
         co_await sleep_for(pause);
     }
 }
 
 // Promoting an index to a constraint takes ACCESS EXCLUSIVE on the shadow: only after all builds.
 Task<void> Builder::finish() {
-    progress_.activity = "adding constraints";
+    progress_.activity = {"adding constraints"};
     auto connection = co_await context_.sessions.open_for_rows("build");
     auto standing = co_await connection->query("SELECT conname FROM pg_constraint WHERE conrelid = $1::oid",
                                                postgres::params(std::to_string(context_.pair.shadow_oid)));

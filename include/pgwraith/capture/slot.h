@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "pgwraith/base/activity.h"
 #include "pgwraith/postgres/replication.h"
 #include "pgwraith/postgres/sessions.h"
 
@@ -24,10 +25,10 @@ struct NewSlot {
     std::unique_ptr<postgres::ReplicationStream> holder;  // streams nothing
 };
 
-// Waits for the transactions of that time to end, and logs now and then for which.
+// Waits for the transactions of that time to end; `say` is told for which, and so is the log.
 // REQUIRES: the publication exists; no transaction is open on the connection.
-Task<NewSlot> create_slot(const postgres::Sessions& sessions, postgres::Connection& connection, std::string name,
-                          std::string publication);
+Task<NewSlot> create_slot(const postgres::Sessions& sessions, postgres::Connection& connection, Say say,
+                          std::string name, std::string publication);
 
 // Of START_REPLICATION.
 std::string stream_options(const std::string& publication, bool leave_out_origins);

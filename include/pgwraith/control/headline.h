@@ -18,6 +18,7 @@ enum class Health {
 };
 
 const char* health_name(Health health);
+std::optional<std::string> waits_name(Waits waits);  // nullopt: for nothing
 
 struct Headline {
     Health health = Health::well;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "pgwraith/base/activity.h"
 #include "pgwraith/base/lsn.h"
 #include "pgwraith/base/names.h"
 #include "pgwraith/base/units.h"
@@ -39,6 +40,9 @@ inline constexpr std::array all_phases{
 static_assert(all_phases.size() == static_cast<std::size_t>(Phase::done) + 1);
 
 const char* phase_name(Phase phase);  // "catch_up"
+
+// What `pgwraith abort` does to a migration that is not done: "drops everything", to be read on.
+const char* what_abort_does(bool direct);
 
 // The table's name as one would write it in SQL: quoted only where it must be.
 std::string display_name(const QualifiedName& name);
@@ -109,7 +113,7 @@ struct Progress {
     std::optional<LastError> last_error;
     std::vector<std::string> drift;  // what others did to the live table that makes the swap wrong
     bool falls_behind = false;       // catching up: the table changes faster, as the activity says in figures
-    std::string activity;            // what it does right now: "purging 12,345 changed keys", "building orders_pkey"
+    Activity activity;               // what it does right now
     std::uint64_t units_done = 0;    // of this phase: blocks copied, indexes built, blocks verified …
     std::uint64_t units_total = 0;   // 0: not known
     std::uint64_t rows_copied = 0;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "pgwraith/base/activity.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/sessions.h"
 #include "pgwraith/throttle/gate.h"
@@ -25,10 +26,7 @@ using WhyNot = std::string;
 // Thread contract: the io_context's thread.
 class IndexBuild {
   public:
-    // What it does right now, and whom it waits for.
-    using Say = std::function<void(const std::string&)>;
-
-    // `gate`: how many parallel workers a build may have.
+    // `gate`: how many parallel workers a build may have. `say`: is told what it does, and whom it waits for.
     IndexBuild(const postgres::Sessions& sessions, const config::Settings& settings, const throttle::Gate& gate,
                Say say)
         : sessions_(sessions), settings_(settings), gate_(gate), say_(std::move(say)) {}

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pgwraith/base/activity.h"
 #include "pgwraith/config/settings.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/online/documents.h"
@@ -44,7 +45,7 @@ StepsAfter steps_after(const std::vector<Step>& steps, std::size_t at);
 
 // What the migration does with what the runner finds out.
 struct Hooks {
-    std::function<void(const std::string&)> say;            // what it does right now
+    Say say;                                                // what it does right now
     std::function<Task<void>(double, std::string)> waited;  // others have waited so many ms, for this
     std::function<Task<void>(Step)> before_lock;            // that stops writers or readers: returns when it may be
     // An attempt at these locks, for this, was called off because of somebody else.
@@ -107,7 +108,7 @@ class Runner {
     Task<void> undo_index(std::size_t at);
     Task<Tried> try_locked(std::size_t at, ShortWork work, StepState meanwhile);
     Task<void> pause(const std::string& what, const std::string& why, cutover::Pacing& pacing, bool undoing);
-    void say(const std::string& what);
+    void say(Activity activity);
     bool nothing_made() const;
     IndexWork index_work(const Step& step) const;
 

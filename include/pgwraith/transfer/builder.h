@@ -1,6 +1,7 @@
 // Primary key, indexes and constraints, after the copy: several at once.
 #pragma once
 
+#include "pgwraith/base/activity.h"
 #include "pgwraith/transfer/context.h"
 
 namespace pgwraith::transfer {
@@ -8,7 +9,7 @@ namespace pgwraith::transfer {
 struct BuildProgress {
     std::uint64_t indexes_total = 0;
     std::uint64_t indexes_done = 0;
-    std::string activity;
+    Activity activity;
     int busy = 0;  // workers
 };
 

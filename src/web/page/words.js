@@ -94,7 +94,7 @@ export function headline(status) {
     const meanwhile = status.way === "steps" ? "What has begun comes to its end; nothing else begins." : "Changes are still received.";
     return { mood: "held", title, detail: paused(status) ? meanwhile : capital(status.throttled) };
   }
-  if (status.phase === "ready") {
+  if (status.phase === "ready" && status.waits !== "server") {
     const title = status.way === "steps" ? "Ready for the step that stops readers" : "Ready for the cutover";
     return { mood: "well", title, detail: capital(activity) };
   }

@@ -11,7 +11,7 @@ class FakeCommands : public migration::Commands {
     FakeCommands() {
         settings_.table = {"public", "orders"};
         state.phase = migration::Phase::copy;
-        state.activity = "copying";
+        state.activity = {"copying"};
         state.units_done = 423;
         state.units_total = 1000;
         state.rows_copied = 42'300;

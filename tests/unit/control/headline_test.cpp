@@ -4,6 +4,7 @@
 
 #include "fake_commands.h"
 #include "pgwraith/control/display.h"
+#include "pgwraith/control/status.h"
 
 namespace pgwraith::control {
 namespace {
@@ -50,7 +51,7 @@ TEST_F(OfHeadline, EachPhaseHasItsWords) {
 
 TEST_F(OfHeadline, ReadyWaitsForAWord) {
     progress.phase = Phase::ready;
-    progress.activity = "waiting for `pgwraith cutover`";
+    progress.activity = {"waiting for `pgwraith cutover`"};
     EXPECT_EQ(now().health, Health::waits);
     EXPECT_EQ(now().what, "ready: waiting for `pgwraith cutover`");
 }
@@ -90,14 +91,15 @@ TEST_F(OfHeadline, WhatEndsInFailureIsTroubleBefore) {
     progress.applied_per_second = 1'000;
     EXPECT_EQ(now().health, Health::well) << "many changes of few keys, or a moment without a batch";
     progress.falls_behind = true;
-    progress.activity = "the table changes faster than its changes are applied: 100,000 keys wait, 90,000 did 10s ago";
+    progress.activity = {
+        "the table changes faster than its changes are applied: 100,000 keys wait, 90,000 did 10s ago"};
     EXPECT_EQ(now().health, Health::trouble);
-    EXPECT_EQ(now().what, progress.activity);
+    EXPECT_EQ(now().what, progress.activity.text);
 }
 
 TEST_F(OfHeadline, SomeAttemptsThatFailAreAWaitManyAreTrouble) {
     progress.phase = Phase::cutover;
-    progress.activity = "attempt 2 was called off: pid 7 holds it";
+    progress.activity = {"attempt 2: pid 7 holds it", Waits::called_off};
     progress.cutover_attempts = 2;
     EXPECT_EQ(now().health, Health::waits);
     progress.cutover_attempts = 5;
@@ -108,9 +110,26 @@ TEST_F(OfHeadline, SomeAttemptsThatFailAreAWaitManyAreTrouble) {
 TEST_F(OfHeadline, AnIndexThatWaitsForATransactionWaits) {
     progress.direct = true;
     progress.phase = Phase::steps;
-    progress.activity = "CREATE INDEX t_n: waiting for old snapshots, 93%: waiting for pid 7 (app, psql)";
+    progress.activity = {"CREATE INDEX t_n: pid 7 (app, psql)", Waits::others};
     EXPECT_EQ(now().health, Health::waits);
-    EXPECT_EQ(now().what, progress.activity);
+    EXPECT_EQ(now().what, "CREATE INDEX t_n: pid 7 (app, psql) (phase steps)");
+    progress.activity.waits = Waits::no;
+    EXPECT_EQ(now().health, Health::well);
+}
+
+// Its words are for people: a table may be called as they are.
+TEST_F(OfHeadline, WhatItWaitsForIsNotReadOutOfItsWords) {
+    progress.phase = Phase::build;
+    progress.activity = {"waiting was called off: waiting for pid 7"};
+    EXPECT_EQ(now().health, Health::well);
+}
+
+TEST_F(OfHeadline, AProcessThatConnectsNamesThePhaseThatItCarriesOnIn) {
+    progress.activity = {"connecting to the server", Waits::server};
+    EXPECT_EQ(now().health, Health::waits);
+    EXPECT_EQ(now().what, "connecting to the server (phase copy)");
+    progress.phase = Phase::ready;
+    EXPECT_EQ(now().what, "connecting to the server (phase ready)");
 }
 
 TEST_F(OfHeadline, StepsHaveTheirOwnWordsForTheRest) {
@@ -124,6 +143,12 @@ TEST_F(OfHeadline, StepsHaveTheirOwnWordsForTheRest) {
     EXPECT_EQ(now().what, "changing the table step by step, done in about " + format_eta(*progress.eta_total));
     progress.expands = true;
     EXPECT_THAT(now().what, HasSubstr("ready in about"));
+}
+
+TEST_F(OfHeadline, AStateThatCannotBeReadIsOneSentence) {
+    const Error damaged(ErrorKind::stopped, "The store is damaged.", "It was left as it is.");
+    const auto status = stored_json(std::nullopt, commands.settings_, std::nullopt, &damaged);
+    EXPECT_EQ(status.at("headline"), "no process is running, and its state cannot be read: The store is damaged");
 }
 
 TEST_F(OfHeadline, AnAbortComesBeforeAllElse) {

@@ -223,7 +223,7 @@ TEST(Routes, TheLastStatusSaysHowItEnds) {
 TEST(Routes, TextThatIsNotUtf8StillAnswers) {
     FakeCommands commands;
     Routes routes(commands);
-    commands.state.activity = "building \xff\xfe";
+    commands.state.activity = {"building \xff\xfe"};
     const Reply reply = routes.handle("GET", "/status", "");
     EXPECT_EQ(reply.status, 200u);
     EXPECT_TRUE(json::accept(reply.body));

@@ -208,5 +208,13 @@ TEST_F(Answers, ACutoverTakesEarlierWishesBack) {
     EXPECT_THAT(text(Command::cutover), HasSubstr("after the verification under way"));
 }
 
+// A process that carries on in `ready` has to reach the server first.
+TEST_F(Answers, WhoStillConnectsPromisesNoSwapAtOnce) {
+    EXPECT_EQ(answer(Command::cutover, board).kind, Kind::now);
+    board.progress.activity = {"connecting to the server", Waits::server};
+    EXPECT_EQ(answer(Command::cutover, board).kind, Kind::later);
+    EXPECT_THAT(text(Command::cutover), HasSubstr("in phase ready, connecting to the server"));
+}
+
 }  // namespace
 }  // namespace pgwraith::migration

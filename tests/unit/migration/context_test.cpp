@@ -53,7 +53,7 @@ Progress in(Phase phase) {
 TEST(InWords, SaysWhatWasDone) {
     auto progress = in(Phase::build);
     EXPECT_EQ(doing_in_words(progress), "in phase build");
-    progress.activity = "building t_a_idx";
+    progress.activity = {"building t_a_idx"};
     EXPECT_EQ(doing_in_words(progress), "in phase build (building t_a_idx)");
     progress.phase = Phase::done;
     EXPECT_EQ(doing_in_words(progress), "after the swap");

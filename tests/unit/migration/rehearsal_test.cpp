@@ -15,7 +15,7 @@ template <typename Failure>
 std::optional<std::string> why(const Failure& failure) {
     Progress progress;
     progress.phase = Phase::build;
-    progress.activity = "building i";
+    progress.activity = {"building i"};
     return failed_because(std::make_exception_ptr(failure), progress);
 }
 
@@ -57,7 +57,16 @@ TEST(Rehearsal, AndMigrationDoNotCarryEachOtherOn) {
     board.progress.rehearsal = true;
     EXPECT_NO_THROW(require_same_purpose(board, identity, Phase::copy));
     identity.rehearsal = false;
-    EXPECT_THROW(require_same_purpose(board, identity, Phase::copy), Error);
+    const auto hint = [&](Phase phase) -> std::string {
+        try {
+            require_same_purpose(board, identity, phase);
+        } catch (const Error& error) {
+            return error.hint();
+        }
+        return "";
+    };
+    EXPECT_THAT(hint(Phase::copy), HasSubstr("`pgwraith run` carries it on"));
+    EXPECT_THAT(hint(Phase::expanded), HasSubstr("`pgwraith contract` ends it"));
 }
 
 TEST(Rehearsal, ThatIsStoppedSaysHowToGoOnAndBack) {

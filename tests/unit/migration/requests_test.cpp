@@ -58,11 +58,18 @@ TEST_F(Requests, ACutoverAtATimeTakesAPostponementBack) {
     EXPECT_THAT(postpone(board), HasSubstr("postponed: no swap before `pgwraith cutover`"));
     EXPECT_FALSE(board.cutover_requested);
     EXPECT_TRUE(board.wish.postponed);
+    board.progress.activity = {"the swap was postponed", Waits::others};
     const auto at = system_clock::from_time_t(1'795'831'200);
     EXPECT_THAT(request_cutover(board, at), HasSubstr("will begin at 2026-11-28 02:00:00 UTC"));
     EXPECT_TRUE(board.cutover_requested);
     EXPECT_FALSE(board.wish.postponed);
     EXPECT_EQ(board.wish.not_before, at);
+    EXPECT_EQ(board.progress.activity, Activity{}) << "that is over";
+}
+
+TEST_F(Requests, WithoutASwapAPostponementHoldsTheStepsThatStopReaders) {
+    board.progress.direct = true;
+    EXPECT_THAT(postpone(board), HasSubstr("postponed: no step that stops readers before `pgwraith cutover`"));
 }
 
 TEST_F(Requests, APostponementSaysThatAnAttemptGoesOn) {

@@ -231,13 +231,13 @@ TEST_F(StateTest, NothingRecordedIsNoEnd) { run(nothing_at_all(settings)); }
 TEST(Board, BeginsAPhaseWithFreshFigures) {
     asio::io_context io(1);
     Board board(io.get_executor(), {});
-    board.progress.activity = "copying";
+    board.progress.activity = {"copying"};
     board.progress.units_done = 5;
     board.progress.rows_per_second = 7;
     board.enter(Phase::copy);
     board.enter(Phase::copy);
     EXPECT_EQ(board.progress.phase, Phase::copy);
-    EXPECT_THAT(board.progress.activity, IsEmpty());
+    EXPECT_EQ(board.progress.activity, Activity{});
     EXPECT_EQ(board.progress.units_done, 0U);
     ASSERT_EQ(board.progress.phase_times.size(), 1U) << "to enter a phase again ends none";
     EXPECT_EQ(board.progress.phase_times[0].first, Phase::prepare);
