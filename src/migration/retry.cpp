@@ -123,7 +123,6 @@ Task<void> Retry::sit_out(Clock::time_point until) {
 }
 
 void Retry::show(std::string why, Clock::time_point next) {
-    why = why.substr(0, why.find('\n'));  // libpq's second line is a question
     auto& progress = board_.progress;
     const auto since = progress.outage ? progress.outage->since : Clock::now();
     progress.outage = Outage{why, since, next, std::nullopt};

@@ -216,9 +216,8 @@ Task<std::unique_ptr<Connection>> Connection::open(ConnectOptions options) {
     std::string state;
     PGconn* raw = co_await connect(options, state);
     if (PQstatus(raw) != CONNECTION_OK) {
-        std::string message = PQerrorMessage(raw);
+        const auto message = in_one_line(PQerrorMessage(raw));
         PQfinish(raw);
-        while (!message.empty() && message.back() == '\n') message.pop_back();
         const char* hint = state.empty() ? unreachable_hint : limit_hint;
         throw PgError(std::move(state), "could not connect to the server: " + message, "", hint);
     }

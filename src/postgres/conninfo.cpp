@@ -71,6 +71,20 @@ std::string state_of_refusal(const std::string& message) {
     return "";
 }
 
+std::string in_one_line(const std::string& message) {
+    std::string said;
+    for (std::size_t begin = 0; begin < message.size();) {
+        const auto end = std::min(message.find('\n', begin), message.size());
+        const auto line = message.substr(begin, end - begin);
+        // "Is the server running on that host and accepting TCP/IP connections?"
+        const bool question = line.starts_with('\t') && line.ends_with('?');
+        const auto text = line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
+        if (!question && !text.empty()) said += (said.empty() ? "" : "; ") + text;
+        begin = end + 1;
+    }
+    return said;
+}
+
 bool was_said_by_server(const std::string& message) { return message.find(":  ") != std::string::npos; }
 
 std::string state_said(const std::string& message) {

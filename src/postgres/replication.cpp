@@ -36,7 +36,7 @@ ReplicationMessage parse(std::string_view bytes) {
 // Of a database whose encoding is SQL_ASCII. The change stays in the stream, whatever becomes of the row.
 Error not_utf8(const PgError& error) {
     return Error(ErrorKind::stopped, "a key was written whose bytes are not UTF-8: " + error.said(),
-                 "The live table is untouched. Its changes cannot be followed past that one: fix the key, then "
+                 "Its changes cannot be followed past that one: fix the key, then "
                  "`pgwraith abort` and start anew.");
 }
 

@@ -1,5 +1,6 @@
 import json
 import re
+import socket
 
 from servers import free_port
 
@@ -35,6 +36,34 @@ def ended(case, code, *texts, **overrides):
     return last(case, run.log(), code, *texts)
 
 
+def knows_its_phase_while_it_connects(case, settings):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        config = case.write_config("silent.yaml", **settings, connection=f"host=127.0.0.1 port={silent.getsockname()[1]} dbname=x user=x")
+        run = case.start(config)
+        status = run.wait_status("it to connect", lambda now: now["waits"] == "server")
+        case.check(status["phase"] == "ready" and status["headline"] == "connecting to the server (phase ready)", status)
+        case.says(case.pgwraith("cutover", config=config)[1], "in phase ready, connecting to the server")
+        case.says(case.pgwraith("postpone", config=config)[1], "postponed")
+        run.stop()
+
+
+def waits_for_its_database(case):
+    """Who has begun tries again where who begins is refused at once: a password that is changed, a name that is taken away."""
+    case.write_config(cutover={"mode": "manual"})
+    run = case.start()
+    run.wait_phase("ready")
+    name, away = f'"{case.database}"', f'"{case.database}_away"'
+    case.server.psql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false;"
+                     f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{case.database}';"
+                     f"ALTER DATABASE {name} RENAME TO {away}")
+    run.wait_status("the outage", lambda now: now["outage"] and "does not exist" in now["outage"]["why"], 60)
+    case.server.psql(f"ALTER DATABASE {away} RENAME TO {name}; ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    run.wait_status("it to go on", lambda now: not now["outage"] and now["phase"] == "ready", 60)
+    run.stop()
+
+
 def lost_its_server(case):
     """Its sessions are killed and it may not come back; the server is away; it goes away while the swap commits."""
     settings = {"cutover": {"mode": "manual"}, "reconnect": {"give_up_after": "1s"}}
@@ -46,7 +75,10 @@ def lost_its_server(case):
     case.expect_exit(run, 4)
     last(case, run.log(), 4, "permission denied for database", "slot keeps WAL")
     case.superuser(f'GRANT CONNECT ON DATABASE "{case.database}" TO PUBLIC, migrator')
+    knows_its_phase_while_it_connects(case, settings)
+    waits_for_its_database(case)
 
+    case.write_config(**settings)
     run = case.start()
     run.wait_phase("ready")
     case._proxy.cut()
@@ -74,6 +106,10 @@ def run(case):
     ended(case, 3, "Connection refused", "Check `connection`", connection=f"host=127.0.0.1 port={free_port()} user=migrator dbname=x")
     secret = ended(case, 3, "nobody.*does not exist", connection=good.replace("user=migrator", "user=nobody password=hidden_word"))
     case.check("hidden_word" not in json.dumps(secret), "no password")
+    ended(case, 3, "no_such_database.*does not exist", "Check `connection`", connection=case._proxy.conninfo("no_such_database"))
+    code, output = case.pgwraith("plan")
+    case.check(code == 3, f"plan is refused at once as well: {code} {output}")
+    case.says(output, "no_such_database.*does not exist", "Check `connection`")
     ended(case, 3, "there is no table", table="public.missing")
     # Several lines in one message.
     line = ended(case, 3, "cannot be migrated:\n", "pgwraith plan", hooks={"ready": ["./missing"]})

@@ -12,6 +12,7 @@
 #include <list>
 #include <thread>
 
+#include "conninfo.h"
 #include "pgwraith/postgres/connection.h"
 
 namespace pgwraith::postgres {
@@ -96,6 +97,15 @@ TEST(RefusedConnection, AnythingElseIsAServerThatIsNotToBeHad) {
     const auto error = refused_by("57P03");
     EXPECT_EQ(error.sqlstate(), "");
     EXPECT_TRUE(error.connection_lost());
+}
+
+TEST(RefusedConnection, IsSaidInOneLineWithoutLibpqsQuestion) {
+    EXPECT_EQ(in_one_line("connection to server at \"a\", port 1 failed: Connection refused\n"
+                          "\tIs the server running on that host and accepting TCP/IP connections?\n"
+                          "connection to server at \"b\", port 2 failed: FATAL:  the database system is starting up\n"),
+              "connection to server at \"a\", port 1 failed: Connection refused; connection to server at \"b\", port 2 "
+              "failed: FATAL:  the database system is starting up");
+    EXPECT_EQ(in_one_line(""), "");
 }
 
 }  // namespace
