@@ -11,6 +11,7 @@
 #include "owner.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/migration/migration.h"
+#include "pgwraith/store/state_dir.h"
 #include "pgwraith/store/store.h"
 #include "survey.h"
 
@@ -187,6 +188,7 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     co_await look_for_swap(sessions, recorded, aborted);
     if (direct && recorded.phase == Phase::done) aborted.swapped = true;
     if (direct && recorded.phase == Phase::contract) aborted.swapped = co_await has_contracted(sessions, settings);
+    if (has_store || has_record) store::require_removable(settings.state_dir);
     announce(found);
     if (direct && !aborted.swapped) {
         co_await take_steps_back(sessions, settings, *recorded.identity, aborted);

@@ -107,6 +107,15 @@ void check_state_directory(const fs::path& directory) {
     if (::lstat(directory.c_str(), &found) == 0) check_existing(directory, false);
 }
 
+void require_removable(const fs::path& directory) {
+    if (::access(directory.c_str(), W_OK | X_OK) == 0) return;
+    throw Error(
+        ErrorKind::stopped,
+        fmt::format("state_dir {} cannot be removed by this user: {}", directory.string(), std::strerror(errno)),
+        "Nothing was dropped. Abort where the directory can be written to, as the user that the migration ran "
+        "as.");
+}
+
 void remove_state_directory(const fs::path& directory) {
     struct stat made {};
     if (::lstat((directory / made_file).c_str(), &made) != 0) return;

@@ -13,6 +13,10 @@ void make_state_directory(const std::filesystem::path& directory);
 // What make_state_directory() would say about the directory that is there; changes nothing.
 void check_state_directory(const std::filesystem::path& directory);
 
+// Throws Error(stopped) if this user cannot remove what lies in the directory, which is there: a volume that is mounted
+// to be read only.
+void require_removable(const std::filesystem::path& directory);
+
 // Removes the directory if make_state_directory() made it and nothing is left in it.
 void remove_state_directory(const std::filesystem::path& directory);
 

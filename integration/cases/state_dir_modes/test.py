@@ -28,6 +28,21 @@ def migrate(case, directory, umask=0o022):
     return config, run
 
 
+def abort_where_nothing_may_be_written(case, directory, config):
+    """As in a container that mounts the volume to be read only. What cannot be removed in the end is not begun."""
+    words = [case.program, "abort", str(config)]
+    if os.geteuid() == 0:  # whom no mode stops
+        script = 'mount --bind "$0" "$0"; mount -o remount,ro,bind "$0"; exec "$@"'
+        words = ["unshare", "--mount", "sh", "-ec", script, str(directory), *words]
+    directory.chmod(0o500)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=30 * PATIENCE, check=False)
+    directory.chmod(0o700)
+    case.check(done.returncode == 4, f"abort exits 4, not {done.returncode}: {done.stdout}{done.stderr}")
+    case.says(done.stderr, "cannot be removed by this user", "Nothing was dropped")
+    slots = case.superuser("SELECT count(*) FROM pg_replication_slots WHERE database = current_database()")
+    case.check(slots == "1" and not done.stdout, f"nothing was dropped: {slots} slots; {done.stdout}")
+
+
 def run(case):
     # Nothing there: ours, and gone with the migration. A umask says nothing.
     config, run = migrate(case, case.dir / "new" / "state", 0)
@@ -58,6 +73,7 @@ def run(case):
     case.wait_held(again)
     check_closed(case, there)
     again.stop()
+    abort_where_nothing_may_be_written(case, there, config)
     case.pgwraith("abort", config=config)
 
     # Other people's files beside it: not ours to close.

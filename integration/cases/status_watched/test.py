@@ -57,7 +57,7 @@ def watched(case, run):
     run.stop()
     case.check(shown.wait(30) == 4, "it ends with the process")
     terminal.close()
-    case.says(terminal.text().split(FIRST_SCREEN)[1], "stopped.*: no process is running for this migration, in phase copy")
+    case.says(terminal.text().split(FIRST_SCREEN)[1], "stopped.*: no process is running for this migration: it stopped in phase copy")
 
 
 def of_another_user(case):
