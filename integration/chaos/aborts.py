@@ -135,7 +135,7 @@ def swapped(case):
     case.must_crash("cutover.after_commit")
     code, output = case.pgwraith("abort")
     case.check(code == 0, f"abort exits 0, not {code}: {output}")
-    case.says(output, r"public\.t has been swapped and keeps its new shape", "run those that have not been yet")
+    case.says(output, r"public\.t has its new shape, and keeps it", "run those that have not been yet")
     case.check("as it was" not in output, f"it is not as it was: {output}")
     case.check_clean()
     _, _, left = output.partition("have not been yet:\n")

@@ -209,7 +209,7 @@ Task<Lsn> Capture::check_slot() {
         throw Error(ErrorKind::stopped,
                     fmt::format("the replication slot {} was advanced to {} by somebody else; the ledger ends at {}",
                                 target_.slot, slot->confirmed_flush.text(), recorded_.text()),
-                    "Only a new start helps: `pgwraith abort`, then `pgwraith run`. The live table is untouched.");
+                    "Only a new start helps: `pgwraith abort`, then `pgwraith run`.");
     }
     co_return slot->confirmed_flush;
 }

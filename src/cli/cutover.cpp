@@ -25,7 +25,8 @@ int swapped(const std::string& table, const json& status) {
     if (status.contains("blocked_ms") && status.at("blocked_ms").is_number()) {
         waited = fmt::format(": others waited {:.1f} ms at most", status.at("blocked_ms").get<double>());
     }
-    say(fmt::format("swapped: {} has its new shape{}", table, waited));
+    const char* what = status.value("way", "") == "steps" ? "done" : "swapped";
+    say(fmt::format("{}: {} has its new shape{}", what, table, waited));
     return 0;
 }
 

@@ -138,7 +138,7 @@ int say_removed(const config::Settings& settings, const migration::Aborted& abor
         return say(
             fmt::format("the old columns of {} are gone: it keeps its new shape, which cannot be taken back", table));
     }
-    say(fmt::format("{} has been swapped and keeps its new shape", table));
+    say(fmt::format("{} has its new shape, and keeps it", table));
     if (!aborted.left.empty()) say("these statements were to follow; run those that have not been yet:");
     for (const auto& statement : aborted.left) say("  " + statement + ";");
     return 0;

@@ -16,9 +16,10 @@ std::string text_at(const nlohmann::json& status, const char* key) {
 }  // namespace
 
 void Watch::show(const nlohmann::json& status) {
-    // Figures change all the time; these do not.
+    // What it waits for is news; figures, which change all the time, are none.
     std::string about;
-    for (const char* key : {"phase", "health", "activity"}) about += text_at(status, key) + "\n";
+    for (const char* key : {"phase", "health", "waits"}) about += text_at(status, key) + "\n";
+    if (!text_at(status, "waits").empty()) about += text_at(status, "activity");
     const auto now = Clock::now();
     const auto line = control::headline_line(status);
     const bool due = about != about_ || now - shown_ >= say_again;

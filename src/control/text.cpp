@@ -24,7 +24,8 @@ std::string indented(const std::string& sql, std::size_t indent) {
 }
 
 std::string longest_wait(const Progress& progress) {
-    if (progress.direct && progress.cutover_attempts == 0)
+    // Earlier processes may have asked for locks that this one needed none of.
+    if (progress.direct && progress.cutover_attempts == 0 && !progress.blocked_ms)
         return "others waited 0.0 ms: no lock stops readers or writers";
     if (!progress.blocked_ms) return "not measured";
     return fmt::format("others waited {:.1f} ms at most{}", *progress.blocked_ms,
@@ -234,7 +235,7 @@ std::string plan_text(const migration::Plan& plan, bool verbose) {
     if (!plan.dropped_columns.empty()) out += fmt::format("\nDropped: {}\n", fmt::join(plan.dropped_columns, ", "));
     if (!plan.warnings.empty()) out += "\nWarnings:\n";
     for (const auto& warning : plan.warnings) out += "  - " + warning + "\n";
-    if (!plan.refusals.empty()) out += "\nRefused, and so would `pgwraith run` be:\n";
+    if (!plan.refusals.empty()) out += "\nRefused, and so would a new migration be:\n";
     for (const auto& refusal : plan.refusals) {
         out += "  - " + refusal.reason + "\n";
         if (!refusal.remedy.empty()) out += indented(refusal.remedy, 4);

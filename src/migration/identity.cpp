@@ -39,12 +39,15 @@ void require_same_settings(const config::Settings& settings, const Identity& ide
         what = "expand";
     }
     if (what.empty()) return;
+    // Of one table there is one migration at a time, wherever its state is.
+    const char* elsewhere = what == "table" ? ", or give the new migration a `state_dir` of its own" : "";
     throw Error(
         ErrorKind::refused,
         fmt::format("`{}` is not what the migration in {} began with (of {})", what, settings.state_dir.string(),
                     identity.table.sql()),
-        "Put it back to carry on, or `pgwraith abort` first, or give the new migration a `state_dir` of its own. "
-        "Throttle, workers and cutover settings may change.");
+        fmt::format("Put it back to carry on, or `pgwraith abort` first{}. Throttle, workers and cutover settings may "
+                    "change.",
+                    elsewhere));
 }
 
 Task<KnownPast> known_past(store::Store& store) {

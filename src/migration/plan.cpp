@@ -323,7 +323,9 @@ Task<Plan> look_at_everything(config::Settings settings) {
     for (const auto& made : co_await find_objects(*connection, settings.table)) {
         plan.refusals.push_back(
             {fmt::format("an earlier migration is not finished: {}", fmt::join(made.describe(), ", ")),
-             "`pgwraith run` with its `state_dir` carries on, `pgwraith abort` drops it."});
+             "`pgwraith run` with the `state_dir` that it had carries on, `pgwraith abort` drops it. What comes after "
+             "it "
+             "can be planned then."});
     }
     const auto as_read = as_read_by_the_role(settings, row_settings);
     ChosenWay chosen;

@@ -85,10 +85,11 @@ void require_same_purpose(const Board& board, const Identity& identity, Phase ph
             "Nothing was changed. `pgwraith rehearse` carries it on and goes back, `pgwraith abort` goes back at "
             "once.");
     }
-    throw Error(
-        ErrorKind::refused, what,
-        "Nothing was changed. `pgwraith run` carries it on, `pgwraith abort` drops it; rehearse before or after "
-        "it.");
+    const char* on = phase == Phase::expanded || phase == Phase::contract ? "`pgwraith contract` ends it"
+                                                                          : "`pgwraith run` carries it on";
+    throw Error(ErrorKind::refused, what,
+                fmt::format("Nothing was changed. {}, `pgwraith abort` {}; rehearse before or after it.", on,
+                            what_abort_does(identity.direct())));
 }
 
 Error rehearsal_failed(const QualifiedName& table, const std::string& why) {

@@ -18,7 +18,7 @@ Task<Document> require(store::Journal& journal) {
     throw Error(
         ErrorKind::stopped,
         fmt::format("the state directory lacks the record \"{}\": it is damaged", store::document_name<Document>),
-        "`pgwraith abort`, then start anew. The live table is untouched.");
+        "`pgwraith abort`, then start anew.");
 }
 
 }  // namespace

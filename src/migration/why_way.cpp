@@ -88,8 +88,11 @@ std::string why_shadow(const ChosenWay& chosen) {
 
 void add_why_shadow(const config::Settings& settings, const ChosenWay& chosen, std::vector<Plan::Reason>& refusals) {
     if (settings.strategy != config::Strategy::automatic || chosen.direct() || chosen.why.empty()) return;
+    const bool all = std::ranges::all_of(chosen.ways, [](const auto& one) { return one.way == Way::shadow; });
     refusals.push_back({"a shadow table is needed: " + chosen.why,
-                        "What needs none may go into a migration of its own: nothing of the above is asked for then."});
+                        all ? "There is no other way for it, so all of the above is needed."
+                            : "What needs none may go into a migration of its own: nothing of the above is asked for "
+                              "then."});
 }
 
 }  // namespace pgwraith::migration

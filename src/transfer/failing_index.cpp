@@ -110,10 +110,10 @@ Task<Error> index_refused(const postgres::Sessions& sessions, shadow::Pair pair,
         if (connection->server_version() >= postgres::since::safe_search_path) path = "pg_catalog, pg_temp";
         Error said(ErrorKind::stopped, fmt::format("{}: {}{}", what, error.message(), in_force(error, path)),
                    error.is(postgres::sqlstate::configuration_limit_exceeded)
-                       ? "The live table is untouched. Raise that limit for our role (ALTER ROLE … "
+                       ? "Raise that limit for our role (ALTER ROLE … "
                          "SET temp_file_limit, as a superuser) or build.maintenance_work_mem, then "
                          "run the same command again."
-                       : "The live table is untouched. Fix the cause and run the same command "
+                       : "Fix the cause and run the same command "
                          "again; it goes on with this index.");
         co_return said;
     }
@@ -125,14 +125,13 @@ Task<Error> index_refused(const postgres::Sessions& sessions, shadow::Pair pair,
         spdlog::debug("looking for the rows: {}", other.message());
     }
     // (Not the detail: it names a row by its place in the shadow.)
-    Error said(
-        ErrorKind::stopped,
-        fmt::format("{}: {} ({})", what, error.said(),
-                    rows.empty() ? std::string("which rows are the cause was not found within a minute")
-                                 : fmt::format("rows with {}", fmt::join(rows, "; "))),
-        fmt::format("The live table is untouched. Fix the rows and run the same command again, or `pgwraith abort` and "
-                    "give the index another definition.{}{}",
-                    error.hint().empty() ? "" : " The server says: ", error.hint()));
+    Error said(ErrorKind::stopped,
+               fmt::format("{}: {} ({})", what, error.said(),
+                           rows.empty() ? std::string("which rows are the cause was not found within a minute")
+                                        : fmt::format("rows with {}", fmt::join(rows, "; "))),
+               fmt::format("Fix the rows and run the same command again, or `pgwraith abort` and "
+                           "give the index another definition.{}{}",
+                           error.hint().empty() ? "" : " The server says: ", error.hint()));
     co_return said;
 }
 

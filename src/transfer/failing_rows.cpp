@@ -127,7 +127,7 @@ Task<std::optional<std::vector<std::string>>> find_duplicates(postgres::Connecti
 
 DataRefused refused(const shadow::Pair& pair, const postgres::PgError& error, const std::string& which) {
     return {fmt::format("data of {} does not fit the new table: {} ({})", pair.live.sql(), error.message(), which),
-            "The live table is untouched. Fix the rows, or give the column an expression under `values:` (then "
+            "Fix the rows, or give the column an expression under `values:` (then "
             "`pgwraith abort` first), and run the same command again.",
             error.is(postgres::sqlstate::check_violation) ? error.constraint() : std::string{}, which};
 }
@@ -171,7 +171,7 @@ Task<Error> expressions_refused(const postgres::Sessions& sessions, shadow::Pair
     Error said(ErrorKind::stopped,
                fmt::format("the rows of {} cannot be brought to the new table: {}{}", pair.live.sql(), error.message(),
                            in_force(error, path)),
-               "The live table is untouched, and the state is kept. Fix the cause and run the same command again, "
+               "Fix the cause and run the same command again, "
                "or `pgwraith abort`.");
     co_return said;
 }

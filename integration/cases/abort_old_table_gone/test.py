@@ -21,7 +21,7 @@ def run(case):
     case.psql(f'DROP TABLE "{old}".t; DROP SCHEMA "{old}"')
     says_swapped(case)
     output = case.succeeds("abort")
-    case.says(output, "has been swapped and keeps its new shape")
+    case.says(output, "has its new shape, and keeps it")
     case.check_same_schema()
 
     case.write_config(sql="", cutover={"mode": "manual"})

@@ -1,5 +1,7 @@
 import re
+import time
 
+from asked import Asked
 from servers import wait_until
 
 
@@ -16,11 +18,17 @@ def run(case):
     loads[1].wait_progress()
     code, output = case.pgwraith("resume")
     case.check(code == 0, output)
+    begun = time.monotonic()
+    asked = Asked(case)
     wait_until("it to be said", lambda: "the application goes on writing rows without a value" in run.log(), 40)
     status = run.status()
     for load in loads:
         case.stop_workload(load)
     case.expect_exit(run, 0)
+    asked.expect(0)
+    lines = asked.text().splitlines()
+    case.says(lines[-1], "^done: public.t has its new shape: others waited")
+    case.check(len(lines) < 8 + (time.monotonic() - begun), f"a line for each news, not for each chunk: {lines}")
     rows = int(case.superuser("SELECT count(*) FROM t"))
     for column in ("fresh", "standing"):
         found = re.search(rf"fill {column}: ([\d,]+) rows were filled, in ([\d,]+) the application was first, 0 are left NULL; of "

@@ -99,6 +99,18 @@ TEST(LogLine, SaysRowsOfTheEstimateButNeverMoreThanAll) {
     EXPECT_THAT(display.log_line(commands.state), HasSubstr("120,000 of about 120,000 rows"));
 }
 
+// The process that ends it need not be the one that asked for the locks.
+TEST(Summary, OfStepsKnowsWhatEarlierProcessesMeasured) {
+    FakeCommands commands;
+    commands.state.direct = true;
+    commands.state.blocked_ms.reset();
+    EXPECT_THAT(summary_text(commands.state, commands.settings_, Clock::now()), HasSubstr("no lock stops readers"));
+    commands.state.blocked_ms = 4.3;
+    commands.state.blocked_by = "ADD COLUMN a";
+    EXPECT_THAT(summary_text(commands.state, commands.settings_, Clock::now()),
+                HasSubstr("others waited 4.3 ms at most, for ADD COLUMN a"));
+}
+
 TEST(Summary, NamesRowsPhasesBlockingRetriesAndTheOldTable) {
     FakeCommands commands;
     auto& progress = commands.state;

@@ -121,5 +121,19 @@ TEST(AddWhyShadow, IsSaidWhereTheShadowWasNotAskedFor) {
     EXPECT_THAT(refusals, SizeIs(1)) << "nothing needs one";
 }
 
+TEST(AddWhyShadow, OffersAMigrationOfItsOwnOnlyToWhatNeedsNoShadow) {
+    const config::Settings settings{};
+    std::vector<Plan::Reason> refusals;
+    ChosenWay chosen;
+    chosen.way = Way::shadow;
+    chosen.why = "an empty `sql` rebuilds the table as it is";
+    add_why_shadow(settings, chosen, refusals);
+    EXPECT_THAT(refusals.at(0).remedy, HasSubstr("no other way"));
+    add(chosen, Way::shadow, "ALTER COLUMN a TYPE bigint");
+    add(chosen, Way::instant, "DROP COLUMN b");
+    add_why_shadow(settings, chosen, refusals);
+    EXPECT_THAT(refusals.at(1).remedy, HasSubstr("a migration of its own"));
+}
+
 }  // namespace
 }  // namespace pgwraith::migration
