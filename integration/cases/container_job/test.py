@@ -162,8 +162,8 @@ def as_the_documents_call_docker(case):
         docker.call(verb, words)
     # The same `docker run` carries on.
     container.start(["pgwraith", *first[-2:]], {"PGPASSWORD": "unused"})
+    wait_until("it to carry on", lambda: "carrying on" in container.log(), 30)
     wait_until("ready again", lambda: phase(container, ["pgwraith", "status", "/orders.yaml"]) == "ready", 30)
-    case.says(container.log(), "carrying on")
     # What is executed in a container ends with it, perhaps before it has seen that.
     code, output = container.run(["pgwraith", "abort", "/orders.yaml"])
     case.check(code in (0, -signal.SIGKILL) and container.wait() == 5, f"abort: {code} {output}")
@@ -203,8 +203,8 @@ def run(case):
 
     container.like_a_new_mount()
     container.start(words, environment)
+    wait_until("it to carry on", lambda: "carrying on" in container.log(), 30)
     wait_until("ready", lambda: phase(container, probe) == "ready", 30)
-    case.says(container.log(), "carrying on")
     kubectl.exec(container, "cutover")
     kubectl.all_done()
     code = container.wait()
