@@ -104,7 +104,7 @@ class Run:
         """Until the run is in `phase`; fails when it is seen beyond it."""
         def look(status):
             # Where an earlier process was is not yet what this one does.
-            if status["waits"] == "server" or status["activity"] == "carrying on":
+            if status["waits"] == "server":
                 return False
             if PHASES.index(status["phase"]) > PHASES.index(phase):
                 raise HarnessError(f"waited for phase {phase}, but it is in {status['phase']} already")

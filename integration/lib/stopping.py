@@ -64,6 +64,9 @@ def stop_and_resume(case, phase):
         code, output = case.pgwraith("cutover")
         case.check(code == 0, f"cutover exits 0, not {code}: {output}")
     case.expect_exit(second, 0)
+    if phase == "ready":
+        total = number(second, r"rows +([\d,]+) copied")
+        case.check(total >= copied > 0, f"what the first process copied is said in the end: {copied}, {total}")
     if phase == "copy":
         # What stands is counted at once, and the end is one table's worth of rows, not more.
         earlier, blocks = number(second, r"([\d,]+) of [\d,]+ blocks were copied earlier"), number(second, r"[\d,]+ of ([\d,]+) blocks were")

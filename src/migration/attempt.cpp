@@ -92,6 +92,19 @@ Task<void> Attempt::run_and_finish(Task<void> work, TaskGroup& group) {
     group.cancel();
 }
 
+namespace {
+
+// Rows, by earlier processes.
+Task<std::uint64_t> copied_before(const store::Journal& journal) {
+    std::uint64_t rows = 0;
+    for (const auto& chunk : co_await journal.chunks()) {
+        if (chunk.done) rows += chunk.rows;
+    }
+    co_return rows;
+}
+
+}  // namespace
+
 // The live table's definition decides everything that follows: it must be what it was.
 Task<void> Attempt::load() {
     if (!session_) session_ = co_await context_.sessions.open_for_rows("migration");
@@ -133,6 +146,8 @@ Task<void> Attempt::load() {
     applied_before_ = board_.progress.changes_applied;
     received_before_ = board_.progress.changes_received;
     board_.progress.row_estimate = static_cast<std::uint64_t>(std::max(0.0, live_.row_estimate));
+    auto& copied = board_.progress.rows_copied;
+    if (copied == 0) copied = co_await copied_before(context_.store.journal());
 }
 
 // A user who drops the shadow ends the migration; no copied row is left to go on with.

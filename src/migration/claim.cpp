@@ -51,7 +51,9 @@ Task<std::optional<Claimed>> Claim::take() {
         board_.progress.activity = {"waiting for another session to let go of the migration: " + who, Waits::others};
     };
     claimed.owner = co_await Owner::acquire(sessions_, oid, patience, std::move(say));
-    board_.progress.activity = {identity ? "carrying on" : "looking at the table"};
+    // Not before the attempt has come to its phase does it do what that says.
+    board_.progress.activity = {"looking at the table"};
+    if (identity) board_.progress.activity = {"carrying on", Waits::server};
     if (identity) {
         claimed.identity = co_await take_over(*connection, *identity);
     } else if (co_await find_live_table(*connection, settings.table) != oid) {

@@ -8,7 +8,7 @@ namespace pgwraith {
 
 enum class Waits {
     no,
-    server,      // for the server's answer to who connects
+    server,      // to be connected, and where it carries on
     others,      // for what others hold or do; it goes on by itself when that is over
     called_off,  // an attempt at a lock has come to nothing, the next one comes after a pause
 };
