@@ -15,8 +15,10 @@ in_pod() {  # JOB WORD...: pgwraith in the pod of that Job
     shift
     kubectl exec "job/$job" -c pgwraith -- pgwraith "$@"
 }
+# "ready"; "ready connecting" of a process that carries on and has not come to that phase yet.
 phase() {
-    in_pod "$1" status "$config" --json 2>/dev/null | sed -n 's/^ *"phase": "\([a-z_]*\)".*/\1/p'
+    in_pod "$1" status "$config" --json 2>/dev/null |
+        sed -n -e 's/^ *"phase": "\([a-z_]*\)".*/\1/p' -e 's/^ *"waits": "server".*/connecting/p' | paste -s -d ' ' -
 }
 
 # All of them in one pass: a pod that was ready may have been replaced meanwhile.
