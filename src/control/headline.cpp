@@ -49,8 +49,9 @@ std::optional<Headline> trouble(const Progress& progress) {
             "raise max_slot_wal_keep_size, or find out what holds the stream up"};
     }
     if (progress.phase == Phase::catch_up && progress.falls_behind) {
-        return Headline{Health::trouble, progress.activity.text,
-                        "wait for a quieter hour; or stop it, raise apply.workers in its file, and run it again"};
+        return Headline{
+            Health::trouble, progress.activity.text,
+            "wait for a quieter hour; if keys wait: stop it, raise apply.workers in its file, and run it again"};
     }
     return std::nullopt;
 }

@@ -13,6 +13,12 @@
 
 namespace pgwraith::migration {
 
+namespace {
+
+constexpr milliseconds stream_looked_at_every{10'000};
+
+}  // namespace
+
 Attempt::Attempt(AttemptContext context, Owner& owner)
     : context_(context),
       board_(context.board),
@@ -279,17 +285,37 @@ Task<void> Attempt::catch_up() {
     Convergence convergence;
     transfer::Trend trend;
     for (;;) {
-        co_await capture_->watermark(*session_);
+        co_await await_stream();
         transfer::check_not_truncated(*capture_, pair_);
         const auto result = co_await applier_->pass();
         made_progress_ = made_progress_ || result.applied > 0;
         if (is_caught_up(result, trend.settled(result.seen))) co_return;
-        const auto warning = convergence.after(result);
-        auto& progress = board_.progress;
-        if (warning && !progress.falls_behind) spdlog::warn("{}", *warning);
-        progress.falls_behind = warning.has_value();
-        progress.activity = {warning.value_or("")};
+        say_behind(convergence.after(result));
     }
+}
+
+Task<void> Attempt::await_stream() {
+    TaskGroup group(context_.executor);
+    group.spawn(watch_stream_lag());
+    group.spawn(run_and_finish(capture_->watermark(*session_), group));
+    co_await group.join();
+}
+
+Task<void> Attempt::watch_stream_lag() {
+    for (;;) {
+        const auto before = board_.progress.stream_lag_bytes;
+        const auto since = Clock::now();
+        co_await sleep_for(stream_looked_at_every);
+        const auto passed = std::chrono::duration_cast<milliseconds>(Clock::now() - since);
+        say_behind(stream_falls_behind(before, board_.progress.stream_lag_bytes, passed));
+    }
+}
+
+void Attempt::say_behind(std::optional<std::string> warning) {
+    auto& progress = board_.progress;
+    if (warning && !progress.falls_behind) spdlog::warn("{}", *warning);
+    progress.falls_behind = warning.has_value();
+    progress.activity = {std::move(warning).value_or("")};
 }
 
 Task<void> Attempt::verify() {

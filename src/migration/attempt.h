@@ -47,6 +47,9 @@ class Attempt {
     Task<void> follow();
     Task<void> to_the_swap();
     Task<void> catch_up();
+    Task<void> await_stream();
+    Task<void> watch_stream_lag();
+    void say_behind(std::optional<std::string> warning);
     Task<void> verify();
     Task<void> verify_again();
     Task<void> check_shadow(postgres::Connection& connection);

@@ -11,6 +11,7 @@ namespace {
 constexpr milliseconds short_pass{500};
 constexpr std::uint64_t few_keys = 5'000;
 constexpr milliseconds some_time{10'000};
+constexpr std::uint64_t much_wal = std::uint64_t{16} << 20;  // less comes and goes with every burst of writes
 
 }  // namespace
 
@@ -29,6 +30,12 @@ std::optional<std::string> Convergence::after(const transfer::PassResult& pass) 
                                format_count(pass.seen), format_count(*before), format_duration(passed));
     }
     return verdict_;
+}
+
+std::optional<std::string> stream_falls_behind(std::uint64_t before, std::uint64_t now, milliseconds passed) {
+    if (now < before || now < much_wal) return std::nullopt;
+    return fmt::format("the server writes WAL faster than its changes are received: {} are to come, {} were {} ago",
+                       format_size(now), format_size(before), format_duration(passed));
 }
 
 }  // namespace pgwraith::migration

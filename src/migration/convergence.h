@@ -24,4 +24,7 @@ class Convergence {
     std::optional<std::string> verdict_;
 };
 
+// The same of the change stream while it is awaited: of the WAL that is still to come through it, in bytes.
+std::optional<std::string> stream_falls_behind(std::uint64_t before, std::uint64_t now, milliseconds passed);
+
 }  // namespace pgwraith::migration

@@ -112,7 +112,7 @@ struct Progress {
     std::optional<Outage> outage;
     std::optional<LastError> last_error;
     std::vector<std::string> drift;  // what others did to the live table that makes the swap wrong
-    bool falls_behind = false;       // catching up: the table changes faster, as the activity says in figures
+    bool falls_behind = false;       // catching up: changes come faster, as the activity says in figures
     Activity activity;               // what it does right now
     std::uint64_t units_done = 0;    // of this phase: blocks copied, indexes built, blocks verified …
     std::uint64_t units_total = 0;   // 0: not known

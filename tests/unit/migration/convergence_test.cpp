@@ -51,5 +51,15 @@ TEST(Converging, IsNoMatterOfOneShortPass) {
     EXPECT_FALSE(convergence.after(pass(10'000, short_one)));
 }
 
+TEST(StreamAwaited, FallsBehindWhereMuchIsToComeAndNoLessThanBefore) {
+    constexpr std::uint64_t mebibyte = 1u << 20;
+    const milliseconds passed{10'000};
+    EXPECT_FALSE(stream_falls_behind(0, 15 * mebibyte, passed)) << "a burst of writes";
+    EXPECT_FALSE(stream_falls_behind(400 * mebibyte, 399 * mebibyte, passed)) << "it becomes less";
+    const auto said = stream_falls_behind(300 * mebibyte, 400 * mebibyte, passed);
+    ASSERT_TRUE(said);
+    EXPECT_THAT(*said, testing::HasSubstr("400.0 MiB are to come, 300.0 MiB were 10s ago"));
+}
+
 }  // namespace
 }  // namespace pgwraith::migration
