@@ -28,7 +28,9 @@ def run(case):
     blocker = case.session()
     blocker.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
     blocker.run("SELECT 1 FROM parent")
-    run = case.start(case.write_config("alive.yaml", sql="ALTER TABLE t ADD COLUMN d int; CREATE INDEX later ON t (a)"))
+    sql = ("ALTER TABLE t ADD COLUMN d int; ALTER TABLE t RENAME c TO cc; ALTER TABLE t ALTER cc SET DEFAULT 'z'; "
+           "CREATE INDEX later ON t (a)")
+    run = case.start(case.write_config("alive.yaml", sql=sql))
     run.wait_status("the index", lambda now: "waiting for pid" in now["activity"])
     code, answer = run.post("/abort")
     case.check(code == 202, f"/abort answers {code}: {answer}")

@@ -13,12 +13,16 @@ using plan::PartKind;
 
 namespace {
 
+// About an index or a sequence: its lock is taken on the table as well, so that whoever would be in the way of it is
+// waited for as for any other.
 std::string mode_of(const std::string& lock) {
     constexpr std::array<const char*, 3> modes{"SHARE UPDATE EXCLUSIVE", "SHARE ROW EXCLUSIVE", "ACCESS EXCLUSIVE"};
+    const bool of_another = lock.starts_with("none: ");
+    const auto said = of_another ? lock.substr(6) : lock;
     for (const auto* mode : modes) {
-        if (lock.starts_with(mode)) return mode;
+        if (said.starts_with(mode)) return mode;
     }
-    return "ACCESS EXCLUSIVE";
+    return of_another ? modes.front() : modes.back();
 }
 
 std::string column_of(const Part& part) { return part.columns.empty() ? std::string() : part.columns.front(); }
@@ -44,9 +48,9 @@ bool does_nothing(const Maker& maker, const Part& part) {
 void alter(const Maker& maker, Step& step, const std::string& what) { step.undo.push_back(maker.alter(what)); }
 
 void undo_default(const Maker& maker, const Part& part, Step& step) {
-    const auto* column = maker.untouched(column_of(part));
+    const auto* column = maker.original(column_of(part));
     if (column == nullptr) return;  // the column that it belongs to goes
-    const auto name = quote_identifier(column->name);
+    const auto name = quote_identifier(column_of(part));
     const auto before = column->default_sql ? "SET DEFAULT " + *column->default_sql : std::string("DROP DEFAULT");
     alter(maker, step, fmt::format("ALTER COLUMN {} {}", name, before));
 }
@@ -99,7 +103,7 @@ void undo_part(const Maker& maker, const Part& part, Step& step) {
             return;
         }
         case PartKind::set_statistics: {
-            const auto* before = maker.untouched(column);
+            const auto* before = maker.original(column);
             if (before == nullptr) return;
             return alter(
                 maker, step,
@@ -151,10 +155,8 @@ void follow(Maker& maker, const Part& part) {
     if (part.kind == PartKind::drop_column) maker.dropped(column);
     if (part.kind == PartKind::drop_constraint) maker.dropped_constraint(part.name);
     if (part.kind == PartKind::rename_column) maker.renamed(column, part.new_name);
-    if (part.kind == PartKind::alter_type || part.kind == PartKind::set_default ||
-        part.kind == PartKind::drop_default || part.kind == PartKind::drop_not_null) {
-        maker.touched(column);
-    }
+    // A default is of new rows: those that stand are as they were.
+    if (part.kind == PartKind::alter_type || part.kind == PartKind::drop_not_null) maker.touched(column);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ constexpr int rows_named = 5;
 Maker::Maker(const catalog::Table& table, int version, const Facts& known, bool of_rehearsal)
     : live(table), server_version(version), facts(known), rehearsal(of_rehearsal) {
     for (const auto& column : live.columns) columns_[column.name] = &column;
+    originals_ = columns_;
 }
 
 std::string Maker::alter(const std::string& what) const {
@@ -45,6 +46,11 @@ const catalog::Column* Maker::untouched(const std::string& column) const {
     return found->second;
 }
 
+const catalog::Column* Maker::original(const std::string& column) const {
+    const auto found = originals_.find(column);
+    return found == originals_.end() ? nullptr : found->second;
+}
+
 const catalog::Constraint* Maker::not_null_of(const std::string& column) const {
     const auto found = columns_.find(column);
     if (found == columns_.end() || found->second == nullptr) return nullptr;
@@ -61,13 +67,19 @@ void Maker::dropped_constraint(const std::string& name) {
 bool Maker::exists(const std::string& column) const { return columns_.contains(column); }
 
 void Maker::added(const std::string& column, const std::optional<std::string>& computed) {
-    columns_[column] = nullptr;
+    originals_.erase(column);
+    has(column, computed);
+}
+
+void Maker::has(const std::string& column, const std::optional<std::string>& computed) {
+    touched(column);
     computed_.erase(column);
     if (computed) computed_[column] = *computed;
 }
 
 void Maker::dropped(const std::string& column) {
     columns_.erase(column);
+    originals_.erase(column);
     computed_.erase(column);
 }
 
@@ -84,7 +96,7 @@ void Maker::filled(const plan::Part& part) {
         if (!as_now || (part.standing && !stood)) value.reset();
     }
     if (value && part.standing) value = fmt::format("coalesce({}, {})", this->column(column), *value);
-    added(column, value);
+    has(column, value);
 }
 
 void Maker::renamed(const std::string& from, const std::string& to) {
@@ -92,10 +104,12 @@ void Maker::renamed(const std::string& from, const std::string& to) {
         known.key() = to;
         computed_.insert(std::move(known));
     }
-    auto node = columns_.extract(from);
-    if (node.empty()) return;
-    node.key() = to;
-    columns_.insert(std::move(node));
+    for (auto* columns : {&columns_, &originals_}) {
+        auto node = columns->extract(from);
+        if (node.empty()) continue;
+        node.key() = to;
+        columns->insert(std::move(node));
+    }
 }
 
 std::optional<std::string> Maker::computed(const std::string& column) const {

@@ -43,13 +43,15 @@ class Maker {
     // What stands now, after the parts so far: the live table's column of that name; nullptr: it is another one, or
     // new.
     const catalog::Column* untouched(const std::string& column) const;
+    // The live table's column that is called so now, whatever has become of it; nullptr: it is new.
+    const catalog::Column* original(const std::string& column) const;
     bool exists(const std::string& column) const;
     // The live table's NOT NULL constraint of a column that is called so now (from PostgreSQL 18 on); nullptr: none.
     const catalog::Constraint* not_null_of(const std::string& column) const;
     void added(const std::string& column, const std::optional<std::string>& computed = {});
     void dropped(const std::string& column);
     void renamed(const std::string& from, const std::string& to);
-    void touched(const std::string& column);  // its type, default or NOT NULL is another from here on
+    void touched(const std::string& column);  // its type or NOT NULL is another from here on
     void filled(const plan::Part& part);
     void dropped_constraint(const std::string& name);
 
@@ -92,13 +94,15 @@ class Maker {
 
   private:
     std::optional<std::string> computed(const std::string& column) const;
+    void has(const std::string& column, const std::optional<std::string>& computed);
 
     std::vector<Step> checks_;
     std::vector<Step> steps_;
     std::set<std::string> helpers_;
     std::set<std::string> only_tried_;
-    std::map<std::string, const catalog::Column*> columns_;  // by the name now
-    std::map<std::string, std::string> computed_;            // likewise, over the row of the live table
+    std::map<std::string, const catalog::Column*> columns_;    // by the name now
+    std::map<std::string, const catalog::Column*> originals_;  // likewise
+    std::map<std::string, std::string> computed_;              // likewise, over the row of the live table
 };
 
 // Of the rows as they are: what is found is how many are in the way, and which.

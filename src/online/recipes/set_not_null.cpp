@@ -48,7 +48,7 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
     const auto drop_helper = maker.alter("DROP CONSTRAINT IF EXISTS " + helper);
     Step add{StepKind::locked,
              add_what,
-             {maker.alter(fmt::format("ADD CONSTRAINT {} CHECK ({} IS NOT NULL) NOT VALID", helper, column))},
+             {maker.alter(fmt::format("ADD CONSTRAINT {} CHECK ({} IS DISTINCT FROM NULL) NOT VALID", helper, column))},
              {drop_helper},
              "",
              {lock}};

@@ -88,6 +88,34 @@ TEST_F(Recipes, ADefaultIsTakenBackToWhatItWas) {
     EXPECT_THAT(steps[0].undo, ElementsAre(R"(ALTER TABLE ONLY "public"."t" ALTER COLUMN "a" SET DEFAULT 7)"));
 }
 
+TEST_F(Recipes, ADefaultIsTakenBackWhateverElseBecomesOfItsColumn) {
+    auto rename = part(PartKind::rename_column, {"a"});
+    rename.new_name = "b";
+    auto fill = part(PartKind::fill, {"a"});
+    fill.expression = "1";
+    fill.standing = true;
+    const auto steps = make({part(PartKind::drop_not_null, {"a"}), fill, rename, part(PartKind::set_default, {"b"})});
+    EXPECT_THAT(steps.back().undo.front(), R"(ALTER TABLE ONLY "public"."t" ALTER COLUMN "b" SET DEFAULT 7)");
+}
+
+TEST_F(Recipes, RowsAreLookedAtBeforeADefaultOfNewOnesIsSet) {
+    const auto steps = make({part(PartKind::set_default, {"a"}), part(PartKind::set_not_null, {"a"})});
+    EXPECT_EQ(steps.front().kind, StepKind::check);
+}
+
+TEST_F(Recipes, WhatIsAboutAnIndexOrASequenceLocksTheTableNoMoreThanThat) {
+    const auto mode = [&](const std::string& lock) {
+        plan::ServerSays says;
+        says.names = {""};
+        const std::vector<plan::WayOfPart> ways{{plan::Way::instant, "", lock}};
+        return make_steps({part(PartKind::comment, {})}, ways, says, live, 150000, facts).at(0).locks.at(0).mode;
+    };
+    EXPECT_EQ(mode("none: a lock on what it is about, for an instant"), "SHARE UPDATE EXCLUSIVE");
+    EXPECT_EQ(mode("none: SHARE ROW EXCLUSIVE on the sequence, for an instant"), "SHARE ROW EXCLUSIVE");
+    EXPECT_EQ(mode("none: ACCESS EXCLUSIVE at most on the index, for an instant"), "ACCESS EXCLUSIVE");
+    EXPECT_EQ(mode("ACCESS EXCLUSIVE, for an instant"), "ACCESS EXCLUSIVE");
+}
+
 TEST_F(Recipes, WhatIsDroppedIsSaid) {
     const auto steps = make({part(PartKind::drop_column, {"a"})});
     EXPECT_THAT(steps[0].kept, HasSubstr("values are gone"));
@@ -103,8 +131,8 @@ TEST_F(Recipes, NothingIsTakenBackOfWhatIfNotExistsPassesOver) {
 TEST_F(Recipes, NotNullIsProvenByACheckOfOursBefore18) {
     const auto steps = make({part(PartKind::set_not_null, {"a"})});
     EXPECT_THAT(kinds(steps), ElementsAre(StepKind::check, StepKind::locked, StepKind::validate, StepKind::locked));
-    EXPECT_THAT(steps[0].statements[0], HasSubstr(R"("t"."a" IS NULL)"));
-    EXPECT_THAT(steps[1].statements[0], HasSubstr(R"(CHECK ("a" IS NOT NULL) NOT VALID)"));
+    EXPECT_THAT(steps[0].statements[0], HasSubstr(R"("t"."a" IS NOT DISTINCT FROM NULL)"));
+    EXPECT_THAT(steps[1].statements[0], HasSubstr(R"(CHECK ("a" IS DISTINCT FROM NULL) NOT VALID)"));
     EXPECT_THAT(steps[3].statements, ElementsAre(HasSubstr("SET NOT NULL"), HasSubstr("DROP CONSTRAINT")));
 }
 
@@ -348,7 +376,11 @@ TEST_F(Recipes, WhatARehearsalFindsInANewColumnIsNoFailure) {
 TEST_F(Recipes, ARehearsalOnlyComputesWhatWouldStayFilled) {
     auto fill = part(PartKind::fill, {"a"});
     fill.expression = "id * 2";
+    fill.standing = true;
     EXPECT_THAT(become(rehearse({fill})), ElementsAre(InRehearsal::tried, InRehearsal::left_out));
+    EXPECT_THAT(become(rehearse({part(PartKind::set_default, {"a"}), fill})),
+                ElementsAre(InRehearsal::tried, InRehearsal::tried, InRehearsal::left_out));
+    fill.standing = false;
     fill.columns = {"c"};
     EXPECT_THAT(become(rehearse({part(PartKind::add_column, {"c"}), fill})),
                 ElementsAre(InRehearsal::made, InRehearsal::made, InRehearsal::made));
@@ -359,6 +391,7 @@ TEST_F(Recipes, FillsSideBySideAreOneStep) {
     one.expression = "a + 1";
     auto other = part(PartKind::fill, {"a"});
     other.expression = "'x'";
+    other.standing = true;
     const auto steps = make({part(PartKind::add_column, {"c"}), one, other});
     ASSERT_THAT(kinds(steps), ElementsAre(StepKind::locked, StepKind::fill, StepKind::analyze));
     EXPECT_THAT(steps[1].fills, ElementsAre(FilledColumn{"c", "a + 1"}, FilledColumn{"a", "'x'"}));
