@@ -7,6 +7,7 @@
 
 #include "dead_rows.h"
 #include "fill_comparison.h"
+#include "fill_failure.h"
 #include "fill_statements.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/cutover/cutover.h"
@@ -213,7 +214,18 @@ Task<void> Fill::work(int number) {
         Chunk chunk;
         chunk.range = *range;
         chunk.counts.resize(columns_.size());
-        co_await fill_chunk(*connection, chunk);
+        std::optional<postgres::PgError> refused;
+        try {
+            co_await fill_chunk(*connection, chunk);
+        } catch (const postgres::PgError& error) {
+            if (!is_of_a_row(error)) throw;
+            refused = error;
+        }
+        if (refused) {
+            const FillText text{name_, columns_};
+            auto named = co_await fill_refused(*connection, table_, text, chunk.range, *refused);
+            throw named;
+        }
         fault_point("fill.chunk");
         co_await record(chunk);
         const auto elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - started);

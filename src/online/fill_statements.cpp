@@ -7,10 +7,13 @@ namespace pgwraith::online {
 
 namespace {
 
-std::string is_null(const FilledColumn& column) { return quote_identifier(column.column) + " IS NULL"; }
+// Of a composite value, IS NULL asks for its fields: (1, NULL) is neither NULL nor NOT NULL by that.
+std::string is_null(const FilledColumn& column) {
+    return quote_identifier(column.column) + " IS NOT DISTINCT FROM NULL";
+}
 // A comment may end the expression.
 std::string value(const FilledColumn& column) { return "(" + column.expression + "\n)"; }
-std::string has_value(const FilledColumn& column) { return value(column) + " IS NOT NULL"; }
+std::string has_value(const FilledColumn& column) { return value(column) + " IS DISTINCT FROM NULL"; }
 
 }  // namespace
 
@@ -53,7 +56,7 @@ std::string fill_sql(const FillText& text, const std::vector<std::size_t>& colum
         sets.push_back(fmt::format("{} = {}", name, value(column)));
         empty.push_back(is_null(column));
         computable.push_back(has_value(column));
-        returned.push_back(fmt::format("{} IS NOT NULL AS f{}", name, place));
+        returned.push_back(fmt::format("{} IS DISTINCT FROM NULL AS f{}", name, place));
         counted.push_back(fmt::format("pg_catalog.count(*) FILTER (WHERE f{})", place));
     }
     const auto wanted = fmt::format("{} AND ({})", fmt::join(empty, " AND "), fmt::join(computable, " OR "));
@@ -67,6 +70,11 @@ std::string fill_sql(const FillText& text, const std::vector<std::size_t>& colum
     if (!counts) return update;
     return fmt::format("WITH pgwraith_done AS ({} RETURNING {}) SELECT pg_catalog.count(*), {} FROM pgwraith_done",
                        update, fmt::join(returned, ", "), fmt::join(counted, ", "));
+}
+
+std::string fill_rows_sql(const QualifiedName& table, const FilledColumn& column, const std::string& rows) {
+    return fmt::format("UPDATE ONLY {} SET {} = {} WHERE {} AND {} AND {}", table.sql(),
+                       quote_identifier(column.column), value(column), rows, is_null(column), has_value(column));
 }
 
 }  // namespace pgwraith::online

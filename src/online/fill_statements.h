@@ -35,4 +35,7 @@ enum class RowsTaken {
 std::string fill_sql(const FillText& text, const std::vector<std::size_t>& columns, transfer::BlockRange range,
                      RowsTaken taken, bool counts);
 
+// Fills one column in the rows of a condition.
+std::string fill_rows_sql(const QualifiedName& table, const FilledColumn& column, const std::string& rows);
+
 }  // namespace pgwraith::online

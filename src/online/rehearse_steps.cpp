@@ -118,8 +118,9 @@ Task<void> Runner::compute(std::size_t at) {
     for (const auto& setting : step.statements) co_await connection->script(setting);
     std::string counts;
     for (const auto& fill : step.fills) {
-        counts += fmt::format("{}pg_catalog.count(*) FILTER (WHERE {} IS NULL AND ({}\n) IS NOT NULL)",
-                              counts.empty() ? "" : ", ", quote_identifier(fill.column), fill.expression);
+        counts += fmt::format(
+            "{}pg_catalog.count(*) FILTER (WHERE {} IS NOT DISTINCT FROM NULL AND ({}\n) IS DISTINCT FROM NULL)",
+            counts.empty() ? "" : ", ", quote_identifier(fill.column), fill.expression);
     }
     const auto query = fmt::format("SELECT {} FROM ONLY {}", counts, table_.name.sql());
     const auto found = co_await connection->script(query);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "fill_failure.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/catalog/holders.h"
 #include "pgwraith/online/fill.h"
@@ -182,8 +183,8 @@ Task<void> Runner::check(const Step& step) {
         try {
             found = co_await connection->script(query);
         } catch (const postgres::PgError& error) {
-            // An expression that cannot be computed of a row, as of 1 / 0.
-            if (!error.sqlstate().starts_with("22") || !nothing_made()) throw;
+            // An expression that cannot be computed of a row, as of 1 / 0, or a function that raises.
+            if (!is_of_a_row(error) || !nothing_made()) throw;
             failed = error;
         }
         if (failed) {

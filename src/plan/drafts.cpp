@@ -149,6 +149,7 @@ Draft Drafter::draft_constraint(const PgQuery__Constraint& constraint, const std
     draft.part.name = constraint.conname;
     draft.part.not_valid = constraint.skip_validation != 0;
     draft.part.index = constraint.indexname;
+    draft.part.match_full = std::string_view(constraint.fk_matchtype) == "f";
     add_columns_of(constraint, draft.part);
     if (kind != PartKind::other) add_clauses(what, draft.part);
     return draft;

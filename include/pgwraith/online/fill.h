@@ -58,7 +58,7 @@ class Fill {
     // Goes on where an earlier process stopped. Returns a sentence for each column: how many rows were filled, how many
     // had a value of the application's, how many are NULL. A row that has a value keeps it; one that somebody holds
     // locked is passed over and filled by a later pass. Where the expression gives NULL the column stays NULL. Throws
-    // PgError for what a row or a trigger refuses.
+    // Error(stopped), with the rows, for what a row or a trigger refuses.
     Task<std::vector<std::string>> run();
     // Of a rehearsal: rows that the application goes on writing without a value are said, and not waited for.
     void wait_for_nobody() { waits_ = false; }

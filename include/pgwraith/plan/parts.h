@@ -74,6 +74,7 @@ struct Part {
     std::optional<QualifiedName> references = {};
     // By a foreign key; empty: the primary key of the table that it refers to.
     std::vector<std::string> referenced_columns = {};
+    bool match_full = false;  // of a foreign key
     bool not_valid = false;  // the user wrote NOT VALID
     bool if_exists = false;  // IF EXISTS or IF NOT EXISTS
     bool unique = false;     // of create_index

@@ -1,5 +1,7 @@
 CREATE TABLE parent (id int PRIMARY KEY);
 INSERT INTO parent SELECT generate_series(0, 99);
+CREATE TABLE pairs (x int, y int, UNIQUE (x, y));
+INSERT INTO pairs SELECT i, i % 100 FROM generate_series(1, 1000) AS i;
 CREATE TABLE t (id int PRIMARY KEY, a int, p int, b text COLLATE "C", j json, one bool NOT NULL DEFAULT true);
 INSERT INTO t SELECT i, i % 900, i % 100, i::text FROM generate_series(1, 1000) AS i;
 UPDATE t SET a = NULL WHERE id IN (7, 8);

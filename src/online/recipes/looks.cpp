@@ -14,18 +14,17 @@ using plan::Part;
 // `to`: the partner's columns.
 std::string orphans_where(const Maker& maker, const Part& part, const Facts::Referenced& referenced,
                           const std::vector<std::string>& to, const std::vector<std::string>& columns) {
-    const bool match_full = part.clause.find("MATCH FULL") != std::string::npos;
     std::vector<std::string> present;
     std::vector<std::string> same;
     for (std::size_t i = 0; i < part.columns.size() && i < to.size(); ++i) {
-        present.push_back(fmt::format("{} IS NOT NULL", maker.column(part.columns[i])));
+        present.push_back(fmt::format("{} IS DISTINCT FROM NULL", maker.column(part.columns[i])));
         same.push_back(fmt::format("pgwraith_p.{} = {}", quote_identifier(to[i]), maker.column(part.columns[i])));
     }
     // A key of the table to itself: its partners are read as its rows are, by the same names.
     auto partners = referenced.table.sql();
     if (referenced.table == maker.live.name) partners = fmt::format("(SELECT * FROM {})", maker.rows_with(columns));
     return fmt::format("({}) AND NOT EXISTS (SELECT FROM {} AS pgwraith_p WHERE {})",
-                       fmt::join(present, match_full ? " OR " : " AND "), partners, fmt::join(same, " AND "));
+                       fmt::join(present, part.match_full ? " OR " : " AND "), partners, fmt::join(same, " AND "));
 }
 
 // The elements and the predicate are computed as for the index: first the predicate, then the elements of the rows that
@@ -74,7 +73,8 @@ std::string duplicates_query(const Maker& maker, const Part& part, const std::st
 
 void look_for_nulls(Maker& maker, const std::string& column) {
     maker.check(fmt::format("look for rows in which {} is NULL", column),
-                maker.rows_where(maker.column(column) + " IS NULL", fmt::format("with NULL in {}", column), {column}),
+                maker.rows_where(maker.column(column) + " IS NOT DISTINCT FROM NULL",
+                                 fmt::format("with NULL in {}", column), {column}),
                 {column});
 }
 

@@ -18,15 +18,15 @@ const FillText two{{"public", "t"}, {{"a", "n * 2"}, {"B b", "lower(x) -- so"}}}
 TEST(FillStatements, SetWhatIsNullWhereThereIsAValue) {
     EXPECT_EQ(fill_sql(two, {0}, {0, 8}, RowsTaken::all, false),
               "UPDATE ONLY \"public\".\"t\" SET \"a\" = (n * 2\n) WHERE ctid >= '(0,0)'::pg_catalog.tid AND ctid < "
-              "'(8,0)'::pg_catalog.tid AND \"a\" IS NULL AND ((n * 2\n) IS NOT NULL)");
+              "'(8,0)'::pg_catalog.tid AND \"a\" IS NOT DISTINCT FROM NULL AND ((n * 2\n) IS DISTINCT FROM NULL)");
 }
 
 TEST(FillStatements, WriteARowOnceForAllOfItsColumns) {
     const auto sql = fill_sql(two, {0, 1}, {8, 16}, RowsTaken::all, true);
     EXPECT_THAT(sql, HasSubstr("SET \"a\" = (n * 2\n), \"B b\" = (lower(x) -- so\n) WHERE"));
-    EXPECT_THAT(sql, HasSubstr("\"a\" IS NULL AND \"B b\" IS NULL AND ((n * 2\n) IS NOT NULL OR (lower(x) -- so\n) IS "
-                               "NOT NULL)"));
-    EXPECT_THAT(sql, HasSubstr("RETURNING \"a\" IS NOT NULL AS f0, \"B b\" IS NOT NULL AS f1"));
+    EXPECT_THAT(sql, HasSubstr("\"a\" IS NOT DISTINCT FROM NULL AND \"B b\" IS NOT DISTINCT FROM NULL AND ((n * 2\n) IS "
+                               "DISTINCT FROM NULL OR (lower(x) -- so\n) IS DISTINCT FROM NULL)"));
+    EXPECT_THAT(sql, HasSubstr("RETURNING \"a\" IS DISTINCT FROM NULL AS f0, \"B b\" IS DISTINCT FROM NULL AS f1"));
     EXPECT_THAT(sql, Not(HasSubstr("SKIP LOCKED")));
 }
 
@@ -35,12 +35,12 @@ TEST(FillStatements, PassOverRowsThatAreLocked) {
     EXPECT_THAT(sql, HasSubstr("ctid = ANY (ARRAY(SELECT ctid FROM ONLY \"public\".\"t\" WHERE ctid >="));
     EXPECT_THAT(sql, HasSubstr("FOR NO KEY UPDATE SKIP LOCKED"));
     // The server looks again at the row that it then finds.
-    EXPECT_THAT(sql, HasSubstr("SKIP LOCKED)) AND \"B b\" IS NULL AND"));
+    EXPECT_THAT(sql, HasSubstr("SKIP LOCKED)) AND \"B b\" IS NOT DISTINCT FROM NULL AND"));
 }
 
 TEST(FillStatements, AskForAValueFromTheSecondPassOn) {
-    EXPECT_THAT(look_sql(two, {0, 8}, 1, 7), HasSubstr("(\"a\" IS NULL) AS w0"));
-    EXPECT_THAT(look_sql(two, {0, 8}, 2, 7), HasSubstr("(\"a\" IS NULL AND (n * 2\n) IS NOT NULL) AS w0"));
+    EXPECT_THAT(look_sql(two, {0, 8}, 1, 7), HasSubstr("(\"a\" IS NOT DISTINCT FROM NULL) AS w0"));
+    EXPECT_THAT(look_sql(two, {0, 8}, 2, 7), HasSubstr("(\"a\" IS NOT DISTINCT FROM NULL AND (n * 2\n) IS DISTINCT FROM NULL) AS w0"));
     // The id goes round after 2^32 transactions.
     EXPECT_THAT(look_sql(two, {0, 8}, 1, (Xid{3} << 32) + 7), HasSubstr("age('7'::pg_catalog.xid)"));
 }
