@@ -143,6 +143,7 @@ json plan_json(const migration::Plan& plan) {
             {"after", plan.after},
             {"parts", std::move(parts)},
             {"passed_over", plan.passed_over},
+            {"left_out", plan.left_out},
             {"key", plan.key},
             {"key_index", plan.key_index},
             {"key_why", plan.key_why},
@@ -194,6 +195,7 @@ std::string parts_text(const migration::Plan& plan) {
         out += fmt::format("  {}: {}, {}\n", fit(part.summary, 200), part.way, part.why);
     }
     for (const auto& summary : plan.passed_over) out += fmt::format("  {}: nothing to do\n", fit(summary, 200));
+    for (const auto& one : plan.left_out) out += fmt::format("  left out: {}\n", fit(one, 200));
     return out.empty() ? out : "\nEach part:\n" + out;
 }
 

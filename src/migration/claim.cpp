@@ -153,6 +153,9 @@ Task<ChosenWay> Claim::choose(postgres::Connection& for_rows, Identity identity,
     const auto as_read = as_read_by_the_role(board_.settings, identity.settings);
     auto chosen = co_await choose_way(for_rows, as_read, live);
     spdlog::info("the way of the change: {}; {}", plan::way_name(chosen.way), chosen.why);
+    for (const auto& one : chosen.left_out) {
+        if (chosen.direct()) spdlog::info("sql, line {}: {} is left out: {}", one.line, one.text, one.why);
+    }
     co_return chosen;
 }
 

@@ -79,6 +79,8 @@ std::string shown(std::string statement, const plan::UserSql& sql) {
     return statement;
 }
 
+std::string in_words(const plan::LeftOut& one) { return fmt::format("line {}, {}: {}", one.line, one.text, one.why); }
+
 void add_steps(Plan& plan, const config::Settings& settings, const Survey& survey, const shadow::Blueprint& blueprint,
                const plan::UserSql& sql, const MigrationNames& names, const carry::SwapPlan& swap) {
     auto rows = survey.table.row_estimate < 0
@@ -91,10 +93,7 @@ void add_steps(Plan& plan, const config::Settings& settings, const Survey& surve
         if (!statement.sequence)
             steps.push_back({"  on it: " + statement.summary, "none", shown(statement.shadow_sql, sql), true});
     }
-    for (const auto& left_out : sql.left_out) {
-        steps.push_back(
-            {fmt::format("  left out: line {}, {}: {}", left_out.line, left_out.text, left_out.why), "none", "", true});
-    }
+    for (const auto& left_out : sql.left_out) plan.left_out.push_back(in_words(left_out));
     for (const auto& sequence : blueprint.sequences) {
         steps.push_back({fmt::format("  in the swap: ALTER SEQUENCE {} {}", sequence.name.sql(), sequence.options),
                          "SHARE ROW EXCLUSIVE on the sequence, for milliseconds", "", true});
@@ -244,6 +243,7 @@ Task<void> plan_direct(postgres::Connection& connection, config::Settings settin
     for (auto& line : co_await online::keep_one_moment(connection, chosen.parts)) {
         plan.warnings.push_back(std::move(line));
     }
+    for (const auto& left_out : chosen.left_out) plan.left_out.push_back(in_words(left_out));
     const auto steps = co_await plan_steps(connection, chosen, live);
     for (const auto& step : steps) {
         const bool fills = step.kind == online::StepKind::fill;

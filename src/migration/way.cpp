@@ -11,6 +11,7 @@
 #include "pgwraith/catalog/identified.h"
 #include "pgwraith/online/ask_server.h"
 #include "pgwraith/online/recipes.h"
+#include "pgwraith/plan/rebuild.h"
 #include "survey.h"
 #include "trial.h"
 #include "why_way.h"
@@ -149,8 +150,15 @@ Task<void> weigh(Connection& connection, config::Settings settings, catalog::Tab
 
 Task<ChosenWay> choose_way(Connection& connection, config::Settings settings, catalog::Table live) {
     // Syntax errors and statements that no way takes are found first.
-    const bool rebuild =
-        plan::parse_user_sql(settings.sql, live.name, live.name.schema).changes_nothing() && settings.values.empty();
+    const auto sql = plan::parse_user_sql(settings.sql, live.name, live.name.schema);
+    const bool nothing = sql.changes_nothing() && settings.values.empty();
+    const bool rebuild = nothing && plan::asks_for_rebuild(settings.sql);
+    if (nothing && !rebuild) {
+        throw Error(
+            ErrorKind::refused, "nothing in `sql` changes the table",
+            "Nothing was changed. Write what is to change. An empty `sql`, or VACUUM FULL, rebuilds the table as "
+            "it is.");
+    }
     if (settings.strategy == Strategy::shadow) co_return by_shadow(settings, live, "`strategy: shadow` asks for it");
     if (rebuild && settings.strategy == Strategy::direct) {
         throw Error(ErrorKind::refused, "an empty `sql` rebuilds the table as it is, which needs a shadow table",
@@ -158,6 +166,7 @@ Task<ChosenWay> choose_way(Connection& connection, config::Settings settings, ca
     }
     if (rebuild) co_return by_shadow(settings, live, "an empty `sql` rebuilds the table as it is");
     auto chosen = co_await ask(connection, settings, live);
+    chosen.left_out = sql.left_out;
     if (!chosen.direct()) {
         const auto moves = moves_of_indexes_only(chosen);
         if (!moves.empty()) throw refusal(live.name, moves);

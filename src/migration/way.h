@@ -20,6 +20,7 @@ struct ChosenWay {
     plan::Way way = plan::Way::shadow;     // of the whole
     std::string why;                       // a sentence
     std::vector<std::string> passed_over;  // what IF [NOT] EXISTS makes nothing of
+    std::vector<plan::LeftOut> left_out;   // of `sql`
     std::optional<plan::Weighed> weighed;  // where columns are filled
 
     bool direct() const { return way != plan::Way::shadow; }

@@ -9,6 +9,7 @@
 #include "computed.h"
 #include "pgwraith/postgres/error.h"
 #include "pgwraith/shadow/stand_in.h"
+#include "sequence_owner.h"
 #include "stand_in_state.h"
 #include "taken_names.h"
 #include "unique_keys.h"
@@ -116,6 +117,8 @@ class Asking {
     Task<std::optional<catalog::Refusal>> require_own(Part part);
     std::string statement(const Part& part) const;
     catalog::Refusal refusal(const Part& part, const postgres::PgError& error) const;
+    bool finds_invalid_index(const Part& part) const;
+    catalog::Refusal not_valid(const Part& part) const;
     Task<void> note(Part part, StandInState before, StandInState after);
     void say_what_is_validated(Part& part) const;
 
@@ -134,8 +137,23 @@ class Asking {
 std::string Asking::statement(const Part& part) const {
     if (part.kind != PartKind::fill) return plan::part_on(part, live_.name, question_.schema, references_);
     const auto column = quote_identifier(part.columns.front());
-    return fmt::format("UPDATE ONLY {} SET {} = ({}\n) WHERE {} IS NULL", stand_in_.sql(), column, *part.expression,
-                       column);
+    return fmt::format("UPDATE ONLY {} SET {} = ({}\n) WHERE {} IS NOT DISTINCT FROM NULL", stand_in_.sql(), column,
+                       *part.expression, column);
+}
+
+// An index of that name which somebody's build has left behind: it is there, and helps nobody.
+bool Asking::finds_invalid_index(const Part& part) const {
+    if (part.kind != PartKind::create_index || part.name.empty()) return false;
+    if (!before_.indexes_by_name().contains(part.name)) return false;  // the change drops it
+    return std::ranges::any_of(live_.indexes,
+                               [&](const catalog::Index& one) { return one.name == part.name && !one.valid; });
+}
+
+catalog::Refusal Asking::not_valid(const Part& part) const {
+    const auto index = QualifiedName{live_.name.schema, part.name}.sql();
+    const auto reason = fmt::format(
+        "sql, line {}: index {} is there already, and is not valid: its build was interrupted", part.line, index);
+    return {reason, fmt::format("DROP INDEX CONCURRENTLY {}, if nobody is building it now; then plan again.", index)};
 }
 
 catalog::Refusal Asking::refusal(const Part& part, const postgres::PgError& error) const {
@@ -162,6 +180,12 @@ Task<std::optional<catalog::Refusal>> Asking::require_own(Part part) {
         } else if (part.kind == PartKind::alter_sequence) {
             auto statement = plan::parse_user_sql(part.sql, live_.name, question_.schema).statements.at(0);
             statement.line = part.line;
+            auto& asked = *statement.sequence;
+            if (asked.owned_by) {
+                auto refusal = co_await refuse_owner(connection_, live_, question_.schema, asked, part.line);
+                if (refusal || asked.options.empty()) co_return refusal;
+                asked.owned_by.reset();
+            }
             co_await shadow::try_sequence_statement(connection_, live_, question_.schema, statement);
         }
     } catch (const Error& error) {
@@ -278,7 +302,18 @@ Task<StandInState> Asking::run_until_name_is_free(Part part) {
 }
 
 Task<void> Asking::take(Part part) {
+    if (part.kind == PartKind::alter_sequence) {
+        const auto sql = plan::parse_user_sql(part.sql, live_.name, question_.schema);
+        if (says_what_is_so(*sql.statements.at(0).sequence, live_)) {
+            answer_.passed_over.push_back(part.summary);
+            co_return;
+        }
+    }
     co_await taken_names_.keep(part);
+    if (finds_invalid_index(part)) {
+        answer_.refused = not_valid(part);
+        co_return;
+    }
     auto after = co_await run_until_name_is_free(part);
     if (answer_.refused) co_return;
     if (did_nothing(part, before_, after)) {

@@ -10,6 +10,9 @@ namespace pgwraith::plan {
 
 namespace {
 
+constexpr const char* taken_together =
+    "what takes effect together is decided by the way: the swap is one transaction, as each step is";
+
 std::string of_transaction(const PgQuery__TransactionStmt& statement, const Place& place) {
     switch (statement.kind) {
         case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN:
@@ -17,7 +20,7 @@ std::string of_transaction(const PgQuery__TransactionStmt& statement, const Plac
         case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
         case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT:
         case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_RELEASE:
-            return "all of it takes effect in one transaction, the swap";
+            return taken_together;
         case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
         case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO:
             place.refuse("ROLLBACK would undo what stands before it",
@@ -66,7 +69,7 @@ std::string of_setting(const PgQuery__VariableSetStmt& statement, const Place& p
     }
     const bool of_transaction = name == "TRANSACTION" || name == "SESSION CHARACTERISTICS";
     if (statement.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_MULTI && of_transaction) {
-        return "all of it takes effect in one transaction, the swap";
+        return taken_together;
     }
     place.refuse(
         fmt::format("SET {} may change what the statements mean", name),
@@ -84,7 +87,7 @@ std::optional<std::string> of_lock(const PgQuery__LockStmt& statement, const Pla
     for (std::size_t i = 0; i < statement.n_relations; ++i) {
         if (!is_table(*statement.relations[i]->range_var, place)) return std::nullopt;
     }
-    return "the swap takes the lock that it needs";
+    return "each lock is taken when it is needed, and for no longer";
 }
 
 std::optional<std::string> of_analyze(const PgQuery__VacuumStmt& statement, const Place& place) {
@@ -93,7 +96,7 @@ std::optional<std::string> of_analyze(const PgQuery__VacuumStmt& statement, cons
         if (relation == nullptr || !is_table(*relation, place)) return std::nullopt;
     }
     if (statement.n_rels == 0) return std::nullopt;
-    return "the new table is vacuumed and analyzed before the swap";
+    return "a new table is vacuumed and analyzed before the swap, and so is a table of which a column was filled";
 }
 
 }  // namespace
@@ -105,7 +108,7 @@ std::optional<std::string> reason_to_leave_out(const PgQuery__Node& statement, c
         case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
             return of_setting(*statement.variable_set_stmt, place);
         case PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT:
-            return "constraints are checked by the time of the swap";
+            return "constraints are checked when they are added";
         case PG_QUERY__NODE__NODE_LOCK_STMT:
             return of_lock(*statement.lock_stmt, place);
         case PG_QUERY__NODE__NODE_VACUUM_STMT:

@@ -116,24 +116,26 @@ Part comment_part(const PgQuery__CommentStmt& comment, const Statement& statemen
     return part;
 }
 
-Part sequence_part(const Statement& statement) {
+Part sequence_part(const Statement& statement, const QualifiedName& table) {
     const SequenceChange& change = *statement.sequence;
     Part part = part_of(PartKind::alter_sequence, statement, {});
     part.name = change.name;
     part.if_exists = change.if_exists;
     const std::string name =
         change.schema.empty() ? quote_identifier(change.name) : QualifiedName{change.schema, change.name}.sql();
-    part.sql = fmt::format("ALTER SEQUENCE {}{} {}", change.if_exists ? "IF EXISTS " : "", name, change.options);
+    std::string options = change.options;
+    if (change.owned_by) {
+        options += fmt::format("{}OWNED BY {}.{}", options.empty() ? "" : " ", table.sql(),
+                               quote_identifier(*change.owned_by));
+    }
+    part.sql = fmt::format("ALTER SEQUENCE {}{} {}", change.if_exists ? "IF EXISTS " : "", name, options);
     return part;
 }
 
 std::vector<Draft> alone(Part part) { return {Draft{Pass::rest, std::move(part)}}; }
 
 std::vector<Draft> drafts_of(const Statement& statement, const QualifiedName& table) {
-    if (statement.sequence) {
-        if (statement.sequence->options.empty()) return {};
-        return alone(sequence_part(statement));
-    }
+    if (statement.sequence) return alone(sequence_part(statement, table));
     SyntaxTree tree = SyntaxTree::parse(statement.text);
     PgQuery__Node& node = *tree.root().stmts[0]->stmt;
     switch (node.node_case) {
@@ -225,6 +227,7 @@ void copy_condition(const Part& from, Part& to) {
     to.expression = from.expression;
     to.references = from.references;
     to.referenced_columns = from.referenced_columns;
+    to.match_full = from.match_full;
     to.clause = from.clause;
 }
 

@@ -233,8 +233,9 @@ UserSql parse_user_sql(const std::string& sql, const QualifiedName& table, const
         }
         if (raw.stmt->node_case == PG_QUERY__NODE__NODE_ALTER_SEQ_STMT) {
             SequenceChange change = take_alter_sequence(*raw.stmt->alter_seq_stmt, sql, all, end, place);
-            auto summary = fmt::format("ALTER SEQUENCE {}: {}", change.name,
-                                       change.options.empty() ? "nothing to change" : change.options);
+            auto summary = fmt::format("ALTER SEQUENCE {}: {}", change.name, change.options);
+            if (change.owned_by)
+                summary += fmt::format("{}OWNED BY {}", change.options.empty() ? "" : " ", *change.owned_by);
             result.statements.push_back({sql.substr(begin, end - begin), "", summary, place.line, std::move(change)});
             continue;
         }

@@ -119,7 +119,8 @@ Task<void> run_sequence_statement(Connection& connection, catalog::Table live, s
                "Run it by hand, before or after the migration.");
     }
     const auto* column = live.column_at(sequence->column);
-    if (asked.owned_by && (column == nullptr || column->name != *asked.owned_by)) {
+    const bool owned = std::ranges::find(live.sequences, sequence->oid, &Sequence::oid) != live.sequences.end();
+    if (asked.owned_by && (!owned || column == nullptr || column->name != *asked.owned_by)) {
         refuse(statement, fmt::format("ALTER SEQUENCE … OWNED BY changes the owner of {}", shown),
                "Run it by hand, before or after the migration.");
     }

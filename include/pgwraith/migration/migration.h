@@ -72,6 +72,7 @@ struct Plan {
     std::vector<std::string> after;
     std::vector<PlanPart> parts;
     std::vector<std::string> passed_over;  // what IF [NOT] EXISTS makes nothing of
+    std::vector<std::string> left_out;     // what stands around the changes (BEGIN, SET lock_timeout …), and why
     std::vector<PlanStep> steps;
     std::vector<PlanColumn> columns;
     std::vector<std::string> dropped_columns;

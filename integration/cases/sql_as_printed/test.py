@@ -16,11 +16,11 @@ TAKEN = {
     "what surrounds": "SET client_min_messages = warning; LOCK TABLE t IN ACCESS EXCLUSIVE MODE; ALTER TABLE t ADD x int; ANALYZE t; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
     "an index dropped": "DROP INDEX CONCURRENTLY IF EXISTS t_other, public.nowhere; COMMENT ON COLUMN t.id IS 'key'",
     "an added serial's sequence": "ALTER TABLE t ADD n serial; ALTER SEQUENCE t_n_seq AS bigint; COMMENT ON TABLE t IS 'x'",
-    "nothing but its frame": "BEGIN; COMMIT;",
     "the owner said again": "ALTER SEQUENCE t_id_seq OWNED BY public.t.id",
 }
 
 REFUSED = {
+    "BEGIN; COMMIT;": "nothing in `sql` changes the table",
     "\\set x 1\nALTER TABLE t ADD x int": r"\\set is a command of psql",
     "ALTER TABLE t ADD x int;\n\\d t": r"line 2: \\d is a command of psql",
     "BEGIN; ALTER TABLE t ADD x int; ROLLBACK;": "ROLLBACK would undo",

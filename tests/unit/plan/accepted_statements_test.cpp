@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "orders.h"
+#include "pgwraith/plan/rebuild.h"
 #include "pgwraith/plan/statements.h"
 #include "syntax_tree.h"
 
@@ -242,6 +243,16 @@ TEST(ParseUserSql, NothingIsNoChange) {
         EXPECT_TRUE(parse_user_sql(text, kTable, kShadow).changes_nothing()) << text;
     }
     EXPECT_FALSE(parse_user_sql("DROP INDEX i", kTable, kShadow).changes_nothing());
+}
+
+TEST(ParseUserSql, WhatStandsAroundAChangeIsNoRebuild) {
+    for (const char* text :
+         {"", "-- nothing\n", "VACUUM FULL orders", "BEGIN; VACUUM (ANALYZE, FULL) orders; COMMIT"}) {
+        EXPECT_TRUE(parse_user_sql(text, kTable, kShadow).changes_nothing() && asks_for_rebuild(text)) << text;
+    }
+    for (const char* text : {"ANALYZE orders", "VACUUM orders", "BEGIN; COMMIT", "SET lock_timeout = '1s'"}) {
+        EXPECT_TRUE(parse_user_sql(text, kTable, kShadow).changes_nothing() && !asks_for_rebuild(text)) << text;
+    }
 }
 
 }  // namespace

@@ -82,7 +82,8 @@ const SplitCase kAlters[] = {
      {R"(CREATE INDEX  IF NOT EXISTS i ON ONLY "public"."orders" (a))"}},
     {"BEGIN; SET lock_timeout = '2s'; COMMENT ON COLUMN orders.a IS 'x'; ALTER SEQUENCE s OWNED BY orders.a; "
      "ALTER SEQUENCE app.s AS bigint; COMMIT;",
-     {"COMMENT ON COLUMN public.orders.a IS 'x'", R"(ALTER SEQUENCE "app"."s" AS bigint)"}},
+     {"COMMENT ON COLUMN public.orders.a IS 'x'", R"(ALTER SEQUENCE "s" OWNED BY "public"."orders"."a")",
+      R"(ALTER SEQUENCE "app"."s" AS bigint)"}},
 };
 INSTANTIATE_TEST_SUITE_P(Alters, Split, testing::ValuesIn(kAlters));
 
@@ -104,6 +105,8 @@ TEST(SplitIntoParts, TellsKindsNamesAndColumns) {
     EXPECT_EQ(parts[2].referenced_columns, (Lines{"x", "y"}));
     EXPECT_TRUE(parts[2].not_valid);
     EXPECT_EQ(parts[2].clause, "FOREIGN KEY (a, b) REFERENCES other (x, y) DEFERRABLE");
+    EXPECT_FALSE(parts[2].match_full);
+    EXPECT_TRUE(split("alter table orders add foreign key (a, b) references other match  full")[0].match_full);
     EXPECT_EQ(parts[3].kind, PartKind::create_index);
     EXPECT_TRUE(parts[3].unique);
     EXPECT_EQ(parts[3].line, 3);
