@@ -73,6 +73,8 @@ Task<void> refuse_expanded(Connection& connection, Oid table) {
 
 Task<std::vector<std::string>> read_users_of_columns(Connection& connection, Expansion expansion) {
     std::vector<std::string_view> old(expansion.old_columns.begin(), expansion.old_columns.end());
+    std::vector<std::string_view> with_twin;
+    for (const auto& twin : expansion.twins) with_twin.push_back(twin.old_name);
     // What goes with the column (a default, an index, a constraint of the table) depends on it automatically; the rest
     // would have to be dropped by name. Of a view it is the rule that depends.
     const auto found = co_await connection.query(
@@ -89,10 +91,13 @@ Task<std::vector<std::string>> read_users_of_columns(Connection& connection, Exp
         "  LEFT JOIN pg_catalog.pg_class v ON v.oid = w.ev_class AND v.relkind IN ('v', 'm'), "
         "LATERAL pg_catalog.pg_identify_object(CASE WHEN v.oid IS NULL THEN d.classid ELSE "
         "  'pg_catalog.pg_class'::regclass END, coalesce(v.oid, d.objid), 0) AS i "
-        "WHERE d.deptype = 'n' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend o JOIN parts q ON q.classid = "
+        "WHERE d.deptype = 'n' AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint t WHERE d.classid = "
+        "  'pg_catalog.pg_constraint'::regclass AND t.oid = d.objid AND t.conrelid = $1::oid AND t.conname = ANY "
+        "  ($3::name[])) AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend o JOIN parts q ON q.classid = "
         "  o.refclassid AND q.objid = o.refobjid AND q.objsubid = o.refobjsubid WHERE o.classid = d.classid "
         "  AND o.objid = d.objid AND o.deptype = 'a') ORDER BY 1",
-        postgres::params(std::to_string(expansion.oid), postgres::array_literal(old)));
+        postgres::params(std::to_string(expansion.oid), postgres::array_literal(old),
+                         postgres::array_literal(with_twin)));
     std::vector<std::string> users;
     for (int row = 0; row < found.rows(); ++row) users.push_back(found.str(row, 0));
     co_return users;

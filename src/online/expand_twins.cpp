@@ -270,7 +270,11 @@ Task<void> plan_foreign_keys(Connection& connection, const Table& live, Expansio
     for (int row = 0; row < keys.rows(); ++row) {
         auto columns = nlohmann::json::parse(keys.text(row, 5)).get<std::vector<std::string>>();
         auto referenced = nlohmann::json::parse(keys.text(row, 6)).get<std::vector<std::string>>();
-        const bool concerned = std::ranges::any_of(columns, [&](const auto& name) { return renamed.contains(name); });
+        const bool own = keys.boolean(row, 4);
+        const auto is_renamed = [&](const auto& name) { return renamed.contains(name); };
+        // A key to the table itself, as of a tree, may refer to the column although it is not on it.
+        const bool concerned =
+            std::ranges::any_of(columns, is_renamed) || (own && std::ranges::any_of(referenced, is_renamed));
         const bool goes = std::ranges::any_of(columns, [&](const auto& name) { return dropped.contains(name); });
         if (!concerned || goes) continue;
         const auto name = keys.str(row, 0);
@@ -282,7 +286,6 @@ Task<void> plan_foreign_keys(Connection& connection, const Table& live, Expansio
             continue;
         }
         for (auto& column : columns) column = name_now(column);
-        const bool own = keys.boolean(row, 4);
         if (own) {
             for (auto& column : referenced) column = name_now(column);
         }
@@ -304,6 +307,7 @@ Task<void> plan_foreign_keys(Connection& connection, const Table& live, Expansio
         part.columns = columns;
         part.references = parent;
         part.referenced_columns = referenced;
+        part.match_full = clause.find("MATCH FULL", tail) != std::string::npos;
         part.not_valid = !valid || clause.find("NOT ENFORCED") != std::string::npos;
         part.clause = fmt::format("FOREIGN KEY ({}) REFERENCES {} ({}){}", quoted(columns), parent.sql(),
                                   quoted(referenced), clause.substr(tail));
@@ -367,8 +371,9 @@ Task<std::map<std::string, QualifiedName>> read_references(Connection& connectio
     std::vector<std::string_view> old(expansion.old_columns.begin(), expansion.old_columns.end());
     const auto keys = co_await connection.query(
         "SELECT DISTINCT c.conname, n.nspname, p.relname FROM pg_catalog.pg_constraint c "
-        "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) "
-        "JOIN pg_catalog.pg_class p ON p.oid = c.confrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace "
+        "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND (a.attnum = ANY (c.conkey) "
+        "  OR c.confrelid = c.conrelid AND a.attnum = ANY (c.confkey)) JOIN pg_catalog.pg_class p ON p.oid = "
+        "c.confrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace "
         "WHERE c.conrelid = $1::oid AND c.contype = 'f' AND a.attname = ANY ($2::name[])",
         postgres::params(std::to_string(expansion.oid), postgres::array_literal(old)));
     std::map<std::string, QualifiedName> references;
