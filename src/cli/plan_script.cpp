@@ -89,6 +89,7 @@ nlohmann::json as_json(const migration::ScriptPlan& made) {
 std::string as_text(const migration::ScriptPlan& made, bool verbose) {
     std::string text;
     for (const auto& table : made.tables) text += control::plan_text(table.plan, verbose) + "\n";
+    if (made.tables.empty() && made.left.empty()) text += "There is no statement in the script.\n";
     if (!made.left.empty()) text += "Left to you, no part of a migration:\n";
     for (const auto& one : made.left) {
         text += fmt::format("  - line {}: {}\n{}", one.line, one.why, indented(indented(one.text)));

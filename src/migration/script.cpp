@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "pgwraith/migration/migration.h"
 #include "pgwraith/plan/by_table.h"
@@ -50,6 +51,7 @@ class Divider {
 
     postgres::Connection& connection_;
     std::vector<std::pair<std::string, QualifiedName>> created_;  // indexes and statistics of the script, their tables
+    std::map<std::string, int> left_;                             // what the script makes and is left, with its line
 };
 
 Task<std::optional<QualifiedName>> Divider::find(const char* sql, QualifiedName name) {
@@ -81,6 +83,7 @@ Task<std::optional<QualifiedName>> Divider::table_of(ScriptStatement statement, 
             kind = "statistics object";
             break;
         case About::makes:
+            left_[statement.creates.name] = statement.line;
             why = "it makes something new: run it before the files of tables that refer to it";
             co_return std::nullopt;
         case About::rows:
@@ -99,19 +102,31 @@ Task<std::optional<QualifiedName>> Divider::table_of(ScriptStatement statement, 
             std::ranges::find(created_, statement.name.name, &std::pair<std::string, QualifiedName>::first);
         if (made != created_.end()) table = made->second;
     }
-    if (!table) why = fmt::format("there is no {} {}", kind, as_written(statement.name));
+    if (!table) {
+        why = fmt::format("there is no {} {}", kind, as_written(statement.name));
+        const auto left = left_.find(statement.name.name);
+        if (left != left_.end()) {
+            why = fmt::format("it is about {}, which the script makes in line {}: run it with that", left->first,
+                              left->second);
+            if (!statement.creates.name.empty()) left_[statement.creates.name] = statement.line;
+        }
+    }
     if (table && !statement.creates.name.empty()) created_.emplace_back(statement.creates.name, *table);
     co_return table;
 }
 
-// Whether names mean the same with it, as where a tool says it in front of everything.
-Task<bool> is_path_in_force(postgres::Connection& connection, std::string set) {
-    constexpr const char* in_force = "SELECT pg_catalog.current_schemas(true)::pg_catalog.text";
+// Whether it says what is so already, as a tool says it in front of everything. Of the search_path: whether names mean
+// the same with it.
+Task<bool> is_in_force(postgres::Connection& connection, std::string setting, std::string set) {
+    const auto in_force =
+        fmt::format("SELECT {}", setting == "search_path"
+                                     ? "pg_catalog.current_schemas(true)::pg_catalog.text"
+                                     : fmt::format("pg_catalog.current_setting({}, true)", quote_literal(setting)));
     const auto before = co_await connection.query(in_force);
     co_await connection.script("BEGIN");
     const auto failure = co_await postgres::try_script(connection, std::move(set));
     bool same = false;
-    if (!failure) {
+    if (!failure && !before.is_null(0, 0)) {
         const auto with_it = co_await connection.query(in_force);
         same = with_it.text(0, 0) == before.text(0, 0);
     }
@@ -120,8 +135,16 @@ Task<bool> is_path_in_force(postgres::Connection& connection, std::string set) {
 }
 
 // What the script itself makes, the server does not know yet.
-void explain(const std::vector<ScriptStatement>& statements, Plan& plan) {
+void explain(const std::vector<ScriptStatement>& statements, const ScriptPlan& script, Plan& plan) {
     for (auto& refusal : plan.refusals) {
+        for (const auto& other : script.tables) {
+            const auto said = fmt::format("referenced table \"{}\"", other.settings.table.name);
+            if (refusal.reason.find("no unique constraint") == std::string::npos ||
+                refusal.reason.find(said) == std::string::npos)
+                continue;
+            refusal.remedy =
+                fmt::format("If the script makes it: run the file of {} first, then plan again.", other.plan.table);
+        }
         for (const auto& statement : statements) {
             if (statement.about != About::makes) continue;
             const auto said = statement.creates.name + "\" does not exist";
@@ -147,8 +170,8 @@ Task<ScriptPlan> make_script_plan(config::Settings settings, std::string script)
     std::string around;
     for (const auto& statement : statements) {
         if (statement.about == About::around) {
-            if (statement.name.name == "search_path") {
-                const bool same = co_await is_path_in_force(*connection, statement.text);
+            if (!statement.name.name.empty()) {
+                const bool same = co_await is_in_force(*connection, statement.name.name, statement.text);
                 if (same) continue;
             }
             around += statement.text + ";\n";
@@ -174,7 +197,9 @@ Task<ScriptPlan> make_script_plan(config::Settings settings, std::string script)
     connection->close();
     for (auto& table : result.tables) {
         table.plan = co_await make_plan(table.settings);
-        explain(statements, table.plan);
+    }
+    for (auto& table : result.tables) {
+        explain(statements, result, table.plan);
     }
     co_return result;
 }

@@ -71,7 +71,9 @@ Subject subject_of(const PgQuery__Node& node) {
             const bool column = rename.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN;
             const About about = about_type(column ? rename.relation_type : rename.rename_type);
             if (rename.relation == nullptr) return {};
-            return {about, name_of(*rename.relation)};
+            Subject subject{about, name_of(*rename.relation)};
+            if (rename.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX) subject.creates = {"", rename.newname};
+            return subject;
         }
         case PG_QUERY__NODE__NODE_INDEX_STMT:
             return {About::table, name_of(*node.index_stmt->relation), {"", node.index_stmt->idxname}};
@@ -125,6 +127,24 @@ Subject subject_of(const PgQuery__Node& node) {
     }
 }
 
+// DROP INDEX a, b: they may be of two tables.
+std::vector<ScriptStatement> one_by_one(const PgQuery__Node& node, ScriptStatement whole) {
+    if (node.node_case != PG_QUERY__NODE__NODE_DROP_STMT || node.drop_stmt->n_objects < 2) return {std::move(whole)};
+    if (whole.about != About::index && whole.about != About::statistics) return {std::move(whole)};
+    const auto& drop = *node.drop_stmt;
+    std::vector<ScriptStatement> all;
+    for (std::size_t i = 0; i < drop.n_objects; ++i) {
+        ScriptStatement one = whole;
+        one.name = name_of(strings(drop.objects[i]));
+        one.text = fmt::format("DROP {} {}{}{}", whole.about == About::index ? "INDEX" : "STATISTICS",
+                               drop.missing_ok != 0 ? "IF EXISTS " : "",
+                               one.name.schema.empty() ? quote_identifier(one.name.name) : one.name.sql(),
+                               drop.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE ? " CASCADE" : "");
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
 }  // namespace
 
 std::vector<ScriptStatement> read_script(const std::string& script) {
@@ -146,9 +166,10 @@ std::vector<ScriptStatement> read_script(const std::string& script) {
             const auto behind = std::find_if(first, all.end(), [&](const Token& token) { return token.end > to; });
             ensure(first != behind, "a statement without tokens");
             auto [about, name, creates] = subject_of(*raw.stmt);
-            statements.push_back({about, std::move(name), std::move(creates),
+            ScriptStatement whole{about, std::move(name), std::move(creates),
                                   script.substr(first->begin, std::prev(behind)->end - first->begin),
-                                  line_at(first->begin)});
+                                  line_at(first->begin)};
+            for (auto& one : one_by_one(*raw.stmt, std::move(whole))) statements.push_back(std::move(one));
         }
         return statements;
     } catch (const SyntaxError& error) {
