@@ -75,9 +75,9 @@ struct Part {
     // By a foreign key; empty: the primary key of the table that it refers to.
     std::vector<std::string> referenced_columns = {};
     bool match_full = false;  // of a foreign key
-    bool not_valid = false;  // the user wrote NOT VALID
-    bool if_exists = false;  // IF EXISTS or IF NOT EXISTS
-    bool unique = false;     // of create_index
+    bool not_valid = false;   // the user wrote NOT VALID
+    bool if_exists = false;   // IF EXISTS or IF NOT EXISTS
+    bool unique = false;      // of create_index
     // Of a unique index and of UNIQUE and PRIMARY KEY, once the server has been asked; nullopt: it compares by
     // operators by which nothing but the index itself does.
     std::optional<UniqueKey> unique_key = {};

@@ -125,7 +125,7 @@ bool Maker::known_now(const std::vector<std::string>& columns) const {
 }
 
 std::string Maker::rows_with(const std::vector<std::string>& columns) const {
-    const auto as_they_are = "ONLY " + live.name.sql();
+    std::string as_they_are = "ONLY " + live.name.sql();
     if (!known_now(columns)) return as_they_are;
     if (std::ranges::all_of(columns, [this](const std::string& one) { return untouched(one); })) return as_they_are;
     std::map<std::string, std::string> values;

@@ -24,8 +24,9 @@ TEST(FillStatements, SetWhatIsNullWhereThereIsAValue) {
 TEST(FillStatements, WriteARowOnceForAllOfItsColumns) {
     const auto sql = fill_sql(two, {0, 1}, {8, 16}, RowsTaken::all, true);
     EXPECT_THAT(sql, HasSubstr("SET \"a\" = (n * 2\n), \"B b\" = (lower(x) -- so\n) WHERE"));
-    EXPECT_THAT(sql, HasSubstr("\"a\" IS NOT DISTINCT FROM NULL AND \"B b\" IS NOT DISTINCT FROM NULL AND ((n * 2\n) IS "
-                               "DISTINCT FROM NULL OR (lower(x) -- so\n) IS DISTINCT FROM NULL)"));
+    EXPECT_THAT(sql,
+                HasSubstr("\"a\" IS NOT DISTINCT FROM NULL AND \"B b\" IS NOT DISTINCT FROM NULL AND ((n * 2\n) IS "
+                          "DISTINCT FROM NULL OR (lower(x) -- so\n) IS DISTINCT FROM NULL)"));
     EXPECT_THAT(sql, HasSubstr("RETURNING \"a\" IS DISTINCT FROM NULL AS f0, \"B b\" IS DISTINCT FROM NULL AS f1"));
     EXPECT_THAT(sql, Not(HasSubstr("SKIP LOCKED")));
 }
@@ -40,7 +41,8 @@ TEST(FillStatements, PassOverRowsThatAreLocked) {
 
 TEST(FillStatements, AskForAValueFromTheSecondPassOn) {
     EXPECT_THAT(look_sql(two, {0, 8}, 1, 7), HasSubstr("(\"a\" IS NOT DISTINCT FROM NULL) AS w0"));
-    EXPECT_THAT(look_sql(two, {0, 8}, 2, 7), HasSubstr("(\"a\" IS NOT DISTINCT FROM NULL AND (n * 2\n) IS DISTINCT FROM NULL) AS w0"));
+    EXPECT_THAT(look_sql(two, {0, 8}, 2, 7),
+                HasSubstr("(\"a\" IS NOT DISTINCT FROM NULL AND (n * 2\n) IS DISTINCT FROM NULL) AS w0"));
     // The id goes round after 2^32 transactions.
     EXPECT_THAT(look_sql(two, {0, 8}, 1, (Xid{3} << 32) + 7), HasSubstr("age('7'::pg_catalog.xid)"));
 }
