@@ -1,10 +1,10 @@
 VALUE = "4111"
 
 
-def stops(case, sql, *says, **settings):
+def stops(case, sql, *says, ends=4, **settings):
     """A migration that the data stops: the rows' keys are named, their other values are not."""
     run = case.start(case.write_config(sql=sql, **settings))
-    case.expect_exit(run, 4)
+    case.expect_exit(run, ends)
     case.says(run.log(), *says)
     case.check(VALUE not in run.log(), f"no value in the log: {run.log()[-2000:]}")
     code, output = case.pgwraith("abort")
@@ -35,7 +35,8 @@ def run(case):
     stops(case, "CREATE INDEX ON t (card_of(card))", "an error was raised .* in PL/pgSQL function .*card_of", "rows with id=99")
     stops(case, "ALTER TABLE t ADD COLUMN k text", "an error was raised .* in PL/pgSQL function .*card_of", values={"k": "card_of(card)"},
           strategy="direct")
-    stops(case, "ALTER TABLE t ADD CHECK (card_of(card) <> '')", "an error was raised .* in PL/pgSQL function .*card_of", strategy="direct")
+    stops(case, "ALTER TABLE t ADD CHECK (card_of(card) <> '')", "an error was raised .* in PL/pgSQL function .*card_of", ends=3,
+          strategy="direct")
     stops(case, "ALTER TABLE t ADD CONSTRAINT c CHECK (card <> '4111' || '-77')".replace("'4111'", "'41' || '11'"),
           'check constraint "c"', "rows with id=77")
 
