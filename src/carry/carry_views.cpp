@@ -4,20 +4,10 @@
 // it anew and keeps its OID with all that hangs on it. Where its output changes with the table that is refused by the
 // server: then it is dropped before and created after, and so is everything that refers to it.
 #include "carriers.h"
-#include "pgwraith/carry/views.h"
 #include "renamed_views.h"
 #include "view_swap.h"
 
 namespace pgwraith::carry {
-
-Task<std::vector<catalog::Refusal>> refuse_views(postgres::Connection& connection, catalog::Table live,
-                                                 catalog::Table shadow, plan::Mapping mapping,
-                                                 config::Dependents dependents) {
-    const auto found = co_await read_views(connection, live.oid);
-    const auto nodes = co_await with_renamed_columns(connection, live, mapping, found);
-    const auto changes = changes_of(live, shadow, mapping);
-    co_return refuse_nodes(nodes, fates_of(nodes, changes, dependents), live, changes, dependents);
-}
 
 Task<Carried> carry_views(postgres::Connection& connection, CarryContext context) {
     const auto shadow = co_await catalog::read_table(connection, context.pair.shadow_oid);

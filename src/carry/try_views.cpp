@@ -9,6 +9,7 @@
 #include "pgwraith/plan/redirect.h"
 #include "renamed_views.h"
 #include "view_fates.h"
+#include "view_swap.h"
 
 namespace pgwraith::carry {
 
@@ -171,10 +172,7 @@ Task<void> set_stage(Connection& connection, const shadow::Blueprint& blueprint,
 }
 
 Task<std::vector<Refusal>> try_all(Connection& connection, catalog::Table live, catalog::Table shadow,
-                                   shadow::Blueprint blueprint, config::Dependents dependents) {
-    const auto found = co_await read_views(connection, live.oid);
-    const auto nodes = co_await with_renamed_columns(connection, live, blueprint.mapping, found);
-    const auto fates = fates_of(nodes, changes_of(live, shadow, blueprint.mapping), dependents);
+                                   shadow::Blueprint blueprint, std::vector<ViewNode> nodes, Fates fates) {
     Trial trial;
     trial.schema = shadow.name.schema;
     const auto path = co_await connection.query("SELECT pg_catalog.unnest(pg_catalog.current_schemas(false))");
@@ -211,11 +209,17 @@ Task<std::vector<Refusal>> try_all(Connection& connection, catalog::Table live, 
 
 }  // namespace
 
-Task<std::vector<Refusal>> try_views(Connection& connection, catalog::Table live, catalog::Table shadow,
-                                     shadow::Blueprint blueprint, config::Dependents dependents) {
-    auto work = try_all(connection, live, shadow, blueprint, dependents);
-    std::vector<Refusal> refusals = co_await postgres::undone(connection, "SAVEPOINT pgwraith_views",
-                                                              "ROLLBACK TO SAVEPOINT pgwraith_views", std::move(work));
+Task<std::vector<Refusal>> check_views(Connection& connection, catalog::Table live, catalog::Table shadow,
+                                       shadow::Blueprint blueprint, config::Dependents dependents) {
+    const auto found = co_await read_views(connection, live.oid);
+    const auto nodes = co_await with_renamed_columns(connection, live, blueprint.mapping, found);
+    const auto changes = changes_of(live, shadow, blueprint.mapping);
+    const auto fates = fates_of(nodes, changes, dependents);
+    auto refusals = refuse_nodes(nodes, fates, live, changes, dependents);
+    if (!refusals.empty() || nodes.empty()) co_return refusals;
+    auto work = try_all(connection, live, shadow, blueprint, nodes, fates);
+    refusals = co_await postgres::undone(connection, "SAVEPOINT pgwraith_views", "ROLLBACK TO SAVEPOINT pgwraith_views",
+                                         std::move(work));
     co_return refusals;
 }
 

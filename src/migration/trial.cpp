@@ -17,8 +17,7 @@ constexpr const char* foreseen_remedy =
 Task<void> check_views(Connection& connection, config::Dependents dependents, catalog::Table live,
                        shadow::Blueprint blueprint) {
     auto shadow = co_await catalog::read_table(connection, blueprint.shadow_oid);
-    auto refusals = co_await carry::refuse_views(connection, live, shadow, blueprint.mapping, dependents);
-    if (refusals.empty()) refusals = co_await carry::try_views(connection, live, shadow, blueprint, dependents);
+    auto refusals = co_await carry::check_views(connection, live, shadow, blueprint, dependents);
     if (!refusals.empty()) throw catalog::Refused(std::move(refusals));
 }
 

@@ -5,21 +5,16 @@
 
 #include "pgwraith/catalog/preflight.h"
 #include "pgwraith/config/settings.h"
-#include "pgwraith/plan/mapping.h"
 #include "pgwraith/postgres/connection.h"
 #include "pgwraith/shadow/blueprint.h"
 
 namespace pgwraith::carry {
 
-// The views, materialized views and functions that the swap cannot take along, each by name. `shadow` is the new table.
-Task<std::vector<catalog::Refusal>> refuse_views(postgres::Connection& connection, catalog::Table live,
-                                                 catalog::Table shadow, plan::Mapping mapping,
-                                                 config::Dependents dependents);
-
-// The views and functions that the server refuses to make on the new table, in the server's words. Tried on the empty
-// shadow, in the transaction that made it; all of it is undone.
-Task<std::vector<catalog::Refusal>> try_views(postgres::Connection& connection, catalog::Table live,
-                                              catalog::Table shadow, shadow::Blueprint blueprint,
-                                              config::Dependents dependents);
+// The views, materialized views and functions that the swap cannot take along, each by name; if there are none, those
+// that the server refuses to make on the new table, in the server's words. `shadow` is the new table, empty: they are
+// tried on it, in the transaction that made it, and all of it is undone.
+Task<std::vector<catalog::Refusal>> check_views(postgres::Connection& connection, catalog::Table live,
+                                                catalog::Table shadow, shadow::Blueprint blueprint,
+                                                config::Dependents dependents);
 
 }  // namespace pgwraith::carry
