@@ -40,18 +40,20 @@ Task<json> done_record(postgres::Connection& connection, Identity identity) {
     const auto oid = co_await catalog::find_relation(connection, identity.table);
     identity.table_oid = oid.value_or(0);
     std::optional<catalog::Definition> definition;
-    if (oid) definition = co_await catalog::read_definition(connection, *oid);
+    if (oid && !is_rebuild(identity)) definition = co_await catalog::read_definition(connection, *oid);
     co_return record_of(identity, definition);
 }
 
 std::optional<std::string> answered_by(const json& record, const Identity& asked, const catalog::Definition& now) {
-    if (!record.contains("definition") || !record.contains("done")) return std::nullopt;
+    if (!record.contains("done") || (!record.contains("definition") && !is_rebuild(asked))) return std::nullopt;
     const json wanted = wish(asked);
     for (const auto& [name, value] : wanted.items()) {
         if (record.value(name, json()) != value) return std::nullopt;
     }
-    const auto then = record.at("definition").get<catalog::Definition>();
-    if (!catalog::changes(then, now).drift.empty()) return std::nullopt;
+    if (record.contains("definition")) {
+        const auto then = record.at("definition").get<catalog::Definition>();
+        if (!catalog::changes(then, now).drift.empty()) return std::nullopt;
+    }
     return record.at("done").get<std::string>();
 }
 
@@ -77,8 +79,16 @@ std::optional<std::string> done_since(const config::Settings& settings) {
     return record->at("done").get<std::string>();
 }
 
+namespace {
+
+bool says_nothing(const std::string& sql) { return sql.find_first_not_of(" \t\r\n;") == std::string::npos; }
+
+}  // namespace
+
 bool remembered_for_good(const config::Settings& settings) {
-    return !settings.expand.empty() || settings.sql.find_first_not_of(" \t\r\n;") != std::string::npos;
+    return !settings.expand.empty() || !says_nothing(settings.sql);
 }
+
+bool is_rebuild(const Identity& identity) { return identity.expand.empty() && says_nothing(identity.sql); }
 
 }  // namespace pgwraith::migration

@@ -14,7 +14,8 @@ namespace pgwraith::migration {
 // Of the new table, which has the name now. To be left before the state goes.
 Task<nlohmann::json> done_record(postgres::Connection& connection, Identity identity);
 
-// The same, of what is known. Without a definition it answers nothing.
+// The same, of what is known. Without a definition it answers nothing, but for a rebuild: that is done whatever
+// somebody makes of the table afterwards.
 nlohmann::json record_of(const Identity& identity, const std::optional<catalog::Definition>& definition);
 
 // When what `asked` asks for was done, if the record is of the same wish on the same table and nobody has altered that
@@ -29,5 +30,6 @@ Task<std::optional<std::string>> done_already(postgres::Connection& connection, 
 // A change is made once. A rebuild (no statements) may be wanted again and again: it is remembered only until its
 // process has said that it is done.
 bool remembered_for_good(const config::Settings& settings);
+bool is_rebuild(const Identity& identity);
 
 }  // namespace pgwraith::migration

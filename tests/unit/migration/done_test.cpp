@@ -70,6 +70,16 @@ TEST(DoneRecord, WithoutATableOrDamagedAnswersNothing) {
     EXPECT_FALSE(answered_by(json(7), wish(), shape));
 }
 
+TEST(DoneRecord, OfARebuildAnswersWithoutADefinition) {
+    auto rebuild = wish();
+    rebuild.sql = "\n";
+    EXPECT_TRUE(answered_by(record_of(rebuild, std::nullopt), rebuild, shape));
+    auto another = rebuild;
+    another.table_oid = 8;
+    EXPECT_FALSE(answered_by(record_of(rebuild, std::nullopt), another, shape));
+    EXPECT_FALSE(answered_by(record_of(rebuild, std::nullopt), wish(), shape)) << "a change, not a rebuild";
+}
+
 TEST(DoneRecord, OfARebuildIsNotForGood) {
     config::Settings settings;
     settings.sql = " \n;";
