@@ -32,6 +32,7 @@ Task<void> Builder::run() {
     std::ranges::copy_if(all, std::back_inserter(missing_), [](const auto* index) { return !index->first; });
     co_await work_off(executor, static_cast<std::size_t>(context_.settings.build.workers));
     co_await finish();
+    first_.reset();  // sessions may be few
 }
 
 Task<void> Builder::work_off(asio::any_io_executor executor, std::size_t workers) {
@@ -43,13 +44,19 @@ Task<void> Builder::work_off(asio::any_io_executor executor, std::size_t workers
 
 Task<void> Builder::vacuum() {
     progress_.activity = {"vacuuming the shadow"};
-    auto connection = co_await context_.sessions.open_for_rows("vacuum");
-    co_await connection->script(fmt::format("VACUUM (ANALYZE) {}", context_.pair.shadow.sql()));
+    first_ = co_await open(0);
+    co_await first_->script(fmt::format("VACUUM (ANALYZE) {}", context_.pair.shadow.sql()));
+}
+
+Task<std::unique_ptr<postgres::Connection>> Builder::open(int number) {
+    auto connection = co_await context_.sessions.open_for_rows(fmt::format("build {}", number + 1));
+    co_await connection->script(
+        fmt::format("SET maintenance_work_mem = '{}kB'", context_.settings.build.maintenance_work_mem / 1024));
+    co_return connection;
 }
 
 Task<void> Builder::find_missing() {
-    auto connection = co_await context_.sessions.open("build");
-    auto standing = co_await connection->query(
+    auto standing = co_await first_->query(
         "SELECT c.relname, i.indisvalid AND i.indisready FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
         "WHERE i.indrelid = $1::oid",
         postgres::params(std::to_string(context_.pair.shadow_oid)));
@@ -60,7 +67,7 @@ Task<void> Builder::find_missing() {
             valid.insert(name);
         } else {
             QualifiedName invalid{context_.pair.shadow.schema, name};
-            co_await connection->script("DROP INDEX " + invalid.sql());
+            co_await first_->script("DROP INDEX " + invalid.sql());
         }
     }
     missing_ = missing_indexes(context_.blueprint, valid);
@@ -68,9 +75,9 @@ Task<void> Builder::find_missing() {
 }
 
 Task<void> Builder::work(int number) {
-    auto connection = co_await context_.sessions.open_for_rows(fmt::format("build {}", number + 1));
-    co_await connection->script(
-        fmt::format("SET maintenance_work_mem = '{}kB'", context_.settings.build.maintenance_work_mem / 1024));
+    std::unique_ptr<postgres::Connection> own;
+    if (number > 0) own = co_await open(number);
+    auto& connection = number > 0 ? *own : *first_;
     const throttle::Turn turn{number, context_.settings.build.workers, [this] { return missing_.empty(); }};
     for (;;) {
         const bool may_work = co_await context_.gate.pass(turn);
@@ -81,8 +88,8 @@ Task<void> Builder::work(int number) {
         const Busy busy(progress_.busy);
         const auto helpers =
             context_.gate.helpers(parallel_workers(context_.settings.build, progress_.busy, missing_.size()));
-        co_await connection->script(fmt::format("SET max_parallel_maintenance_workers = {}", helpers));
-        co_await run_statement(*connection, index->create_sql, "index " + quote_identifier(index->name));
+        co_await connection.script(fmt::format("SET max_parallel_maintenance_workers = {}", helpers));
+        co_await run_statement(connection, index->create_sql, "index " + quote_identifier(index->name));
         ++progress_.indexes_done;
         fault_point("build.index");
     }
@@ -127,17 +134,16 @@ Task<void> Builder::wait_for_lock(postgres::Connection& connection, std::string 
 // Promoting an index to a constraint takes ACCESS EXCLUSIVE on the shadow: only after all builds.
 Task<void> Builder::finish() {
     progress_.activity = {"adding constraints"};
-    auto connection = co_await context_.sessions.open_for_rows("build");
-    auto standing = co_await connection->query("SELECT conname FROM pg_constraint WHERE conrelid = $1::oid",
-                                               postgres::params(std::to_string(context_.pair.shadow_oid)));
+    auto standing = co_await first_->query("SELECT conname FROM pg_constraint WHERE conrelid = $1::oid",
+                                           postgres::params(std::to_string(context_.pair.shadow_oid)));
     std::set<std::string> constraints;
     for (int row = 0; row < standing.rows(); ++row) constraints.insert(standing.str(row, 0));
 
-    co_await wait_for_lock(*connection, constraints_sql(context_.blueprint, constraints));
+    co_await wait_for_lock(*first_, constraints_sql(context_.blueprint, constraints));
     fault_point("build.constraints");
     for (const auto& statement : missing_constraints(context_.blueprint, constraints)) {
         co_await context_.gate.pass();
-        co_await run_statement(*connection, statement, "the constraint of `" + statement + "`");
+        co_await run_statement(*first_, statement, "the constraint of `" + statement + "`");
         fault_point("build.after_statement");
     }
 }

@@ -25,13 +25,14 @@ class Builder {
     // Visibility map, hint bits and statistics, before there is an index to clean as well. May run beside the purge.
     Task<void> vacuum();
 
-    // Builds what does not stand yet (an index left invalid is built again).
+    // Builds what does not stand yet (an index left invalid is built again). REQUIRES: vacuum() is over.
     // Throws Error(stopped) with the offending rows for duplicates in a unique index.
     Task<void> run();
 
     const BuildProgress& progress() const { return progress_; }
 
   private:
+    Task<std::unique_ptr<postgres::Connection>> open(int number);
     Task<void> find_missing();
     Task<void> work_off(asio::any_io_executor executor, std::size_t workers);
     Task<void> work(int number);
@@ -40,6 +41,7 @@ class Builder {
     Task<void> wait_for_lock(postgres::Connection& connection, std::string sql);
 
     Context context_;
+    std::unique_ptr<postgres::Connection> first_;    // the first worker's, which does all that is done by one
     std::vector<const shadow::IndexPlan*> missing_;  // the next is at the back
     BuildProgress progress_;
 };
