@@ -66,10 +66,10 @@ std::string against_publication(const PublicationState& found, const QualifiedNa
 }
 
 // It must not wait behind a lock of others: its messages can wait.
-Task<std::unique_ptr<postgres::Connection>> Watch::open() {
-    auto connection = co_await context_.sessions.open("watch");
-    co_await connection->script("SET lock_timeout = '200ms'");
-    co_return connection;
+Task<void> Watch::open() {
+    if (connection_ && connection_->is_open()) co_return;  // what ended preparing may have cancelled a question
+    connection_ = co_await context_.sessions.open("watch");
+    co_await connection_->script("SET lock_timeout = '200ms'");
 }
 
 Task<void> Watch::look(postgres::Connection& connection) {
@@ -80,9 +80,9 @@ Task<void> Watch::look(postgres::Connection& connection) {
 }
 
 Task<void> Watch::while_preparing() {
-    auto connection = co_await open();
+    co_await open();
     for (;;) {
-        co_await look_at_publication(*connection, true);
+        co_await look_at_publication(*connection_, true);
         if (verdict_) break;
         co_await sleep_for(interval);
     }
@@ -90,13 +90,13 @@ Task<void> Watch::while_preparing() {
 }
 
 Task<void> Watch::run(catalog::Definition start) {
-    auto connection = co_await open();
+    co_await open();
     auto looked = Clock::now();
     for (;;) {
-        co_await look_at_publication(*connection, false);
+        co_await look_at_publication(*connection_, false);
         if (verdict_) break;
         if (Clock::now() - looked >= definition_interval && board_.progress.phase < Phase::cutover) {
-            co_await look_at_definition(*connection, start);
+            co_await look_at_definition(*connection_, start);
             looked = Clock::now();
         }
         co_await sleep_for(interval);

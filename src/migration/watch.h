@@ -42,7 +42,7 @@ class Watch {
     const std::optional<Error>& verdict() const { return verdict_; }
 
   private:
-    Task<std::unique_ptr<postgres::Connection>> open();
+    Task<void> open();
     Task<void> look_at_publication(postgres::Connection& connection, bool preparing);
     Task<void> look_at_definition(postgres::Connection& connection, const catalog::Definition& start);
 
@@ -50,6 +50,7 @@ class Watch {
     Board& board_;
     State state_;
     MigrationNames names_;
+    std::unique_ptr<postgres::Connection> connection_;  // from the beginning of prepare on
     std::optional<Error> verdict_;
     std::optional<catalog::Fingerprint> seen_;
     std::set<std::string> said_;
