@@ -44,18 +44,27 @@ Signals::Signals(Context context, std::string own_slot) : context_(context), fac
 Signals::~Signals() = default;
 
 Task<void> Signals::begin() {
+    TaskGroup group(co_await asio::this_coro::executor);
+    group.spawn(begin_shared());
+    for (auto& one : watched_) {
+        if (one->signal->has_own_session() && one->signal->wanted()) group.spawn(begin_alone(*one));
+    }
+    co_await group.join();
+    allow();  // who begins now need not wait for the next look
+}
+
+Task<void> Signals::begin_shared() {
     connection_ = co_await context_.sessions.open("throttle");
     connection_->let_finish(poll_interval);  // a poll that is cancelled is an error in the server's log
     co_await connection_->script("SET statement_timeout = '2s'");
     co_await read_shared();
-    for (auto& one : watched_) {
-        if (!one->signal->has_own_session() || !one->signal->wanted()) continue;
-        co_await make_session(*one);
-        // A commit may wait for a synchronous standby that is away, for ever; the stream must begin all the same.
-        const bool answered = co_await within(first_answer, read(*one, *one->session));
-        if (!answered) one->session.reset();
-    }
-    allow();  // who begins now need not wait for the next look
+}
+
+Task<void> Signals::begin_alone(Watched& one) {
+    co_await make_session(one);
+    // A commit may wait for a synchronous standby that is away, for ever; the stream must begin all the same.
+    const bool answered = co_await within(first_answer, read(one, *one.session));
+    if (!answered) one.session.reset();
 }
 
 Task<void> Signals::run() {

@@ -51,6 +51,8 @@ class Signals {
   private:
     struct Watched;
 
+    Task<void> begin_shared();
+    Task<void> begin_alone(Watched& one);
     Task<void> read(Watched& one, postgres::Connection& connection);
     Task<void> read_shared();
     Task<void> read_for_ever();
