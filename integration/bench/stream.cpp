@@ -51,7 +51,7 @@ Task<void> stream(Arguments arguments, const postgres::Sessions& sessions) {
     target.key_columns.push_back(arguments.key_column);
     capture::Company company{catalog::ReplicationRules{}};
     const capture::Context context{executor, sessions, store, company};
-    capture::Capture capture(context, target, nullptr);
+    capture::Capture capture(context, target, {});
     co_await capture.recall();
     auto begin = Clock::now();
     TaskGroup group(executor);

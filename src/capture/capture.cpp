@@ -38,8 +38,6 @@ constexpr milliseconds sync_interval{200};
 constexpr milliseconds feedback_interval{200};
 constexpr milliseconds feedback_at_least{5'000};
 
-constexpr milliseconds watch_interval{1'000};
-
 // How long the server may take to end a stream of which another one follows in the same session.
 constexpr milliseconds stream_ends{2'000};
 // The watcher's queries are short: cancelled they would be errors in the server's log.
@@ -51,10 +49,11 @@ OriginAppeared::OriginAppeared()
     : Error(ErrorKind::stopped, "a replication origin of somebody else appeared: the stream must carry everything now",
             "Run the same command again.") {}
 
-Capture::Capture(Context context, CaptureTarget target, std::unique_ptr<postgres::ReplicationStream> holder)
+Capture::Capture(Context context, CaptureTarget target, NewSlot made)
     : context_(context),
       target_(std::move(target)),
-      stream_(std::move(holder)),
+      stream_(std::move(made.holder)),
+      no_others_at_(made.no_others_at),
       token_prefix_(fmt::format("{:08x}", std::random_device{}())),
       receiver_(target_, token_prefix_),
       queue_changed_(context.executor),
@@ -79,7 +78,7 @@ Task<void> Capture::run() {
     auto stands = co_await check_slot();
     auto from = std::max(stands, slot_start_);
     auto leave_out = co_await may_leave_out_origins(*watcher_);
-    if (leave_out) {
+    if (leave_out && !looked_lately(std::exchange(no_others_at_, std::nullopt), Clock::now())) {
         // Who knows which origins there were while nobody looked: up to now everything.
         co_await stream_until_current(from);
         co_await check_slot();
@@ -174,7 +173,7 @@ Task<void> Capture::watch(bool leave_out_origins) {
             if (!foreign) known_ours_ = Lsn::parse(position.text(0, 0)).value();
         }
         co_await look_around();
-        if (!foreign) co_await sleep_for(watch_interval);
+        if (!foreign) co_await sleep_for(origins_looked_at_every);
     }
     throw OriginAppeared();
 }

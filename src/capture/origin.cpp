@@ -41,6 +41,10 @@ std::string origin_of(const std::string& slot, const std::string& purpose) {
 
 }  // namespace
 
+bool looked_lately(std::optional<Clock::time_point> looked, Clock::time_point now) {
+    return looked && now - *looked <= origins_looked_at_every;
+}
+
 Task<bool> foreign_origins(postgres::Connection& connection) {
     auto found = co_await connection.query(foreign);
     co_return found.boolean(0, 0);

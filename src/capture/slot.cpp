@@ -6,6 +6,7 @@
 
 #include "pgwraith/base/faults.h"
 #include "pgwraith/base/names.h"
+#include "pgwraith/capture/origin.h"
 #include "pgwraith/postgres/transactions.h"
 
 namespace pgwraith::capture {
@@ -128,11 +129,14 @@ SlotDropped::SlotDropped(const std::string& name)
 
 Task<NewSlot> create_slot(const postgres::Sessions& sessions, postgres::Connection& connection, Say say,
                           std::string name, std::string publication) {
+    const auto looked = Clock::now();
+    const bool no_others = co_await may_leave_out_origins(connection);
     auto walsender = co_await sessions.open_replication();
     TaskGroup watch(co_await asio::this_coro::executor);
     watch.spawn(report_waiting(sessions, name, std::move(say)));
     std::exception_ptr failure;
     NewSlot made;
+    if (no_others) made.no_others_at = looked;
     try {
         co_await walsender->script(
             fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput (SNAPSHOT 'nothing')", quote_identifier(name)));

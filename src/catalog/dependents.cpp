@@ -283,22 +283,12 @@ std::vector<Refusal> refuse_dependents(const std::vector<Dependent>& dependents)
     return refusals;
 }
 
-Task<PreflightReport> check_dependents(postgres::Connection& connection, const Table& table) {
-    const std::vector<Dependent> dependents = co_await read_dependents(connection, table);
-    PreflightReport report;
-    report.refusals = refuse_dependents(dependents);
-    co_return report;
-}
-
-Task<PreflightReport> check_ties(postgres::Connection& connection, const Table& table) {
-    std::vector<Dependent> dependents = co_await read_dependents(connection, table);
+std::vector<Refusal> refuse_ties(std::vector<Dependent> dependents) {
     std::erase_if(dependents, [](const Dependent& dependent) {
         return dependent.kind != DependentKind::partition && dependent.kind != DependentKind::inheritance &&
                dependent.kind != DependentKind::extension;
     });
-    PreflightReport report;
-    report.refusals = refuse_dependents(dependents);
-    co_return report;
+    return refuse_dependents(dependents);
 }
 
 }  // namespace pgwraith::catalog

@@ -112,11 +112,26 @@ Task<std::string> Cutover::catch_up() {
         format_count(pass.seen));
 }
 
-// A client that vanishes must not keep the lock: the server ends the session by itself.
+namespace {
+
+Task<void> keep_open(const postgres::Sessions& sessions, std::unique_ptr<postgres::Connection>& connection,
+                     std::string purpose) {
+    if (!connection || !connection->is_open()) connection = co_await sessions.open(std::move(purpose));
+}
+
+}  // namespace
+
 Task<void> Cutover::open_sessions() {
-    if (!emitter_ || !emitter_->is_open()) emitter_ = co_await context_.sessions.open("watermark");
-    if (!watcher_ || !watcher_->is_open()) watcher_ = co_await context_.sessions.open("cutover watch");
-    session_ = co_await context_.sessions.open_for_rows("cutover");
+    TaskGroup group(co_await asio::this_coro::executor);
+    group.spawn(keep_open(context_.sessions, emitter_, "watermark"));
+    group.spawn(keep_open(context_.sessions, watcher_, "cutover watch"));
+    group.spawn(open_session());
+    co_await group.join();
+}
+
+// A client that vanishes must not keep the lock: the server ends the session by itself.
+Task<void> Cutover::open_session() {
+    if (!session_ || !session_->is_open()) session_ = co_await context_.sessions.open_for_rows("cutover");
     co_await session_->script(session_sql(context_.settings.cutover.max_blocked));
 }
 

@@ -19,13 +19,14 @@ constexpr milliseconds stream_looked_at_every{10'000};
 
 }  // namespace
 
-Attempt::Attempt(AttemptContext context, Owner& owner)
+Attempt::Attempt(AttemptContext context, Owner& owner, std::unique_ptr<postgres::Connection> session)
     : context_(context),
       board_(context.board),
       state_(context.store.journal()),
       names_(context.identity.names()),
       owner_(owner),
-      watch_(context) {}
+      watch_(context),
+      session_(std::move(session)) {}
 
 Attempt::~Attempt() = default;
 
@@ -39,8 +40,7 @@ Task<void> Attempt::run() {
         co_await join_watched(group);
     }
     board_.progress.slot = true;
-    co_await load();
-    co_await signals_->begin();
+    co_await begin();
     TaskGroup group(context_.executor);
     group.spawn(capture_->run());
     group.spawn(signals_->run());
@@ -51,9 +51,25 @@ Task<void> Attempt::run() {
     co_await join_watched(group);
 }
 
+// Side by side: neither asks for what the other one finds.
+Task<void> Attempt::begin() {
+    TaskGroup group(context_.executor);
+    group.spawn(load());
+    group.spawn(begin_signals());
+    co_await group.join();
+}
+
+Task<void> Attempt::begin_signals() {
+    noted_standbys_ = co_await state_.standbys();
+    board_.standbys.remember(noted_standbys_);
+    const throttle::Context judged{context_.sessions, board_.settings, board_.gate, board_.standbys};
+    signals_ = std::make_unique<throttle::Signals>(judged, names_.slot);
+    co_await signals_->begin();
+}
+
 Task<void> Attempt::make_everything() {
-    auto prepared = co_await prepare(context_);
-    holder_ = std::move(prepared.holder);
+    auto prepared = co_await prepare(context_, std::move(session_));
+    new_slot_ = std::move(prepared.slot);
     session_ = std::move(prepared.session);
 }
 
@@ -119,8 +135,6 @@ Task<void> Attempt::load() {
     definition_ = co_await state_.definition();
     blueprint_ = co_await state_.blueprint();
     copy_start_ = co_await state_.copy_start();
-    noted_standbys_ = co_await state_.standbys();
-    board_.standbys.remember(noted_standbys_);
     co_await recall_wish(board_, context_.store, noted_wish_);
     const auto borrowed = co_await state_.borrowed_identity();
     board_.progress.borrowed_identity.clear();
@@ -141,11 +155,9 @@ Task<void> Attempt::load() {
     capture::CaptureTarget target{live_.oid, names_.slot, names_.publication, {}};
     for (const auto& column : pair_.mapping.key) target.key_columns.push_back(column.live.name);
     const capture::Context followed{context_.executor, context_.sessions, context_.store, board_.company};
-    capture_ = std::make_unique<capture::Capture>(followed, target, std::move(holder_));
+    capture_ = std::make_unique<capture::Capture>(followed, target, std::move(new_slot_));
     co_await capture_->recall();
     capture_->set_copied_from(copy_start_.from);
-    const throttle::Context judged{context_.sessions, board_.settings, board_.gate, board_.standbys};
-    signals_ = std::make_unique<throttle::Signals>(judged, names_.slot);
     moving_.emplace(transfer::Context{context_.executor, context_.sessions, context_.store, *capture_, board_.gate,
                                       board_.settings, pair_, blueprint_});
     applier_ = std::make_unique<transfer::Applier>(*moving_);

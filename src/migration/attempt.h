@@ -22,12 +22,16 @@ namespace pgwraith::migration {
 
 class Attempt {
   public:
+    // `session`: one for rows, if there is one already; it begins with that.
     // REQUIRES: `owner` outlives run(); an attempt whose owner loses its session ends.
-    Attempt(AttemptContext context, Owner& owner);
+    Attempt(AttemptContext context, Owner& owner, std::unique_ptr<postgres::Connection> session);
     ~Attempt();
 
     // Returns when the swap is done; throws what ended it. Cancelling ends it.
     Task<void> run();
+
+    // Its session for rows, after run(); nullptr: it has none.
+    std::unique_ptr<postgres::Connection> take_session() { return std::move(session_); }
 
     // Something was copied, built or applied since the attempt began: a later failure is a new one.
     bool made_progress() const { return made_progress_; }
@@ -39,6 +43,8 @@ class Attempt {
 
   private:
     Task<void> make_everything();
+    Task<void> begin();
+    Task<void> begin_signals();
     Task<void> load();
     Task<void> phases();
     Task<void> copy();
@@ -59,7 +65,7 @@ class Attempt {
     Task<void> cut_over();
     Task<cutover::SwapResult> attempt_cutover();
     Task<void> plan_in_snapshot(cutover::Expectation& expectation);
-    Task<cutover::Expectation> plan_cutover();
+    Task<void> plan_cutover(cutover::Expectation& expectation);
     Task<void> refuse_published(postgres::Connection& connection, BorrowedIdentity borrowed);
     Task<void> start_over(std::string why);
     bool is_untouched(const std::string& check) const;
@@ -89,9 +95,9 @@ class Attempt {
     shadow::Blueprint blueprint_;
     shadow::Pair pair_;
     CopyStart copy_start_;
-    std::map<std::string, int> noted_standbys_;            // in the journal
-    CutoverWish noted_wish_;                               // likewise
-    std::unique_ptr<postgres::ReplicationStream> holder_;  // of the slot that this attempt made
+    std::map<std::string, int> noted_standbys_;  // in the journal
+    CutoverWish noted_wish_;                     // likewise
+    capture::NewSlot new_slot_;                  // if this attempt made it
     Watch watch_;
     std::unique_ptr<capture::Capture> capture_;
     std::unique_ptr<throttle::Signals> signals_;

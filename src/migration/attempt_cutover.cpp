@@ -106,8 +106,11 @@ Task<cutover::SwapResult> Attempt::attempt_cutover() {
     cutover::Expectation expectation;
     std::optional<std::string> waits;
     to_lock_.clear();
+    TaskGroup group(context_.executor);
+    group.spawn(plan_cutover(expectation));
+    group.spawn(cutover_->open_sessions());
     try {
-        expectation = co_await plan_cutover();
+        co_await group.join();
     } catch (const postgres::PgError& error) {
         if (!error.is(postgres::sqlstate::lock_not_available)) throw;
         waits = error.message();
@@ -160,8 +163,7 @@ Task<void> Attempt::plan_in_snapshot(cutover::Expectation& expectation) {
     expectation.plan = co_await carry::plan_swap(connection, context, blueprint_);
 }
 
-Task<cutover::Expectation> Attempt::plan_cutover() {
-    cutover::Expectation expectation;
+Task<void> Attempt::plan_cutover(cutover::Expectation& expectation) {
     std::exception_ptr failure;
     try {
         co_await plan_in_snapshot(expectation);
@@ -175,7 +177,6 @@ Task<cutover::Expectation> Attempt::plan_cutover() {
     if (board_.settings.verify == config::Verify::full) {
         expectation.keys = co_await transfer::Verifier::restless(context_.store.journal());
     }
-    co_return expectation;
 }
 
 }  // namespace pgwraith::migration

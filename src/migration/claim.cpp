@@ -19,6 +19,15 @@ namespace pgwraith::migration {
 
 namespace {
 
+Task<void> own(const postgres::Sessions& sessions, Oid table, milliseconds patience,
+               std::function<void(const std::string&)> waits, std::unique_ptr<Owner>& owner) {
+    owner = co_await Owner::acquire(sessions, table, patience, std::move(waits));
+}
+
+Task<void> open_for_rows(const postgres::Sessions& sessions, std::unique_ptr<postgres::Connection>& connection) {
+    connection = co_await sessions.open_for_rows("migration");
+}
+
 Error nothing_expanded(const config::Settings& settings) {
     return Error(ErrorKind::refused,
                  fmt::format("{} holds no expansion of {}", settings.state_dir.string(), settings.table.sql()),
@@ -50,7 +59,10 @@ Task<std::optional<Claimed>> Claim::take() {
     auto say = [this](const std::string& who) {
         board_.progress.activity = {"waiting for another session to let go of the migration: " + who, Waits::others};
     };
-    claimed.owner = co_await Owner::acquire(sessions_, oid, patience, std::move(say));
+    TaskGroup group(co_await asio::this_coro::executor);
+    group.spawn(own(sessions_, oid, patience, std::move(say), claimed.owner));
+    if (!identity) group.spawn(open_for_rows(sessions_, claimed.session));
+    co_await group.join();
     // Not before the attempt has come to its phase does it do what that says.
     board_.progress.activity = {"looking at the table"};
     if (identity) board_.progress.activity = {"carrying on", Waits::server};
@@ -62,7 +74,7 @@ Task<std::optional<Claimed>> Claim::take() {
                     fmt::format("{} was replaced by another migration just now", settings.table.sql()),
                     "Nothing was changed. Look at the table as it is now, then run again if this is still wanted.");
     } else {
-        claimed.identity = co_await begin(*connection, oid);
+        co_await begin(*connection, oid, claimed);
     }
     connection->close();  // sessions may be few
     co_return std::move(claimed);
@@ -166,26 +178,29 @@ Task<void> Claim::look_at_expansion(postgres::Connection& for_rows, Identity ide
     survey.refusals.insert(survey.refusals.end(), plan.refusals.begin(), plan.refusals.end());
 }
 
-// A fresh start: nothing of an earlier migration may be there, and nothing may speak against it.
-Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
+Task<void> Claim::refuse_unfinished(postgres::Connection& connection) {
     const auto& settings = board_.settings;
     auto made = co_await find_objects(connection, settings.table);
-    if (!made.empty()) {
-        std::string found;
-        for (const auto& line : made.front().describe()) found += "\n  - " + line;
-        throw Error(
-            ErrorKind::refused,
-            fmt::format("an earlier migration of {} is not finished, and its state directory is not here ({}):{}",
-                        settings.table.sql(), settings.state_dir.string(), found),
-            "Run with the `state_dir` that it had, or drop everything of it with `pgwraith abort`.");
-    }
-    auto for_rows = co_await sessions_.open_for_rows("settings");
-    auto of_rows = co_await survey_rows_session(*for_rows);
-    const auto of_throttle = co_await check_throttle(*for_rows, settings);
+    if (made.empty()) co_return;
+    std::string found;
+    for (const auto& line : made.front().describe()) found += "\n  - " + line;
+    throw Error(ErrorKind::refused,
+                fmt::format("an earlier migration of {} is not finished, and its state directory is not here ({}):{}",
+                            settings.table.sql(), settings.state_dir.string(), found),
+                "Run with the `state_dir` that it had, or drop everything of it with `pgwraith abort`.");
+}
+
+// Why a migration cannot begin, if it cannot; otherwise what it is.
+Task<void> Claim::look(postgres::Connection& connection, Oid oid, Claimed& claimed) {
+    const auto& settings = board_.settings;
+    auto& for_rows = *claimed.session;
+    auto of_rows = co_await survey_rows_session(for_rows);
+    const auto of_throttle = co_await check_throttle(for_rows, settings);
     of_rows.refusals.insert(of_rows.refusals.end(), of_throttle.begin(), of_throttle.end());
     const auto of_hooks = check_hooks(settings);
     of_rows.refusals.insert(of_rows.refusals.end(), of_hooks.begin(), of_hooks.end());
-    auto identity = co_await make_identity(connection, settings, oid);
+    claimed.identity = co_await make_identity(connection, settings, oid);
+    auto& identity = claimed.identity;
     identity.rehearsal = board_.rehearses();
     for (const auto& setting : of_rows.settings) identity.settings[setting.name] = setting.value;
     auto survey = co_await survey_table(connection, oid);
@@ -193,16 +208,16 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     ChosenWay chosen;
     bool direct = identity.expands();
     if (direct) {
-        co_await look_at_expansion(*for_rows, identity, survey);
+        co_await look_at_expansion(for_rows, identity, survey);
     } else if (survey.refusals.empty()) {
-        chosen = co_await choose(*for_rows, identity, survey.table);
+        chosen = co_await choose(for_rows, identity, survey.table);
         direct = chosen.direct();
     }
-    for_rows->close();
     if (direct) {
+        claimed.session.reset();
         identity.way = "direct";
     } else {
-        survey = co_await migration::survey(connection, oid, settings);
+        survey = co_await migration::survey(connection, std::move(survey), settings);
         co_await check_connections(connection, settings, survey);
         if (!survey.refusals.empty()) add_why_shadow(settings, chosen, survey.refusals);
     }
@@ -212,17 +227,59 @@ Task<Identity> Claim::begin(postgres::Connection& connection, Oid oid) {
     if (survey.key && !survey.key->why.empty()) {
         spdlog::info("rows are followed by index {}: {}", quote_identifier(survey.key->index), survey.key->why);
     }
+}
 
+namespace {
+
+// What goes wrong is told by whoever needs the store.
+Task<void> make_store(std::filesystem::path directory, std::unique_ptr<store::Store>& store,
+                      std::exception_ptr& failure) {
+    try {
+        store = co_await store::Store::open(std::move(directory), true);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+}
+
+}  // namespace
+
+// A store consists of files that are synced one after the other: it is made while the table is looked at. When that
+// ends in a refusal nothing of it stays.
+Task<void> Claim::look_and_make_store(postgres::Connection& connection, Oid oid, Claimed& claimed) {
+    std::unique_ptr<store::Store> made;
+    std::exception_ptr not_made;
+    TaskGroup making(co_await asio::this_coro::executor);
     // A process that died early may have left a store that knows of no migration yet; it is open already then.
-    if (!store_) store_ = co_await store::Store::open(settings.state_dir, true);
-    board_.progress.direct = direct;
+    if (!store_) making.spawn(make_store(board_.settings.state_dir, made, not_made));
+    std::exception_ptr failure;
+    try {
+        co_await look(connection, oid, claimed);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    try {
+        co_await making.join();
+    } catch (...) {
+        if (!failure) failure = std::current_exception();
+    }
+    if (!failure) failure = not_made;
+    if (failure && made) co_await store::Store::destroy(made);
+    if (failure) std::rethrow_exception(failure);
+    if (made) store_ = std::move(made);
+}
+
+// A fresh start: nothing of an earlier migration may be there, and nothing may speak against it.
+Task<void> Claim::begin(postgres::Connection& connection, Oid oid, Claimed& claimed) {
+    co_await refuse_unfinished(connection);
+    co_await look_and_make_store(connection, oid, claimed);
+    const auto& identity = claimed.identity;
+    board_.progress.direct = identity.direct();
     board_.progress.expands = identity.expands();
     co_await State(store_->journal()).set_identity(identity);
     // What was done before a rehearsal is done after it.
-    if (!identity.rehearsal) store::Store::remove_record(settings.state_dir);
+    if (!identity.rehearsal) store::Store::remove_record(board_.settings.state_dir);
     sessions_.keep(identity.settings);
     fault_point("begin.identity");
-    co_return identity;
 }
 
 // Carrying on: the settings and the server must be those of the migration that the state directory knows.

@@ -18,6 +18,8 @@ namespace pgwraith::migration {
 struct Claimed {
     Identity identity;
     std::unique_ptr<Owner> owner;
+    // For rows. Of a migration that begins and needs a shadow: it goes on in the session that looked at the table.
+    std::unique_ptr<postgres::Connection> session;
 };
 
 class Claim {
@@ -41,7 +43,10 @@ class Claim {
     Task<std::unique_ptr<postgres::Connection>> first_connection();
     Task<void> keep_settings(Identity identity);
     Task<void> look_at_expansion(postgres::Connection& for_rows, Identity identity, Survey& survey);
-    Task<Identity> begin(postgres::Connection& connection, Oid oid);
+    Task<void> begin(postgres::Connection& connection, Oid oid, Claimed& claimed);
+    Task<void> refuse_unfinished(postgres::Connection& connection);
+    Task<void> look(postgres::Connection& connection, Oid oid, Claimed& claimed);
+    Task<void> look_and_make_store(postgres::Connection& connection, Oid oid, Claimed& claimed);
     Task<ChosenWay> choose(postgres::Connection& for_rows, Identity identity, catalog::Table live);
     Task<Identity> take_over(postgres::Connection& connection, Identity identity);
     Task<bool> done_before(postgres::Connection& connection, Oid oid);

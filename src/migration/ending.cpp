@@ -69,8 +69,10 @@ Task<void> drop_old_table(postgres::Connection& connection, QualifiedName old) {
 // After the swap: what the migration made besides the new table goes, the old table as configured. Returns what could
 // not be done because of others' locks; then the rest is left for the next time.
 Task<std::vector<std::string>> clear_up(const postgres::Sessions& sessions, Board& board,
-                                        std::unique_ptr<store::Store>& store, Identity identity) {
-    auto connection = co_await sessions.open_for_rows("finish");
+                                        std::unique_ptr<store::Store>& store, Identity identity,
+                                        std::unique_ptr<postgres::Connection> session) {
+    auto connection = std::move(session);
+    if (!connection || !connection->is_open()) connection = co_await sessions.open_for_rows("finish");
     const auto old = identity.old_table();
     auto statements = co_await State(store->journal()).after_commit();
     const auto blueprint = co_await State(store->journal()).blueprint();
@@ -111,12 +113,12 @@ Task<std::vector<std::string>> clear_up(const postgres::Sessions& sessions, Boar
 
 // An operator who reads that something failed must not think that the swap can be undone.
 Task<void> finish(const postgres::Sessions& sessions, Board& board, std::unique_ptr<store::Store>& store,
-                  Identity identity) {
+                  Identity identity, std::unique_ptr<postgres::Connection> session) {
     std::optional<postgres::PgError> refused;
     std::optional<Error> failed;
     std::vector<std::string> waiting;
     try {
-        waiting = co_await clear_up(sessions, board, store, identity);
+        waiting = co_await clear_up(sessions, board, store, identity, std::move(session));
     } catch (const postgres::PgError& error) {
         if (error.state_class() != postgres::SqlStateClass::definitive) throw;
         refused = error;

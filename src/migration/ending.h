@@ -11,9 +11,10 @@
 namespace pgwraith::migration {
 
 // After the swap: what the migration made besides the new table goes, the old table as configured, then the store.
+// `session`: one for rows, if there is one already.
 // Throws Error(stopped) when something is left, and says that the swap stands; the next time does the rest.
 Task<void> finish(const postgres::Sessions& sessions, Board& board, std::unique_ptr<store::Store>& store,
-                  Identity identity);
+                  Identity identity, std::unique_ptr<postgres::Connection> session);
 
 // The journal knows of a swap's transaction, and the server says that it committed.
 Task<bool> swap_happened(const postgres::Sessions& sessions, store::Store& store);

@@ -268,9 +268,9 @@ Task<void> plan_direct(postgres::Connection& connection, config::Settings settin
 }
 
 // What speaks against the shadow is asked only when there is to be one.
-Task<void> plan_shadow(postgres::Connection& connection, config::Settings settings, Oid oid, MigrationNames names,
+Task<void> plan_shadow(postgres::Connection& connection, config::Settings settings, Survey so_far, MigrationNames names,
                        Plan& plan) {
-    auto survey = co_await migration::survey(connection, oid, settings);
+    auto survey = co_await migration::survey(connection, std::move(so_far), settings);
     co_await check_connections(connection, settings, survey);
     plan.warnings.insert(plan.warnings.end(), survey.warnings.begin(), survey.warnings.end());
     plan.refusals.insert(plan.refusals.end(), survey.refusals.begin(), survey.refusals.end());
@@ -345,7 +345,7 @@ Task<Plan> look_at_everything(config::Settings settings) {
         }
         co_return plan;
     }
-    co_await collect(plan.refusals, plan_shadow(*connection, as_read, oid, names, plan));
+    co_await collect(plan.refusals, plan_shadow(*connection, as_read, std::move(survey), names, plan));
     if (!plan.refusals.empty()) add_why_shadow(settings, chosen, plan.refusals);
     co_return plan;
 }

@@ -112,7 +112,7 @@ Task<void> identify_rows(Connection& connection, AttemptContext context) {
 }
 
 // Publication and slot; from here on what changes is known.
-Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& connection, AttemptContext context) {
+Task<capture::NewSlot> begin_to_follow(Connection& connection, AttemptContext context) {
     const auto& identity = context.identity;
     auto& store = context.store;
     const auto names = identity.names();
@@ -138,7 +138,7 @@ Task<std::unique_ptr<postgres::ReplicationStream>> begin_to_follow(Connection& c
     co_await state.set_copy_start(start);
     fault_point("prepare.copy_start");
     co_await state.set_phase(Phase::copy);
-    co_return std::move(slot.holder);
+    co_return slot;
 }
 
 }  // namespace
@@ -150,14 +150,15 @@ void require_same_key(const QualifiedName& table, const catalog::Key& key, const
     if (!same) throw identity_changed(table);
 }
 
-Task<Prepared> prepare(AttemptContext context) {
-    auto connection = co_await context.sessions.open_for_rows("migration");
+Task<Prepared> prepare(AttemptContext context, std::unique_ptr<postgres::Connection> session) {
+    auto connection = std::move(session);
+    if (!connection) connection = co_await context.sessions.open_for_rows("migration");
     co_await drop_leftovers(*connection, context);
     co_await make_shadow(*connection, context);
     std::exception_ptr failure;
     Prepared prepared;
     try {
-        prepared.holder = co_await begin_to_follow(*connection, context);
+        prepared.slot = co_await begin_to_follow(*connection, context);
     } catch (...) {
         failure = std::current_exception();
     }

@@ -4,19 +4,19 @@
 #include <memory>
 
 #include "attempt_context.h"
-#include "pgwraith/postgres/replication.h"
+#include "pgwraith/capture/slot.h"
 
 namespace pgwraith::migration {
 
 struct Prepared {
-    std::unique_ptr<postgres::ReplicationStream> holder;  // of the slot, for the change stream
+    capture::NewSlot slot;  // with the session that holds it, for the change stream
     // For rows. It has planned what the attempt asks again and again, which takes several times as long as to run it.
     std::unique_ptr<postgres::Connection> session;
 };
 
 // Makes everything, records it, and leaves the migration in phase copy. Leftovers of an earlier try of the same
-// migration are dropped first.
-Task<Prepared> prepare(AttemptContext context);
+// migration are dropped first. `session`: one for rows, if there is one already.
+Task<Prepared> prepare(AttemptContext context, std::unique_ptr<postgres::Connection> session);
 
 // The shadow was made for the key of a moment ago. Throws Error(refused) when the server identifies the rows by other
 // columns by now. Pure.

@@ -81,10 +81,10 @@ class Run : public Migration {
   private:
     Task<void> supervise();
     Task<void> one_attempt();
-    Task<void> migrate(const Claimed& claimed);
+    Task<void> migrate(Claimed& claimed);
     Task<void> migrate_directly(const Claimed& claimed);
     Task<void> expand_or_contract(const Claimed& claimed);
-    Task<void> rehearse(const Claimed& claimed);
+    Task<void> rehearse(Claimed& claimed);
     Task<bool> already_swapped();
     Task<std::vector<std::string>> drop();  // returns what stays all the same
     Task<void> before_the_next(std::exception_ptr failure);
@@ -241,7 +241,7 @@ Task<void> Run::before_the_next(std::exception_ptr failure) {
 }
 
 Task<void> Run::one_attempt() {
-    const auto claimed = co_await claim_.take();
+    auto claimed = co_await claim_.take();
     if (!claimed) {  // an earlier run has done it
         finished_ = true;
         co_return;
@@ -272,14 +272,14 @@ Task<void> Run::one_attempt() {
     if (claimed->identity.direct()) {
         co_await finish_direct(sessions_, board_, store_, claimed->identity);
     } else {
-        co_await finish(sessions_, board_, store_, claimed->identity);
+        co_await finish(sessions_, board_, store_, claimed->identity, std::move(claimed->session));
     }
     finished_ = true;
 }
 
-Task<void> Run::migrate(const Claimed& claimed) {
+Task<void> Run::migrate(Claimed& claimed) {
     const AttemptContext context{executor_, board_, *store_, sessions_, claimed.identity};
-    Attempt attempt(context, *claimed.owner);
+    Attempt attempt(context, *claimed.owner, std::move(claimed.session));
     std::exception_ptr failure;
     try {
         co_await attempt.run();
@@ -289,6 +289,7 @@ Task<void> Run::migrate(const Claimed& claimed) {
     retry_.undecided(attempt.commit_unanswered());
     if (attempt.made_progress()) retry_.start_afresh();
     if (failure) std::rethrow_exception(failure);
+    claimed.session = attempt.take_session();  // for what is left to do
 }
 
 Task<void> Run::migrate_directly(const Claimed& claimed) {
@@ -304,7 +305,7 @@ Task<void> Run::migrate_directly(const Claimed& claimed) {
 }
 
 // What ends a migration with its state kept is the outcome of a rehearsal: it goes back all the same.
-Task<void> Run::rehearse(const Claimed& claimed) {
+Task<void> Run::rehearse(Claimed& claimed) {
     const State state(store_->journal());
     const auto phase = co_await state.phase();
     const bool direct = claimed.identity.direct();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "board.h"
 #include "objects.h"
 #include "pgwraith/hooks/hooks.h"
@@ -16,6 +18,15 @@ using postgres::Connection;
 void add(Survey& survey, const catalog::PreflightReport& report) {
     survey.refusals.insert(survey.refusals.end(), report.refusals.begin(), report.refusals.end());
     survey.warnings.insert(survey.warnings.end(), report.warnings.begin(), report.warnings.end());
+}
+
+// Those that are not known yet.
+void add_others(Survey& survey, const std::vector<catalog::Refusal>& refusals) {
+    for (const auto& refusal : refusals) {
+        const bool known = std::ranges::any_of(
+            survey.refusals, [&](const Plan::Reason& reason) { return reason.reason == refusal.reason; });
+        if (!known) survey.refusals.push_back(refusal);
+    }
 }
 
 // How long it would take until the disk is full.
@@ -81,26 +92,29 @@ Task<Survey> survey_table(Connection& connection, Oid oid) {
     add(survey, co_await catalog::check_access(connection, survey.table));
     const auto of_table = co_await catalog::check_table(connection, survey.table);
     add(survey, of_table);
-    if (!of_table.refusals.empty()) co_return survey;
-    add(survey, co_await catalog::check_ties(connection, survey.table));
+    survey.may_be_changed = of_table.refusals.empty();
+    if (!survey.may_be_changed) co_return survey;
+    survey.dependents = co_await catalog::read_dependents(connection, survey.table);
+    add(survey, {catalog::refuse_ties(survey.dependents), {}});
     co_return survey;
 }
 
-Task<Survey> survey(Connection& connection, Oid oid, const config::Settings& settings) {
-    Survey survey;
-    survey.table = co_await catalog::read_table(connection, oid);
-    add(survey, co_await catalog::check_access(connection, survey.table));
-    const MigrationNames names(co_await database_oid(connection), oid);
-    auto of_table = co_await catalog::check_table(connection, survey.table);
-    if (of_table.refusals.empty()) of_table = catalog::check_copied(survey.table);
-    add(survey, of_table);
+Task<Survey> survey(Connection& connection, Survey so_far, const config::Settings& settings) {
+    auto survey = std::move(so_far);
+    const MigrationNames names(co_await database_oid(connection), survey.table.oid);
+    auto copied = survey.may_be_changed;
+    if (copied) {
+        const auto of_copy = catalog::check_copied(survey.table);
+        add(survey, of_copy);
+        copied = of_copy.refusals.empty();
+    }
     add(survey, co_await catalog::check_server(connection, names.slot));
     const auto room = co_await read_server_room(connection, survey.table, settings);
     say_what_is_free(room, survey.warnings);
     add(survey, co_await catalog::check_replication(connection, survey.table, replication_rules(settings)));
-    if (!of_table.refusals.empty()) co_return survey;  // not a table that the rest could be asked about
+    if (!copied) co_return survey;  // not a table that the rest could be asked about
 
-    add(survey, co_await catalog::check_dependents(connection, survey.table));
+    add_others(survey, catalog::refuse_dependents(survey.dependents));
     try {
         survey.key = co_await catalog::choose_key(connection, survey.table, key_wish(settings));
     } catch (const Error& error) {

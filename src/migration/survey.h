@@ -16,6 +16,8 @@ namespace pgwraith::migration {
 // The live table as it is now, with all that was found against migrating it.
 struct Survey {
     catalog::Table table;
+    bool may_be_changed = false;  // by its kind; otherwise the rest is not asked
+    std::vector<catalog::Dependent> dependents;
     std::optional<catalog::Key> key;
     std::vector<Plan::Reason> refusals;
     std::vector<std::string> warnings;
@@ -23,8 +25,8 @@ struct Survey {
 
 // What speaks against changing the table at all, with a shadow or without. Neither changes anything.
 Task<Survey> survey_table(postgres::Connection& connection, Oid oid);
-// What speaks against changing it by a shadow.
-Task<Survey> survey(postgres::Connection& connection, Oid oid, const config::Settings& settings);
+// What speaks against changing it by a shadow. `so_far`: what survey_table() has just found.
+Task<Survey> survey(postgres::Connection& connection, Survey so_far, const config::Settings& settings);
 catalog::KeyWish key_wish(const config::Settings& settings);
 // A name without a schema is looked for in the search_path, as a plain statement of the role would do.
 Task<QualifiedName> with_schema(const postgres::Sessions& sessions, QualifiedName table);

@@ -111,7 +111,8 @@ Task<std::string> against_shadow(Connection& connection, config::Settings settin
     if (room && *room < plan::room_for_shadow(weighed.shadow_bytes)) {
         co_return fmt::format("there are {} free where the table is", format_size(*room));
     }
-    auto survey = co_await migration::survey(connection, live.oid, settings);
+    auto survey = co_await survey_table(connection, live.oid);
+    survey = co_await migration::survey(connection, std::move(survey), settings);
     co_await check_connections(connection, settings, survey);
     if (!survey.refusals.empty()) co_return survey.refusals.front().reason;
     const auto event_triggers = co_await catalog::read_event_triggers(connection);

@@ -7,6 +7,7 @@
 #include "pgwraith/capture/acknowledge.h"
 #include "pgwraith/capture/company.h"
 #include "pgwraith/capture/receiver.h"
+#include "pgwraith/capture/slot.h"
 #include "pgwraith/postgres/replication.h"
 #include "pgwraith/postgres/sessions.h"
 #include "pgwraith/store/store.h"
@@ -33,9 +34,9 @@ struct Context {
 // Thread contract: the io_context's thread.
 class Capture {
   public:
-    // `holder`: the session that holds the slot already, or none.
+    // `made`: the slot, if it is new, with the session that holds it; otherwise nothing.
     // REQUIRES: the ledger has a position (the slot's start at first).
-    Capture(Context context, CaptureTarget target, std::unique_ptr<postgres::ReplicationStream> holder);
+    Capture(Context context, CaptureTarget target, NewSlot made);
 
     // Reads what the journal knows of the slot and of a TRUNCATE. Call it before everything else.
     Task<void> recall();
@@ -93,6 +94,7 @@ class Capture {
     std::optional<std::string> unacknowledged_;
     std::unique_ptr<postgres::ReplicationStream> stream_;  // or what holds the slot until there is one
     std::unique_ptr<postgres::Connection> watcher_;        // of the slot and the origins
+    std::optional<Clock::time_point> no_others_at_;        // of a new slot
     // Set while the stream leaves out changes with an origin: up to here all of them are ours.
     std::optional<Lsn> known_ours_;
     std::optional<Acknowledgement> acknowledgement_;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,11 @@ namespace pgwraith::capture {
 // May the stream leave out changes with an origin? The server is new enough, the role may use origins, and all of them
 // (of the whole cluster, as far as this transaction's snapshot shows) are pgwraith's.
 Task<bool> may_leave_out_origins(postgres::Connection& connection);
+
+// While the stream leaves out changes with an origin, the origins are looked at so often.
+constexpr milliseconds origins_looked_at_every{1'000};
+// The last look was no longer ago than that: what happened since counts as looked at. Pure.
+bool looked_lately(std::optional<Clock::time_point> looked, Clock::time_point now);
 
 // There is an origin now that is not ours.
 Task<bool> foreign_origins(postgres::Connection& connection);

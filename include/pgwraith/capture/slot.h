@@ -23,6 +23,8 @@ struct NewSlot {
     // The slot itself stands further back: the changes between must not be streamed.
     Lsn start;
     std::unique_ptr<postgres::ReplicationStream> holder;  // streams nothing
+    // When, before it was made, there was no replication origin but ours, and we might use ours; nullopt: not so.
+    std::optional<Clock::time_point> no_others_at;
 };
 
 // Waits for the transactions of that time to end; `say` is told for which, and so is the log.

@@ -103,12 +103,9 @@ Task<std::vector<Dependent>> read_dependents(postgres::Connection& connection, c
 
 // True for the kinds that the cutover takes along.
 bool is_carried(DependentKind kind);
-// The refusals for those of `dependents` that are not carried. Pure.
+// The refusals for those of `dependents` that are not carried, each by name. Pure.
 std::vector<Refusal> refuse_dependents(const std::vector<Dependent>& dependents);
-
-// Everything in pg_depend that hangs on the table and that this version does not carry over, each by name.
-Task<PreflightReport> check_dependents(postgres::Connection& connection, const Table& table);
-// The same for a way that keeps the table: what statements on it would reach beyond it.
-Task<PreflightReport> check_ties(postgres::Connection& connection, const Table& table);
+// The same for a way that keeps the table: what statements on it would reach beyond it. Pure.
+std::vector<Refusal> refuse_ties(std::vector<Dependent> dependents);
 
 }  // namespace pgwraith::catalog

@@ -83,6 +83,9 @@ class Cutover {
     Cutover(transfer::Context context, transfer::Applier& applier, std::string old_schema, std::string marker,
             Ending ending = Ending::swap);
 
+    // The sessions of the next attempt, side by side; may be done while it is planned.
+    Task<void> open_sessions();
+
     // One attempt. Not swapped: everything is as before and the applier goes on.
     // Somebody who alters the table between the plan and the lock calls the attempt off: the next one plans anew.
     // Throws Error(stopped) when there is drift (or rows differ), transfer::TableRewritten after a TRUNCATE,
@@ -103,7 +106,7 @@ class Cutover {
     Task<std::vector<postgres::Result>> script_watched(std::string sql);
     Task<void> throw_refused(std::optional<postgres::PgError> error);
     Task<void> name_holders(std::optional<postgres::PgError> failure);
-    Task<void> open_sessions();
+    Task<void> open_session();
     Task<SwapResult> attempt_locked(const Expectation& expectation);
     Task<void> swap_under_lock(const Expectation& expectation, Clock::time_point deadline);
     Task<void> run_statements();

@@ -1,7 +1,7 @@
 from servers import wait_until
 
 # It waits for what `holder` has locked, behind the swap's commit.
-WAITS = ("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'pgwraith finish%' "
+WAITS = ("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'pgwraith %' "
          "AND wait_event_type = 'Lock'")
 
 
