@@ -19,9 +19,9 @@ namespace pgwraith::migration {
 
 namespace {
 
-Task<void> own(const postgres::Sessions& sessions, Oid table, milliseconds patience,
+Task<void> own(const postgres::Sessions& sessions, Oid table, milliseconds at_most,
                std::function<void(const std::string&)> waits, std::unique_ptr<Owner>& owner) {
-    owner = co_await Owner::acquire(sessions, table, patience, std::move(waits));
+    owner = co_await Owner::acquire(sessions, table, at_most, std::move(waits));
 }
 
 Task<void> open_for_rows(const postgres::Sessions& sessions, std::unique_ptr<postgres::Connection>& connection) {
