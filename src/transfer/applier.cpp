@@ -34,6 +34,7 @@ struct Applier::Pass {
     std::deque<Batch> queue;
     bool read_all = false;
     bool conflict = false;
+    int workers = 0;  // that have begun
     Event changed;
     explicit Pass(asio::any_io_executor executor) : changed(std::move(executor)) {}
 
@@ -98,23 +99,21 @@ Task<PassResult> Applier::pass() {
 
 Task<void> Applier::one_pass(PassResult& result) {
     auto started = Clock::now();
-    auto backlog = co_await context_.store.ledger().pending_estimate();
-    const auto workers = std::min(workers_for(backlog, context_.settings.apply), context_.gate.allowed());
     Pass pass(context_.executor);
     TaskGroup group(context_.executor);
-    group.spawn(read_batches(pass));
-    for (int number = 0; number < workers; ++number) group.spawn(work(pass, number));
+    group.spawn(read_batches(pass, group));
     co_await group.join();
     if (pass.conflict) co_await apply_together(pass);
     result = pass.result;
     result.took = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
     if (result.seen == 0) co_return;
     spdlog::debug("pass: {} changed keys seen, {} applied, {} not visible yet, {} workers, {}", result.seen,
-                  result.applied, result.invisible, workers, format_duration(result.took));
+                  result.applied, result.invisible, pass.workers, format_duration(result.took));
 }
 
-// Entries in key order, each once: batches of one pass are disjoint.
-Task<void> Applier::read_batches(Pass& pass) {
+// Entries in key order, each once: batches of one pass are disjoint. A pass may meet many more keys than there were
+// when it began, so workers join as batches come to wait.
+Task<void> Applier::read_batches(Pass& pass, TaskGroup& group) {
     std::string last;
     for (;;) {
         while (pass.queue.size() >= batches_ahead) co_await pass.changed.wait();
@@ -123,8 +122,13 @@ Task<void> Applier::read_batches(Pass& pass) {
         if (batch.empty()) break;
         last = batch.back().key;
         pass.result.seen += batch.size();
+        const auto waiting = pass.queue.size();
         pass.queue.push_back(std::move(batch));
         pass.changed.notify_all();
+        if (one_more_worker(pass.workers, waiting,
+                            std::min(context_.settings.apply.workers, context_.gate.allowed()))) {
+            group.spawn(work(pass, pass.workers++));
+        }
     }
     pass.read_all = true;
     pass.changed.notify_all();

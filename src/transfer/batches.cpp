@@ -4,15 +4,8 @@
 
 namespace pgwraith::transfer {
 
-namespace {
-
-constexpr std::uint64_t parallel_from = 3;  // batches
-
-}  // namespace
-
-int workers_for(std::uint64_t backlog, const config::Apply& settings) {
-    const auto batches = backlog / static_cast<std::uint64_t>(settings.batch);
-    return batches < parallel_from ? 1 : settings.workers;
+bool one_more_worker(int workers, std::size_t waiting, int most) {
+    return workers == 0 || (waiting > 0 && workers < most);
 }
 
 std::uint64_t take_out_invisible(std::vector<store::LedgerEntry>& batch, const Snapshot& snapshot) {

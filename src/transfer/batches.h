@@ -1,18 +1,19 @@
 // What the applier decides about batches of changed keys. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "pgwraith/base/lsn.h"
-#include "pgwraith/config/settings.h"
 #include "pgwraith/postgres/error.h"
 #include "pgwraith/store/ledger.h"
 
 namespace pgwraith::transfer {
 
-// Several workers pay only from a few batches on.
-int workers_for(std::uint64_t backlog, const config::Apply& settings);
+// A batch was read. `waiting`: batches before it that nobody has taken, because each of the `workers` has as many with
+// the server as it can; `most`: workers that are allowed.
+bool one_more_worker(int workers, std::size_t waiting, int most);
 
 // Takes the entries out of the batch whose transactions the snapshot does not see: their rows must not be read yet, and
 // they stay in the ledger. Returns how many they are.

@@ -40,7 +40,7 @@ class Applier {
     struct Pass;
     using Batch = std::vector<store::LedgerEntry>;
 
-    Task<void> read_batches(Pass& pass);
+    Task<void> read_batches(Pass& pass, TaskGroup& group);
     Task<void> work(Pass& pass, int number);
     Task<void> apply(postgres::Connection& connection, Pass& pass, Batch batch);
     Task<void> give_up(postgres::Connection& connection, Pass& pass, std::deque<Batch> batches,

@@ -16,13 +16,13 @@ std::vector<std::string> keys(const std::vector<store::LedgerEntry>& entries) {
     return keys;
 }
 
-TEST(Workers, AreSeveralFromThreeBatchesOn) {
-    config::Apply settings;
-    settings.batch = 1'000;
-    settings.workers = 4;
-    EXPECT_EQ(workers_for(0, settings), 1);
-    EXPECT_EQ(workers_for(2'999, settings), 1);
-    EXPECT_EQ(workers_for(3'000, settings), 4);
+TEST(Workers, JoinWhileBatchesWaitAndTheyMay) {
+    EXPECT_TRUE(one_more_worker(0, 0, 4)) << "somebody must take the first batch";
+    EXPECT_FALSE(one_more_worker(1, 0, 4)) << "the others have taken what was there";
+    EXPECT_TRUE(one_more_worker(1, 1, 4));
+    EXPECT_TRUE(one_more_worker(3, 1, 4));
+    EXPECT_FALSE(one_more_worker(4, 1, 4));
+    EXPECT_FALSE(one_more_worker(3, 1, 2)) << "fewer are allowed by now";
 }
 
 // A row that is read before its transaction is visible would be the old one, and its key would be forgotten.
