@@ -10,11 +10,12 @@ namespace {
 // Of max_blocked, for the stream and the last keys: the locks, the swap's statements and COMMIT take time too.
 constexpr double share = 0.7;
 constexpr double patience_ms = 10'000;
+constexpr double just_now_ms = 200;
 
 }  // namespace
 
-Approach::Next Approach::after(const transfer::PassResult& pass, double stream_ms) {
-    if (is_nearly_current(pass)) return Next::locks;
+Approach::Next Approach::after(const transfer::PassResult& pass, double stream_ms, double since_ms) {
+    if (is_nearly_current(pass) && since_ms <= just_now_ms) return Next::locks;
     if (!trend_.settled(pass.seen)) {
         in_vain_ms_ = 0;
         return Next::pass;
@@ -26,8 +27,7 @@ Approach::Next Approach::after(const transfer::PassResult& pass, double stream_m
 
 bool Approach::may_fit(const transfer::PassResult& pass, double stream_ms) const {
     if (pass.seen > transfer::most_last_keys) return false;
-    if (!ms_per_key_) return true;
-    return stream_ms + *ms_per_key_ * static_cast<double>(pass.seen) <=
+    return stream_ms + ms_per_key_.value_or(0) * static_cast<double>(pass.seen) <=
            share * static_cast<double>(max_blocked_.count());
 }
 

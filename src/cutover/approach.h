@@ -19,8 +19,9 @@ class Approach {
     Approach(milliseconds max_blocked, std::optional<double> ms_per_key)
         : max_blocked_(max_blocked), ms_per_key_(ms_per_key) {}
 
-    // `stream_ms`: what the watermark before the pass took to come back.
-    Next after(const transfer::PassResult& pass, double stream_ms);
+    // `stream_ms`: what the watermark before the pass took to come back; `since_ms`: how long ago it was emitted. What
+    // was written since, by an earlier pass too, is yet to come through the stream.
+    Next after(const transfer::PassResult& pass, double stream_ms, double since_ms);
 
   private:
     bool may_fit(const transfer::PassResult& pass, double stream_ms) const;

@@ -101,15 +101,18 @@ Task<std::string> Cutover::catch_up() {
     transfer::PassResult pass;
     auto next = Approach::Next::pass;
     while (next == Approach::Next::pass) {
+        const auto emitted = Clock::now();
         co_await context_.capture.watermark(*emitter_);
         pass = co_await applier_.pass();
-        next = approach.after(pass, context_.capture.watermark_ms().value_or(0));
+        next = approach.after(pass, context_.capture.watermark_ms().value_or(0), ms_since(emitted));
     }
     if (next == Approach::Next::locks) co_return "";
     ms_per_last_key_.reset();  // by the next attempt the server may have less to do
     co_return fmt::format(
-        "the table changes so fast that {} keys are left whenever its changes were applied, too many for max_blocked",
-        format_count(pass.seen));
+        "the table changes so fast that {} keys are left whenever its changes were applied, and the stream takes {} to "
+        "become current: too much for max_blocked",
+        format_count(pass.seen),
+        format_duration(milliseconds(static_cast<std::int64_t>(context_.capture.watermark_ms().value_or(0)))));
 }
 
 namespace {

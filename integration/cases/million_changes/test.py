@@ -10,4 +10,5 @@ def run(case):
     wait_until("a second worker to join", lambda: case.superuser(SECOND_WORKER) == "1", 60)  # its session stays
     case.pgwraith("cutover")
     case.expect_exit(run, 0)
+    case.check("called off" not in run.log(), "no attempt at the swap comes before the stream has come through what was applied")
     case.finish_success(run)

@@ -11,6 +11,7 @@ using Next = Approach::Next;
 
 constexpr milliseconds one_second{1'000};
 constexpr double stream = 50;
+constexpr double just_now = 200;
 
 transfer::PassResult met(std::uint64_t seen, milliseconds took = milliseconds{300}) {
     transfer::PassResult result;
@@ -22,21 +23,28 @@ transfer::PassResult met(std::uint64_t seen, milliseconds took = milliseconds{30
 // After so many passes over as many keys.
 Next after_passes(Approach& approach, int passes, std::uint64_t seen) {
     auto next = Next::pass;
-    for (int i = 0; i < passes; ++i) next = approach.after(met(seen), stream);
+    for (int i = 0; i < passes; ++i) next = approach.after(met(seen), stream, just_now);
     return next;
 }
 
 TEST(Approaching, EndsAtOnceWhereFewKeysAreLeft) {
     Approach approach(one_second, std::nullopt);
-    EXPECT_EQ(approach.after(met(300), stream), Next::locks);
+    EXPECT_EQ(approach.after(met(300), stream, just_now), Next::locks);
+}
+
+// Another pass was waited for, which wrote much: the stream is behind now.
+TEST(Approaching, GoesOnWhereTheStreamWasCurrentSomeTimeAgo) {
+    Approach approach(one_second, std::nullopt);
+    EXPECT_EQ(approach.after(met(0), stream, 9'000), Next::pass);
+    EXPECT_EQ(approach.after(met(0), stream, just_now), Next::locks);
 }
 
 TEST(Approaching, GoesOnWhileKeysBecomeFewer) {
     Approach approach(one_second, std::nullopt);
     for (const auto seen : {40'000u, 20'000u, 10'000u, 5'000u}) {
-        EXPECT_EQ(approach.after(met(seen), stream), Next::pass);
+        EXPECT_EQ(approach.after(met(seen), stream, just_now), Next::pass);
     }
-    EXPECT_EQ(approach.after(met(200), stream), Next::locks);
+    EXPECT_EQ(approach.after(met(200), stream, just_now), Next::locks);
 }
 
 // All rows of a small table change between two passes: they never become fewer, and can be applied under the lock.
