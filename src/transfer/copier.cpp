@@ -138,17 +138,20 @@ void Copier::rule_out_copy(std::string why) {
     if (choice_->rule_out(why)) spdlog::info("rows are copied by INSERT … SELECT: {}", why);
 }
 
+// Another worker may have planned the same meanwhile, and be copying by it.
+void Copier::set_protocol(CopyProtocol planned) {
+    if (protocol_) return;
+    if (!planned.obstacle.empty()) {
+        rule_out_copy(planned.obstacle);
+    } else if (context_.settings.copy.method == config::CopyMethod::copy) {
+        spdlog::info("rows are copied by COPY: copy.method says so");
+    }
+    protocol_ = std::make_unique<CopyProtocol>(std::move(planned));
+}
+
 // Whether a chunk can be copied with the COPY protocol now.
 Task<bool> Copier::ready_to_copy(Worker& worker) {
-    if (!protocol_) {
-        auto planned = co_await plan_copy_protocol(*worker.writer, context_.pair);
-        if (!planned.obstacle.empty()) {
-            rule_out_copy(planned.obstacle);
-        } else if (context_.settings.copy.method == config::CopyMethod::copy) {
-            spdlog::info("rows are copied by COPY: copy.method says so");
-        }
-        protocol_ = std::make_unique<CopyProtocol>(std::move(planned));
-    }
+    if (!protocol_) set_protocol(co_await plan_copy_protocol(*worker.writer, context_.pair));
     if (choice_->ruled_out()) co_return false;
     if (worker.reader) co_return true;
     try {

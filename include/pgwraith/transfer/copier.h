@@ -82,6 +82,7 @@ class Copier {
     Task<Method> next_method(Worker& worker);
     Task<bool> ready_to_copy(Worker& worker);
     void rule_out_copy(std::string why);
+    void set_protocol(CopyProtocol planned);
     Task<void> copy_range(Worker& worker, BlockRange range);
     Task<void> copy_chunk(Worker& worker, BlockRange range, Method method);
     Task<store::ChunkRecord> insert_rows(Worker& worker, BlockRange range);

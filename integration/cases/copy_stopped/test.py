@@ -24,10 +24,12 @@ def run(case):
     case.expect_exit(first, 4)
     wait_until("our sessions to end", lambda: case.superuser("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'pgwraith%'") == "0")
     case.check(not complaints(case), f"a stop is no error: {complaints(case)[:10]}")
+    case.check(first.log().count("rows are copied by COPY") == 1, "two workers that ask at once say it once")
 
     second = case.start()
     in_the_middle(case, second)
-    case.superuser(f"SELECT pg_terminate_backend(pid) FROM ({READERS} LIMIT 1) AS one")
+    # Between two looks a chunk may end, and the next not have begun.
+    wait_until("a reader to be ended", lambda: case.superuser(f"SELECT pg_terminate_backend(pid) FROM ({READERS} LIMIT 1) AS one") == "t")
     second.wait_status("a new attempt", lambda now: now["reconnects"] > 0 and now["phase"] == "copy")
     case.expect_exit(second, 0)
     own = [line for line in complaints(case) if "terminating connection due to administrator command" not in line]
