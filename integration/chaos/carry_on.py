@@ -16,7 +16,7 @@ def _refused(case, code, attempts):
     for says, settings in attempts:
         got, output = case.pgwraith("run", config=case.write_config("other.yaml", **settings))
         case.check(got == code, f"exit {code}, not {got}: {output}")
-        case.says(output, *says, "state_dir", "pgwraith abort")
+        case.says(output, *says, "pgwraith abort")
     case.check(case.server.dump_schema(case.database) == before, "the database is as it was")
     case.check(case.superuser(f"SELECT count(*) FROM {shadow}") == rows, "the shadow has the rows that it had")
     case.check(case.superuser(f"SELECT count(*) FROM pg_replication_slots WHERE database = '{case.database}'") == "1",
@@ -37,7 +37,7 @@ def changed_settings(case):
         (["`sql` is not what", "Put it back"], {"sql": sql}),
         (["`sql` is not what", "Put it back"], {"sql": ""}),
         (["`values` is not what", "Put it back"], {"values": {"status": "'old'"}}),
-        (["`table` is not what", r'of "public"\."t"', "Put it back"], {"table": "public.twin"}),
+        (["`table` is not what", r'of "public"\."t"', "Put it back", "state_dir"], {"table": "public.twin"}),
     ])
     # What may change.
     case.write_config(throttle={"idle_ratio": 0.5, "max_replica_lag": "20s"}, copy={"workers": 3, "chunk_target": "50ms"},
@@ -162,7 +162,7 @@ def other_server(case):
     attempts = []
     for server, database in ((unrelated, case.database), (case.server, beside)):
         server.psql(case.text("schema.sql"), database, "migrator")
-        attempts.append((["another server or database", "`connection`"], {"connection": server.uri(database, "migrator")}))
+        attempts.append((["another server or database", "`connection`", "state_dir"], {"connection": server.uri(database, "migrator")}))
     _refused(case, 4, attempts)
     for server, database in ((unrelated, case.database), (case.server, beside)):
         made = server.psql("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'pgwraith%' UNION ALL "
