@@ -24,7 +24,8 @@ def rehearse(case, config, before, files):
     parts = step["parts_ms"]
     case.check(all(took > 0 for took in parts.values()), f"each part of it took its time: {parts}")
     case.check(0 < step["blocks_ms"] <= 1000 * (1 + 0.05 * PATIENCE), f"it would block for less than max_blocked: {step}")
-    case.check(step["waited_ms"] <= step["blocks_ms"], f"the wait for the locks is part of it: {step}")
+    # The locks may take several rounds, between which nobody waits: what blocks is the longest one, to the end.
+    case.check(step["waited_ms"] == parts["locks"] and step["blocks_ms"] <= sum(parts.values()) + 1, f"it is no more than its parts: {step}")
     case.check(report["way_back_ms"] > 0, f"so has the way back: {report}")
     case.notes.append(f"would block {step['blocks_ms']:.1f} ms")
     case.check_nothing_happened(before)
