@@ -115,11 +115,7 @@ Task<void> Copier::work(int number) {
             co_await open_sessions(worker);
             continue;
         }
-        sizer_.set_target(context_.settings.copy.chunk_target);
-        sizer_.set_max_blocks(
-            blocks_for_bytes(context_.settings.copy.chunk_max_bytes, target_.heap_bytes, target_.toast_bytes));
-        const auto share = fair_share(queue_->remaining(), context_.settings.copy.workers, least_share);
-        const auto range = queue_->take(std::min(sizer_.blocks(), share));
+        const auto range = queue_->take(next_size());
         if (queue_->remaining() == 0) context_.gate.look_again();
         if (!range) co_return;
 
@@ -132,6 +128,15 @@ Task<void> Copier::work(int number) {
         const auto idle = idle_time(elapsed, context_.settings);
         if (idle > milliseconds{0}) co_await sleep_for(idle);
     }
+}
+
+// Of the next chunk, in blocks.
+std::uint32_t Copier::next_size() {
+    const auto& settings = context_.settings.copy;
+    sizer_.set_target(settings.chunk_target);
+    sizer_.set_max_blocks(blocks_for_bytes(settings.chunk_max_bytes, target_.heap_bytes, target_.toast_bytes));
+    const auto size = std::min(sizer_.blocks(), fair_share(queue_->remaining(), settings.workers, least_share));
+    return choice_->is_trying(settings.method) ? std::min(size, MethodChoice::trial_blocks) : size;
 }
 
 void Copier::rule_out_copy(std::string why) {

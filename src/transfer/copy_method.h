@@ -37,6 +37,10 @@ class MethodChoice {
     bool rule_out(std::string why);
     const std::optional<std::string>& ruled_out() const { return ruled_out_; }
 
+    // Whether chunks go both ways now. They need not be longer than `trial_blocks`: what has gone the slower way by then
+    // is lost.
+    bool is_trying(config::CopyMethod setting) const;
+    static constexpr std::uint32_t trial_blocks = 512;  // 4 MiB
     // For a chunk that begins now.
     Method next(config::CopyMethod setting);
     // What a chunk has shown. Returns the words for the log when it has brought the decision.
@@ -51,6 +55,8 @@ class MethodChoice {
         double seconds = 0;
 
         double bytes_per_second() const;
+        // With what the walsender takes for so many records.
+        double bytes_per_second_of_all(std::uint64_t records) const;
     };
     Trial& trial(Method method) { return trials_[method == Method::insert ? 0 : 1]; }
 

@@ -81,6 +81,7 @@ class Copier {
     Task<void> open_sessions(Worker& worker);
     Task<Method> next_method(Worker& worker);
     Task<bool> ready_to_copy(Worker& worker);
+    std::uint32_t next_size();
     void rule_out_copy(std::string why);
     void set_protocol(CopyProtocol planned);
     Task<void> copy_range(Worker& worker, BlockRange range);

@@ -60,17 +60,39 @@ TEST(MethodChoice, TakesTheQuicker) {
 
 TEST(MethodChoice, WeighsTheWalThatCopySaves) {
     auto narrow = large_table();
-    EXPECT_EQ(after_trial(narrow, milliseconds{200}, milliseconds{215}, 100).method, Method::copy) << "0.42 of it";
+    EXPECT_EQ(after_trial(narrow, milliseconds{2'000}, milliseconds{2'220}, 100).method, Method::copy) << "0.42 of it";
     auto wide = large_table();
-    EXPECT_EQ(after_trial(wide, milliseconds{200}, milliseconds{215}, 5).method, Method::insert) << "0.03 of it";
+    EXPECT_EQ(after_trial(wide, milliseconds{2'000}, milliseconds{2'220}, 5).method, Method::insert) << "0.03 of it";
     auto slow = large_table();
-    EXPECT_EQ(after_trial(slow, milliseconds{200}, milliseconds{230}, 100).method, Method::insert);
+    EXPECT_EQ(after_trial(slow, milliseconds{2'000}, milliseconds{2'400}, 100).method, Method::insert);
+}
+
+TEST(MethodChoice, WeighsTheRecordsThatTheWalsenderNeedNotRead) {
+    // 100,000 rows in a chunk are 50 ms of its time.
+    auto narrow = large_table();
+    EXPECT_EQ(after_trial(narrow, milliseconds{100}, milliseconds{160}, 100).method, Method::copy);
+    auto wide = large_table();
+    EXPECT_EQ(after_trial(wide, milliseconds{100}, milliseconds{160}, 5).method, Method::insert);
+    auto slow = large_table();
+    EXPECT_EQ(after_trial(slow, milliseconds{100}, milliseconds{180}, 100).method, Method::insert);
+}
+
+TEST(MethodChoice, TriesUntilItIsDecided) {
+    auto choice = large_table();
+    EXPECT_TRUE(choice.is_trying(CopyMethod::automatic));
+    EXPECT_FALSE(choice.is_trying(CopyMethod::copy));
+    after_trial(choice, milliseconds{300}, milliseconds{200}, 100);
+    EXPECT_FALSE(choice.is_trying(CopyMethod::automatic));
+    auto without = large_table();
+    without.rule_out("a reason");
+    EXPECT_FALSE(without.is_trying(CopyMethod::automatic));
+    EXPECT_FALSE(MethodChoice(1, 8192, 0).is_trying(CopyMethod::automatic));
 }
 
 TEST(MethodChoice, TheFirstChunkOfEachIsNotCounted) {
     auto choice = large_table();
     std::optional<std::string> decision;
-    for (int n = 0; n < 5; ++n) {
+    for (int n = 0; n < 4; ++n) {
         choice.took({Method::insert, 1'000, 100'000, milliseconds{200}});
         EXPECT_FALSE(decision);
         decision = choice.took({Method::copy, 1'000, 100'000, milliseconds{n == 0 ? 60'000 : 100}});
@@ -89,7 +111,7 @@ TEST(MethodChoice, WhatIsRuledOutIsNotTried) {
 }
 
 TEST(MethodChoice, IsNotTriedWhereThereIsLittleToGain) {
-    MethodChoice small(8'191, 8'191 * 8192, 0);
+    MethodChoice small(4'095, 4'095 * 8192, 0);
     MethodChoice toasted(many_blocks, heap, heap / 2);
     for (int n = 0; n < 20; ++n) {
         EXPECT_EQ(small.next(CopyMethod::automatic), Method::insert);
