@@ -3,13 +3,14 @@
 The application updates random rows of the table at an offered rate. One tool after the other gets so many seconds to
 rebuild the table meanwhile, the swap included; then the rate rises by a half, for those that came to their end. Last of
 all the application writes as fast as it can. What is printed is the rate that it reached while the tool was at work, as
-the server counted it.
+the server counted it, and the longest time in which none of its transactions ended.
 """
 
 import json
 import signal
 import subprocess
 
+from application import Latencies
 from common import CONF, HOST_VERSION, PROGRAM, HarnessError, Scratch, grant_rights, print_table, sys, time
 from contenders import extensions, preloaded
 from program import Run
@@ -17,6 +18,7 @@ from workload import Workload
 
 CLIENTS = 8
 STEP = 1.5
+WARM_SECONDS = 8  # after a checkpoint the first change of each page is written whole: the rate is lower than it will be
 
 
 class Table:
@@ -135,25 +137,29 @@ def clear(table, database):
 
 
 def attempt(table, tool, rate, patience):
-    """Rows a second that were reached (as fast as the clients can without a rate), seconds or None, a word."""
+    """Rows a second that were reached (as fast as the clients can without a rate), seconds or None, the longest block in ms,
+    a word."""
     database = table.make()
     load = Workload(table.server, database, table.scratch.path, [table.script], CLIENTS, "prepared",
                     max(1, rate // table.rows_each) if rate else None, name=database)
     try:
         load.wait_progress(60)
-        updates, began = table.updates(database), time.monotonic()
+        time.sleep(WARM_SECONDS)
+        updates, began = table.updates(database), time.time()
         if tool is None:
             time.sleep(min(10, patience))
             word = None
         else:
             word = tool(table, database, patience)
-        took = time.monotonic() - began
+        ended = time.time()
+        took = ended - began
         reached = (table.updates(database) - updates) / took
     finally:
         errors = load.stop()
         clear(table, database)
+    block = Latencies(table.scratch.path, database, began, ended).longest_gap_ms
     failed = f"{len(errors)} errors of the clients" if errors else ""
-    return reached, took if word is None else None, (word or failed)[:120]
+    return reached, took if word is None else None, block, (word or failed)[:120]
 
 
 def rising(table, tools, first, patience):
@@ -166,9 +172,9 @@ def rising(table, tools, first, patience):
     lines = {name: [] for name in tools}
     for rate in [*rates, None]:
         for name, tool in list(tools.items()):
-            reached, seconds, word = attempt(table, tool, rate, patience)
+            reached, seconds, block, word = attempt(table, tool, rate, patience)
             lines[name].append([f"{table.rows:,}", name, f"{rate:,}" if rate else "all they can", f"{reached:,.0f}",
-                                "no" if seconds is None else f"{seconds:.1f} s", word])
+                                "no" if seconds is None else f"{seconds:.1f} s", f"{block:,.0f}", word])
             print(*lines[name][-1], sep=" | ", flush=True)
             if seconds is None:
                 del tools[name]
@@ -197,7 +203,7 @@ def main():
             alone.append(f"{reached:,.0f} rows/s with {rows:,} rows")
         print(f"\nPostgreSQL {server.psql('SHOW server_version')}, random updates of {rows_each} rows in a transaction, "
               f"{CLIENTS} clients; alone they reach {', '.join(alone)}; {patience} s for each\n")
-        print_table(["rows", "", "offered, rows/s", "reached, rows/s", "came to its end in", ""], lines)
+        print_table(["rows", "", "offered, rows/s", "reached, rows/s", "came to its end in", "longest block, ms", ""], lines)
 
 
 main()
