@@ -8,6 +8,7 @@
 
 #include "documents.h"
 #include "identity.h"
+#include "pgwraith/plan/rebuild.h"
 
 namespace pgwraith::migration {
 
@@ -81,14 +82,15 @@ std::optional<std::string> done_since(const config::Settings& settings) {
 
 namespace {
 
-bool says_nothing(const std::string& sql) { return sql.find_first_not_of(" \t\r\n;") == std::string::npos; }
+// Of Identity or Settings. `values` alone give a column other values, and would give them once more.
+bool rebuilds(const auto& asked) {
+    return asked.expand.empty() && asked.values.empty() && plan::asks_for_rebuild(asked.sql);
+}
 
 }  // namespace
 
-bool remembered_for_good(const config::Settings& settings) {
-    return !settings.expand.empty() || !says_nothing(settings.sql);
-}
+bool remembered_for_good(const config::Settings& settings) { return !rebuilds(settings); }
 
-bool is_rebuild(const Identity& identity) { return identity.expand.empty() && says_nothing(identity.sql); }
+bool is_rebuild(const Identity& identity) { return rebuilds(identity); }
 
 }  // namespace pgwraith::migration

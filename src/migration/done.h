@@ -27,8 +27,8 @@ std::optional<std::string> answered_by(const nlohmann::json& record, const Ident
 // it that and nobody has altered it since: the time at which that was. nullopt: there is work to do.
 Task<std::optional<std::string>> done_already(postgres::Connection& connection, config::Settings settings, Oid table);
 
-// A change is made once. A rebuild (no statements) may be wanted again and again: it is remembered only until its
-// process has said that it is done.
+// A change is made once. A rebuild (no statements or VACUUM FULL, and no `values`) may be wanted again and again: it is
+// remembered only until its process has said that it is done.
 bool remembered_for_good(const config::Settings& settings);
 bool is_rebuild(const Identity& identity);
 

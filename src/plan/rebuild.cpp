@@ -1,6 +1,7 @@
 #include "pgwraith/plan/rebuild.h"
 
 #include <algorithm>
+#include <span>
 
 #include "syntax_tree.h"
 
@@ -16,13 +17,29 @@ bool is_vacuum_full(const PgQuery__Node& statement) {
     });
 }
 
+// What reason_to_leave_out() knows.
+bool changes_nothing(const PgQuery__Node& statement) {
+    switch (statement.node_case) {
+        case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
+        case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
+        case PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT:
+        case PG_QUERY__NODE__NODE_LOCK_STMT:
+        case PG_QUERY__NODE__NODE_VACUUM_STMT:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 bool asks_for_rebuild(const std::string& sql) {
     SyntaxTree tree = SyntaxTree::parse(sql);
-    const auto& root = tree.root();
-    return root.n_stmts == 0 || std::any_of(root.stmts, root.stmts + root.n_stmts,
-                                            [](const auto* raw) { return is_vacuum_full(*raw->stmt); });
+    const std::span<PgQuery__RawStmt*> statements(tree.root().stmts, tree.root().n_stmts);
+    const bool nothing = std::ranges::all_of(statements, [](const auto* raw) { return changes_nothing(*raw->stmt); });
+    if (!nothing) return false;
+    return statements.empty() ||
+           std::ranges::any_of(statements, [](const auto* raw) { return is_vacuum_full(*raw->stmt); });
 }
 
 }  // namespace pgwraith::plan

@@ -5,8 +5,8 @@
 
 namespace pgwraith::plan {
 
-// Whether a text that changes nothing asks for that: it is empty, or says VACUUM FULL. ANALYZE, or BEGIN and COMMIT,
-// ask for nothing. REQUIRES: parse_user_sql() took it.
+// Whether a text asks for that, and for nothing else: it is empty, or says VACUUM FULL. ANALYZE alone, or BEGIN and
+// COMMIT, ask for nothing. Throws Error(refused) for what is no SQL.
 bool asks_for_rebuild(const std::string& sql);
 
 }  // namespace pgwraith::plan

@@ -38,11 +38,19 @@ def run(case):
     case.check(third != second, "another change is made")
     case.check("extra" in record.read_text(), "and that is what is remembered")
 
+    # So are values alone, which would be computed of what they have become.
+    case.write_config(sql="", values={"extra": "1 + coalesce(extra, 0)"})
+    again(case, "has its new shape\\.")
+    again(case, "has its new shape already")
+    case.check(case.superuser("SELECT count(*) FROM t WHERE extra IS DISTINCT FROM 1") == "0", "added once")
+    fourth = oid(case)
+
     # A rebuild is wanted each time it is asked for.
-    case.write_config(sql="")
-    again(case, "has its new shape\\.")
-    again(case, "has its new shape\\.")
-    case.check(oid(case) != third and not case.state_dir.exists(), "a rebuild is done again, and leaves no record")
+    for sql in ("", "VACUUM FULL t"):
+        case.write_config(sql=sql)
+        again(case, "has its new shape\\.")
+        again(case, "has its new shape\\.")
+        case.check(oid(case) != fourth and not case.state_dir.exists(), f"a rebuild is done again, and leaves no record: {sql}")
     case.check_clean()
 
     output = case.succeeds("abort")

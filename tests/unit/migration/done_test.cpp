@@ -25,7 +25,7 @@ Identity wish() {
     identity.database = 5;
     identity.table_oid = 7;
     identity.table = {"app", "t"};
-    identity.sql = "ALTER TABLE t …";
+    identity.sql = "ALTER TABLE t ADD c int";
     return identity;
 }
 
@@ -82,10 +82,24 @@ TEST(DoneRecord, OfARebuildAnswersWithoutADefinition) {
 
 TEST(DoneRecord, OfARebuildIsNotForGood) {
     config::Settings settings;
-    settings.sql = " \n;";
-    EXPECT_FALSE(remembered_for_good(settings));
-    settings.sql = "ALTER TABLE t ADD c int";
-    EXPECT_TRUE(remembered_for_good(settings));
+    for (const char* text : {" \n;", "VACUUM FULL t", "BEGIN; VACUUM (FULL, ANALYZE) t; COMMIT"}) {
+        settings.sql = text;
+        EXPECT_FALSE(remembered_for_good(settings)) << text;
+    }
+    for (const char* text : {"ALTER TABLE t ADD c int", "VACUUM FULL t; ALTER TABLE t ADD c int"}) {
+        settings.sql = text;
+        EXPECT_TRUE(remembered_for_good(settings)) << text;
+    }
+}
+
+TEST(DoneRecord, OfValuesAloneIsForGood) {
+    config::Settings settings;
+    settings.values["n"] = "n + 1";
+    EXPECT_TRUE(remembered_for_good(settings)) << "added twice otherwise";
+    auto values = wish();
+    values.sql = "";
+    values.values["n"] = "n + 1";
+    EXPECT_FALSE(is_rebuild(values));
 }
 
 TEST(DoneSince, IsOfTheSameSettings) {
