@@ -9,8 +9,9 @@
 
 namespace pgwraith::transfer {
 
-// They are all in memory at once.
-inline constexpr std::size_t most_last_keys = 50'000;
+// They are all in memory at once, and more do not fit into the default max_blocked: about 100,000 are applied in a
+// second.
+inline constexpr std::size_t most_last_keys = 100'000;
 
 // What can be done before anybody waits is done before: the statements are read and planned. Under the lock they are
 // one message. Thread contract: the io_context's thread.

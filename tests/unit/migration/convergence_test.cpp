@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pgwraith/transfer/last_keys.h"
+
 namespace pgwraith::migration {
 namespace {
 
@@ -20,8 +22,8 @@ TEST(CaughtUp, IsAfterAShortPassOrFewKeys) {
 }
 
 TEST(CaughtUp, IsWhereTheKeysAreAsFewAsTheyWillBeAndCanBeTheLast) {
-    EXPECT_TRUE(is_caught_up(pass(50'000), true));
-    EXPECT_FALSE(is_caught_up(pass(50'001), true));
+    EXPECT_TRUE(is_caught_up(pass(transfer::most_last_keys), true));
+    EXPECT_FALSE(is_caught_up(pass(transfer::most_last_keys + 1), true));
 }
 
 TEST(Converging, IsNotJudgedBeforeThereIsSomethingToCompare) { EXPECT_FALSE(Convergence().after(pass(1'000'000))); }
