@@ -5,48 +5,19 @@
 
 #include <algorithm>
 
+#include "fill_statements.h"
+#include "offending_rows.h"
+
 namespace pgwraith::online {
 
 namespace {
 
 using postgres::Connection;
 using postgres::PgError;
+using transfer::BlockRange;
 
 constexpr std::uint64_t first_chunk = 128;
 constexpr std::uint64_t enough = 1'000;
-constexpr std::size_t rows_named = 5;
-
-struct Range {
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-
-    std::string sql() const {
-        return fmt::format("ctid >= '({},0)'::pg_catalog.tid AND ctid < '({},0)'::pg_catalog.tid", begin, end);
-    }
-};
-
-// What a row's own data makes the server say.
-bool is_about_data(const PgError& error) {
-    const auto& state = error.sqlstate();
-    constexpr std::array<std::string_view, 7> classes{"20", "21", "22", "23", "38", "54", "P0"};
-    return std::ranges::any_of(classes, [&](std::string_view one) { return state.starts_with(one); });
-}
-
-// By the primary key, or by place.
-std::string key_of(const catalog::Table& live) {
-    std::vector<std::string> names;
-    std::vector<std::string> values;
-    for (const auto& index : live.indexes) {
-        if (!index.primary) continue;
-        for (const int attnum : index.key_attnums) {
-            names.push_back(live.column_at(attnum)->name);
-            values.push_back(fmt::format("{}::pg_catalog.text", quote_identifier(names.back())));
-        }
-    }
-    if (names.empty()) return "pg_catalog.format('ctid = %s', ctid)";
-    return fmt::format("pg_catalog.format('(%s) = (%s)', {}, pg_catalog.concat_ws(', ', {}))",
-                       quote_literal(fmt::format("{}", fmt::join(names, ", "))), fmt::join(values, ", "));
-}
 
 class Comparison {
   public:
@@ -57,18 +28,16 @@ class Comparison {
           target_(target),
           live_(std::move(live)),
           condition_(std::move(condition)),
-          came_to_(std::move(came_to)),
-          key_(key_of(live_)) {}
+          came_to_(std::move(came_to)) {}
 
     Task<Differences> run();
 
   private:
     Task<std::uint64_t> blocks();
-    Task<void> look(Range range);
-    Task<void> count(Range range);
-    Task<void> narrow_down(Range range);
-    Task<void> look_at_rows(std::uint64_t block);
-    Task<std::optional<PgError>> refused(std::string where);
+    Task<void> look(BlockRange range);
+    Task<void> count(BlockRange range);
+    Task<void> name_offending(BlockRange range);
+    Task<std::optional<PgError>> refused(std::string rows);
 
     const postgres::Sessions& sessions_;
     throttle::Gate& gate_;
@@ -76,7 +45,7 @@ class Comparison {
     catalog::Table live_;
     std::string condition_;  // true for a row that differs
     CameTo came_to_;
-    std::string key_;
+    std::string name_;  // of a row, as SQL
     std::unique_ptr<Connection> session_;
     Differences found_;
 };
@@ -90,12 +59,13 @@ Task<std::uint64_t> Comparison::blocks() {
 
 Task<Differences> Comparison::run() {
     session_ = co_await sessions_.open_for_rows("compare");
+    name_ = co_await row_name_sql(*session_, live_.oid);
     std::uint64_t total = co_await blocks();
     std::uint64_t chunk = first_chunk;
-    Range range;
+    BlockRange range;
     while (range.begin < total && found_.different < enough) {
         co_await gate_.pass();
-        range.end = std::min(total, range.begin + chunk);
+        range.end = static_cast<std::uint32_t>(std::min(total, range.begin + chunk));
         const auto started = Clock::now();
         co_await look(range);
         const auto took = std::max(1.0, ms_since(started));
@@ -109,23 +79,23 @@ Task<Differences> Comparison::run() {
     co_return found_;
 }
 
-Task<void> Comparison::look(Range range) {
+Task<void> Comparison::look(BlockRange range) {
     std::optional<PgError> failure;
     try {
         co_await count(range);
     } catch (const PgError& error) {
-        if (!is_about_data(error)) throw;
+        if (!is_of_a_row(error)) throw;
         failure = error;
     }
-    if (failure) co_await narrow_down(range);
+    if (failure) co_await name_offending(range);
 }
 
-Task<void> Comparison::count(Range range) {
+Task<void> Comparison::count(BlockRange range) {
     const auto rows = co_await session_->query(
         fmt::format("SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE d), "
                     "pg_catalog.array_to_string((pg_catalog.array_agg(k) FILTER (WHERE d))[1:{}], '; ') "
                     "FROM (SELECT ({}) AS d, {} AS k FROM ONLY {} WHERE {}) AS pgwraith_rows",
-                    rows_named, condition_, key_, live_.name.sql(), range.sql()));
+                    rows_named, condition_, name_, live_.name.sql(), range_condition(range)));
     found_.rows += rows.uint64(0, 0);
     found_.different += rows.uint64(0, 1);
     if (!rows.is_null(0, 2) && found_.which.size() < rows_named && rows.uint64(0, 1) > 0) {
@@ -133,45 +103,27 @@ Task<void> Comparison::count(Range range) {
     }
 }
 
-Task<std::optional<PgError>> Comparison::refused(std::string where) {
+Task<std::optional<PgError>> Comparison::refused(std::string rows) {
     std::optional<PgError> failure;
     try {
         co_await session_->query(fmt::format("SELECT pg_catalog.count(*) FILTER (WHERE {}) FROM ONLY {} WHERE {}",
-                                             condition_, live_.name.sql(), where));
+                                             condition_, live_.name.sql(), rows));
     } catch (const PgError& error) {
-        if (!is_about_data(error)) throw;
+        if (!is_of_a_row(error)) throw;
         failure = error;
     }
     co_return failure;
 }
 
-// To the first block with a row that the server complains about.
-Task<void> Comparison::narrow_down(Range range) {
-    while (range.end - range.begin > 1) {
-        const Range first{range.begin, (range.begin + range.end) / 2};
-        if (co_await refused(first.sql())) {
-            range.end = first.end;
-        } else {
-            range.begin = first.end;
-        }
+Task<void> Comparison::name_offending(BlockRange range) {
+    const auto attempt = [this](std::string rows) { return refused(std::move(rows)); };
+    auto rows = co_await find_offending(*session_, live_.oid, live_.name, range, attempt);
+    if (rows.names.empty()) co_return;  // gone meanwhile; looked at again by the next who asks
+    found_.why = rows.why;
+    found_.different = std::max(found_.different + rows.names.size(), enough);
+    for (auto& name : rows.names) {
+        if (found_.which.size() < rows_named) found_.which.push_back(std::move(name));
     }
-    co_await look_at_rows(range.begin);
-}
-
-Task<void> Comparison::look_at_rows(std::uint64_t block) {
-    const Range range{block, block + 1};
-    const auto rows = co_await session_->query(
-        fmt::format("SELECT ctid::pg_catalog.text, {} FROM ONLY {} WHERE {}", key_, live_.name.sql(), range.sql()));
-    for (int row = 0; row < rows.rows(); ++row) {
-        const auto failure =
-            co_await refused(fmt::format("ctid = {}::pg_catalog.tid", quote_literal(rows.text(row, 0))));
-        if (!failure) continue;
-        found_.why = failure->message();
-        ++found_.different;
-        if (found_.which.size() < rows_named) found_.which.push_back(rows.str(row, 1));
-    }
-    // Whoever it was may be gone meanwhile; then this is looked at again by the next who asks.
-    if (found_.different > 0) found_.different = std::max(found_.different, enough);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "fill_comparison.h"
 #include "fill_failure.h"
 #include "fill_statements.h"
+#include "offending_rows.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/online/documents.h"

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "fill_failure.h"
+#include "offending_rows.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/catalog/holders.h"
 #include "pgwraith/online/fill.h"

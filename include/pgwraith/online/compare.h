@@ -16,7 +16,7 @@ namespace pgwraith::online {
 struct Differences {
     std::uint64_t rows = 0;               // compared
     std::uint64_t different = 0;          // among them
-    std::vector<std::string> which = {};  // some of them, by their key
+    std::vector<std::string> which = {};  // some of them, as id=5
     std::string why = {};  // the server's words, when the rows are such that nothing can be computed from them
 };
 
@@ -33,7 +33,7 @@ Task<Differences> find_not_computable(const postgres::Sessions& sessions, thrott
                                       milliseconds chunk_target, catalog::Table live, Expansion expansion,
                                       std::vector<std::string> columns, CameTo came_to);
 
-// A sentence: "3 rows of public.t in which … do not agree, among them (id) = (5), …"
+// A sentence: "3 rows of public.t in which … do not agree, among them id=5; …"
 std::string in_words(const Differences& differences, const std::string& table, const std::string& what);
 
 }  // namespace pgwraith::online

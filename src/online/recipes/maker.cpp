@@ -5,13 +5,9 @@
 
 #include <algorithm>
 
+#include "offending_rows.h"
+
 namespace pgwraith::online {
-
-namespace {
-
-constexpr int rows_named = 5;
-
-}  // namespace
 
 Maker::Maker(const catalog::Table& table, int version, const Facts& known, bool of_rehearsal)
     : live(table), server_version(version), facts(known), rehearsal(of_rehearsal) {
