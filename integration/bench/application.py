@@ -41,8 +41,8 @@ class Latencies:
                 ends.append(ended)
                 self.count += ended <= end
         self.sorted_ms.sort()
-        ends = sorted([begin, *ends])
-        self.longest_gap_ms = max((b - a for a, b in zip(ends, ends[1:])), default=0) * 1000
+        ends = sorted([begin, *ends]) if ends else [begin, end]
+        self.longest_gap_ms = max(b - a for a, b in zip(ends, ends[1:])) * 1000
 
     def percentile(self, part):
         return self.sorted_ms[min(len(self.sorted_ms) - 1, int(len(self.sorted_ms) * part))] if self.sorted_ms else 0.0

@@ -138,7 +138,8 @@ std::vector<Field> work_fields() {
                 "more than half the WAL, which replicas, the archive and other slots have to take as well, and it "
                 "needs one more connection for each worker and a short way to the server. auto: the first chunks "
                 "of a table of 32 MiB and more are copied both ways in turn, and the quicker one goes on; how much "
-                "WAL COPY saves counts for it. The log and `status` say which, and why. Where COPY cannot be used "
+                "WAL COPY saves, and records for our slot to pass over, counts for it. The log and `status` say which, "
+                "and why. Where COPY cannot be used "
                 "(docs/copy.md) it is INSERT in any case."),
         duration("copy.chunk_target", running, at(&Settings::copy, &Copy::chunk_target), 10ms, 60s)
             .says("How long a chunk should take; its size follows. Shorter ones react faster to a throttle and hold "

@@ -9,8 +9,8 @@
 namespace pgwraith::cutover {
 
 // What is left in the ledger is applied while others wait: the fewer keys, the better. Where they change as fast as the
-// passes come round they become no fewer. Then all that counts is whether they can be applied within max_blocked, which
-// the first attempt shows.
+// passes come round they become no fewer. Then all that counts is whether they can be applied within max_blocked. How
+// long that takes the first attempt shows.
 class Approach {
   public:
     enum class Next { pass, locks, give_up };

@@ -340,6 +340,7 @@ Task<void> Cutover::check_definition(const Expectation& expectation, Clock::time
 // clock.
 Task<void> Cutover::drain(const Expectation& expectation, Clock::time_point deadline) {
     transfer::check_not_truncated(context_.capture, context_.pair);
+    const auto begun = Clock::now();
     auto entries = co_await context_.store.ledger().read("", transfer::most_last_keys + 1);
     const auto keys = entries.size();
     measured_.keys = keys;
@@ -347,7 +348,6 @@ Task<void> Cutover::drain(const Expectation& expectation, Clock::time_point dead
         throw CalledOff(fmt::format("more than {} keys were left", format_count(transfer::most_last_keys)));
     }
     std::vector<transfer::Difference> differing;
-    const auto begun = Clock::now();
     const bool in_time =
         co_await within(left_until(deadline), apply_last(std::move(entries), expectation.keys, differing));
     if (keys > 0) ms_per_last_key_ = ms_since(begun) / static_cast<double>(keys);

@@ -118,7 +118,10 @@ Task<std::optional<PgError>> Comparison::refused(std::string rows) {
 Task<void> Comparison::name_offending(BlockRange range) {
     const auto attempt = [this](std::string rows) { return refused(std::move(rows)); };
     auto rows = co_await find_offending(*session_, live_.oid, live_.name, range, attempt);
-    if (rows.names.empty()) co_return;  // gone meanwhile; looked at again by the next who asks
+    if (rows.names.empty()) {  // corrected meanwhile
+        co_await count(range);
+        co_return;
+    }
     found_.why = rows.why;
     found_.different = std::max(found_.different + rows.names.size(), enough);
     for (auto& name : rows.names) {

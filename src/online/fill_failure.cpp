@@ -9,7 +9,7 @@ namespace pgwraith::online {
 
 namespace {
 
-// Whether the rows are filled; it is undone. A row that somebody holds locked is no reason.
+// What the server says when the rows are filled; it is undone. A row that somebody holds locked is no reason.
 Task<std::optional<postgres::PgError>> try_to_fill(postgres::Connection& connection, FillText text, std::string rows) {
     std::string sql;
     for (const auto& column : text.columns) sql += fill_rows_sql(text.table, column, rows) + "; ";

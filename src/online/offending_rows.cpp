@@ -20,7 +20,8 @@ bool is_of_a_row(const postgres::PgError& error) {
 Task<std::string> row_name_sql(postgres::Connection& connection, Oid table) {
     const auto columns = co_await connection.query(
         "SELECT a.attname FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_attribute AS a "
-        "ON a.attrelid OPERATOR(pg_catalog.=) i.indrelid AND a.attnum OPERATOR(pg_catalog.=) ANY (i.indkey) "
+        "ON a.attrelid OPERATOR(pg_catalog.=) i.indrelid "
+        "AND a.attnum OPERATOR(pg_catalog.=) ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1]) "
         "WHERE i.indrelid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND i.indisprimary AND i.indisvalid "
         "ORDER BY pg_catalog.array_position(i.indkey::pg_catalog.int2[], a.attnum)",
         postgres::params(std::to_string(table)));

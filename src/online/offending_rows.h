@@ -17,7 +17,7 @@ inline constexpr std::size_t rows_named = 5;
 // A value that cannot be computed or does not fit, a constraint, a trigger that raises: a row is the reason.
 bool is_of_a_row(const postgres::PgError& error);
 
-// What names a row, as SQL: id=1, region=eu of its primary key, else its place.
+// What names a row, as SQL: id=1, region=eu of its primary key (without INCLUDE columns), else its place.
 Task<std::string> row_name_sql(postgres::Connection& connection, Oid table);
 
 struct OffendingRows {
@@ -28,7 +28,8 @@ struct OffendingRows {
 // What the server says of the rows that meet a condition; nullopt: it takes them.
 using Attempt = std::function<Task<std::optional<postgres::PgError>>(std::string condition)>;
 
-// In the first block of `range` that has such rows. None: whoever it was is gone. REQUIRES: `attempt` leaves nothing
+// In the first block of `range` that has such rows. No names: the rows are gone, or were corrected,
+// meanwhile. REQUIRES: `attempt` leaves nothing
 // behind, and the session in a state to go on.
 Task<OffendingRows> find_offending(postgres::Connection& connection, Oid oid, QualifiedName table,
                                    transfer::BlockRange range, Attempt attempt);

@@ -20,8 +20,8 @@ namespace pgwraith::store {
 // Thread contract: the caller locks.
 class Resident {
   public:
-    static constexpr std::size_t max_keys = 50'000;
-    static constexpr std::size_t max_bytes = 8u << 20;
+    static constexpr std::size_t max_keys = 100'000;  // no fewer than the cutover may apply under its lock
+    static constexpr std::size_t max_bytes = 24u << 20;
 
     bool complete() const { return complete_; }
     std::size_t size() const { return entries_.size(); }

@@ -235,8 +235,9 @@ Task<void> Copier::copy_chunk(Worker& worker, BlockRange range, Method method) {
     progress_.blocks_done += range.end - range.begin;
     progress_.rows += chunk.rows;
     progress_.method = method_name(method);
-    const auto decision = choice_->took({method, range.end - range.begin, chunk.rows,
-                                         std::chrono::duration_cast<milliseconds>(Clock::now() - started)});
+    const auto decision =
+        choice_->took({method, range.end - range.begin, chunk.rows,
+                       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started)});
     if (decision) spdlog::info("{}", *decision);
 }
 

@@ -20,7 +20,7 @@ struct CopiedChunk {
     Method method = Method::insert;
     std::uint64_t blocks = 0;
     std::uint64_t rows = 0;
-    milliseconds took{0};
+    std::chrono::microseconds took{0};
 };
 
 // What share of the WAL that INSERT writes for a row COPY does not, when a row takes so many bytes of the heap: COPY

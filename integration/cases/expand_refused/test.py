@@ -22,7 +22,7 @@ def run(case):
     config = case.write_config("row.yaml", strategy="auto", expand={"pixels": {"from": "size", "type": "int"}})
     run = case.start(config)
     case.expect_exit(run, 3)
-    case.says(run.log(), "id=77", "invalid input syntax")
+    case.says(run.log(), r"\bid=77\b", "invalid input syntax")
     case.check("large" not in run.log(), "no value is in the log")
     case.check_nothing_happened(before)
 
@@ -50,7 +50,7 @@ def run(case):
     case.psql(f"ALTER TABLE t ENABLE ALWAYS TRIGGER {trigger}")
     got, output = case.pgwraith("contract")
     case.check(got == 3, f"contract exits 3 while a row differs: {output}")
-    case.says(output, "id=5")
+    case.says(output, r"\bid=5\b")
     case.psql("UPDATE t SET handle = 'u5' WHERE id = 5; UPDATE t SET username = 'u5b' WHERE id = 5", "app")
     got, output = case.pgwraith("contract")
     case.check(got == 0, f"contract exits 0: {output}")

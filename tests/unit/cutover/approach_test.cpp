@@ -54,6 +54,14 @@ TEST(Approaching, EndsWhereKeysNoLongerBecomeFewer) {
     EXPECT_EQ(after_passes(approach, 1, 20'000), Next::locks);
 }
 
+TEST(Approaching, ReckonsWithAHundredThousandKeysInASecondUntilItIsMeasured) {
+    Approach approach(one_second, std::nullopt);
+    EXPECT_EQ(after_passes(approach, 4, 80'000), Next::pass);
+    EXPECT_EQ(after_passes(approach, 4, 60'000), Next::locks);
+    Approach patient(milliseconds{5'000}, std::nullopt);
+    EXPECT_EQ(after_passes(patient, 4, 80'000), Next::locks) << "the operator allows it";
+}
+
 TEST(Approaching, ReckonsWithWhatAnEarlierAttemptHasMeasured) {
     Approach slow(one_second, 0.05);
     EXPECT_EQ(after_passes(slow, 4, 20'000), Next::pass) << "it would take a second";

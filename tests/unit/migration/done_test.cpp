@@ -86,7 +86,9 @@ TEST(DoneRecord, OfARebuildIsNotForGood) {
         settings.sql = text;
         EXPECT_FALSE(remembered_for_good(settings)) << text;
     }
-    for (const char* text : {"ALTER TABLE t ADD c int", "VACUUM FULL t; ALTER TABLE t ADD c int"}) {
+    for (const char* text :
+         {"ALTER TABLE t ADD c int", "VACUUM FULL t; ALTER TABLE t ADD c int",
+          "ALTER TABLE t ADD c text DEFAULT 'it\\'s'", "VACUUM (FULL false) t", "VACUUM (FULL 0) t"}) {
         settings.sql = text;
         EXPECT_TRUE(remembered_for_good(settings)) << text;
     }
