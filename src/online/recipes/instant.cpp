@@ -86,7 +86,8 @@ void undo_part(const Maker& maker, const Part& part, Step& step) {
         case PartKind::drop_default:
             return undo_default(maker, part, step);
         case PartKind::set_not_null:
-            return alter(maker, step, fmt::format("ALTER COLUMN {} DROP NOT NULL", quoted));
+            for (auto& undo : maker.undo_not_null(column)) step.undo.push_back(std::move(undo));
+            return;
         case PartKind::drop_not_null:
             step.kept = fmt::format("column {} may be NULL", quoted);
             return;

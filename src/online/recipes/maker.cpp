@@ -47,6 +47,12 @@ const catalog::Column* Maker::original(const std::string& column) const {
     return found == originals_.end() ? nullptr : found->second;
 }
 
+std::vector<std::string> Maker::undo_not_null(const std::string& column) const {
+    const auto* before = original(column);
+    if (before != nullptr && before->not_null) return {};
+    return {alter(fmt::format("ALTER COLUMN {} DROP NOT NULL", quote_identifier(column)))};
+}
+
 const catalog::Constraint* Maker::not_null_of(const std::string& column) const {
     const auto found = columns_.find(column);
     if (found == columns_.end() || found->second == nullptr) return nullptr;

@@ -45,6 +45,8 @@ class Maker {
     const catalog::Column* untouched(const std::string& column) const;
     // The live table's column that is called so now, whatever has become of it; nullptr: it is new.
     const catalog::Column* original(const std::string& column) const;
+    // What takes SET NOT NULL back: nothing, where the column was NOT NULL before.
+    std::vector<std::string> undo_not_null(const std::string& column) const;
     bool exists(const std::string& column) const;
     // The live table's NOT NULL constraint of a column that is called so now (from PostgreSQL 18 on); nullptr: none.
     const catalog::Constraint* not_null_of(const std::string& column) const;

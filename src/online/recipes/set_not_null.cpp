@@ -19,7 +19,7 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
     if (before != nullptr && before->not_null) return;
     const TableLock lock{maker.live.name, "ACCESS EXCLUSIVE"};
     look_for_nulls(maker, name);
-    const auto undo = maker.alter(fmt::format("ALTER COLUMN {} DROP NOT NULL", column));
+    const auto undo = maker.undo_not_null(name);
     const auto add_what = fmt::format("NOT NULL of {}, for new rows", name);
     const auto validate_what = fmt::format("find no NULL in {}", name);
     if (maker.server_version >= not_null_constraints) {
@@ -38,7 +38,7 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
         Step add{StepKind::locked,
                  add_what,
                  {maker.alter(fmt::format("ADD CONSTRAINT {} NOT NULL {} NOT VALID", chosen, column))},
-                 {undo},
+                 undo,
                  "",
                  {lock}};
         maker.bind(std::move(add));
@@ -54,9 +54,12 @@ void make_set_not_null(Maker& maker, const plan::Part& part, const std::string& 
              {lock}};
     maker.bind(std::move(add));
     maker.validate(validate_what, helper);
-    Step set{
-        StepKind::locked, part.summary, {maker.alter(fmt::format("ALTER COLUMN {} SET NOT NULL", column)), drop_helper},
-        {undo},           "",           {lock}};
+    Step set{StepKind::locked,
+             part.summary,
+             {maker.alter(fmt::format("ALTER COLUMN {} SET NOT NULL", column)), drop_helper},
+             undo,
+             "",
+             {lock}};
     maker.locked(maker.instead(std::move(set), InRehearsal::locked, "without the CHECK it would read the table"));
 }
 

@@ -7,8 +7,10 @@ namespace {
 
 using plan::Part;
 using plan::PartKind;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class Recipes : public testing::Test {
   protected:
@@ -50,6 +52,13 @@ class Recipes : public testing::Test {
         plan::ServerSays says;
         says.names = std::move(names);
         return make_steps(parts, ways, says, live, version, facts, rehearsal);
+    }
+
+    std::vector<Step> make_with(plan::Way way, std::vector<Part> parts) {
+        std::vector<plan::WayOfPart> ways(parts.size(), plan::WayOfPart{way, "", "ACCESS EXCLUSIVE, for an instant"});
+        plan::ServerSays says;
+        says.names.resize(parts.size());
+        return make_steps(parts, ways, says, live, 150000, facts, false);
     }
 
     std::vector<Step> rehearse(std::vector<Part> parts, int version = 150000) {
@@ -165,6 +174,21 @@ TEST_F(Recipes, ANotNullThatIsDroppedByItsNameIsSetAgain) {
     drop.name = "nn";
     const auto steps = make({drop, part(PartKind::set_not_null, {"id"})}, {"", "t_id_not_null"}, 180000);
     EXPECT_THAT(kinds(steps), ElementsAre(StepKind::locked, StepKind::check, StepKind::locked, StepKind::validate));
+}
+
+TEST_F(Recipes, ANotNullThatStoodBeforeIsNotTakenBack) {
+    auto rename = part(PartKind::rename_column, {"id"});
+    rename.new_name = "key";
+    for (const auto& before : {part(PartKind::alter_type, {"id"}), rename}) {
+        const auto name = before.kind == PartKind::rename_column ? "key" : "id";
+        for (const auto way : {plan::Way::instant, plan::Way::online}) {
+            for (const auto& step : make_with(way, {before, part(PartKind::set_not_null, {name})})) {
+                EXPECT_THAT(step.undo, Not(Contains(HasSubstr("DROP NOT NULL"))));
+            }
+        }
+    }
+    EXPECT_THAT(make_with(plan::Way::instant, {part(PartKind::set_not_null, {"a"})}).front().undo,
+                ElementsAre(HasSubstr("DROP NOT NULL")));
 }
 
 TEST_F(Recipes, AColumnThatIsNotNullAlreadyNeedsNothing) {
