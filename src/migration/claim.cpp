@@ -47,8 +47,7 @@ Task<std::optional<Claimed>> Claim::take() {
         oid = identity->table_oid;
     } else {
         oid = co_await find_live_table(*connection, settings.table);
-        bool done = false;
-        if (!store_) done = co_await done_before(*connection, oid);
+        const bool done = co_await done_before(*connection, oid);
         if (done) co_return std::nullopt;
         if (board_.contracts()) throw nothing_expanded(settings);
     }
@@ -277,7 +276,7 @@ Task<void> Claim::begin(postgres::Connection& connection, Oid oid, Claimed& clai
     board_.progress.expands = identity.expands();
     co_await State(store_->journal()).set_identity(identity);
     // What was done before a rehearsal is done after it.
-    if (!identity.rehearsal) store::Store::remove_record(board_.settings.state_dir);
+    if (!identity.rehearsal) forget_done(board_.settings);
     sessions_.keep(identity.settings);
     fault_point("begin.identity");
 }
@@ -322,8 +321,12 @@ Task<bool> Claim::done_before(postgres::Connection& connection, Oid oid) {
     if (!when) co_return false;
     spdlog::info("{} has its new shape since {}, says {}; remove that file to have it done again",
                  board_.settings.table.sql(), *when, (board_.settings.state_dir / "done.json").string());
-    // It may have been killed before all of the store was removed.
-    co_await store::Store::destroy(board_.settings.state_dir);
+    // It may have been killed before all of the store was removed; or another migration was, before its store knew it.
+    if (store_) {
+        co_await store::Store::destroy(store_);
+    } else {
+        co_await store::Store::destroy(board_.settings.state_dir);
+    }
     board_.progress.already_done = *when;
     board_.progress.phase = Phase::done;
     co_return true;

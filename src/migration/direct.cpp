@@ -269,8 +269,7 @@ Task<void> finish_direct(const postgres::Sessions& sessions, Board& board, std::
                          Identity identity) {
     co_await board.hooks.all_told();  // a process that is killed meanwhile tells it again
     auto connection = co_await sessions.open("finish");
-    auto record = co_await done_record(*connection, identity);
-    co_await store::Store::leave_record(board.settings.state_dir, record);
+    co_await leave_done(*connection, board.settings.state_dir, identity);
     fault_point("finish.recorded");
     co_await store::Store::destroy(store);
     fault_point("finish.destroyed");

@@ -100,8 +100,7 @@ Task<std::vector<std::string>> clear_up(const postgres::Sessions& sessions, Boar
         if (now) co_await let_dump(*connection, *now, old, false);
     }
     fault_point("finish.dropped");
-    auto record = co_await done_record(*connection, identity);
-    co_await store::Store::leave_record(board.settings.state_dir, record);
+    co_await leave_done(*connection, board.settings.state_dir, identity);
     fault_point("finish.recorded");
     co_await store::Store::destroy(store);
     fault_point("finish.destroyed");

@@ -84,7 +84,7 @@ Task<Ended> find_end(config::Settings settings, Remembered began) {
         began = {identity->database, identity->table_oid, identity->table};
         kept = true;
     }
-    if (!kept && store::Store::record(settings.state_dir)) co_return Ended::swapped;
+    if (!kept && done_since(settings)) co_return Ended::swapped;
     if (!kept && began.table == 0) co_return Ended::stopped;
     auto ended = Ended::unknown;
     try {

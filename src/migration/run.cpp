@@ -390,7 +390,7 @@ Task<std::vector<std::string>> Run::drop() {
 
 void Run::reported() {
     if (board_.rehearses()) return;
-    if (!remembered_for_good(board_.settings)) store::Store::remove_record(board_.settings.state_dir);
+    if (!remembered_for_good(board_.settings)) forget_done(board_.settings);
 }
 
 }  // namespace pgwraith::migration

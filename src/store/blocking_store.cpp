@@ -127,7 +127,7 @@ std::optional<nlohmann::json> BlockingStore::record(const fs::path& directory) {
     const auto text = read_file(record_file(directory));
     if (!text) return std::nullopt;
     auto document = nlohmann::json::parse(*text, nullptr, false);
-    if (!document.is_object()) return std::nullopt;
+    if (!document.is_object() && !document.is_array()) return std::nullopt;
     return document;
 }
 

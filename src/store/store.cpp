@@ -53,6 +53,10 @@ Task<void> Store::leave_record(fs::path directory, nlohmann::json document) {
     co_await pool.run([&] { BlockingStore::leave_record(directory, document); });
 }
 
+void Store::rewrite_record(const fs::path& directory, const nlohmann::json& document) {
+    BlockingStore::leave_record(directory, document);
+}
+
 void Store::remove_record(const fs::path& directory) { BlockingStore::remove_record(directory); }
 
 Store::Store(fs::path directory, std::unique_ptr<BlockingStore> blocking, std::unique_ptr<Pool> pool)

@@ -52,6 +52,8 @@ class Store {
     static Task<void> leave_record(std::filesystem::path directory, nlohmann::json document);
     // And the directory when we made it and nothing else is in it.
     static void remove_record(const std::filesystem::path& directory);
+    // As leave_record(), in the caller's thread.
+    static void rewrite_record(const std::filesystem::path& directory, const nlohmann::json& document);
 
     ~Store();  // closes it
     Journal& journal() { return journal_; }

@@ -104,6 +104,42 @@ TEST(DoneRecord, OfValuesAloneIsForGood) {
     EXPECT_FALSE(is_rebuild(values));
 }
 
+Identity with_values() {
+    auto values = wish();
+    values.sql = "";
+    values.values["n"] = "n + 1";
+    return values;
+}
+
+TEST(DoneRecord, WithValuesRefusesThemOfATableThatIsAnother) {
+    const auto record = record_of(with_values(), shape);
+    auto replaced = with_values();
+    replaced.table_oid = 8;
+    EXPECT_THROW(refuse_values_again(record, replaced, "state"), Error);
+    EXPECT_THROW(refuse_values_again(record, with_values(), "state"), Error) << "altered";
+    auto others = with_values();
+    others.values["n"] = "n + 2";
+    EXPECT_NO_THROW(refuse_values_again(record, others, "state"));
+    EXPECT_NO_THROW(refuse_values_again(record_of(wish(), shape), wish(), "state")) << "no values";
+}
+
+TEST(DoneRecords, OfATableAreTheNewestAndThoseWithValues) {
+    auto other_table = wish();
+    other_table.table.name = "u";
+    auto newer = wish();
+    newer.sql = "ALTER TABLE t ADD d int";
+    auto entries = json::array();
+    for (const auto& one : {other_table, wish(), with_values(), newer})
+        entries = with_entry(entries, record_of(one, shape));
+    ASSERT_EQ(entries.size(), 3u);
+    EXPECT_EQ(entries[0]["table"], "u");
+    EXPECT_EQ(entries[1]["values"]["n"], "n + 1");
+    EXPECT_EQ(entries[2]["sql"], newer.sql);
+    entries = with_entry(entries, record_of(with_values(), shape));
+    ASSERT_EQ(entries.size(), 2u) << "each wish once";
+    EXPECT_EQ(entries[1]["values"]["n"], "n + 1");
+}
+
 TEST(DoneSince, IsOfTheSameSettings) {
     const auto directory = std::filesystem::temp_directory_path() / fmt::format("pgwraith-done-{}", ::getpid());
     asio::io_context io{1};
