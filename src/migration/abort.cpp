@@ -5,6 +5,7 @@
 
 #include "context.h"
 #include "direct.h"
+#include "done.h"
 #include "expansion.h"
 #include "identity.h"
 #include "objects.h"
@@ -14,6 +15,7 @@
 #include "pgwraith/store/state_dir.h"
 #include "pgwraith/store/store.h"
 #include "survey.h"
+#include "unfinished.h"
 
 namespace pgwraith::migration {
 
@@ -180,10 +182,13 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     }
     // What was done before a rehearsal is none of its business.
     const bool rehearsal = recorded.identity && recorded.identity->rehearsal;
-    const bool has_record = !rehearsal && store::Store::record(settings.state_dir).has_value();
+    const bool has_record = !rehearsal && is_recorded(settings);
     if (has_record) kept_here.push_back("record of a migration that is done, in " + settings.state_dir.string());
     const auto found = made_in_words(all, kept_here);
-    if (found.empty()) co_return aborted;
+    if (found.empty()) {
+        co_await refuse_begun_elsewhere(sessions, settings);
+        co_return aborted;
+    }
     aborted.swapped = has_record;
     co_await look_for_swap(sessions, recorded, aborted);
     if (direct && recorded.phase == Phase::done) aborted.swapped = true;
@@ -210,7 +215,7 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     if (aborted.swapped && recorded.identity)
         co_await name_old_table(*connection, settings, *recorded.identity, aborted);
     if (has_store) co_await store::Store::destroy(settings.state_dir);
-    if (has_record) store::Store::remove_record(settings.state_dir);
+    if (has_record) forget_done(settings);
     aborted.removed = made_in_words(all, kept_here);
     co_return aborted;
 }

@@ -27,13 +27,8 @@ Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, 
         auto taken = co_await connection->query("SELECT pg_try_advisory_lock($1::int, $2::int)",
                                                 postgres::params(lock_class, key));
         if (taken.boolean(0, 0)) co_return std::unique_ptr<Owner>(new Owner(std::move(connection)));
-        auto holder = co_await connection->query(
-            "SELECT a.application_name, date_trunc('second', a.backend_start)::text FROM pg_locks l "
-            "JOIN pg_stat_activity a ON a.pid = l.pid "
-            "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = $1::oid AND l.objid = $2::oid "
-            "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-            postgres::params(lock_class, std::to_string(table)));
-        if (!holder.empty()) who = fmt::format("{}, connected since {} UTC", holder.text(0, 0), holder.text(0, 1));
+        auto holder = co_await held_by(*connection, table);
+        if (!holder.empty()) who = std::move(holder);
         if (Clock::now() >= give_up) break;
         if (waits && !who.empty()) waits(who);
         co_await sleep_for(pause);
@@ -41,6 +36,17 @@ Task<std::unique_ptr<Owner>> Owner::acquire(const postgres::Sessions& sessions, 
     throw Error(ErrorKind::stopped,
                 fmt::format("another process is migrating this table: {}", who.empty() ? "unknown" : who),
                 "Nothing was done. Use `pgwraith status` there, or wait until it has ended.");
+}
+
+Task<std::string> Owner::held_by(postgres::Connection& connection, Oid table) {
+    const auto holder = co_await connection.query(
+        "SELECT a.application_name, date_trunc('second', a.backend_start AT TIME ZONE 'UTC')::text FROM pg_locks l "
+        "JOIN pg_stat_activity a ON a.pid = l.pid "
+        "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = $1::oid AND l.objid = $2::oid "
+        "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        postgres::params(lock_class, std::to_string(table)));
+    if (holder.empty()) co_return "";
+    co_return fmt::format("{}, connected since {} UTC", holder.text(0, 0), holder.text(0, 1));
 }
 
 Task<void> Owner::watch() {

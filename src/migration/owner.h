@@ -19,6 +19,9 @@ class Owner {
     static Task<std::unique_ptr<Owner>> acquire(const postgres::Sessions& sessions, Oid table, milliseconds patience,
                                                 std::function<void(const std::string&)> waits = {});
 
+    // Who holds the lock: application and since when; empty: nobody.
+    static Task<std::string> held_by(postgres::Connection& connection, Oid table);
+
     // Asks the session now and then whether it is still there, until cancelled; throws PgError when it is not.
     Task<void> watch();
     // Beside that the grants on the shadow follow those on the live table (dumpers.h), but not while they are swapped.

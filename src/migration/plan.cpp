@@ -1,6 +1,5 @@
 // `pgwraith plan`: everything is looked at, and tried on a shadow inside a transaction that is rolled back.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -18,6 +17,7 @@
 #include "plan_expand.h"
 #include "survey.h"
 #include "trial.h"
+#include "unfinished.h"
 #include "waiting.h"
 #include "way.h"
 #include "why_way.h"
@@ -320,13 +320,8 @@ Task<Plan> look_at_everything(config::Settings settings) {
         // Custom ones may hold secrets.
         if (!setting.built_in) plan.settings.push_back({setting.name, setting.custom ? "(set)" : setting.value});
     }
-    for (const auto& made : co_await find_objects(*connection, settings.table)) {
-        plan.refusals.push_back(
-            {fmt::format("an earlier migration is not finished: {}", fmt::join(made.describe(), ", ")),
-             "`pgwraith run` with the `state_dir` that it had carries on, `pgwraith abort` drops it. What comes after "
-             "it "
-             "can be planned then."});
-    }
+    const auto begun = co_await unfinished(*connection, settings, oid);
+    plan.refusals.insert(plan.refusals.end(), begun.begin(), begun.end());
     const auto as_read = as_read_by_the_role(settings, row_settings);
     ChosenWay chosen;
     if (!survey.refusals.empty() && settings.strategy != config::Strategy::shadow) {

@@ -36,6 +36,15 @@ def run(case):
     case.check(got == 3, f"contract before run exits 3: {output}")
     case.expect_exit(case.start(), 0)
     expanded = case.server.dump_schema(case.database)
+    # With another state directory it is not known, but its trigger is.
+    elsewhere = case.write_config("elsewhere.yaml", state_dir=str(case.dir / "elsewhere"))
+    case.options["settings"] = {}
+    other = case.write_config("other.yaml", state_dir=str(case.dir / "elsewhere"), strategy="auto", sql="ALTER TABLE t ADD COLUMN more int")
+    case.options["settings"] = settings
+    for command, config, status in (("abort", elsewhere, 4), ("plan", elsewhere, 3), ("plan", other, 3)):
+        got, output = case.pgwraith(command, config=config)
+        case.check(got == status, f"{command} exits {status}, not {got}: {output}")
+        case.says(output, "is expanded already: its trigger .* keeps old and new columns equal")
     got, output = case.pgwraith("contract")
     case.check(got == 3, f"contract exits 3: {output}")
     case.says(output, *names)

@@ -1,0 +1,76 @@
+#include "unfinished.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "objects.h"
+#include "owner.h"
+#include "pgwraith/catalog/table.h"
+#include "pgwraith/online/plan_expansion.h"
+#include "state.h"
+
+namespace pgwraith::migration {
+
+namespace {
+
+// As "state directory s (of app.t, in phase steps)"; empty: it holds none, or one that has left something in the
+// database, which says it better.
+Task<std::string> begun_without_shadow(std::filesystem::path state_dir) {
+    const auto store = co_await store::Store::look_into(state_dir);
+    if (!store) co_return "";
+    const State state(store->journal());
+    const auto identity = co_await state.identity();
+    const auto phase = co_await state.phase();
+    if (!identity || !identity->direct() || phase == Phase::done || phase == Phase::expanded) co_return "";
+    co_return fmt::format("state directory {} (of {}, in phase {})", state_dir.string(), identity->table.sql(),
+                          phase_name(phase));
+}
+
+Task<std::optional<Error>> expanded(postgres::Connection& connection, Oid table) {
+    std::optional<Error> refused;
+    try {
+        co_await online::refuse_expanded(connection, table);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::refused) throw;
+        refused = error;
+    }
+    co_return refused;
+}
+
+}  // namespace
+
+Task<std::vector<Plan::Reason>> unfinished(postgres::Connection& connection, config::Settings settings, Oid table) {
+    std::vector<std::string> begun;
+    for (const auto& made : co_await find_objects(connection, settings.table)) {
+        begun.push_back(fmt::format("{}", fmt::join(made.describe(), ", ")));
+    }
+    std::vector<Plan::Reason> refusals;
+    if (begun.empty()) {
+        const auto refused = co_await expanded(connection, table);
+        if (refused) refusals.push_back({refused->message(), refused->hint()});
+        const auto who = co_await Owner::held_by(connection, table);
+        if (!who.empty()) {
+            refusals.push_back({fmt::format("another process is migrating this table: {}", who),
+                                "Use `pgwraith status` there, or wait until it has ended."});
+        } else if (auto here = co_await begun_without_shadow(settings.state_dir); !here.empty()) {
+            begun.push_back(std::move(here));
+        }
+    }
+    for (const auto& one : begun) {
+        refusals.push_back({fmt::format("an earlier migration is not finished: {}", one),
+                            "`pgwraith run` with the `state_dir` that it had carries on, `pgwraith abort` drops it. "
+                            "What comes after it can be planned then."});
+    }
+    co_return refusals;
+}
+
+Task<void> refuse_begun_elsewhere(const postgres::Sessions& sessions, config::Settings settings) {
+    auto connection = co_await sessions.open("abort");
+    const auto table = co_await catalog::find_relation(*connection, settings.table);
+    if (!table) co_return;
+    const auto owner = co_await Owner::acquire(sessions, *table, milliseconds{1'000});
+    const auto refused = co_await expanded(*connection, *table);
+    if (refused) throw Error(ErrorKind::stopped, refused->message(), refused->hint());
+}
+
+}  // namespace pgwraith::migration
