@@ -292,6 +292,15 @@ Task<std::optional<Oid>> find_relation(Connection& connection, QualifiedName nam
     co_return rows.oid(0, 0);
 }
 
+Task<std::optional<QualifiedName>> find_name(Connection& connection, Oid relation) {
+    const auto row = co_await connection.query(
+        "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+        "c.relnamespace WHERE c.oid = $1::oid",
+        postgres::params(std::to_string(relation)));
+    if (row.empty()) co_return std::nullopt;
+    co_return QualifiedName{row.str(0, 0), row.str(0, 1)};
+}
+
 Task<Table> read_table(Connection& connection, Oid oid) {
     Table table = table_from(oid, co_await query_qualified(connection, for_table(relation_sql, oid)));
     table.columns = all_rows(co_await query_qualified(connection, for_table(columns_sql, oid)), &column_from);

@@ -131,18 +131,6 @@ Task<Tried> try_to_change(Connection& connection, Oid table, QualifiedName name,
     co_return tried;
 }
 
-// The table may be the old one, in another schema.
-Task<std::optional<QualifiedName>> name_of(Connection& connection, Oid table) {
-    std::optional<QualifiedName> name;
-    const auto row = co_await connection.query(
-        "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
-        "c.relnamespace "
-        "WHERE c.oid = $1::oid",
-        postgres::params(std::to_string(table)));
-    if (!row.empty()) name = QualifiedName{row.str(0, 0), row.str(0, 1)};
-    co_return name;
-}
-
 Task<bool> fulfils(Connection& connection, Oid table, std::string condition) {
     const auto row = co_await connection.query(
         fmt::format("SELECT FROM pg_catalog.pg_class c WHERE c.oid = {} AND {}", table, condition));
@@ -224,7 +212,8 @@ Task<std::string> published_without_identity(Connection& connection, Oid table, 
 }
 
 Task<bool> give_identity_back(Connection& connection, Oid table, BorrowedIdentity borrowed, milliseconds lock_timeout) {
-    const auto name = co_await name_of(connection, table);
+    // The table may be the old one, in another schema.
+    const auto name = co_await catalog::find_name(connection, table);
     if (!name) co_return true;
     const bool given_back = co_await fulfils(connection, table, has_identity(borrowed.before));
     if (given_back) co_return true;

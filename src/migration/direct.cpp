@@ -257,10 +257,41 @@ Task<void> Direct::wait_for_the_moment(online::Step step) {
     board_.progress.activity = what;
 }
 
+namespace {
+
+Error renamed(const QualifiedName& table, const QualifiedName& now) {
+    return Error(
+        ErrorKind::stopped,
+        fmt::format("{} is called {} now, and what was done to it is taken back by its name", table.sql(), now.sql()),
+        "Nothing was dropped, and the state is kept. Give it its name back, then `pgwraith abort`.");
+}
+
+// What the steps had made went with it, but for an expansion's function. Returns what cannot be taken back.
+Task<std::string> forget_table(postgres::Connection& connection, store::Store& store, QualifiedName table) {
+    const auto expansion = co_await store.journal().get<online::Expansion>();
+    if (expansion) co_await connection.script("DROP FUNCTION IF EXISTS " + expansion->function_name().sql() + "()");
+    std::string line = "the table, which somebody has dropped";
+    const auto another = co_await catalog::find_relation(connection, table);
+    if (another) line += fmt::format(" (what is called {} now was not touched)", table.sql());
+    co_return line;
+}
+
+}  // namespace
+
 Task<std::vector<std::string>> take_back(const postgres::Sessions& sessions, Board& board,
                                          std::unique_ptr<store::Store>& store, Identity identity) {
-    online::Runner runner(sessions, *store, board.settings, board.gate, table_of(identity), plain_hooks(board, *store));
-    auto kept = co_await runner.undo();
+    std::vector<std::string> kept;
+    auto connection = co_await sessions.open("take back");
+    const auto now = co_await catalog::find_name(*connection, identity.table_oid);
+    const auto begun = co_await store->journal().get<online::StepStates>();
+    if (begun && now && *now != identity.table) throw renamed(identity.table, *now);
+    if (!now) kept.push_back(co_await forget_table(*connection, *store, identity.table));
+    connection->close();
+    if (now) {
+        online::Runner runner(sessions, *store, board.settings, board.gate, table_of(identity),
+                              plain_hooks(board, *store));
+        kept = co_await runner.undo();
+    }
     co_await store::Store::destroy(store);
     co_return kept;
 }

@@ -52,8 +52,9 @@ class Direct {
     int fill_pass_ = 0;
 };
 
-// What was made goes, the last first, then the store. Returns what cannot be taken back, a line each. Throws
-// Error(stopped) when others hold locks for too long: the same again goes on.
+// What was made goes, the last first, then the store. Returns what cannot be taken back, a line each. If the table was
+// dropped, only the store goes. Throws Error(stopped) when the table has another name now, or when others hold locks
+// for too long: the same again goes on.
 Task<std::vector<std::string>> take_back(const postgres::Sessions& sessions, Board& board,
                                          std::unique_ptr<store::Store>& store, Identity identity);
 

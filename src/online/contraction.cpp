@@ -150,6 +150,7 @@ void Writer::rename(const Twin& twin) {
 }
 
 ShortWork Writer::write() {
+    work_.table = expansion_.oid;
     work_.locks.push_back({live_.name, strongest});
     say(fmt::format("DROP TRIGGER {} ON {}", quote_identifier(expansion_.trigger), table_));
     say(fmt::format("DROP FUNCTION {}()", expansion_.function_name().sql()));

@@ -29,7 +29,7 @@ Task<void> Runner::rehearse_step(std::size_t at) {
 
 // With all that was tried before it: a column that is renamed has its new name in no other transaction.
 ShortWork Runner::work_to_try(std::size_t at) const {
-    ShortWork work;
+    ShortWork work{{}, {}, table_.oid};
     for (std::size_t before = 0; before <= at; ++before) {
         const auto& step = steps_.at(before);
         if (step.kind != StepKind::locked || step.in_rehearsal == InRehearsal::made) continue;

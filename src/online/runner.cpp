@@ -261,7 +261,7 @@ Task<void> Runner::run_locked(std::size_t at) {
     int times = 0;
     for (;;) {
         co_await wait_for_leave(step);
-        ShortWork work{step.locks, step.statements};
+        ShortWork work{step.locks, step.statements, table_.oid};
         const auto tried = co_await try_locked(at, std::move(work), StepState::begun);
         if (tried.done) {
             spdlog::info("{}: done; others waited {:.1f} ms at most", step.what, tried.blocked_ms);

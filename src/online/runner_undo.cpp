@@ -51,7 +51,7 @@ Task<bool> Runner::undo_locked(std::size_t at) {
     if (step.undo.empty()) co_return true;
     cutover::Pacing pacing;
     for (;;) {
-        ShortWork work{step.locks, step.undo};
+        ShortWork work{step.locks, step.undo, table_.oid};
         const auto tried = co_await try_locked(at, std::move(work), StepState::undoing);
         if (tried.done) {
             spdlog::info("taken back: {}; others waited {:.1f} ms at most", step.what, tried.blocked_ms);

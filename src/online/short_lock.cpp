@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "pgwraith/base/faults.h"
+#include "pgwraith/catalog/table.h"
 #include "pgwraith/postgres/transactions.h"
 #include "pgwraith/postgres/version.h"
 
@@ -23,6 +24,18 @@ std::string limits(int server_version, milliseconds left) {
         sql += fmt::format("SET LOCAL transaction_timeout = 0; SET LOCAL transaction_timeout = '{}ms'; ", ms);
     }
     return sql;
+}
+
+// Statements name the table, and somebody may have given its name to another one.
+Task<void> require_same_table(postgres::Connection& connection, ShortWork work) {
+    if (work.locks.empty()) co_return;
+    const auto& name = work.locks.front().table;
+    const auto found = co_await catalog::find_relation(connection, name);
+    if (found == work.table) co_return;
+    throw Error(ErrorKind::stopped,
+                fmt::format("{} is no longer the table that was being migrated: it was dropped, renamed or made anew",
+                            name.sql()),
+                "The state is kept. Undo that, then run the same command again.");
 }
 
 }  // namespace
@@ -110,6 +123,7 @@ Task<Tried> ShortLock::attempt(ShortWork work, Intent intent, cutover::Ending en
     try {
         tried.why_not = co_await begin(locks, std::move(intent));
         if (tried.why_not.empty()) {
+            co_await require_same_table(*session_, work);  // the weak lock keeps it so
             const auto max_blocked = settings_.cutover.max_blocked;
             co_await session_->script(limits(session_->server_version(), max_blocked));
             started = Clock::now();

@@ -235,6 +235,8 @@ struct KeyWish {
 
 // The table's OID, nullopt when there is none of that name. Any relation kind is found.
 Task<std::optional<Oid>> find_relation(postgres::Connection& connection, QualifiedName name);
+// Its name now, nullopt when it is gone.
+Task<std::optional<QualifiedName>> find_name(postgres::Connection& connection, Oid relation);
 
 // REQUIRES: the relation exists. Definitions come out with every name qualified, whatever the session's
 // search_path is.

@@ -19,6 +19,7 @@ namespace pgwraith::online {
 struct ShortWork {
     std::vector<TableLock> locks;  // the live table's first
     std::vector<std::string> statements;
+    Oid table = 0;  // the live one
 };
 
 struct Tried {
@@ -48,8 +49,9 @@ class ShortLock {
 
     // One attempt. Not done: everything is as before. First long transactions are looked for, so that nobody queues
     // behind us for nothing; then weak locks make an autovacuum yield; then the strong ones, for cutover.lock_timeout.
-    // Throws PgError when a statement is refused, or when the connection is lost: then it may have happened.
-    // A rehearsal is done when all of it was tried and rolled back.
+    // Throws PgError when a statement is refused, or when the connection is lost: then it may have happened;
+    // Error(stopped) when the live table's name is another table's by then: nothing was done. A rehearsal is done when
+    // all of it was tried and rolled back.
     Task<Tried> attempt(ShortWork work, Intent intent, cutover::Ending ending = cutover::Ending::swap);
 
   private:
