@@ -17,7 +17,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2] / "src"
 SOURCES = [*sorted((SOURCE / "online").rglob("*.cpp")), SOURCE / "migration/direct.cpp"]
 OPTIONS = {"folder": TABLE}
 CASES = pathlib.Path(__file__).resolve().parents[1] / "cases"
-UNDO = {"step.undone"}
+UNDO = {"step.undone", "undo.begun"}
 ROWS = ["SELECT id, n, p FROM t", "SELECT id, n, p FROM twin"]
 
 
@@ -73,6 +73,8 @@ def taken_back(point, undo=None):
         if undo:
             code, output = case.pgwraith("abort", env={"PGWRAITH_CRASH_AT": undo})
             case.check(code == -9, f"abort dies at {undo}, not {code}: {output}")
+            code, output = case.pgwraith("run")
+            case.check(code == 3 and "is being taken back" in output, f"run refuses, not {code}: {output}")
         code, output = case.pgwraith("abort", timeout=60)
         case.check(code == 0, f"abort exits 0, not {code}: {output}")
         case.check_nothing_happened(before)
@@ -163,7 +165,7 @@ def tests(quick, counts):
             result.append((f"steps taken back {name}:{(count + 1) // 2}", taken_back(f"{name}:{(count + 1) // 2}"), OPTIONS))
     # Before the last step; the index that an abort drops is there. (One step, which drops an index, is left out.)
     last = f"step.done:{counts['step.done'] - 2}"
-    for undo in ("step.undone:2", "step.intent", "step.committed", "index.dropped"):
+    for undo in ("undo.begun", "step.undone:2", "step.intent", "step.committed", "index.dropped"):
         result.append((f"steps taken back, abort dies at {undo}", taken_back(last, undo), OPTIONS))
     return result
 

@@ -57,8 +57,8 @@ std::string end_text(const json& status) {
 int exit_status_of(const json& status) {
     if (!is_over(status)) return 0;
     // No process is needed while both versions stand side by side.
-    const bool expanded =
-        status.at("phase") == migration::phase_name(migration::Phase::expanded) && status.at("rehearsal") == false;
+    const bool expanded = status.at("phase") == migration::phase_name(migration::Phase::expanded) &&
+                          status.at("rehearsal") == false && status.at("aborting") == false;
     return expanded ? 0 : exit_status(ErrorKind::stopped);
 }
 

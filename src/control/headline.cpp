@@ -196,6 +196,12 @@ Headline headline_without_process(const std::optional<Progress>& known, const co
         return {stopped, "no process is running: the table has its new shape, and keeps it",
                 "`pgwraith run` does what is left, `pgwraith abort` says what that is"};
     }
+    if (known->aborting) {
+        return {stopped,
+                "no process is running for this migration: an abort has begun to take it back and has not come to its "
+                "end",
+                "`pgwraith abort` goes on with it; nothing else does"};
+    }
     if (known->rehearsal) {
         return {stopped, what + ", of a rehearsal",
                 fmt::format("`pgwraith rehearse` carries on and goes back in the end; `pgwraith abort` goes back at "

@@ -107,9 +107,10 @@ nlohmann::json end_json(const End& end) {
     return {{"outcome", end.outcome}, {"message", end.message}, {"hint", end.hint}, {"exit_status", end.exit_status}};
 }
 
-std::string versions_text(migration::Phase phase) {
+std::string versions_text(const Progress& progress) {
     using migration::Phase;
-    switch (phase) {
+    if (progress.aborting) return "old versions of the application only: the new columns are being taken back";
+    switch (progress.phase) {
         case Phase::expanded:
         case Phase::contract:
             return "old and new versions of the application may run side by side; `pgwraith contract` ends that when "
@@ -149,7 +150,7 @@ nlohmann::json status_json(const Progress& progress, const config::Settings& set
         {"rehearsal", progress.rehearsal},
         {"contraction", progress.contracts},
         {"phase", migration::phase_name(progress.phase)},
-        {"versions", settings.expand.empty() ? nlohmann::json() : nlohmann::json(versions_text(progress.phase))},
+        {"versions", settings.expand.empty() ? nlohmann::json() : nlohmann::json(versions_text(progress))},
         {"activity", progress.activity.text},
         {"waits", or_null(waits_name(progress.activity.waits))},
         {"percent", percent},

@@ -55,7 +55,7 @@ std::string expansion_text(const Progress& progress, const config::Settings& set
     const auto table = display_name(settings.table);
     const auto what = progress.phase == migration::Phase::done
                           ? table + " is contracted: it has the new columns only.\n"
-                          : fmt::format("{} is expanded: {}.\n", table, versions_text(progress.phase));
+                          : fmt::format("{} is expanded: {}.\n", table, versions_text(progress));
     return what + aligned(rows, 2);
 }
 

@@ -226,8 +226,7 @@ Task<bool> Direct::was_told() {
     if (!states || !list) co_return false;
     for (std::size_t at = 0; at < std::min(states->states.size(), list->steps.size()); ++at) {
         if (!list->steps[at].stops_readers()) continue;
-        const auto state = states->states[at].state;
-        if (state != online::StepState::waiting && state != online::StepState::undone) co_return true;
+        if (states->states[at].state != online::StepState::waiting) co_return true;
     }
     co_return false;
 }
@@ -277,6 +276,16 @@ Task<std::string> forget_table(postgres::Connection& connection, store::Store& s
 }
 
 }  // namespace
+
+Task<void> require_not_taken_back(store::Store& store, Identity identity) {
+    const bool taken_back = co_await State(store.journal()).taken_back();
+    if (!taken_back) co_return;
+    throw Error(
+        ErrorKind::refused,
+        fmt::format("the {} of {} is being taken back: an abort has begun with that and has not come to its end",
+                    identity.rehearsal ? "rehearsal" : "migration", identity.table.sql()),
+        "Nothing was changed. `pgwraith abort` goes on with it.");
+}
 
 Task<std::vector<std::string>> take_back(const postgres::Sessions& sessions, Board& board,
                                          std::unique_ptr<store::Store>& store, Identity identity) {

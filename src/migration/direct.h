@@ -52,6 +52,9 @@ class Direct {
     int fill_pass_ = 0;
 };
 
+// An abort has begun to take the steps back. Throws Error(refused): nothing but an abort goes on with them.
+Task<void> require_not_taken_back(store::Store& store, Identity identity);
+
 // What was made goes, the last first, then the store. Returns what cannot be taken back, a line each. If the table was
 // dropped, only the store goes. Throws Error(stopped) when the table has another name now, or when others hold locks
 // for too long: the same again goes on.

@@ -248,6 +248,10 @@ Task<void> Run::one_attempt() {
     }
     board_.progress.owns = true;
     board_.progress.outage.reset();
+    const State state(store_->journal());
+    auto phase = co_await state.phase();
+    // A rehearsal goes back by itself.
+    if (phase != Phase::going_back) co_await require_not_taken_back(*store_, claimed->identity);
     board_.tell_once(hooks::Moment::started);
     if (board_.rehearses()) {
         co_await rehearse(*claimed);
@@ -257,8 +261,6 @@ Task<void> Run::one_attempt() {
         co_await expand_or_contract(*claimed);
         co_return;
     }
-    const State state(store_->journal());
-    auto phase = co_await state.phase();
     if (phase == Phase::prepare || claimed->identity.direct()) nothing_copied_ = true;
     if (phase != Phase::done && claimed->identity.direct()) {
         co_await migrate_directly(*claimed);

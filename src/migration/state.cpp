@@ -5,6 +5,7 @@
 #include "documents.h"
 #include "pgwraith/capture/documents.h"
 #include "pgwraith/cutover/documents.h"
+#include "pgwraith/online/documents.h"
 #include "pgwraith/transfer/documents.h"
 
 namespace pgwraith::migration {
@@ -109,6 +110,11 @@ Task<std::vector<std::string>> State::after_commit() const {
     auto intent = co_await journal_.get<cutover::SwapIntent>();
     if (!intent) co_return std::vector<std::string>();
     co_return std::move(intent->after_commit);
+}
+
+Task<bool> State::taken_back() const {
+    const auto recorded = co_await journal_.get<online::TakingBack>();
+    co_return recorded.has_value();
 }
 
 Task<std::optional<Rehearsed>> State::rehearsed() const { return journal_.get<Rehearsed>(); }

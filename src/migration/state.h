@@ -111,6 +111,9 @@ class State {
     // That transaction is known to have rolled back.
     Task<void> forget_cutover();
 
+    // Steps are being taken back, by this process or an earlier one.
+    Task<bool> taken_back() const;
+
     // What a rehearsal has found out, once it is to go back.
     Task<std::optional<Rehearsed>> rehearsed() const;
     Task<void> set_rehearsed(Rehearsed rehearsed);

@@ -80,9 +80,7 @@ Task<void> Runner::record(std::size_t at, StepState state, Xid xid) {
 
 bool Runner::nothing_made() const {
     for (std::size_t at = 0; at < steps_.size(); ++at) {
-        const auto state = states_[at].state;
-        const bool untouched = state == StepState::waiting || state == StepState::undone;
-        if (!untouched && steps_[at].kind != StepKind::check) return false;
+        if (states_[at].state != StepState::waiting && steps_[at].kind != StepKind::check) return false;
     }
     return true;
 }
@@ -130,15 +128,7 @@ Task<void> Runner::rehearse() {
 
 Task<void> Runner::run_step(std::size_t at) {
     const auto& step = steps_.at(at);
-    auto state = states_.at(at).state;
-    if (state == StepState::undoing) {
-        const bool undone = co_await settle(at);
-        if (!undone && step.kind == StepKind::locked) {
-            co_await record(at, StepState::done, states_.at(at).xid);
-            co_return;
-        }
-        state = StepState::waiting;
-    }
+    const auto state = states_.at(at).state;
     doing_ = step.what;
     say({});
     if (step.kind == StepKind::locked) {

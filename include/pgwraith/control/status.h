@@ -35,7 +35,7 @@ struct End {
 nlohmann::json end_json(const End& end);
 
 // Which versions of the application may run while a table is being expanded or contracted.
-std::string versions_text(migration::Phase phase);
+std::string versions_text(const migration::Progress& progress);
 
 using migration::display_name;
 

@@ -106,7 +106,7 @@ struct Progress {
     bool direct = false;                      // without a shadow: steps on the live table
     bool expands = false;                     // of it: both versions of a column stand side by side
     bool contracts = false;                   // `pgwraith contract`
-    bool aborting = false;                    // an abort was asked for
+    bool aborting = false;                    // an abort was asked for, or has begun in a process that is gone
     bool owns = false;                        // this process holds the table, and nobody else may migrate it
     std::optional<Clock::time_point> paused;  // since when, by the operator
     std::optional<Outage> outage;

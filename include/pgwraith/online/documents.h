@@ -19,6 +19,11 @@ struct StepStates {
     std::vector<StepRecord> states;
 };
 
+// From the first step that an abort takes back: there is no way but to its end.
+struct TakingBack {
+    std::vector<std::string> kept;  // what cannot be taken back of the steps so far, in their order
+};
+
 void to_json(nlohmann::json& out, const TableLock& lock);
 void from_json(const nlohmann::json& in, TableLock& lock);
 void to_json(nlohmann::json& out, const FilledColumn& fill);
@@ -29,6 +34,7 @@ void to_json(nlohmann::json& out, const StepRecord& record);
 void from_json(const nlohmann::json& in, StepRecord& record);
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepList, steps)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepStates, states)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TakingBack, kept)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FillCount, column, filled, had_value, empty)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FillState, columns, pass, blocks, rows, began)
 
@@ -40,6 +46,8 @@ template <>
 inline constexpr const char* document_name<online::StepList> = "steps";
 template <>
 inline constexpr const char* document_name<online::StepStates> = "step_states";
+template <>
+inline constexpr const char* document_name<online::TakingBack> = "taking_back";
 template <>
 inline constexpr const char* document_name<online::FillState> = "fill";
 

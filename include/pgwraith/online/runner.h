@@ -65,14 +65,15 @@ class Runner {
     ~Runner();
 
     // Every step that is not done, in order. What the data does not allow is an Error(refused) while nothing was made,
-    // Error(stopped) later. REQUIRES: the list is recorded.
+    // Error(stopped) later. REQUIRES: the list is recorded, and nothing is being taken back.
     Task<void> run();
 
     // The same, but that a step becomes what its `in_rehearsal` says.
     Task<void> rehearse();
 
-    // What was done or begun, the last first. Returns what cannot be taken back, a line each. A lock that is not
-    // granted for a minute is an Error(stopped), and the same again goes on.
+    // What was done or begun, the last first, whichever process began with that. Returns what cannot be taken back, a
+    // line each. A lock that is not granted for a minute is an Error(stopped), and the same again goes on; nothing else
+    // does, since TakingBack is recorded.
     Task<std::vector<std::string>> undo();
 
     // A step was done since the runner began.
@@ -103,8 +104,10 @@ class Runner {
     Task<std::unique_ptr<postgres::Connection>> open_reader();
     // Tried until its locks are granted; a transaction that it begins is rolled back in between.
     Task<void> script_patiently(postgres::Connection& connection, std::string what, std::string sql);
-    Task<bool> undo_step(std::size_t at);
-    Task<bool> undo_locked(std::size_t at);
+    Task<bool> in_effect(std::size_t at);
+    Task<void> note_kept(std::size_t at, TakingBack& back);
+    Task<void> undo_step(std::size_t at);
+    Task<void> undo_locked(std::size_t at);
     Task<void> undo_index(std::size_t at);
     Task<Tried> try_locked(std::size_t at, ShortWork work, StepState meanwhile);
     Task<void> pause(const std::string& what, const std::string& why, cutover::Pacing& pacing, bool undoing);

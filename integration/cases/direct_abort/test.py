@@ -11,6 +11,21 @@ def dead(case, point):
     return True
 
 
+def dies_halfway(case, config, command, undo):
+    """The process dies before the index, then the abort does; nothing but another abort goes on."""
+    run = case.start(config, env={"PGWRAITH_CRASH_AT": "step.begun"}, command=command)
+    case.check(run.wait(30) == -signal.SIGKILL, f"{command} dies: {run.log()[-1000:]}")
+    code, output = case.pgwraith("abort", config=config, env={"PGWRAITH_CRASH_AT": undo})
+    case.check(code == -signal.SIGKILL, f"abort dies at {undo}, not {code}: {output}")
+    code, output = case.pgwraith(command, config=config)
+    case.check(code == 3, f"{command} refuses, not {code}: {output}")
+    case.says(output, "is being taken back", "`pgwraith abort` goes on")
+    code, output = case.pgwraith("status", config=config)
+    case.check(code == 4, f"status exits 4, not {code}")
+    case.says(output, "an abort has begun to take it back", "`pgwraith abort` goes on")
+    return case.succeeds("abort", config=config)
+
+
 def run(case):
     before = case.server.dump_schema(case.database)
     for point in ("step.intent", "step.committed", "step.begun", "index.built", "step.done"):
@@ -38,3 +53,9 @@ def run(case):
     case.expect_exit(run, 5)
     case.says(run.log(), "the table is as it was")
     case.check_nothing_happened(before)
+    index = "CREATE INDEX later ON t (a)"
+    case.says(dies_halfway(case, case.write_config("rehearsed.yaml", sql=index), "rehearse", "undo.begun"), "as it was")
+    case.check_nothing_happened(before)
+    # What stays is said by the abort that comes to its end, whichever took the step back.
+    gone = case.write_config("gone.yaml", sql="ALTER TABLE t DROP COLUMN gone; " + index)
+    case.says(dies_halfway(case, gone, "run", "step.undone:2"), 'column "gone" is dropped, its values are gone')

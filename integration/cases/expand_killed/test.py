@@ -19,7 +19,25 @@ def killed_at(case, command, points):
     return died
 
 
+def aborted_halfway(case):
+    """The phase is still that old and new stand side by side; they do not."""
+    before = case.server.dump_schema(case.database)
+    case.expect_exit(case.start(), 0)
+    code, output = case.pgwraith("abort", env={"PGWRAITH_CRASH_AT": "step.undone:2"})
+    case.check(code == -signal.SIGKILL, f"abort dies, not {code}: {output}")
+    for command in ("contract", "run"):
+        code, output = case.pgwraith(command)
+        case.check(code == 3, f"{command} refuses, not {code}: {output}")
+        case.says(output, "is being taken back")
+    code, output = case.pgwraith("status")
+    case.check(code == 4, f"status exits 4, not {code}")
+    case.says(output, "an abort has begun", "old versions of the application only: ")
+    case.says(case.succeeds("abort"), "as it was")
+    case.check_nothing_happened(before)
+
+
 def run(case):
+    aborted_halfway(case)
     case.copy_database()
     case.alter_reference()
     load = case.workload(name="old", clients=2, rate=100)

@@ -157,6 +157,19 @@ TEST_F(OfHeadline, AnAbortComesBeforeAllElse) {
     EXPECT_THAT(now().what, HasSubstr("aborting"));
 }
 
+// The phase says what stood before the abort.
+TEST_F(OfHeadline, WithoutAProcessAnAbortThatHasBegunIsAllThatCounts) {
+    progress.phase = Phase::expanded;
+    progress.direct = progress.expands = progress.aborting = true;
+    const auto line = headline_without_process(progress, commands.settings_, std::nullopt);
+    EXPECT_EQ(line.health, Health::stopped);
+    EXPECT_THAT(line.what, HasSubstr("an abort has begun"));
+    EXPECT_THAT(line.next, HasSubstr("`pgwraith abort` goes on"));
+    EXPECT_THAT(versions_text(progress), HasSubstr("old versions of the application only: "));
+    progress.aborting = false;
+    EXPECT_THAT(versions_text(progress), HasSubstr("side by side"));
+}
+
 TEST_F(OfHeadline, WithoutAProcessAnAbortIsCalledWhatItIs) {
     const auto next = [this] { return headline_without_process(progress, commands.settings_, std::nullopt).next; };
     progress.phase = Phase::copy;

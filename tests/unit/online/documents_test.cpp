@@ -22,6 +22,10 @@ TEST(StepDocuments, AreOnDiskAsTheyWere) {
     const StepStates states{{{StepState::begun, 7}, {StepState::undoing, 8}}};
     EXPECT_EQ(json(states), json::parse(R"({"states":[{"state":"begun","xid":7},{"state":"undoing","xid":8}]})"));
     EXPECT_EQ(json(states).get<StepStates>().states, states.states);
+    const TakingBack back{{"column a is dropped"}};
+    EXPECT_EQ(json(back), json::parse(R"({"kept":["column a is dropped"]})"));
+    EXPECT_EQ(json(back).get<TakingBack>().kept, back.kept);
+    EXPECT_STREQ(store::document_name<TakingBack>, "taking_back");
     EXPECT_STREQ(store::document_name<StepList>, "steps");
     EXPECT_STREQ(store::document_name<StepStates>, "step_states");
 }
