@@ -37,8 +37,8 @@ class MethodChoice {
     bool rule_out(std::string why);
     const std::optional<std::string>& ruled_out() const { return ruled_out_; }
 
-    // Whether chunks go both ways now. They need not be longer than `trial_blocks`: what has gone the slower way by then
-    // is lost.
+    // Whether chunks go both ways now. They need not be longer than `trial_blocks`: what has gone the slower way by
+    // then is lost.
     bool is_trying(config::CopyMethod setting) const;
     static constexpr std::uint32_t trial_blocks = 512;  // 4 MiB
     // For a chunk that begins now.
