@@ -146,7 +146,6 @@ Task<Result> Connection::Impl::collect() {
 }
 
 Task<std::vector<Result>> Connection::Impl::collect_all() {
-    const auto asked = Clock::now();
     std::optional<PgError> failure;
     std::vector<Result> results;
     for (;;) {
@@ -179,6 +178,7 @@ Operation::Operation(Connection::Impl& impl) : impl_(impl) {
     impl.check_open();
     ensure(!impl.busy, "one operation at a time on a connection");
     impl.busy = true;
+    impl.asked = Clock::now();
 }
 
 Operation::~Operation() {

@@ -18,10 +18,11 @@ struct Connection::Impl {
     asio::any_io_executor executor;
     // A duplicate: libpq closes its own descriptor whenever it likes, Asio must not see that.
     std::shared_ptr<asio::posix::stream_descriptor> socket;
-    int unwatched = -1;   // its descriptor while the event loop does not know it
-    bool busy = false;    // an operation is under way
-    bool broken = false;  // lost, or cancelled in the middle of something
-    Ending ending;        // how, when something is still under way
+    int unwatched = -1;         // its descriptor while the event loop does not know it
+    bool busy = false;          // an operation is under way
+    Clock::time_point asked{};  // the server has been at what it is asked since then, or a little less
+    bool broken = false;        // lost, or cancelled in the middle of something
+    Ending ending;              // how, when something is still under way
 
     void close();
     void check_open() const;

@@ -22,7 +22,12 @@ std::vector<const char*> pointers(const std::vector<Param>& params) {
 
 }  // namespace
 
+void Pipeline::about_to_send() {
+    if (unanswered_ == 0) impl_.asked = Clock::now();
+}
+
 void Pipeline::add(const std::string& sql, const std::vector<Param>& params) {
+    about_to_send();
     const auto values = pointers(params);
     spdlog::trace("pid {}: {}", PQbackendPID(impl_.connection), sql);
     const int sent = PQsendQueryParams(impl_.connection, sql.c_str(), static_cast<int>(values.size()), nullptr,
@@ -31,6 +36,7 @@ void Pipeline::add(const std::string& sql, const std::vector<Param>& params) {
 }
 
 void Pipeline::add_prepared(const std::string& name, const std::vector<Param>& params) {
+    about_to_send();
     const auto values = pointers(params);
     spdlog::trace("pid {}: {} as prepared", PQbackendPID(impl_.connection), name);
     const int sent = PQsendQueryPrepared(impl_.connection, name.c_str(), static_cast<int>(values.size()), values.data(),
@@ -61,7 +67,6 @@ Task<std::vector<Result>> Pipeline::answers() {
 
 // Each statement's results end with a null pointer, a part with the answer to its end.
 Task<std::vector<Result>> Pipeline::read_part(std::optional<PgError>& failure) {
-    const auto asked = Clock::now();
     std::vector<Result> results;
     for (;;) {
         PGresult* raw = co_await impl_.next_result();
@@ -74,7 +79,7 @@ Task<std::vector<Result>> Pipeline::read_part(std::optional<PgError>& failure) {
         if (status == PGRES_PIPELINE_SYNC) break;
         if (status == PGRES_PIPELINE_ABORTED) continue;
         if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
-            if (!failure) failure = error_from(raw, asked);
+            if (!failure) failure = error_from(raw, impl_.asked);
             if (PQstatus(impl_.connection) == CONNECTION_BAD) {
                 impl_.broken = true;
                 throw *failure;
@@ -84,6 +89,7 @@ Task<std::vector<Result>> Pipeline::read_part(std::optional<PgError>& failure) {
         }
     }
     --unanswered_;
+    impl_.asked = Clock::now();
     co_return results;
 }
 

@@ -34,6 +34,7 @@ class Pipeline {
     Task<std::vector<Result>> answers();
 
   private:
+    void about_to_send();
     Task<std::vector<Result>> read_part(std::optional<PgError>& failure);
 
     Connection::Impl& impl_;
