@@ -182,11 +182,11 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     }
     // What was done before a rehearsal is none of its business.
     const bool rehearsal = recorded.identity && recorded.identity->rehearsal;
-    const bool has_record = !rehearsal && is_recorded(settings);
+    const bool has_record = !rehearsal && done_since(settings).has_value();
     if (has_record) kept_here.push_back("record of a migration that is done, in " + settings.state_dir.string());
     const auto found = made_in_words(all, kept_here);
     if (found.empty()) {
-        co_await refuse_begun_elsewhere(sessions, settings);
+        co_await refuse_begun_elsewhere(*connection, sessions, settings);
         co_return aborted;
     }
     aborted.swapped = has_record;

@@ -3,7 +3,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -88,11 +87,6 @@ Task<void> leave_done(postgres::Connection& connection, std::filesystem::path st
     std::optional<catalog::Definition> definition;
     if (oid && !is_rebuild(identity)) definition = co_await catalog::read_definition(connection, *oid);
     co_await store::Store::leave_record(state_dir, with_entry(entries_in(state_dir), record_of(identity, definition)));
-}
-
-bool is_recorded(const config::Settings& settings) {
-    const auto wanted = wish_of(settings);
-    return std::ranges::any_of(entries_in(settings.state_dir), [&](const auto& one) { return agrees(one, wanted); });
 }
 
 void forget_done(const config::Settings& settings) {

@@ -19,8 +19,7 @@ Task<void> leave_done(postgres::Connection& connection, std::filesystem::path st
 // `values` stay: the others answer nothing any more. Pure.
 nlohmann::json with_entry(const nlohmann::json& entries, nlohmann::json entry);
 
-// Whether there is a record of what `settings` ask for, and its removal; those of other settings stay.
-bool is_recorded(const config::Settings& settings);
+// Removes the record of what `settings` ask for (done_since()); those of other settings stay.
 void forget_done(const config::Settings& settings);
 
 // The same, of what is known. Without a definition it answers nothing, but for a rebuild: that is done whatever

@@ -64,12 +64,12 @@ Task<std::vector<Plan::Reason>> unfinished(postgres::Connection& connection, con
     co_return refusals;
 }
 
-Task<void> refuse_begun_elsewhere(const postgres::Sessions& sessions, config::Settings settings) {
-    auto connection = co_await sessions.open("abort");
-    const auto table = co_await catalog::find_relation(*connection, settings.table);
+Task<void> refuse_begun_elsewhere(postgres::Connection& connection, const postgres::Sessions& sessions,
+                                  config::Settings settings) {
+    const auto table = co_await catalog::find_relation(connection, settings.table);
     if (!table) co_return;
     const auto owner = co_await Owner::acquire(sessions, *table, milliseconds{1'000});
-    const auto refused = co_await expanded(*connection, *table);
+    const auto refused = co_await expanded(connection, *table);
     if (refused) throw Error(ErrorKind::stopped, refused->message(), refused->hint());
 }
 

@@ -15,6 +15,7 @@ Task<std::vector<Plan::Reason>> unfinished(postgres::Connection& connection, con
 
 // For an abort that has found nothing of its own. Throws Error(stopped): a process works at the table, or it is
 // expanded, and the state directory of that is not this one.
-Task<void> refuse_begun_elsewhere(const postgres::Sessions& sessions, config::Settings settings);
+Task<void> refuse_begun_elsewhere(postgres::Connection& connection, const postgres::Sessions& sessions,
+                                  config::Settings settings);
 
 }  // namespace pgwraith::migration
