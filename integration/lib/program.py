@@ -98,7 +98,7 @@ class Run:
             if self.exited():
                 raise HarnessError(f"the run ended (exit {self.process.returncode}) before: {what}\n{self.log()[-3000:]}")
             return None
-        return wait_until(what, look, timeout, 0.008)
+        return wait_until(what, look, timeout, 0.008, 0.025)  # short phases must be seen
 
     def wait_phase(self, phase, timeout=30):
         """Until the run is in `phase`; fails when it is seen beyond it."""

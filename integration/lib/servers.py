@@ -49,8 +49,9 @@ class HarnessError(Exception):
     """Something that the case expected did not happen; the text says what."""
 
 
-def wait_until(what, condition, timeout=20.0, pause=0.02):
-    """Polls `condition` until it returns something true, and returns that."""
+def wait_until(what, condition, timeout=20.0, pause=0.02, longest_pause=0.2):
+    """Polls `condition` until it returns something true, and returns that. The longer it waits the more seldom it looks:
+    each look costs processor time, of which the cases side by side have too little."""
     timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     while True:
@@ -60,6 +61,7 @@ def wait_until(what, condition, timeout=20.0, pause=0.02):
         if time.monotonic() > deadline:
             raise HarnessError(f"waited {timeout:.0f} s in vain for: {what}")
         time.sleep(pause)
+        pause = min(longest_pause, pause * 1.25)
 
 
 _ports_given = set()

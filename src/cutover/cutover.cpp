@@ -245,7 +245,8 @@ Task<void> Cutover::plan_ahead(const Expectation& expectation) {
     co_await catalog::prepare_changed_since(*session_, expectation.fingerprint);
     const auto changed = co_await catalog::changed_since_prepared(*session_, expectation.fingerprint);
     if (!changed.empty()) throw CalledOff(planned_anew(changed));
-    last_keys_.emplace(context_.pair, context_.settings.verify != config::Verify::off);
+    const bool updated = context_.pair.mapping.updatable && !shadow::has_other_unique(context_.blueprint);
+    last_keys_.emplace(context_.pair, updated, context_.settings.verify != config::Verify::off);
     co_await last_keys_->prepare(*session_);
     co_await session_->script(fmt::format("PREPARE {0} AS {1}; EXECUTE {0}", flags_query, plan_.differing_flags));
 }

@@ -1,4 +1,5 @@
 // The journal's form of a blueprint.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "pgwraith/shadow/blueprint.h"
@@ -156,6 +157,10 @@ std::string name_now(const std::map<std::string, std::string>& renamed, const st
     return found == renamed.end() ? name : found->second;
 }
 
+bool has_other_unique(const Blueprint& blueprint) {
+    return std::ranges::count_if(blueprint.indexes, &IndexPlan::unique) > 1 || !blueprint.after_build_sql.empty();
+}
+
 void to_json(nlohmann::json& out, const Blueprint& blueprint) {
     out = {{"shadow_oid", blueprint.shadow_oid},
            {"indexes", blueprint.indexes},
@@ -170,7 +175,8 @@ void to_json(nlohmann::json& out, const Blueprint& blueprint) {
            {"renamed_constraints", blueprint.renamed_constraints},
            {"columns", blueprint.mapping.columns},
            {"key", blueprint.mapping.key},
-           {"dropped", blueprint.mapping.dropped}};
+           {"dropped", blueprint.mapping.dropped},
+           {"updatable", blueprint.mapping.updatable}};
 }
 
 void from_json(const nlohmann::json& in, Blueprint& blueprint) {
@@ -189,6 +195,7 @@ void from_json(const nlohmann::json& in, Blueprint& blueprint) {
     in.at("columns").get_to(blueprint.mapping.columns);
     in.at("key").get_to(blueprint.mapping.key);
     in.at("dropped").get_to(blueprint.mapping.dropped);
+    blueprint.mapping.updatable = in.value("updatable", false);  // earlier versions did not ask
 }
 
 }  // namespace pgwraith::shadow

@@ -55,14 +55,15 @@ std::string match_shadow(const Pair& pair, const std::string& prefix) {
     return equal_keys(pair, true, values);
 }
 
-// The rows of `table` that the keys match, each once however many texts its key has (1.0 and 1.00). Whatever the
-// planner believes of the tables, whose statistics may be of a time when they were empty, each key is looked up by the
-// index: OFFSET 0 keeps the look-up from being turned round.
-std::string rows_of_keys(const Pair& pair, const QualifiedName& table, const std::string& match) {
+// The rows of `table` that the keys match, each once however many texts its key has (1.0 and 1.00), if `condition`
+// holds for the key. Whatever the planner believes of the tables, whose statistics may be of a time when they were
+// empty, each key is looked up by the index: OFFSET 0 keeps the look-up from being turned round.
+std::string rows_of_keys(const Pair& pair, const QualifiedName& table, const std::string& match,
+                         const std::string& condition = "true") {
     return fmt::format(
         "{0}.ctid = ANY(ARRAY(SELECT pgwraith_f.ctid FROM {1}, LATERAL (SELECT {0}.ctid FROM ONLY {0} WHERE {2} "
-        "OFFSET 0) AS pgwraith_f))",
-        table.sql(), keys_from(pair), match);
+        "OFFSET 0) AS pgwraith_f WHERE {3}))",
+        table.sql(), keys_from(pair), match, condition);
 }
 
 // Types whose equality is that of their bytes: their operator is quicker than an image of the row.
@@ -253,6 +254,28 @@ std::string delete_keys_sql(const Pair& pair) {
 
 std::string insert_keys_sql(const Pair& pair) {
     return copy_sql(pair, rows_of_keys(pair, pair.live, match_live(pair, "pgwraith_k.")));
+}
+
+std::string delete_gone_keys_sql(const Pair& pair) {
+    const auto gone = fmt::format("NOT EXISTS (SELECT FROM ONLY {} WHERE {} OFFSET 0)", pair.live.sql(),
+                                  match_live(pair, "pgwraith_k."));
+    return fmt::format("DELETE FROM ONLY {} WHERE {}", pair.shadow.sql(),
+                       rows_of_keys(pair, pair.shadow, match_shadow(pair, "pgwraith_k."), gone));
+}
+
+std::string update_keys_sql(const Pair& pair) {
+    std::vector<std::string> key, set;
+    std::set<std::string> unchanged;
+    for (const auto& column : pair.mapping.key) {
+        key.push_back(quote_identifier(column.shadow_name));
+        if (equal_means_identical(column.shadow_type_sql)) unchanged.insert(column.shadow_name);
+    }
+    for (const auto& column : pair.mapping.columns) {
+        if (!column.expression || unchanged.contains(column.name)) continue;
+        set.push_back(fmt::format("{0} = excluded.{0}", quote_identifier(column.name)));
+    }
+    return fmt::format("{} ON CONFLICT ({}) DO {}", insert_keys_sql(pair), fmt::join(key, ", "),
+                       set.empty() ? "NOTHING" : fmt::format("UPDATE SET {}", fmt::join(set, ", ")));
 }
 
 std::string compare_blocks_sql(const Pair& pair, const ComparedBlocks& live, const ComparedBlocks& shadow) {

@@ -33,10 +33,12 @@ struct Applier::Pass {
     PassResult result;
     std::deque<Batch> queue;
     bool read_all = false;
+    Way way;  // of the batches that are sent from now on
     bool conflict = false;
     int workers = 0;  // that have begun
     Event changed;
-    explicit Pass(asio::any_io_executor executor) : changed(std::move(executor)) {}
+    Pass(asio::any_io_executor executor, bool updatable)
+        : way(updatable ? Way::update : Way::replace), changed(std::move(executor)) {}
 
     std::optional<Batch> take() {
         if (queue.empty()) return std::nullopt;
@@ -99,7 +101,7 @@ Task<PassResult> Applier::pass() {
 
 Task<void> Applier::one_pass(PassResult& result) {
     auto started = Clock::now();
-    Pass pass(context_.executor);
+    Pass pass(context_.executor, context_.pair.mapping.updatable);
     TaskGroup group(context_.executor);
     group.spawn(read_batches(pass, group));
     co_await group.join();
@@ -165,7 +167,7 @@ Task<void> Applier::apply(postgres::Connection& connection, Pass& pass, Batch ba
             // A commit is decoded before it is visible, with a synchronous standby seconds before.
             pass.result.invisible += take_out_invisible(*next, seen);
             if (!next->empty()) {
-                co_await sent.send(std::move(*next));
+                co_await sent.send(std::move(*next), pass.way);
             } else if (sent.empty()) {
                 co_await sleep_for(rest);
             }
@@ -192,15 +194,23 @@ Task<void> Applier::apply(postgres::Connection& connection, Pass& pass, Batch ba
     }
 }
 
-// The first of `batches` was refused; the others, of which nothing is known, are applied (again).
-Task<void> Applier::give_up(postgres::Connection& connection, Pass& pass, std::deque<Batch> batches,
+// The first of `batches` was refused; the others, of which nothing is known, are applied (again). An update meets
+// unique values that moved within its own batch, so what conflicts is replaced before it counts as a conflict.
+Task<void> Applier::give_up(postgres::Connection& connection, Pass& pass, std::deque<SentBatch> batches,
                             postgres::PgError failure) {
     co_await postgres::rollback_quietly(connection);
-    auto refused = std::move(batches.front());
-    batches.pop_front();
-    pass.queue.insert(pass.queue.begin(), std::make_move_iterator(batches.begin()),
-                      std::make_move_iterator(batches.end()));
-    if (is_conflict(failure)) {
+    const bool conflict = is_conflict(failure);
+    const bool once_more = conflict && batches.front().way == Way::update;
+    Batch refused;
+    if (once_more) {
+        pass.way = Way::replace;
+    } else {
+        refused = std::move(batches.front().batch);
+        batches.pop_front();
+    }
+    for (auto sent = batches.rbegin(); sent != batches.rend(); ++sent) pass.queue.push_front(std::move(sent->batch));
+    if (once_more) co_return;
+    if (conflict) {
         pass.conflict = true;  // they stay in the ledger, and are applied together when the pass ends
         co_return;
     }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t last_keys_page = 2'000;
 constexpr const char* remove_name = "pgwraith_last_delete";
-constexpr const char* insert_name = "pgwraith_last_insert";
+constexpr const char* put_name = "pgwraith_last_put";
 constexpr const char* compare_name = "pgwraith_last_compare";
 
 }  // namespace
@@ -24,8 +24,8 @@ Task<void> LastKeys::prepare(postgres::Connection& session) {
         pipeline.add("PREPARE " + name + " AS " + sql);
         pipeline.add_prepared(name, no_keys);
     };
-    prepare(remove_name, shadow::delete_keys_sql(pair_));
-    prepare(insert_name, shadow::insert_keys_sql(pair_));
+    prepare(remove_name, updated_ ? shadow::delete_gone_keys_sql(pair_) : shadow::delete_keys_sql(pair_));
+    prepare(put_name, updated_ ? shadow::update_keys_sql(pair_) : shadow::insert_keys_sql(pair_));
     if (compared_) prepare(compare_name, shadow::compare_keys_sql(pair_, postgres::row_values_shown()));
     pipeline.end_part();
     co_await pipeline.send();
@@ -49,7 +49,7 @@ Task<std::vector<Difference>> LastKeys::apply(postgres::Connection& session, std
 
     postgres::Pipeline pipeline(session);
     for (const auto& part : applied) pipeline.add_prepared(remove_name, key_params(pair_, part));
-    for (const auto& part : applied) pipeline.add_prepared(insert_name, key_params(pair_, part));
+    for (const auto& part : applied) pipeline.add_prepared(put_name, key_params(pair_, part));
     for (const auto& part : compared) pipeline.add_prepared(compare_name, key_params(pair_, part));
     pipeline.end_part();
     co_await pipeline.send();

@@ -15,22 +15,22 @@ constexpr std::size_t most_sent = 2;
 SentBatches::SentBatches(postgres::Connection& connection, const shadow::Pair& pair)
     : connection_(connection),
       pair_(pair),
-      remove_sql_(shadow::delete_keys_sql(pair)),
-      insert_sql_(shadow::insert_keys_sql(pair)) {}
+      update_sql_{shadow::delete_gone_keys_sql(pair), shadow::update_keys_sql(pair)},
+      replace_sql_{shadow::delete_keys_sql(pair), shadow::insert_keys_sql(pair)} {}
 
 bool SentBatches::has_room() const { return sent_.size() < most_sent; }
 
-Task<void> SentBatches::send(Batch batch) {
+Task<void> SentBatches::send(Batch batch, Way way) {
     ensure(has_room() && !batch.empty(), "a batch with keys, and room for it");
+    ensure(way == Way::replace || pair_.mapping.updatable, "rows are updated only where the server can");
     const auto params = key_params(pair_, batch);
     if (!pipeline_) pipeline_.emplace(connection_);
     pipeline_->add("BEGIN ISOLATION LEVEL REPEATABLE READ");
     pipeline_->add(postgres::snapshot_sql);
-    pipeline_->add(remove_sql_, params);
-    pipeline_->add(insert_sql_, params);
+    for (const auto& sql : way == Way::update ? update_sql_ : replace_sql_) pipeline_->add(sql, params);
     pipeline_->add("COMMIT");
     pipeline_->end_part();
-    sent_.push_back(std::move(batch));
+    sent_.push_back({std::move(batch), way});
     fault_point("apply.before_commit");
     co_await pipeline_->send();
     fault_point("apply.sent");
@@ -40,13 +40,13 @@ Task<SentBatches::Committed> SentBatches::answer() {
     ensure(!sent_.empty(), "a batch was sent");
     const auto answers = co_await pipeline_->answers();
     fault_point("apply.after_commit");
-    Committed committed{std::move(sent_.front()), postgres::snapshot_of(answers.at(1))};
+    Committed committed{std::move(sent_.front().batch), postgres::snapshot_of(answers.at(1))};
     sent_.pop_front();
     if (sent_.empty()) pipeline_.reset();
     co_return committed;
 }
 
-std::deque<SentBatches::Batch> SentBatches::take_back() {
+std::deque<SentBatch> SentBatches::take_back() {
     pipeline_.reset();
     return std::exchange(sent_, {});
 }

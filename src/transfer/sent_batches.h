@@ -2,6 +2,7 @@
 // next one at hand when it has committed one.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <optional>
 #include <string>
@@ -13,7 +14,18 @@
 
 namespace pgwraith::transfer {
 
-// Each batch is a transaction of its own, with a snapshot of its own: the rows of its keys go and come again.
+// How the rows of changed keys come to be what the live table's are.
+enum class Way {
+    update,   // shadow::update_keys_sql()
+    replace,  // they go and come again: shadow::insert_keys_sql()
+};
+
+struct SentBatch {
+    std::vector<store::LedgerEntry> batch;
+    Way way = Way::replace;
+};
+
+// Each batch is a transaction of its own, with a snapshot of its own.
 // Thread contract: the io_context's thread. While it is not empty the session is busy with it.
 class SentBatches {
   public:
@@ -25,7 +37,7 @@ class SentBatches {
     bool empty() const { return sent_.empty(); }
     bool has_room() const;
     // REQUIRES: has_room(), `batch` is not empty.
-    Task<void> send(Batch batch);
+    Task<void> send(Batch batch, Way way);
 
     struct Committed {
         Batch batch;
@@ -36,14 +48,14 @@ class SentBatches {
     // if it lives, is free again: call take_back().
     Task<Committed> answer();
     // All that were sent, the oldest first; then it is empty.
-    std::deque<Batch> take_back();
+    std::deque<SentBatch> take_back();
 
   private:
     postgres::Connection& connection_;
     const shadow::Pair& pair_;
-    std::string remove_sql_, insert_sql_;
+    std::array<std::string, 2> update_sql_, replace_sql_;
     std::optional<postgres::Pipeline> pipeline_;  // while it is not empty
-    std::deque<Batch> sent_;
+    std::deque<SentBatch> sent_;
 };
 
 }  // namespace pgwraith::transfer

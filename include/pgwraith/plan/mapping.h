@@ -35,6 +35,9 @@ struct Mapping {
     std::vector<MappedColumn> columns;  // in the new table's order
     std::vector<MappedKeyColumn> key;   // in key order
     std::vector<std::string> dropped;   // old columns that the new table lacks
+    // A row that stands in the new table can be updated: an index on the followed key is there for INSERT … ON
+    // CONFLICT, and each column that is filled can be set. The server says so while the shadow is made.
+    bool updatable = false;
 };
 
 // Pure. `shadow` is the shadow after the user's statements; it began as an exact copy of `live` without

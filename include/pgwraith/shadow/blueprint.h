@@ -93,6 +93,9 @@ struct Blueprint {
 // The new table's name for an object that has `name` in the live table.
 std::string name_now(const std::map<std::string, std::string>& renamed, const std::string& name);
 
+// Unique values may move between rows of the new table, beside those of the followed key.
+bool has_other_unique(const Blueprint& blueprint);
+
 void to_json(nlohmann::json& json, const Blueprint& blueprint);
 void from_json(const nlohmann::json& json, Blueprint& blueprint);
 

@@ -23,9 +23,15 @@ std::string copy_sql(const Pair& pair, const std::string& where);
 // ctid >= '(a,0)' AND ctid < '(b,0)'; `of`: the alias of the table and a dot.
 std::string block_range(std::uint32_t begin, std::uint32_t end, std::string_view of = "");
 
-// The statement pair of the applier. Parameters: transfer::key_params().
+// What the applier does with changed keys: the first statement, then the second, under one snapshot. Parameters of all:
+// transfer::key_params().
+// The rows are replaced: all go, then those that the live table has come. Unique values may have moved between them.
 std::string delete_keys_sql(const Pair& pair);
 std::string insert_keys_sql(const Pair& pair);
+// The rows are updated: those that the live table has no longer go, then the others are updated or inserted. Most
+// updates write no index. REQUIRES: mapping.updatable; a unique value that moved between rows is a violation.
+std::string delete_gone_keys_sql(const Pair& pair);
+std::string update_keys_sql(const Pair& pair);
 
 // Blocks of one of the tables, as conditions that block_range() makes; no overlaps.
 struct ComparedBlocks {

@@ -15,6 +15,8 @@ struct PassResult {
     milliseconds took{0};
 };
 
+struct SentBatch;
+
 // Thread contract: the io_context's thread. One pass at a time.
 class Applier {
   public:
@@ -43,7 +45,7 @@ class Applier {
     Task<void> read_batches(Pass& pass, TaskGroup& group);
     Task<void> work(Pass& pass, int number);
     Task<void> apply(postgres::Connection& connection, Pass& pass, Batch batch);
-    Task<void> give_up(postgres::Connection& connection, Pass& pass, std::deque<Batch> batches,
+    Task<void> give_up(postgres::Connection& connection, Pass& pass, std::deque<SentBatch> batches,
                        postgres::PgError failure);
     Task<void> remove_applied(Pass& pass, Batch& committed);
     Task<void> apply_together(Pass& pass);

@@ -64,6 +64,40 @@ TEST(Pair, InsertOfKeysReadsEachRowOfTheLiveTableOnce) {
     EXPECT_THAT(sql, HasSubstr("\"app\".\"Orders\".\"id\" OPERATOR(\"pg_catalog\".=) pgwraith_k.k1"));
 }
 
+TEST(Pair, AnUpdateTakesOutOnlyWhatTheLiveTableHasNoLonger) {
+    const auto sql = delete_gone_keys_sql(sample());
+    EXPECT_THAT(sql, HasSubstr("DELETE FROM ONLY \"pgwraith_new_1\".\"Orders\""));
+    EXPECT_THAT(sql, HasSubstr(R"(NOT EXISTS (SELECT FROM ONLY "app"."Orders" WHERE "app"."Orders"."id" OPERATOR()"));
+    EXPECT_THAT(sql, HasSubstr("pgwraith_k.k2 OFFSET 0)")) << "each key is looked up by the index";
+}
+
+TEST(Pair, AnUpdateSetsWhatIsFilledAndNoKeyThatCannotDiffer) {
+    const auto sql = update_keys_sql(sample());
+    EXPECT_THAT(sql, testing::StartsWith(insert_keys_sql(sample())));
+    EXPECT_THAT(sql, testing::EndsWith(R"( ON CONFLICT ("nr", "Region") DO UPDATE SET "Region" = excluded."Region", )"
+                                       R"("at" = excluded."at")"))
+        << "equal texts may differ, equal numbers may not";
+}
+
+TEST(Pair, NothingIsUpdatedWhereTheKeyIsAllThereIs) {
+    auto pair = sample();
+    pair.mapping.key.pop_back();
+    pair.mapping.columns.resize(1);
+    EXPECT_THAT(update_keys_sql(pair), testing::EndsWith(R"( ON CONFLICT ("nr") DO NOTHING)"));
+}
+
+TEST(Blueprint, UniqueValuesMayMoveWhereThereAreMoreThanTheKeys) {
+    Blueprint blueprint;
+    blueprint.indexes.resize(2);
+    blueprint.indexes[0].unique = true;
+    EXPECT_FALSE(has_other_unique(blueprint));
+    blueprint.indexes[1].unique = true;
+    EXPECT_TRUE(has_other_unique(blueprint));
+    blueprint.indexes.pop_back();
+    blueprint.after_build_sql = {"ALTER TABLE t ADD EXCLUDE (room WITH =)"};
+    EXPECT_TRUE(has_other_unique(blueprint));
+}
+
 TEST(Pair, BlocksOfBothTablesAreComparedByKey) {
     const auto sql =
         compare_blocks_sql(sample(), {{block_range(0, 3)}, {block_range(3, 4)}}, {{block_range(1, 4)}, {}});

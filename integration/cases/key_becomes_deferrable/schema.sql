@@ -1,0 +1,4 @@
+CREATE TABLE t (id int PRIMARY KEY, a int);
+INSERT INTO t SELECT i, i FROM generate_series(1, 8000) AS i;
+CREATE TABLE twin (LIKE t INCLUDING ALL);
+INSERT INTO twin SELECT * FROM t;
