@@ -23,6 +23,11 @@ class Approach {
     // was written since, by an earlier pass too, is yet to come through the stream.
     Next after(const transfer::PassResult& pass, double stream_ms, double since_ms);
 
+    // While the next watermark is awaited. What is applied then takes processors from the stream, and adds records for
+    // it to pass over; a key that changes again and again need not be applied meanwhile. Where this makes too many keys
+    // wait they are.
+    bool applies_meanwhile() const { return many_keys_; }
+
   private:
     bool may_fit(const transfer::PassResult& pass, double stream_ms) const;
 
@@ -30,6 +35,7 @@ class Approach {
     std::optional<double> ms_per_key_;
     transfer::Trend trend_;
     double in_vain_ms_ = 0;
+    bool many_keys_ = false;
 };
 
 }  // namespace pgwraith::cutover

@@ -102,7 +102,11 @@ Task<std::string> Cutover::catch_up() {
     auto next = Approach::Next::pass;
     while (next == Approach::Next::pass) {
         const auto emitted = Clock::now();
-        co_await context_.capture.watermark(*emitter_);
+        if (approach.applies_meanwhile()) {
+            co_await context_.capture.watermark(*emitter_);
+        } else {
+            co_await await_stream();
+        }
         pass = co_await applier_.pass();
         next = approach.after(pass, context_.capture.watermark_ms().value_or(0), ms_since(emitted));
     }
@@ -113,6 +117,19 @@ Task<std::string> Cutover::catch_up() {
         "become current: too much for max_blocked",
         format_count(pass.seen),
         format_duration(milliseconds(static_cast<std::int64_t>(context_.capture.watermark_ms().value_or(0)))));
+}
+
+// Nothing is applied meanwhile.
+Task<void> Cutover::await_stream() {
+    co_await applier_.pause();
+    std::exception_ptr failure;
+    try {
+        co_await context_.capture.watermark(*emitter_);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    applier_.resume();
+    if (failure) std::rethrow_exception(failure);
 }
 
 namespace {

@@ -100,6 +100,7 @@ class Cutover {
 
   private:
     Task<std::string> catch_up();
+    Task<void> await_stream();
     Task<void> begin_transaction();
     Task<void> keep_vacuum_away();
     Task<void> plan_ahead(const Expectation& expectation);

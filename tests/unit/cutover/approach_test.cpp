@@ -74,6 +74,17 @@ TEST(Approaching, ReckonsWithWhatAnEarlierAttemptHasMeasured) {
     EXPECT_EQ(after_passes(patient, 4, 20'000), Next::locks) << "the operator allows it";
 }
 
+TEST(Approaching, LeavesTheProcessorsToTheStreamUntilTooManyKeysWait) {
+    Approach approach(one_second, std::nullopt);
+    EXPECT_FALSE(approach.applies_meanwhile());
+    after_passes(approach, 3, 20'000);
+    EXPECT_FALSE(approach.applies_meanwhile());
+    after_passes(approach, 1, 90'000);
+    EXPECT_TRUE(approach.applies_meanwhile());
+    after_passes(approach, 1, 20'000);
+    EXPECT_TRUE(approach.applies_meanwhile()) << "they would become as many again";
+}
+
 TEST(Approaching, GivesUpAfterSomeTimeWithMoreThanFits) {
     Approach approach(one_second, std::nullopt);
     const auto many = transfer::most_last_keys + 1;
