@@ -2,7 +2,8 @@
 
 The application updates random rows of the table at an offered rate. One tool after the other gets so many seconds to
 rebuild the table meanwhile, the swap included; then the rate rises by a half, for those that came to their end. Last of
-all the application writes as fast as it can. What is printed is the rate that it reached while the tool was at work, and the longest time in which none of its transactions ended.
+all the application writes as fast as it can. What is printed is the rate that it reached while the tool was at work, and
+the longest time in which none of its transactions ended.
 """
 
 import json

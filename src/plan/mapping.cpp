@@ -228,7 +228,8 @@ Mapping map_columns(const Table& live, const catalog::Key& key, const Table& sha
 
 std::vector<Unverified> unverified_columns(const Mapping& mapping) {
     constexpr const char* consequence =
-        "a row gets the value of the moment at which it is copied, or read again after a change; verification leaves it out";
+        "a row gets the value of the moment at which it is copied, or read again after a change; verification leaves "
+        "it out";
     std::vector<Unverified> columns;
     for (const MappedColumn& column : mapping.columns) {
         if (column.verify_expression || column.origin == "generated") continue;
