@@ -17,7 +17,7 @@ constexpr double ms_per_key_expected = 0.01;
 }  // namespace
 
 Approach::Next Approach::after(const transfer::PassResult& pass, double stream_ms, double since_ms) {
-    if (pass.seen > transfer::most_last_keys / 2) many_keys_ = true;
+    if (pass.seen > transfer::most_last_keys / 2) applies_meanwhile_ = true;
     if (is_nearly_current(pass) && since_ms <= just_now_ms) return Next::locks;
     if (!trend_.settled(pass.seen)) {
         in_vain_ms_ = 0;
@@ -25,6 +25,7 @@ Approach::Next Approach::after(const transfer::PassResult& pass, double stream_m
     }
     if (may_fit(pass, stream_ms)) return Next::locks;
     in_vain_ms_ += stream_ms + static_cast<double>(pass.took.count());
+    if (in_vain_ms_ > patience_ms / 2) applies_meanwhile_ = true;
     return in_vain_ms_ < patience_ms ? Next::pass : Next::give_up;
 }
 

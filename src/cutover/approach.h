@@ -24,9 +24,9 @@ class Approach {
     Next after(const transfer::PassResult& pass, double stream_ms, double since_ms);
 
     // While the next watermark is awaited. What is applied then takes processors from the stream, and adds records for
-    // it to pass over; a key that changes again and again need not be applied meanwhile. Where this makes too many keys
-    // wait they are.
-    bool applies_meanwhile() const { return many_keys_; }
+    // it to pass over; a key that changes again and again need not be applied meanwhile. Where too many keys wait, or
+    // what waits did not fit for half of our patience, they are.
+    bool applies_meanwhile() const { return applies_meanwhile_; }
 
   private:
     bool may_fit(const transfer::PassResult& pass, double stream_ms) const;
@@ -35,7 +35,7 @@ class Approach {
     std::optional<double> ms_per_key_;
     transfer::Trend trend_;
     double in_vain_ms_ = 0;
-    bool many_keys_ = false;
+    bool applies_meanwhile_ = false;
 };
 
 }  // namespace pgwraith::cutover

@@ -101,12 +101,9 @@ Task<std::string> Cutover::catch_up() {
     transfer::PassResult pass;
     auto next = Approach::Next::pass;
     while (next == Approach::Next::pass) {
+        if (!approach.applies_meanwhile()) co_await applier_.pause();
         const auto emitted = Clock::now();
-        if (approach.applies_meanwhile()) {
-            co_await context_.capture.watermark(*emitter_);
-        } else {
-            co_await await_stream();
-        }
+        co_await await_stream(!approach.applies_meanwhile());
         pass = co_await applier_.pass();
         next = approach.after(pass, context_.capture.watermark_ms().value_or(0), ms_since(emitted));
     }
@@ -119,16 +116,14 @@ Task<std::string> Cutover::catch_up() {
         format_duration(milliseconds(static_cast<std::int64_t>(context_.capture.watermark_ms().value_or(0)))));
 }
 
-// Nothing is applied meanwhile.
-Task<void> Cutover::await_stream() {
-    co_await applier_.pause();
+Task<void> Cutover::await_stream(bool paused) {
     std::exception_ptr failure;
     try {
         co_await context_.capture.watermark(*emitter_);
     } catch (...) {
         failure = std::current_exception();
     }
-    applier_.resume();
+    if (paused) applier_.resume();
     if (failure) std::rethrow_exception(failure);
 }
 

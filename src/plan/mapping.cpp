@@ -227,17 +227,20 @@ Mapping map_columns(const Table& live, const catalog::Key& key, const Table& sha
 }
 
 std::vector<Unverified> unverified_columns(const Mapping& mapping) {
-    constexpr const char* consequence =
-        "a row gets the value of the moment at which it is copied, or read again after a change; verification leaves "
-        "it out";
     std::vector<Unverified> columns;
     for (const MappedColumn& column : mapping.columns) {
         if (column.verify_expression || column.origin == "generated") continue;
-        std::string why =
-            fmt::format("column {} is filled by its default, which is not immutable: {}", column.name, consequence);
+        std::string why = fmt::format(
+            "column {} is filled by its default, which is not immutable: a row gets the value of the moment at which "
+            "it "
+            "comes into the new table; verification leaves it out",
+            column.name);
         if (column.origin != "default") {
-            why = fmt::format("column {} is computed by an expression that is not immutable ({}): {}", column.name,
-                              column.expression.value_or(""), consequence);
+            why = fmt::format(
+                "column {} is computed by an expression that is not immutable ({}): a row gets the value of the moment "
+                "at "
+                "which it is copied, or is changed last; verification leaves it out",
+                column.name, column.expression.value_or(""));
         } else if (column.expression) {
             why = fmt::format("column {} is filled with {}, which verification leaves out", column.name,
                               *column.expression);

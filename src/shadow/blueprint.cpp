@@ -141,9 +141,9 @@ Task<Blueprint> make_shadow(Connection& connection, Table live, catalog::Key key
     blueprint.sequences = std::move(actors.sequences);
     blueprint.untouched_checks = co_await find_untouched_checks(connection, live, shadow, blueprint.mapping);
     Pair pair{live.oid, live.name, shadow.oid, name, blueprint.mapping};
-    auto helper = co_await helper_index(connection, shadow, blueprint.mapping);
-    blueprint.mapping.updatable = !helper && co_await can_update(connection, shadow, pair);
-    if (helper) blueprint.indexes.push_back(std::move(*helper));
+    auto of_key = co_await indexes_of_key(connection, shadow, blueprint.mapping);
+    blueprint.mapping.updatable = of_key.arbiter && co_await can_update(connection, pair);
+    if (of_key.helper) blueprint.indexes.push_back(std::move(*of_key.helper));
     const auto unpublishable = co_await try_publications(connection, pair);
     blueprint.warnings.insert(blueprint.warnings.end(), unpublishable.begin(), unpublishable.end());
     const auto moments = co_await keep_one_moment(connection, shadow, blueprint.mapping);

@@ -10,11 +10,18 @@ namespace {
 // For each key column in order ($2 …: names, operators, collations, directions): the index's column of that place is
 // this one, with the operators that we use in its family, its collation, and its direction. A direction that is the
 // other one throughout is as good: the index is read backwards.
+// An arbiter is what ON CONFLICT over these columns would take: any unique index of just these, whatever it calls
+// equal.
 constexpr const char* usable_sql = R"sql(
-SELECT EXISTS (
-  SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
-   WHERE i.indrelid = $1::oid AND m.amname = 'btree' AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-     AND i.indnkeyatts >= cardinality($2::name[])
+SELECT coalesce(bool_or(usable), false),
+       count(*) FILTER (WHERE arbiter) = 1 AND coalesce(bool_or(usable AND arbiter AND indimmediate), false)
+  FROM (
+  SELECT i.indimmediate,
+         i.indisunique AND i.indnkeyatts = cardinality($2::name[])
+         AND (SELECT count(*) FROM pg_attribute a
+               WHERE a.attrelid = i.indrelid AND a.attname = ANY ($2::name[])
+                 AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])) = i.indnkeyatts AS arbiter,
+         m.amname = 'btree' AND i.indnkeyatts >= cardinality($2::name[])
      AND (SELECT bool_and(a.attnum IS NOT NULL AND f.opcfamily IS NOT NULL)
                  AND (bool_and((i.indoption[k.n::int - 1]::int & 3) = k.option)
                       OR bool_and((i.indoption[k.n::int - 1]::int & 3) = 3 - k.option))
@@ -34,7 +41,9 @@ SELECT EXISTS (
                                 JOIN pg_namespace s ON s.oid = o.oprnamespace
                                WHERE e.amopfamily = f.opcfamily AND e.amopstrategy = 1 AND e.amoplefttype = f.opcintype
                                  AND e.amoprighttype = f.opcintype
-                                 AND format('OPERATOR(%s.%s)', quote_ident(s.nspname), o.oprname) = k.less))))sql";
+                                 AND format('OPERATOR(%s.%s)', quote_ident(s.nspname), o.oprname) = k.less)) AS usable
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+   WHERE i.indrelid = $1::oid AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL) AS indexes)sql";
 
 std::string index_column(const plan::MappedKeyColumn& column) {
     std::string sql = quote_identifier(column.shadow_name);
@@ -48,8 +57,7 @@ std::string index_column(const plan::MappedKeyColumn& column) {
 
 }  // namespace
 
-Task<std::optional<IndexPlan>> helper_index(postgres::Connection& connection, catalog::Table shadow,
-                                            plan::Mapping mapping) {
+Task<KeyIndexes> indexes_of_key(postgres::Connection& connection, catalog::Table shadow, plan::Mapping mapping) {
     std::vector<std::string_view> names, equals, less, collations;
     std::vector<std::string> options, columns;
     for (const auto& column : mapping.key) {
@@ -65,7 +73,8 @@ Task<std::optional<IndexPlan>> helper_index(postgres::Connection& connection, ca
         usable_sql, postgres::params(std::to_string(shadow.oid), postgres::array_literal(names),
                                      postgres::array_literal(equals), postgres::array_literal(less),
                                      postgres::array_literal(collations), postgres::array_literal(option_views)));
-    if (usable.boolean(0, 0)) co_return std::nullopt;
+    KeyIndexes found{{}, usable.boolean(0, 1)};
+    if (usable.boolean(0, 0)) co_return found;
     IndexPlan plan;
     plan.name = "pgwraith_key";
     plan.helper = true;
@@ -79,7 +88,8 @@ Task<std::optional<IndexPlan>> helper_index(postgres::Connection& connection, ca
                         failure->message(),
                     "Keep the key's index, and drop it when the table has its new shape.");
     }
-    co_return plan;
+    found.helper = std::move(plan);
+    co_return found;
 }
 
 }  // namespace pgwraith::shadow

@@ -268,7 +268,8 @@ std::string update_keys_sql(const Pair& pair) {
     std::set<std::string> unchanged;
     for (const auto& column : pair.mapping.key) {
         key.push_back(quote_identifier(column.shadow_name));
-        if (equal_means_identical(column.shadow_type_sql)) unchanged.insert(column.shadow_name);
+        if (column.live.opclass.empty() && equal_means_identical(column.shadow_type_sql))
+            unchanged.insert(column.shadow_name);
     }
     for (const auto& column : pair.mapping.columns) {
         if (!column.expression || unchanged.contains(column.name)) continue;
@@ -276,6 +277,10 @@ std::string update_keys_sql(const Pair& pair) {
     }
     return fmt::format("{} ON CONFLICT ({}) DO {}", insert_keys_sql(pair), fmt::join(key, ", "),
                        set.empty() ? "NOTHING" : fmt::format("UPDATE SET {}", fmt::join(set, ", ")));
+}
+
+std::string put_keys_sql(const Pair& pair) {
+    return pair.mapping.updatable ? update_keys_sql(pair) : insert_keys_sql(pair);
 }
 
 std::string compare_blocks_sql(const Pair& pair, const ComparedBlocks& live, const ComparedBlocks& shadow) {

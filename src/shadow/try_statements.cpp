@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace pgwraith::shadow {
 
@@ -76,15 +75,6 @@ std::string columns_of(const Pair& pair, const std::vector<std::string>& names) 
     return columns.empty() ? "" : fmt::format(" ({})", fmt::join(columns, ", "));
 }
 
-bool has_deferrable_key(const catalog::Table& shadow, const Pair& pair) {
-    std::set<int> key;
-    for (const auto& column : pair.mapping.key) key.insert(shadow.column(column.shadow_name)->attnum);
-    return std::ranges::any_of(shadow.indexes, [&](const catalog::Index& index) {
-        const std::set<int> columns(index.key_attnums.begin(), index.key_attnums.end());
-        return index.unique && !index.immediate && columns == key;
-    });
-}
-
 constexpr std::array writes{"UPDATE", "DELETE"};
 
 std::string publish_sql(const Pair& pair, const std::string& list, const std::string& publish) {
@@ -138,12 +128,12 @@ Task<void> try_statements(Connection& connection, Pair pair) {
     }
 }
 
-Task<bool> can_update(Connection& connection, catalog::Table shadow, Pair pair) {
-    if (has_deferrable_key(shadow, pair)) co_return false;  // the server says so when there are rows, not before
+Task<bool> can_update(Connection& connection, Pair pair) {
     for (const auto& sql : {delete_gone_keys_sql(pair), update_keys_sql(pair)}) {
         const auto failure = co_await plan_only(connection, sql, pair.mapping.key.size());
         co_await deallocate(connection);
         if (!failure) continue;
+        if (failure->state_class() != postgres::SqlStateClass::definitive) throw *failure;
         spdlog::debug("changed rows are replaced, not updated: {}", failure->message());
         co_return false;
     }

@@ -15,10 +15,9 @@ Task<void> require_one_value(postgres::Connection& connection, Pair pair);
 // Has the server plan the statements that apply, verify and purge. Throws Error(refused).
 Task<void> try_statements(postgres::Connection& connection, Pair pair);
 
-// Whether the server takes the statements that update rows of the shadow (mapping.updatable). It does not where the key
-// has no unique index or a deferrable one, or a column GENERATED ALWAYS AS IDENTITY is filled that cannot be set.
-// REQUIRES: the shadow has its indexes and constraints, which `shadow` lists.
-Task<bool> can_update(postgres::Connection& connection, catalog::Table shadow, Pair pair);
+// Whether the server takes the statements that update rows of the shadow (mapping.updatable). It does not where a
+// column GENERATED ALWAYS AS IDENTITY is filled, which no statement can set. REQUIRES: KeyIndexes::arbiter.
+Task<bool> can_update(postgres::Connection& connection, Pair pair);
 
 // Sentences about UPDATE and DELETE of the application that would fail on the new table, because it is published and
 // the change leaves it without a key, or the publication without the key's columns (as the plain ALTER would).

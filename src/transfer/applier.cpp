@@ -231,7 +231,7 @@ Task<void> Applier::remove_applied(Pass& pass, Batch& committed) {
 Task<void> Applier::apply_within(postgres::Connection& connection, const std::vector<store::LedgerEntry>& entries) {
     // All that goes goes before anything comes: unique values may have moved between the rows.
     const auto parts = pages_of(entries, static_cast<std::size_t>(context_.settings.apply.batch));
-    for (const auto& sql : {shadow::delete_keys_sql(context_.pair), shadow::insert_keys_sql(context_.pair)}) {
+    for (const auto& sql : {shadow::delete_keys_sql(context_.pair), shadow::put_keys_sql(context_.pair)}) {
         for (const auto& part : parts) {
             co_await connection.query(sql, key_params(context_.pair, part));
         }

@@ -25,7 +25,7 @@ Task<void> LastKeys::prepare(postgres::Connection& session) {
         pipeline.add_prepared(name, no_keys);
     };
     prepare(remove_name, updated_ ? shadow::delete_gone_keys_sql(pair_) : shadow::delete_keys_sql(pair_));
-    prepare(put_name, updated_ ? shadow::update_keys_sql(pair_) : shadow::insert_keys_sql(pair_));
+    prepare(put_name, shadow::put_keys_sql(pair_));
     if (compared_) prepare(compare_name, shadow::compare_keys_sql(pair_, postgres::row_values_shown()));
     pipeline.end_part();
     co_await pipeline.send();

@@ -100,7 +100,7 @@ class Cutover {
 
   private:
     Task<std::string> catch_up();
-    Task<void> await_stream();
+    Task<void> await_stream(bool paused);  // the applier is, and goes on afterwards
     Task<void> begin_transaction();
     Task<void> keep_vacuum_away();
     Task<void> plan_ahead(const Expectation& expectation);

@@ -32,6 +32,9 @@ std::string insert_keys_sql(const Pair& pair);
 // updates write no index. REQUIRES: mapping.updatable; a unique value that moved between rows is a violation.
 std::string delete_gone_keys_sql(const Pair& pair);
 std::string update_keys_sql(const Pair& pair);
+// After the rows of several pages of keys went: two pages may have the same key in other words (1.0 and 1.00), and then
+// the second one finds the row that the first one has put there. update_keys_sql() where the server can.
+std::string put_keys_sql(const Pair& pair);
 
 // Blocks of one of the tables, as conditions that block_range() makes; no overlaps.
 struct ComparedBlocks {

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX t_id_nocase ON t (id COLLATE nocase);
