@@ -22,26 +22,27 @@ SELECT coalesce(bool_or(usable), false),
                WHERE a.attrelid = i.indrelid AND a.attname = ANY ($2::name[])
                  AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])) = i.indnkeyatts AS arbiter,
          m.amname = 'btree' AND i.indnkeyatts >= cardinality($2::name[])
-     AND (SELECT bool_and(a.attnum IS NOT NULL AND f.opcfamily IS NOT NULL)
-                 AND (bool_and((i.indoption[k.n::int - 1]::int & 3) = k.option)
-                      OR bool_and((i.indoption[k.n::int - 1]::int & 3) = 3 - k.option))
-            FROM unnest($2::name[], $3::text[], $4::text[], $5::text[], $6::int[])
-                 WITH ORDINALITY AS k (name, equals, less, coll, option, n)
-            LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = k.name AND NOT a.attisdropped
-                  AND a.attnum = i.indkey[k.n::int - 1]
-                  AND i.indcollation[k.n::int - 1]
-                      = CASE WHEN k.coll = '' THEN a.attcollation ELSE to_regcollation(k.coll)::oid END
-            LEFT JOIN pg_opclass f ON f.oid = i.indclass[k.n::int - 1]
-                  AND EXISTS (SELECT FROM pg_amop e JOIN pg_operator o ON o.oid = e.amopopr
-                                JOIN pg_namespace s ON s.oid = o.oprnamespace
-                               WHERE e.amopfamily = f.opcfamily AND e.amopstrategy = 3 AND e.amoplefttype = f.opcintype
-                                 AND e.amoprighttype = f.opcintype
-                                 AND format('OPERATOR(%s.%s)', quote_ident(s.nspname), o.oprname) = k.equals)
-                  AND EXISTS (SELECT FROM pg_amop e JOIN pg_operator o ON o.oid = e.amopopr
-                                JOIN pg_namespace s ON s.oid = o.oprnamespace
-                               WHERE e.amopfamily = f.opcfamily AND e.amopstrategy = 1 AND e.amoplefttype = f.opcintype
-                                 AND e.amoprighttype = f.opcintype
-                                 AND format('OPERATOR(%s.%s)', quote_ident(s.nspname), o.oprname) = k.less)) AS usable
+         AND (SELECT bool_and(a.attnum IS NOT NULL AND f.opcfamily IS NOT NULL)
+                     AND (bool_and((i.indoption[k.n::int - 1]::int & 3) = k.option)
+                          OR bool_and((i.indoption[k.n::int - 1]::int & 3) = 3 - k.option))
+                FROM unnest($2::name[], $3::text[], $4::text[], $5::text[], $6::int[])
+                     WITH ORDINALITY AS k (name, equals, less, coll, option, n)
+                LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = k.name AND NOT a.attisdropped
+                      AND a.attnum = i.indkey[k.n::int - 1]
+                      AND i.indcollation[k.n::int - 1]
+                          = CASE WHEN k.coll = '' THEN a.attcollation ELSE to_regcollation(k.coll)::oid END
+                LEFT JOIN pg_opclass f ON f.oid = i.indclass[k.n::int - 1]
+                      AND EXISTS (SELECT FROM pg_amop e JOIN pg_operator o ON o.oid = e.amopopr
+                                    JOIN pg_namespace s ON s.oid = o.oprnamespace
+                                   WHERE e.amopfamily = f.opcfamily AND e.amopstrategy = 3
+                                     AND e.amoplefttype = f.opcintype AND e.amoprighttype = f.opcintype
+                                     AND format('OPERATOR(%s.%s)', quote_ident(s.nspname), o.oprname) = k.equals)
+                      AND EXISTS (SELECT FROM pg_amop e JOIN pg_operator o ON o.oid = e.amopopr
+                                    JOIN pg_namespace s ON s.oid = o.oprnamespace
+                                   WHERE e.amopfamily = f.opcfamily AND e.amopstrategy = 1
+                                     AND e.amoplefttype = f.opcintype AND e.amoprighttype = f.opcintype
+                                     AND format('OPERATOR(%s.%s)', quote_ident(s.nspname), o.oprname) = k.less))
+         AS usable
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
    WHERE i.indrelid = $1::oid AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL) AS indexes)sql";
 

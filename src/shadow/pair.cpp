@@ -268,8 +268,8 @@ std::string update_keys_sql(const Pair& pair) {
     std::set<std::string> unchanged;
     for (const auto& column : pair.mapping.key) {
         key.push_back(quote_identifier(column.shadow_name));
-        if (column.live.opclass.empty() && equal_means_identical(column.shadow_type_sql))
-            unchanged.insert(column.shadow_name);
+        const bool identical = column.live.opclass.empty() && equal_means_identical(column.shadow_type_sql);
+        if (identical) unchanged.insert(column.shadow_name);
     }
     for (const auto& column : pair.mapping.columns) {
         if (!column.expression || unchanged.contains(column.name)) continue;

@@ -86,6 +86,13 @@ TEST(Pair, NothingIsUpdatedWhereTheKeyIsAllThereIs) {
     EXPECT_THAT(update_keys_sql(pair), testing::EndsWith(R"( ON CONFLICT ("nr") DO NOTHING)"));
 }
 
+TEST(Pair, WhatWasTakenOutIsPutBackByAnUpdateWhereTheServerCan) {
+    auto pair = sample();
+    EXPECT_EQ(put_keys_sql(pair), insert_keys_sql(pair));
+    pair.mapping.updatable = true;
+    EXPECT_EQ(put_keys_sql(pair), update_keys_sql(pair)) << "another page may have put the same key there";
+}
+
 TEST(Blueprint, UniqueValuesMayMoveWhereThereAreMoreThanTheKeys) {
     Blueprint blueprint;
     blueprint.indexes.resize(2);
