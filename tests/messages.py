@@ -20,7 +20,7 @@ SITE = re.compile(r"\bError\(\s*(?P<kind>ErrorKind::(?:refused|stopped|aborted|u
 # Of a function that refuses: what comes before the message.
 CONTEXT = {"report", "reference", "statement", "directory", "node", "where"}
 # What is put together in one place and becomes an error in another.
-ELSEWHERE = re.compile(r"\b(?:uses|refused) \+=\s*|\bauto reason =\s*dependent|\b(?:auto|std::string) (?:reason|what|text) =\s*(?=fmt::format)|why_not =\s*|\bthrow (?:StoreUnavailable|TableRewritten|DecodeError|(?:control::)?NotRunning)\(|"
+ELSEWHERE = re.compile(r"\b(?:uses|refused) \+=\s*|\bauto reason =\s*dependent|\b(?:auto|std::string) (?:reason|what|text) =\s*(?=fmt::format)|why_not =\s*|\bthrow (?:StoreUnavailable|TableRewritten|NewSlotLost|DecodeError|(?:control::)?NotRunning)\(|"
                        r"\bif \(!?index\.\w+\) return |\breturn which \+ |\breturn (?=fmt::format\(\"\{\} has type)")
 # Every sentence that these return is a reason.
 REASONS = ("src/migration/history.cpp", "src/migration/watch.cpp", "src/hooks/not_there.cpp")

@@ -195,6 +195,30 @@ def slot_lost(case):
     _refused(case, "is lost", "max_slot_wal_keep_size", "new start", "pgwraith abort")
 
 
+def slot_wal_gone(case):
+    """WAL goes while the walsender still has to read it: its own words, not the slot's state, are the first to tell."""
+    case.hold_copy(3)
+    run = case.start(case.write_config(copy={"workers": 1}))
+    case.wait_held(run)
+    walsender = case.walsender_pid()
+    send(walsender, signal.SIGSTOP)
+    try:
+        read_next = case.superuser("SELECT pg_walfile_name(pg_current_wal_lsn())")
+        for _ in range(3):
+            case.superuser("CREATE TABLE filler AS SELECT repeat('x', 1000) FROM generate_series(1, 1000); DROP TABLE filler; "
+                           "SELECT pg_switch_wal()")
+        written = case.superuser("SELECT pg_walfile_name(pg_current_wal_lsn())")
+        gone = [file for file in (case.server.data / "pg_wal").glob("0*") if read_next < file.name < written]
+        case.check(len(gone) > 0, f"files between {read_next} and {written}")
+        for file in gone:
+            file.unlink()
+    finally:
+        send(walsender, signal.SIGCONT)
+    case.expect_exit(run, 4, 60)
+    case.says(run.log(), "is lost: the server no longer has WAL", "new start", "pgwraith abort")
+    case.judge_abort()
+
+
 def slot_about_to_be_lost(case):
     """The copy stops and says why before the server takes the WAL away; when the stream has come up it goes on."""
     case.hold_copy(3)
@@ -311,6 +335,7 @@ def tests(quick):
         ("blows at random times", crashed_at_random_times(6 if quick else 25, 3), {**own, "timeout": 300}),
         ("slot dropped", slot_dropped, {}),
         ("slot advanced", slot_advanced, {}),
+        ("WAL of the slot gone", slot_wal_gone, {"own_server": {"max_wal_size": "4GB"}}),
         ("slot about to be lost", slot_about_to_be_lost,
          {"own_server": {"max_slot_wal_keep_size": "64MB", "max_wal_size": "4GB"}, "timeout": 200}),
         ("failed over", failed_over, {"own_server": {}, "settings": SLOW}),

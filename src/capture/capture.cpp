@@ -214,6 +214,15 @@ Task<Lsn> Capture::check_slot() {
 }
 
 Task<void> Capture::read_stream() {
+    try {
+        co_await read_messages();
+    } catch (const postgres::PgError& error) {
+        if (tells_of_removed_wal(error)) throw slot_lost(target_.slot, std::string(wal_is_gone));
+        throw;
+    }
+}
+
+Task<void> Capture::read_messages() {
     std::size_t taken = 0;
     Clock::time_point busy_until;
     for (;;) {

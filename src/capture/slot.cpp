@@ -116,16 +116,15 @@ Task<void> hold(postgres::ReplicationStream& holder, std::string name, std::stri
         failure = error;
     }
     if (!failure) co_return;
-    if (failure->is(postgres::sqlstate::undefined_object)) throw SlotDropped(name);
+    if (failure->is(postgres::sqlstate::undefined_object)) {
+        throw NewSlotLost(fmt::format("the replication slot {} was dropped by somebody as soon as it was made", name));
+    }
     throw postgres::PgError(*failure);
 }
 
 }  // namespace
 
-SlotDropped::SlotDropped(const std::string& name)
-    : Error(ErrorKind::stopped,
-            fmt::format("the replication slot {} was dropped by somebody as soon as it was made", name),
-            start_over_hint) {}
+NewSlotLost::NewSlotLost(std::string how) : Error(ErrorKind::stopped, std::move(how), start_over_hint) {}
 
 Task<NewSlot> create_slot(const postgres::Sessions& sessions, postgres::Connection& connection, Say say,
                           std::string name, std::string publication) {
@@ -147,6 +146,12 @@ Task<NewSlot> create_slot(const postgres::Sessions& sessions, postgres::Connecti
         group.spawn(keep_alive(*made.holder));
         group.spawn(find_complete_start(connection, publication, made.start, group));
         co_await group.join();
+    } catch (const postgres::PgError& error) {
+        failure = std::current_exception();
+        if (tells_of_removed_wal(error)) {
+            const auto what = fmt::format("the server removed WAL that the new replication slot {} needs", name);
+            failure = std::make_exception_ptr(NewSlotLost(what));
+        }
     } catch (...) {
         failure = std::current_exception();
     }
@@ -215,10 +220,20 @@ Error slot_lost(const std::string& name, const std::string& invalidation) {
         why = "nobody used it for longer than idle_replication_slot_timeout";
     } else if (invalidation == "wal_level_insufficient") {
         why = "wal_level is no longer logical";
+    } else if (invalidation == wal_is_gone) {
+        why = "the server no longer has WAL that it needs";
     } else if (!invalidation.empty() && invalidation != "wal_removed") {
         why = "the server says " + invalidation;
     }
     return Error(ErrorKind::stopped, fmt::format("the replication slot {} is lost: {}", name, why), start_over_hint);
+}
+
+// "requested WAL segment … has already been removed": 58P01 where the file cannot be opened, XX000 where it went while
+// it was read (CheckXLogRemoved() reports whatever errno is then).
+bool tells_of_removed_wal(const postgres::PgError& error) {
+    return error.is(postgres::sqlstate::undefined_file) ||
+           (error.is(postgres::sqlstate::internal_error) &&
+            error.said().find("has already been removed") != std::string::npos);
 }
 
 Task<bool> drop_slot(postgres::Connection& connection, std::string name) {

@@ -24,7 +24,7 @@ std::optional<std::string> transient_failure(const std::exception_ptr& failure) 
         return error.message();
     } catch (const capture::OriginAppeared& error) {
         return error.message();
-    } catch (const capture::SlotDropped& error) {
+    } catch (const capture::NewSlotLost& error) {
         return error.message();
     } catch (...) {
         return std::nullopt;

@@ -82,6 +82,7 @@ class Capture {
     Task<void> look_around();
     Task<void> watch(bool leave_out_origins);
     Task<void> read_stream();
+    Task<void> read_messages();
     Task<void> write_ledger();
     Task<void> gather(Clock::time_point written_at);
     bool worth_a_write();

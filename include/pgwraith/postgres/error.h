@@ -85,6 +85,8 @@ inline constexpr std::string_view invalid_schema_name = "3F000";
 inline constexpr std::string_view configuration_limit_exceeded = "53400";
 inline constexpr std::string_view object_not_in_prerequisite_state = "55000";
 inline constexpr std::string_view cannot_connect_now = "57P03";
+inline constexpr std::string_view undefined_file = "58P01";
+inline constexpr std::string_view internal_error = "XX000";
 }  // namespace sqlstate
 
 }  // namespace pgwraith::postgres
