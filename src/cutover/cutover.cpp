@@ -105,7 +105,10 @@ Task<std::string> Cutover::catch_up() {
         const auto emitted = Clock::now();
         co_await await_stream(!approach.applies_meanwhile());
         pass = co_await applier_.pass();
-        next = approach.after(pass, context_.capture.watermark_ms().value_or(0), ms_since(emitted));
+        const double stream_ms = context_.capture.watermark_ms().value_or(0);
+        spdlog::debug("approach: the stream took {:.0f} ms{}, then {} keys were seen; {:.0f} ms in all", stream_ms,
+                      approach.applies_meanwhile() ? " beside the applier" : "", pass.seen, ms_since(emitted));
+        next = approach.after(pass, stream_ms, ms_since(emitted));
     }
     if (next == Approach::Next::locks) co_return "";
     ms_per_last_key_.reset();  // by the next attempt the server may have less to do
