@@ -55,7 +55,8 @@ def moved_rows(case):
     case.judge()
 
 
-LAST_CHANGE = [f"UPDATE {table} SET a = 4711 WHERE id = 7" for table in ("t", "twin")]
+LAST_CHANGE = [f"{change} WHERE id = {id}" for table in ("t", "twin")
+               for change, id in ((f"UPDATE {table} SET a = 4711", 7), (f"DELETE FROM {table}", 8))]
 
 
 def ready_for_a_late_change(case, max_blocked):
@@ -65,7 +66,7 @@ def ready_for_a_late_change(case, max_blocked):
 
 
 def late_commit(case):
-    """6: the last change before the lock is in the new table."""
+    """6: the last changes before the lock are in the new table."""
     run = ready_for_a_late_change(case, "2s")
     watcher = case.session("postgres")
     walsender = case.commit_before_the_lock(LAST_CHANGE, watcher)
@@ -147,6 +148,20 @@ def altered_live_table(case):
     case.check(code == 4, f"exit 4, not {code}")
 
 
+def rows_gone(case):
+    """3: rows that leave the live table leave the new one, whatever else their transactions did to them."""
+    run = ready_for_a_late_change(case, "2s")
+    for changes in (["DELETE FROM {} WHERE id = 1"],
+                    ["UPDATE {} SET a = a + 1 WHERE id = 2", "DELETE FROM {} WHERE id = 2"],
+                    ["UPDATE {} SET id = -id WHERE id = 3"],
+                    ["DELETE FROM {} WHERE id = 4", "INSERT INTO {} (id, a) VALUES (4, 4)"]):
+        case.psql(";".join(["BEGIN", *(change.format(table) for change in changes for table in ("t", "twin")), "COMMIT"]), "app")
+    run.wait_status("the changes", lambda now: now["changes_applied"] >= 5)
+    case.pgwraith("cutover")
+    case.expect_exit(run, 0)
+    case.judge()
+
+
 def identified_when_published(case):
     """7: from the publication on the server must know by which index rows are identified."""
     case.must_crash("prepare.publication")
@@ -175,6 +190,7 @@ MUTATIONS = {
     "early_ack": (2, died_with_changes_in_flight, {"settings": BARE}, "was advanced to .* by somebody else"),
     "visibility": (3, as_case, {"folder": CASES / "sync_standby_catch_up"}, "the invisible keys are still in the ledger"),
     "remove_early": (3, hot_rows, {"settings": BARE}, "differs from its twin"),
+    "gone_unasked": (3, rows_gone, {"settings": BARE}, "differs from its twin"),
     "chunk_journal": (4, died_after_commit, {"settings": BARE}, "duplicate"),
     "xid_durable": (4, crashed_server_reuses_ids, {"settings": {**BARE, "copy": {"workers": 1}}, "own_server": NOWAL}, "differs from its twin; lost"),
     "purge": (5, moved_rows, {"settings": BARE}, "duplicate"),

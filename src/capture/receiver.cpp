@@ -40,13 +40,13 @@ bool Receiver::came_back(const std::string& token, Lsn recorded) {
 
 void Receiver::take(const Message& message, Acknowledgement& acknowledgement) {
     if (const auto* insert = std::get_if<Insert>(&message)) {
-        if (insert->relation == target_.table) add_key(insert->row, nullptr);
+        if (insert->relation == target_.table) add_key(insert->row, nullptr, true);
     } else if (const auto* update = std::get_if<Update>(&message)) {
         if (update->relation != target_.table) return;
-        if (update->old) add_key(*update->old, nullptr);
-        add_key(update->row, update->old ? &*update->old : nullptr);
+        if (update->old) add_key(*update->old, nullptr, false);
+        add_key(update->row, update->old ? &*update->old : nullptr, true);
     } else if (const auto* removal = std::get_if<Delete>(&message)) {
-        if (removal->relation == target_.table) add_key(removal->old, nullptr);
+        if (removal->relation == target_.table) add_key(removal->old, nullptr, false);
     } else if (const auto* begin = std::get_if<Begin>(&message)) {
         acknowledgement.began();
         xid_ = extend_xid(begin->xid, xid_reference_);
@@ -92,7 +92,7 @@ void Receiver::look_for_key(const Relation& relation) {
     }
 }
 
-void Receiver::add_key(const Tuple& tuple, const Tuple* old) {
+void Receiver::add_key(const Tuple& tuple, const Tuple* old, bool stands) {
     std::array<std::string_view, 32> columns;  // INDEX_MAX_KEYS
     ensure(!key_positions_.empty() && key_positions_.size() <= columns.size(), "a Relation message precedes its rows");
     std::size_t count = 0;
@@ -111,7 +111,7 @@ void Receiver::add_key(const Tuple& tuple, const Tuple* old) {
         columns[count++] = value.data;
     }
     ++changes_received_;
-    pending_.changes.add(std::span(columns.data(), count), xid_, commit_);
+    pending_.changes.add(std::span(columns.data(), count), xid_, commit_, stands);
 }
 
 }  // namespace pgwraith::capture

@@ -6,35 +6,20 @@
 
 #include "pgwraith/base/faults.h"
 
-#include "bytes.h"
 #include "database.h"
+#include "ledger_value.h"
 
 namespace pgwraith::store {
 
 namespace {
 
-constexpr std::size_t value_bytes = 16;
 // One slice of keys is looked up under the lock at a time: long enough to profit from RocksDB's batching, short
 // enough that add() never waits long.
 constexpr std::size_t slice_entries = 256;
 // What a WriteBatch puts around a key and a value beyond what ChangedKeys does, at most.
 constexpr std::size_t batch_overhead = 4;
 
-struct Value {
-    Xid xid;
-    Lsn commit;
-};
-
-void encode_value(std::string& out, const LedgerEntry& entry) {
-    out.clear();
-    append_u64(out, entry.xid);
-    append_u64(out, entry.commit.value);
-}
-
-Value decode_value(const rocksdb::Slice& bytes) {
-    if (bytes.size() != value_bytes) throw_damaged("a ledger record has the wrong length");
-    return {read_u64(bytes.data()), Lsn{read_u64(bytes.data() + 8)}};
-}
+LedgerValue decode_value(const rocksdb::Slice& bytes) { return value_of(bytes.ToStringView()); }
 
 // One batched look-up of at most slice_entries keys; nullopt where there is none.
 class Lookup {
@@ -49,7 +34,7 @@ class Lookup {
                                    statuses_.data());
     }
 
-    std::optional<Value> operator[](std::size_t i) const {
+    std::optional<LedgerValue> operator[](std::size_t i) const {
         if (statuses_[i].IsNotFound()) return std::nullopt;
         check(statuses_[i], "look up a changed key");
         return decode_value(values_[i]);
@@ -69,15 +54,15 @@ std::vector<LedgerEntry> scan(const Database& database, const std::string& after
     at->Seek(after);
     if (!after.empty() && at->Valid() && at->key() == after) at->Next();
     for (; at->Valid() && found.size() < max; at->Next()) {
-        const Value value = decode_value(at->value());
-        found.push_back({at->key().ToString(), value.xid, value.commit});
+        found.push_back(entry_of(at->key().ToString(), decode_value(at->value())));
     }
     check(at->status(), "read the changed keys");
     return found;
 }
 
-bool unchanged(const LedgerEntry& read, Xid xid, Lsn commit) {
-    return (read.xid == xid && read.commit == commit) || broken_on_purpose("remove_early");
+// (One transaction may change a key more than once, and what it did last be recorded later than what it did first.)
+bool unchanged(const LedgerEntry& read, const LedgerValue& now) {
+    return value_of(read) == now || broken_on_purpose("remove_early");
 }
 
 }  // namespace
@@ -90,34 +75,44 @@ void BlockingLedger::adopt_if_small() const {
     for (const auto& entry : all) resident_.put(entry);
 }
 
-bool BlockingLedger::pending(const std::string& key) const {
-    if (resident_.complete()) return resident_.find(key) != nullptr;
+std::optional<LedgerEntry> BlockingLedger::pending(const std::string& key) const {
+    if (resident_.complete()) {
+        const auto* found = resident_.find(key);
+        if (found == nullptr) return std::nullopt;
+        return *found;
+    }
     Lookup lookup(database_);
     lookup.add(key);
     lookup.run();
-    return lookup[0].has_value();
+    const auto found = lookup[0];
+    if (!found) return std::nullopt;
+    return entry_of(key, *found);
+}
+
+// A repair of a key that is pending anyway: a real change is on its way, with the transaction that must be visible
+// first. But a row that the shadow has too many of is not missed by a change that left one.
+LedgerEntry BlockingLedger::joined(const LedgerEntry& entry) const {
+    if (entry.xid != 0) return entry;
+    auto change = pending(entry.key).value_or(entry);
+    change.stands = entry.stands;
+    return change;
 }
 
 void BlockingLedger::add(std::span<const LedgerEntry> entries, std::optional<Lsn> position) {
     const std::scoped_lock lock(mutex_);
     rocksdb::WriteBatch batch;
-    std::string value;
-    std::vector<bool> kept(entries.size(), false);
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        const auto& entry = entries[i];
+    std::vector<LedgerEntry> recorded;
+    recorded.reserve(entries.size());
+    for (const auto& entry : entries) {
         ensure(!entry.key.empty(), "an empty key in the ledger");
-        if (entry.xid == 0 && pending(entry.key)) {
-            kept[i] = true;  // a real change is on its way, with the transaction that must be visible first
-            continue;
-        }
-        encode_value(value, entry);
-        check(batch.Put(database_.ledger, entry.key, value), "record changed keys");
+        recorded.push_back(joined(entry));
+        std::array<char, ledger_value_bytes> value{};
+        put_value(value.data(), value_of(recorded.back()));
+        check(batch.Put(database_.ledger, entry.key, {value.data(), value.size()}), "record changed keys");
     }
     put_position(batch, position);
     write(batch);
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        if (!kept[i]) resident_.put(entries[i]);
-    }
+    for (const auto& entry : recorded) resident_.put(entry);
 }
 
 void BlockingLedger::add_changes(const ChangedKeys& changes, std::optional<Lsn> position) {
@@ -132,10 +127,7 @@ void BlockingLedger::add_changes(const ChangedKeys& changes, std::optional<Lsn> 
     put_position(batch, position);
     write(batch);
     if (!resident_.complete()) return;
-    for (const auto& record : newest) {
-        const Value value = decode_value({record.value.data(), record.value.size()});
-        resident_.put({std::string(record.key), value.xid, value.commit});
-    }
+    for (const auto& record : newest) resident_.put(entry_of(std::string(record.key), value_of(record.value)));
 }
 
 void BlockingLedger::put_position(rocksdb::WriteBatch& batch, std::optional<Lsn> position) const {
@@ -203,7 +195,7 @@ std::size_t BlockingLedger::remove_slice(std::span<const LedgerEntry> entries) {
     if (resident_.complete()) {
         for (const auto& entry : entries) {
             const auto* now = resident_.find(entry.key);
-            if (now != nullptr && unchanged(entry, now->xid, now->commit)) removable.push_back(&entry);
+            if (now != nullptr && unchanged(entry, value_of(*now))) removable.push_back(&entry);
         }
     } else {
         Lookup lookup(database_);
@@ -211,7 +203,7 @@ std::size_t BlockingLedger::remove_slice(std::span<const LedgerEntry> entries) {
         lookup.run();
         for (std::size_t i = 0; i < entries.size(); ++i) {
             const auto now = lookup[i];
-            if (now && unchanged(entries[i], now->xid, now->commit)) removable.push_back(&entries[i]);
+            if (now && unchanged(entries[i], *now)) removable.push_back(&entries[i]);
         }
     }
     if (removable.empty()) return 0;

@@ -40,7 +40,8 @@ class BlockingLedger {
   private:
     // REQUIRES of these three: the mutex is held (or nobody else knows the ledger yet).
     void adopt_if_small() const;
-    bool pending(const std::string& key) const;  // is the key in the ledger?
+    std::optional<LedgerEntry> pending(const std::string& key) const;  // nullopt: the key is not in the ledger
+    LedgerEntry joined(const LedgerEntry& entry) const;                // with what is recorded of its key already
     void write(rocksdb::WriteBatch& batch);
 
     void put_position(rocksdb::WriteBatch& batch, std::optional<Lsn> position) const;

@@ -4,7 +4,7 @@
 #include <array>
 #include <limits>
 
-#include "bytes.h"
+#include "ledger_value.h"
 #include "pgwraith/base/error.h"
 #include "pgwraith/store/key.h"
 
@@ -28,7 +28,7 @@ std::uint64_t leading_bytes(std::string_view bytes) {
 
 }  // namespace
 
-void ChangedKeys::add(std::span<const std::string_view> columns, Xid xid, Lsn commit) {
+void ChangedKeys::add(std::span<const std::string_view> columns, Xid xid, Lsn commit, bool stands) {
     ensure(xid != 0 && !columns.empty(), "a change has a transaction and a key");
     const std::size_t length = key_size(columns);
     ensure(length <= std::numeric_limits<std::uint32_t>::max(), "a key of 4 GiB or more");
@@ -38,7 +38,7 @@ void ChangedKeys::add(std::span<const std::string_view> columns, Xid xid, Lsn co
     char* at = bytes_.data() + begin;
     std::memcpy(at, &stored, sizeof stored);
     at = put_key(at + sizeof stored, columns);
-    put_u64(put_u64(at, xid), commit.value);
+    put_value(at, {xid, commit, stands});
     ++size_;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "pgwraith/base/lsn.h"
@@ -18,6 +19,10 @@ bool one_more_worker(int workers, std::size_t waiting, int most);
 // Takes the entries out of the batch whose transactions the snapshot does not see: their rows must not be read yet, and
 // they stay in the ledger. Returns how many they are.
 std::uint64_t take_out_invisible(std::vector<store::LedgerEntry>& batch, const Snapshot& snapshot);
+
+// The keys whose rows may be gone from the live table. The others' last change left a row: if that is gone all the
+// same, a later change took it, which is not in the ledger yet or is why the entry will stay there.
+std::vector<std::string> keys_maybe_gone(const std::vector<store::LedgerEntry>& batch);
 
 // Not the data's fault: two workers met on equal keys with different text, or on unique values that moved.
 bool is_conflict(const postgres::PgError& error);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "batches.h"
 #include "pgwraith/postgres/pipeline.h"
 #include "pgwraith/transfer/keys.h"
 
@@ -37,8 +38,10 @@ Task<std::vector<Difference>> LastKeys::apply(postgres::Connection& session, std
                                               std::set<std::string> others) {
     std::vector<std::string> keys;
     keys.reserve(entries.size());
+    const auto maybe_gone = keys_maybe_gone(entries);
     for (auto& entry : entries) keys.push_back(std::move(entry.key));
     const auto applied = pages_of(keys, last_keys_page);
+    const auto removed = updated_ ? pages_of(maybe_gone, last_keys_page) : applied;
     // What changes all the time is in both, which have the order of the keys.
     std::vector<std::string> only_compared;
     std::set_difference(others.begin(), others.end(), keys.begin(), keys.end(), std::back_inserter(only_compared));
@@ -48,14 +51,14 @@ Task<std::vector<Difference>> LastKeys::apply(postgres::Connection& session, std
     if (applied.empty() && compared.empty()) co_return differences;
 
     postgres::Pipeline pipeline(session);
-    for (const auto& part : applied) pipeline.add_prepared(remove_name, key_params(pair_, part));
+    for (const auto& part : removed) pipeline.add_prepared(remove_name, key_params(pair_, part));
     for (const auto& part : applied) pipeline.add_prepared(put_name, key_params(pair_, part));
     for (const auto& part : compared) pipeline.add_prepared(compare_name, key_params(pair_, part));
     pipeline.end_part();
     co_await pipeline.send();
     const auto answers = co_await pipeline.answers();
     for (std::size_t number = 0; number < compared.size(); ++number) {
-        add_differences(differences, pair_, compared[number], answers.at(2 * applied.size() + number));
+        add_differences(differences, pair_, compared[number], answers.at(removed.size() + applied.size() + number));
     }
     co_return differences;
 }

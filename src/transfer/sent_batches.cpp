@@ -1,5 +1,6 @@
 #include "sent_batches.h"
 
+#include "batches.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/postgres/transactions.h"
 #include "pgwraith/transfer/keys.h"
@@ -15,25 +16,38 @@ constexpr std::size_t most_sent = 2;
 SentBatches::SentBatches(postgres::Connection& connection, const shadow::Pair& pair)
     : connection_(connection),
       pair_(pair),
-      update_sql_{shadow::delete_gone_keys_sql(pair), shadow::update_keys_sql(pair)},
-      replace_sql_{shadow::delete_keys_sql(pair), shadow::insert_keys_sql(pair)} {}
+      delete_gone_sql_(shadow::delete_gone_keys_sql(pair)),
+      update_sql_(shadow::update_keys_sql(pair)),
+      delete_sql_(shadow::delete_keys_sql(pair)),
+      insert_sql_(shadow::insert_keys_sql(pair)) {}
 
 bool SentBatches::has_room() const { return sent_.size() < most_sent; }
 
 Task<void> SentBatches::send(Batch batch, Way way) {
     ensure(has_room() && !batch.empty(), "a batch with keys, and room for it");
     ensure(way == Way::replace || pair_.mapping.updatable, "rows are updated only where the server can");
-    const auto params = key_params(pair_, batch);
     if (!pipeline_) pipeline_.emplace(connection_);
     pipeline_->add("BEGIN ISOLATION LEVEL REPEATABLE READ");
     pipeline_->add(postgres::snapshot_sql);
-    for (const auto& sql : way == Way::update ? update_sql_ : replace_sql_) pipeline_->add(sql, params);
+    way == Way::update ? add_update(batch) : add_replacement(batch);
     pipeline_->add("COMMIT");
     pipeline_->end_part();
     sent_.push_back({std::move(batch), way});
     fault_point("apply.before_commit");
     co_await pipeline_->send();
     fault_point("apply.sent");
+}
+
+void SentBatches::add_update(const Batch& batch) {
+    const auto maybe_gone = keys_maybe_gone(batch);
+    if (!maybe_gone.empty()) pipeline_->add(delete_gone_sql_, key_params(pair_, maybe_gone));
+    pipeline_->add(update_sql_, key_params(pair_, batch));
+}
+
+void SentBatches::add_replacement(const Batch& batch) {
+    const auto params = key_params(pair_, batch);
+    pipeline_->add(delete_sql_, params);
+    pipeline_->add(insert_sql_, params);
 }
 
 Task<SentBatches::Committed> SentBatches::answer() {

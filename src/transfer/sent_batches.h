@@ -2,7 +2,6 @@
 // next one at hand when it has committed one.
 #pragma once
 
-#include <array>
 #include <deque>
 #include <optional>
 #include <string>
@@ -51,9 +50,13 @@ class SentBatches {
     std::deque<SentBatch> take_back();
 
   private:
+    void add_update(const Batch& batch);
+    void add_replacement(const Batch& batch);
+
     postgres::Connection& connection_;
     const shadow::Pair& pair_;
-    std::array<std::string, 2> update_sql_, replace_sql_;
+    std::string delete_gone_sql_, update_sql_;    // Way::update
+    std::string delete_sql_, insert_sql_;         // Way::replace
     std::optional<postgres::Pipeline> pipeline_;  // while it is not empty
     std::deque<SentBatch> sent_;
 };

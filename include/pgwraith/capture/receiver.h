@@ -50,7 +50,7 @@ class Receiver {
   private:
     void commit_transaction(const Commit& commit, Acknowledgement& acknowledgement);
     void look_for_key(const Relation& relation);
-    void add_key(const Tuple& tuple, const Tuple* old);
+    void add_key(const Tuple& tuple, const Tuple* old, bool stands);
 
     CaptureTarget target_;
     std::string own_tokens_;

@@ -20,8 +20,9 @@ class ChangedKeys {
         std::string_view value;  // as the ledger stores it
     };
 
-    // The columns of one key, in key order. REQUIRES: xid is not 0 (that is for repairs), at least one column.
-    void add(std::span<const std::string_view> columns, Xid xid, Lsn commit);
+    // The columns of one key, in key order; `stands`: as in LedgerEntry. REQUIRES: xid is not 0 (that is for repairs),
+    // at least one column.
+    void add(std::span<const std::string_view> columns, Xid xid, Lsn commit, bool stands);
 
     std::size_t size() const { return size_; }
     std::size_t bytes() const { return bytes_.size(); }

@@ -1,7 +1,8 @@
 // The ledger: which keys of the live table have changed and are not yet applied to the shadow.
 //
-// One RocksDB column family: key -> (xid, commit LSN) of the last transaction in commit order that changed it.
-// Because a key's writers wait for each other, when that transaction is visible so are all before it.
+// One RocksDB column family: key -> (xid, commit LSN) of the last transaction in commit order that changed it, and
+// whether its last change left a row. Because a key's writers wait for each other, when that transaction is visible so
+// are all before it.
 //
 // Thread contract: the io_context's thread; the store's pool does the work, to its end even when the caller is
 // cancelled. What a span or a reference refers to must stay until the call was awaited.
@@ -23,14 +24,17 @@ struct LedgerEntry {
     std::string key;  // encode_key()
     Xid xid = 0;      // 0: visible to every snapshot (repairs)
     Lsn commit;       // commit LSN of that transaction; 0 for repairs
+    // The last change of the key inserted or updated a row. One that is gone by now has another record, or will have.
+    bool stands = false;
 };
 
 class BlockingLedger;
 
 class Ledger {
   public:
-    // Records changed keys; a later entry of the same key replaces the earlier, except that a repair (xid 0) never
-    // replaces a change: the row is read again for that one anyway, and not before its transaction is visible. When
+    // Records changed keys; a later entry of the same key replaces the earlier, except that a repair (xid 0) only
+    // takes `stands` from a change: the row is read again for that one anyway, and not before its transaction is
+    // visible. When
     // `position` is given it is stored in the same atomic write: everything of the stream up to there is in the ledger.
     // In the operating system's hands on return, durable after sync().
     Task<void> add(std::span<const LedgerEntry> entries, std::optional<Lsn> position);
@@ -46,7 +50,7 @@ class Ledger {
     // Up to `max` entries with key > `after` ("" from the start), in key order.
     Task<std::vector<LedgerEntry>> read(std::string after, std::size_t max) const;
 
-    // Removes those entries whose key has not been recorded again since they were read (same xid and commit).
+    // Removes those entries whose key has not been recorded again since they were read (same xid, commit and `stands`).
     // Returns how many were removed.
     Task<std::size_t> remove_unchanged(std::span<const LedgerEntry> entries);
 

@@ -54,6 +54,13 @@ class ReceiverTest : public ::testing::Test {
         return found;
     }
 
+    std::vector<bool> stand() {
+        std::vector<bool> found;
+        receiver.pending().changes.each(
+            [&](const store::ChangedKeys::Entry& record) { found.push_back((record.value[0] & '\x80') != 0); });
+        return found;
+    }
+
     std::deque<std::string> rows;  // what the tuples refer to
     Acknowledgement acknowledgement{Lsn{100}};
     Receiver receiver{{table, "slot", "publication", {"id"}}, "mine"};
@@ -66,6 +73,8 @@ TEST_F(ReceiverTest, TakesTheKeyOfEachChange) {
     EXPECT_EQ(keys(), (std::vector<std::string>{"1", "2", "3", "4"})) << "a moved row is two keys";
     EXPECT_EQ(receiver.pending().position, Lsn{200});
     EXPECT_EQ(receiver.changes_received(), 4U);
+    EXPECT_EQ(stand(), (std::vector<bool>{true, false, true, false}))
+        << "where it moved from and what was deleted is gone";
 }
 
 TEST_F(ReceiverTest, LeavesOtherTablesAlone) {
@@ -141,7 +150,7 @@ TEST_F(ReceiverTest, TransactionIdsAreExtended) {
     transaction({insert("1")}, 200, 7);
     store::ChangedKeys expected;
     const std::string_view id = "1";
-    expected.add(std::span(&id, 1), 0x1'0000'0007, Lsn{190});
+    expected.add(std::span(&id, 1), 0x1'0000'0007, Lsn{190}, true);
     expected.each([&](const store::ChangedKeys::Entry& wanted) {
         receiver.pending().changes.each(
             [&](const store::ChangedKeys::Entry& found) { EXPECT_EQ(found.value, wanted.value); });

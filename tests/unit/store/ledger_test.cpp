@@ -69,6 +69,39 @@ TEST_P(LedgerTest, ARepairDoesNotReplaceAChange) {
     EXPECT_EQ(mine()[1].xid, 800U) << "a change replaces a repair";
 }
 
+// What the shadow has too many is deleted only where a row may be gone.
+TEST_P(LedgerTest, ARepairTakesFromAChangeThatItsRowStands) {
+    auto change = entry(1, 700, 70);
+    change.stands = true;
+    ledger().add(std::vector{change, entry(2, 700, 70)}, std::nullopt);
+    ASSERT_EQ(mine().size(), 2U);
+    EXPECT_TRUE(mine()[0].stands);
+    EXPECT_FALSE(mine()[1].stands);
+    ledger().add(std::vector{entry(1, 0, 0)}, std::nullopt);
+    reopen();
+    EXPECT_EQ(mine().at(0).xid, 700U);
+    EXPECT_FALSE(mine().at(0).stands);
+    EXPECT_EQ(ledger().remove_unchanged(std::vector{change}), 0U) << "it was read before the repair";
+}
+
+// A row that one transaction updates and then deletes, recorded in two writes.
+TEST_P(LedgerTest, WhatItsOwnTransactionTookLaterIsAnotherRecord) {
+    const auto add = [&](bool stands) {
+        ChangedKeys changes;
+        changes.add(std::vector<std::string_view>{"1"}, 10, Lsn{100}, stands);
+        ledger().add_changes(changes, Lsn{100});
+    };
+    add(true);
+    const auto read = mine();
+    ASSERT_EQ(read.size(), 1U);
+    EXPECT_TRUE(read[0].stands);
+    add(false);
+    EXPECT_EQ(ledger().remove_unchanged(read), 0U);
+    ASSERT_EQ(mine().size(), 1U);
+    EXPECT_FALSE(mine()[0].stands);
+    EXPECT_EQ(mine()[0].xid, 10U);
+}
+
 TEST_P(LedgerTest, PagesThroughWithAfter) {
     ledger().add(std::vector{entry(1, 1, 1), entry(2, 1, 1), entry(3, 1, 1), entry(4, 1, 1), entry(5, 1, 1)},
                  std::nullopt);
@@ -92,7 +125,7 @@ TEST_P(LedgerTest, LaterEntryReplacesEarlier) {
 
 TEST_P(LedgerTest, RecordsWhatTheStreamBrings) {
     const auto add = [](ChangedKeys& changes, std::string_view text, Xid xid, std::uint64_t commit) {
-        changes.add(std::vector<std::string_view>{text}, xid, Lsn{commit});
+        changes.add(std::vector<std::string_view>{text}, xid, Lsn{commit}, true);
     };
     ledger().add(std::vector{entry(3, 0, 0)}, std::nullopt);
     ChangedKeys changes;
@@ -121,7 +154,7 @@ TEST_P(LedgerTest, MoreThanFitsInMemoryComesInOnePiece) {
     ChangedKeys changes;
     for (int number = 0; number < filler_count; ++number) {
         const auto text = std::to_string(number);
-        changes.add(std::vector<std::string_view>{text}, 5, Lsn{50});
+        changes.add(std::vector<std::string_view>{text}, 5, Lsn{50}, true);
     }
     ledger().add_changes(changes, Lsn{60});
     EXPECT_EQ(mine("", SIZE_MAX).size(), static_cast<std::size_t>(filler_count));

@@ -36,6 +36,13 @@ TEST(Invisible, EntriesStayInTheLedger) {
     EXPECT_EQ(take_out_invisible(batch, *snapshot), 0U);
 }
 
+TEST(Gone, IsAskedOfWhatDidNotLeaveARow) {
+    std::vector<store::LedgerEntry> batch{entry("updated", 1), entry("deleted", 1), entry("repair", 0)};
+    batch[0].stands = true;
+    EXPECT_THAT(keys_maybe_gone(batch), ElementsAre("deleted", "repair"));
+    EXPECT_THAT(keys_maybe_gone({batch[0]}), ElementsAre());
+}
+
 TEST(Conflict, IsNotTheDatasFault) {
     for (const char* state : {"23505", "23P01", "40001", "40P01"}) {
         EXPECT_TRUE(is_conflict(postgres::PgError(state, "x"))) << state;
