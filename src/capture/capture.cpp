@@ -20,9 +20,10 @@ namespace {
 // written, and RocksDB's copies of it, are as large again.
 constexpr std::size_t queue_limit = 2u << 20;
 // The server sends every change as a packet of its own. Reading each at once would mean several switches of context
-// for every one; when `busy_from` came in one go, and for some time afterwards, the next ones are let come for a
-// moment.
-constexpr std::size_t busy_from = 4;
+// for every one. While nobody waits for the stream, what comes is let come for some time; while so much comes that this
+// would hold the server up, and for a while afterwards, for a moment.
+constexpr milliseconds unhurried{10};
+constexpr std::size_t much_in_let_come = 4;
 constexpr milliseconds stays_busy{5};
 constexpr std::chrono::microseconds let_come{250};
 // For the same reason a write takes what has come in this time, unless it is enough, or somebody waits for it.
@@ -43,6 +44,26 @@ constexpr milliseconds stream_ends{2'000};
 // The watcher's queries are short: cancelled they would be errors in the server's log.
 constexpr milliseconds query_ends{500};
 
+bool comes_fast(std::size_t messages, Clock::duration in) {
+    return static_cast<double>(messages) * std::chrono::duration<double>(let_come).count() >=
+           much_in_let_come * std::chrono::duration<double>(std::max<Clock::duration>(in, let_come)).count();
+}
+
+// Somebody waits for the stream: it is read as soon as something comes.
+class Awaited {
+  public:
+    Awaited(int& count, Event& hurry) : count_(count) {
+        ++count_;
+        hurry.notify_all();
+    }
+    ~Awaited() { --count_; }
+    Awaited(const Awaited&) = delete;
+    Awaited& operator=(const Awaited&) = delete;
+
+  private:
+    int& count_;
+};
+
 }  // namespace
 
 OriginAppeared::OriginAppeared()
@@ -56,6 +77,7 @@ Capture::Capture(Context context, CaptureTarget target, NewSlot made)
       no_others_at_(made.no_others_at),
       token_prefix_(fmt::format("{:08x}", std::random_device{}())),
       receiver_(target_, token_prefix_),
+      hurry_(context.executor),
       queue_changed_(context.executor),
       recorded_changed_(context.executor) {}
 
@@ -224,6 +246,7 @@ Task<void> Capture::read_stream() {
 
 Task<void> Capture::read_messages() {
     std::size_t taken = 0;
+    auto taken_at = Clock::now();
     Clock::time_point busy_until;
     for (;;) {
         taken += take_buffered();
@@ -234,11 +257,14 @@ Task<void> Capture::read_messages() {
             co_await send_feedback();
         }
         const auto now = Clock::now();
-        if (taken >= busy_from) busy_until = now + stays_busy;
-        const bool more_comes = taken > 0 && now < busy_until;
-        taken = 0;
-        if (more_comes) {
+        if (comes_fast(taken, now - std::exchange(taken_at, now))) busy_until = now + stays_busy;
+        const bool more_comes = std::exchange(taken, 0) > 0;
+        if (more_comes && now < busy_until) {
             co_await stream_->gather(let_come);
+            continue;
+        }
+        if (more_comes && awaited_ == 0) {
+            co_await stream_->rest(unhurried, hurry_);
             continue;
         }
         auto message = co_await stream_->next(idle_wait);
@@ -349,6 +375,7 @@ Task<void> Capture::send_feedback() {
 }
 
 Task<void> Capture::watermark(postgres::Connection& emitter) {
+    const Awaited awaited(awaited_, hurry_);
     const auto emitted = Clock::now();
     auto token = fmt::format("{}-{}", token_prefix_, ++token_counter_);
     // Transactional, in a transaction of its own: its commit flushes the WAL, which a bare message does not before

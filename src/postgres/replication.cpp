@@ -120,6 +120,14 @@ Task<void> ReplicationStream::gather(std::chrono::microseconds time) {
     receive();
 }
 
+Task<void> ReplicationStream::rest(milliseconds time, Event& hurry) {
+    auto& impl = connection_->impl();
+    impl.check_open();
+    impl.look_away();
+    co_await hurry.wait_for(time);
+    receive();
+}
+
 Task<std::optional<ReplicationMessage>> ReplicationStream::next(milliseconds timeout) {
     auto message = buffered();
     if (message) co_return message;

@@ -18,6 +18,8 @@ namespace pgwraith::transfer {
 namespace {
 
 constexpr milliseconds rest{20};
+// When few keys were left: a pass for each of them would cost more than the keys.
+constexpr milliseconds long_rest{100};
 constexpr std::size_t batches_ahead = 4;
 // So many keys are applied in one transaction when they must be, no more: they are held in memory.
 constexpr std::size_t together_limit = 50'000;
@@ -56,7 +58,8 @@ Task<void> Applier::run() {
         auto result = co_await pass();
         if (result.seen == 0) co_await context_.capture.wait_for_records(milliseconds{500});
         // A hot key is worth waiting for: it is applied once however often it changed meanwhile.
-        co_await sleep_for(rest);
+        const bool few = result.seen < static_cast<std::uint64_t>(context_.settings.apply.batch);
+        co_await sleep_for(few ? long_rest : rest);
     }
 }
 

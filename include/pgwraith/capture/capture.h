@@ -113,6 +113,8 @@ class Capture {
     Clock::time_point told_at_;
     std::uint64_t token_counter_ = 0;
     std::optional<double> watermark_ms_;
+    int awaited_ = 0;      // watermarks
+    Event hurry_;          // one is awaited from now on
     Event queue_changed_;  // the pending batch grew or was taken
     Event recorded_changed_;
 };

@@ -45,6 +45,8 @@ class ReplicationStream {
     // Lets more come for so long, then takes in what has arrived. Nothing that comes meanwhile wakes us: the server
     // sends each change by itself, and both sides would pay for every one.
     Task<void> gather(std::chrono::microseconds time);
+    // The same for a longer time, which ends when `hurry` is notified.
+    Task<void> rest(milliseconds time, Event& hurry);
 
     // Standby status update. The server may discard WAL up to `flushed`. 0: no position is confirmed; the server never
     // takes such a walsender for a synchronous standby.
