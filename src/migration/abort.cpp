@@ -6,6 +6,7 @@
 #include "context.h"
 #include "direct.h"
 #include "done.h"
+#include "ending.h"
 #include "expansion.h"
 #include "identity.h"
 #include "objects.h"
@@ -151,6 +152,16 @@ Task<bool> has_contracted(const postgres::Sessions& sessions, config::Settings s
     co_return co_await contracted(sessions, *store);
 }
 
+// A state that cannot be opened is no obstacle.
+Task<void> note_abort_in(std::filesystem::path state_dir) {
+    try {
+        const auto store = co_await store::Store::open(state_dir, false);
+        co_await note_abort(*store);
+    } catch (const Error& error) {
+        spdlog::debug("{}", error.message());
+    }
+}
+
 Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
     postgres::Sessions sessions(settings.connection);
     auto connection = co_await sessions.open("abort");
@@ -200,6 +211,7 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
         aborted.removed = found;
         co_return aborted;
     }
+    if (has_store && !aborted.swapped) co_await note_abort_in(settings.state_dir);
     std::optional<postgres::PgError> refused;
     try {
         for (auto& made : all) {

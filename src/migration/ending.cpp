@@ -156,6 +156,14 @@ Task<bool> swap_happened(const postgres::Sessions& sessions, store::Store& store
     co_return outcome == cutover::Outcome::committed;
 }
 
+Task<void> note_abort(store::Store& store) {
+    try {
+        co_await State(store.journal()).set_taken_back();
+    } catch (const store::StoreUnavailable& error) {
+        spdlog::debug("{}", error.message());
+    }
+}
+
 Task<std::vector<std::string>> drop_everything(postgres::Sessions& sessions, std::unique_ptr<store::Store>& store,
                                                milliseconds lock_timeout) {
     std::vector<std::string> kept;

@@ -19,6 +19,10 @@ Task<void> finish(const postgres::Sessions& sessions, Board& board, std::unique_
 // The journal knows of a swap's transaction, and the server says that it committed.
 Task<bool> swap_happened(const postgres::Sessions& sessions, store::Store& store);
 
+// Of a migration with a shadow, before an abort drops anything: if the process dies in its midst, only an abort goes
+// on. A disk that does not take it is no obstacle.
+Task<void> note_abort(store::Store& store);
+
 // Everything that was made on the server, then the store. Returns what stays all the same.
 Task<std::vector<std::string>> drop_everything(postgres::Sessions& sessions, std::unique_ptr<store::Store>& store,
                                                milliseconds lock_timeout);

@@ -194,6 +194,7 @@ Task<void> Run::supervise() {
         bool in_time = board_.progress.aborting && board_.progress.phase != Phase::done;
         if (in_time) in_time = !co_await already_swapped();
         if (in_time) {
+            if (store_ && !board_.progress.direct) co_await note_abort(*store_);
             const auto kept = co_await drop();
             throw aborted_on_request(board_.settings.table, kept);
         }

@@ -117,6 +117,11 @@ Task<bool> State::taken_back() const {
     co_return recorded.has_value();
 }
 
+Task<void> State::set_taken_back() const {
+    const auto recorded = co_await journal_.get<online::TakingBack>();
+    if (!recorded) co_await journal_.put(online::TakingBack());
+}
+
 Task<std::optional<Rehearsed>> State::rehearsed() const { return journal_.get<Rehearsed>(); }
 Task<void> State::set_rehearsed(Rehearsed rehearsed) { return journal_.put(std::move(rehearsed)); }
 

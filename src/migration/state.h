@@ -113,6 +113,7 @@ class State {
 
     // Steps are being taken back, by this process or an earlier one.
     Task<bool> taken_back() const;
+    Task<void> set_taken_back() const;  // no effect on what was recorded of it before
 
     // What a rehearsal has found out, once it is to go back.
     Task<std::optional<Rehearsed>> rehearsed() const;
