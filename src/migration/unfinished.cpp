@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "direct.h"
 #include "objects.h"
 #include "owner.h"
 #include "pgwraith/catalog/table.h"
@@ -26,6 +27,24 @@ Task<std::string> begun_without_shadow(std::filesystem::path state_dir) {
                           phase_name(phase));
 }
 
+// What `run` would say of it.
+Task<std::optional<Error>> being_taken_back(std::filesystem::path state_dir, Oid table) {
+    const auto store = co_await store::Store::look_into(state_dir);
+    if (!store) co_return std::nullopt;
+    const State state(store->journal());
+    const auto identity = co_await state.identity();
+    const auto phase = co_await state.phase();
+    if (!identity || identity->table_oid != table || phase == Phase::going_back) co_return std::nullopt;
+    std::optional<Error> refused;
+    try {
+        co_await require_not_taken_back(*store, *identity);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::refused) throw;
+        refused = error;
+    }
+    co_return refused;
+}
+
 Task<std::optional<Error>> expanded(postgres::Connection& connection, Oid table) {
     std::optional<Error> refused;
     try {
@@ -40,6 +59,8 @@ Task<std::optional<Error>> expanded(postgres::Connection& connection, Oid table)
 }  // namespace
 
 Task<std::vector<Plan::Reason>> unfinished(postgres::Connection& connection, config::Settings settings, Oid table) {
+    const auto taken_back = co_await being_taken_back(settings.state_dir, table);
+    if (taken_back) co_return std::vector<Plan::Reason>{{taken_back->message(), taken_back->hint()}};
     std::vector<std::string> begun;
     for (const auto& made : co_await find_objects(connection, settings.table)) {
         begun.push_back(fmt::format("{}", fmt::join(made.describe(), ", ")));

@@ -25,7 +25,7 @@ def aborted_halfway(case):
     case.expect_exit(case.start(), 0)
     code, output = case.pgwraith("abort", env={"PGWRAITH_CRASH_AT": "step.undone:2"})
     case.check(code == -signal.SIGKILL, f"abort dies, not {code}: {output}")
-    for command in ("contract", "run"):
+    for command in ("contract", "run", "plan"):
         code, output = case.pgwraith(command)
         case.check(code == 3, f"{command} refuses, not {code}: {output}")
         case.says(output, "is being taken back")
