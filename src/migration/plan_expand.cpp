@@ -7,6 +7,7 @@
 #include "expansion.h"
 #include "identity.h"
 #include "survey.h"
+#include "unfinished.h"
 
 namespace pgwraith::migration {
 
@@ -113,7 +114,8 @@ Task<Plan> plan_expand(postgres::Connection& connection, const config::Settings&
     // The new columns' values, in new versions of all rows.
     plan.space_bytes = survey.table.heap_bytes + survey.table.index_bytes;
     if (!plan.refusals.empty()) co_return plan;
-    co_await online::refuse_expanded(connection, oid);
+    plan.refusals = co_await unfinished(connection, settings, oid);
+    if (!plan.refusals.empty()) co_return plan;
     plan.strategy = "auto";
     plan.way = plan::way_name(plan::Way::in_place);
     co_await try_out(connection, settings, identity, survey.table, plan);
