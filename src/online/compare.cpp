@@ -7,6 +7,7 @@
 
 #include "fill_statements.h"
 #include "offending_rows.h"
+#include "pgwraith/postgres/data_error.h"
 
 namespace pgwraith::online {
 
@@ -84,7 +85,7 @@ Task<void> Comparison::look(BlockRange range) {
     try {
         co_await count(range);
     } catch (const PgError& error) {
-        if (!is_of_a_row(error)) throw;
+        if (!postgres::is_data_error(error)) throw;
         failure = error;
     }
     if (failure) co_await name_offending(range);
@@ -109,7 +110,7 @@ Task<std::optional<PgError>> Comparison::refused(std::string rows) {
         co_await session_->query(fmt::format("SELECT pg_catalog.count(*) FILTER (WHERE {}) FROM ONLY {} WHERE {}",
                                              condition_, live_.name.sql(), rows));
     } catch (const PgError& error) {
-        if (!is_of_a_row(error)) throw;
+        if (!postgres::is_data_error(error)) throw;
         failure = error;
     }
     co_return failure;

@@ -9,10 +9,10 @@
 #include "fill_comparison.h"
 #include "fill_failure.h"
 #include "fill_statements.h"
-#include "offending_rows.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/cutover/cutover.h"
 #include "pgwraith/online/documents.h"
+#include "pgwraith/postgres/data_error.h"
 
 namespace pgwraith::online {
 
@@ -219,7 +219,7 @@ Task<void> Fill::work(int number) {
         try {
             co_await fill_chunk(*connection, chunk);
         } catch (const postgres::PgError& error) {
-            if (!is_of_a_row(error)) throw;
+            if (!postgres::is_data_error(error)) throw;
             refused = error;
         }
         if (refused) {

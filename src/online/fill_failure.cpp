@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "offending_rows.h"
+#include "pgwraith/postgres/data_error.h"
 
 namespace pgwraith::online {
 
@@ -14,7 +15,7 @@ Task<std::optional<postgres::PgError>> try_to_fill(postgres::Connection& connect
     std::string sql;
     for (const auto& column : text.columns) sql += fill_rows_sql(text.table, column, rows) + "; ";
     auto failure = co_await postgres::try_and_undo(connection, std::move(sql));
-    if (failure && !is_of_a_row(*failure)) failure.reset();
+    if (failure && !postgres::is_data_error(*failure)) failure.reset();
     co_return failure;
 }
 

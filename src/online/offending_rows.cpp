@@ -3,19 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <array>
-
 #include "fill_statements.h"
 
 namespace pgwraith::online {
-
-bool is_of_a_row(const postgres::PgError& error) {
-    if (error.state_class() != postgres::SqlStateClass::definitive) return false;
-    // 20 and P0: PL/pgSQL; 21: a subquery with several rows; 2F, 38, 39: functions; 44: WITH CHECK; 54: too long.
-    constexpr std::array<std::string_view, 10> classes{"20", "21", "22", "23", "2F", "38", "39", "44", "54", "P0"};
-    return std::ranges::any_of(classes, [&](std::string_view one) { return error.sqlstate().starts_with(one); });
-}
 
 Task<std::string> row_name_sql(postgres::Connection& connection, Oid table) {
     const auto columns = co_await connection.query(

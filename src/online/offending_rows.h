@@ -14,9 +14,6 @@ namespace pgwraith::online {
 
 inline constexpr std::size_t rows_named = 5;
 
-// A value that cannot be computed or does not fit, a constraint, a trigger that raises: a row is the reason.
-bool is_of_a_row(const postgres::PgError& error);
-
 // What names a row, as SQL: id=1, region=eu of its primary key (without INCLUDE columns), else its place.
 Task<std::string> row_name_sql(postgres::Connection& connection, Oid table);
 

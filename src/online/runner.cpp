@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
-#include "offending_rows.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/catalog/holders.h"
 #include "pgwraith/online/fill.h"
+#include "pgwraith/postgres/data_error.h"
 #include "pgwraith/postgres/transactions.h"
 
 namespace pgwraith::online {
@@ -174,7 +174,7 @@ Task<void> Runner::check(const Step& step) {
             found = co_await connection->script(query);
         } catch (const postgres::PgError& error) {
             // An expression that cannot be computed of a row, as of 1 / 0, or a function that raises.
-            if (!is_of_a_row(error) || !nothing_made()) throw;
+            if (!postgres::is_data_error(error) || !nothing_made()) throw;
             failed = error;
         }
         if (failed) {

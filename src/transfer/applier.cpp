@@ -6,6 +6,7 @@
 #include "failing_rows.h"
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/origin.h"
+#include "pgwraith/postgres/data_error.h"
 #include "pgwraith/postgres/transactions.h"
 #include "pgwraith/transfer/builder.h"
 #include "pgwraith/transfer/copier.h"
@@ -283,7 +284,7 @@ Task<void> Applier::apply_together(Pass& pass) {
 
 Task<void> Applier::explain_failure(std::vector<std::string> keys, postgres::PgError error) {
     if (error.state_class() != postgres::SqlStateClass::definitive) throw error;
-    if (!is_data_error(error)) {
+    if (!postgres::is_data_error(error)) {
         auto refused = co_await expressions_refused(context_.sessions, context_.pair, error);
         throw refused;
     }

@@ -8,6 +8,7 @@
 #include "pgwraith/base/faults.h"
 #include "pgwraith/capture/origin.h"
 #include "pgwraith/postgres/copy_stream.h"
+#include "pgwraith/postgres/data_error.h"
 #include "pgwraith/postgres/transactions.h"
 #include "pgwraith/postgres/version.h"
 
@@ -280,7 +281,7 @@ void Copier::check_unchanged(Oid file_node) const {
 // What is wrong with the data, not with the server, is narrowed down to rows before it is reported.
 Task<void> Copier::explain_failure(BlockRange range, postgres::PgError error) {
     if (error.state_class() != postgres::SqlStateClass::definitive) throw error;
-    if (!is_data_error(error)) {
+    if (!postgres::is_data_error(error)) {
         auto refused = co_await expressions_refused(context_.sessions, context_.pair, error);
         throw refused;
     }

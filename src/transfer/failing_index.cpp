@@ -6,6 +6,7 @@
 #include "failing_rows.h"
 #include "pgwraith/base/units.h"
 #include "pgwraith/plan/server_text.h"
+#include "pgwraith/postgres/data_error.h"
 #include "pgwraith/postgres/version.h"
 
 namespace pgwraith::transfer {
@@ -105,7 +106,7 @@ Task<Error> index_refused(const postgres::Sessions& sessions, shadow::Pair pair,
                           std::string statement, PgError error, std::size_t limit) {
     auto connection = co_await sessions.open_for_rows("diagnosis");
     const auto what = fmt::format("{} cannot be built on the new table of {}", name, pair.live.sql());
-    if (!is_data_error(error)) {
+    if (!postgres::is_data_error(error)) {
         auto path = co_await postgres::path_in_words(*connection);
         if (connection->server_version() >= postgres::since::safe_search_path) path = "pg_catalog, pg_temp";
         Error said(ErrorKind::stopped, fmt::format("{}: {}{}", what, error.message(), in_force(error, path)),

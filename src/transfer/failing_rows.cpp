@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "pgwraith/plan/server_text.h"
+#include "pgwraith/postgres/data_error.h"
 
 namespace pgwraith::transfer {
 
@@ -17,7 +18,7 @@ Task<bool> passes(postgres::Connection& connection, std::string sql, std::vector
     try {
         co_await connection.query(std::move(sql), std::move(params));
     } catch (const postgres::PgError& error) {
-        if (!is_data_error(error)) throw;
+        if (!postgres::is_data_error(error)) throw;
         passed = false;
     }
     co_await connection.script("ROLLBACK TO SAVEPOINT pgwraith_try");
@@ -150,14 +151,6 @@ std::string duplicates_sql(const shadow::Pair& pair, const std::vector<std::stri
         "{}) "
         "AS pgwraith_rows GROUP BY {} HAVING count(*) > 1 LIMIT {}",
         key_text_sql(pair), values, pair.live.sql(), groups, limit);
-}
-
-bool is_data_error(const postgres::PgError& error) {
-    if (error.state_class() != postgres::SqlStateClass::definitive) return false;
-    const auto& state = error.sqlstate();
-    // 20 and P0: PL/pgSQL; 21: a subquery with several rows; 2F, 38, 39: functions; 44: WITH CHECK; 54: too long.
-    constexpr std::array<std::string_view, 10> classes{"20", "21", "22", "23", "2F", "38", "39", "44", "54", "P0"};
-    return std::ranges::any_of(classes, [&](std::string_view one) { return state.starts_with(one); });
 }
 
 std::string in_force(const postgres::PgError& error, const std::string& search_path) {

@@ -13,9 +13,6 @@
 
 namespace pgwraith::transfer {
 
-// Class 22 (data exception), 23 (constraint violation) and what expressions of the user's raise.
-bool is_data_error(const postgres::PgError& error);
-
 // "; the search_path in force is …", when the error is about a name that was not found.
 std::string in_force(const postgres::PgError& error, const std::string& search_path);
 

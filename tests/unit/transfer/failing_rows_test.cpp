@@ -24,19 +24,6 @@ shadow::Pair pair() {
     return pair;
 }
 
-TEST(DataError, IsWhatARowCanBeTheCauseOf) {
-    for (const char* state :
-         {"22P02", "23514", "23505", "P0001", "54000", "2F003", "38000", "44000", "21000", "20000"}) {
-        EXPECT_TRUE(is_data_error(postgres::PgError(state, "x"))) << state;
-    }
-}
-
-TEST(DataError, IsNothingThatPassesAndNoMissingRight) {
-    for (const char* state : {"40001", "57P01", "53300", "42501", "42P01", "08006", ""}) {
-        EXPECT_FALSE(is_data_error(postgres::PgError(state, "x"))) << state;
-    }
-}
-
 TEST(SearchPath, IsSaidWhereANameWasNotFound) {
     EXPECT_EQ(in_force(postgres::PgError("42883", "x"), "app, public"), "; the search_path in force is app, public");
     EXPECT_EQ(in_force(postgres::PgError("3F000", "x"), "app"), "; the search_path in force is app");
