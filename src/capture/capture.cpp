@@ -19,13 +19,17 @@ namespace {
 // More than this waiting for the disk: stop reading, the server waits for us (and keeps the WAL). What is being
 // written, and RocksDB's copies of it, are as large again.
 constexpr std::size_t queue_limit = 2u << 20;
-// The server sends every change as a packet of its own. Reading each at once would mean several switches of context
-// for every one. While nobody waits for the stream, what comes is let come for some time; while so much comes that this
-// would hold the server up, and for a while afterwards, for a moment.
+// The server sends every change as a packet of its own, and to wake up for each costs more than to read it. So after
+// what has come was read, the next is let come for a time: for a longer one while nobody waits for the stream, for a
+// moment while so much comes that the server would fill its socket and stand still, and for a while after that.
 constexpr milliseconds unhurried{10};
-constexpr std::size_t much_in_let_come = 4;
-constexpr milliseconds stays_busy{5};
 constexpr std::chrono::microseconds let_come{250};
+constexpr milliseconds stays_busy{5};
+// In `let_come`, in messages; a long one counts as many.
+constexpr std::size_t much = 4;
+constexpr std::size_t bytes_as_one_message = 400;
+// Before others have their turn.
+constexpr int reads_at_once = 64;
 // For the same reason a write takes what has come in this time, unless it is enough, or somebody waits for it.
 constexpr milliseconds gathering_time{5};
 // When so much comes in that time, the stream has a backlog: then more is gathered. Keys that are recorded together in
@@ -44,9 +48,8 @@ constexpr milliseconds stream_ends{2'000};
 // The watcher's queries are short: cancelled they would be errors in the server's log.
 constexpr milliseconds query_ends{500};
 
-bool comes_fast(std::size_t messages, Clock::duration in) {
-    return static_cast<double>(messages) * std::chrono::duration<double>(let_come).count() >=
-           much_in_let_come * std::chrono::duration<double>(std::max<Clock::duration>(in, let_come)).count();
+bool is_much(std::size_t messages, Clock::duration in) {
+    return messages * Clock::duration(let_come).count() >= much * std::max<Clock::duration>(in, let_come).count();
 }
 
 // Somebody waits for the stream: it is read as soon as something comes.
@@ -239,17 +242,16 @@ Task<void> Capture::read_stream() {
     try {
         co_await read_messages();
     } catch (const postgres::PgError& error) {
-        if (tells_of_removed_wal(error)) throw slot_lost(target_.slot, std::string(wal_is_gone));
+        if (tells_of_removed_wal(error)) throw slot_without_wal(target_.slot, error);
         throw;
     }
 }
 
 Task<void> Capture::read_messages() {
-    std::size_t taken = 0;
     auto taken_at = Clock::now();
     Clock::time_point busy_until;
     for (;;) {
-        taken += take_buffered();
+        const bool all = take_what_came();
         if (!receiver_.pending().empty() && (!gathering_ || worth_a_write())) queue_changed_.notify_all();
         co_await send_feedback();
         while (receiver_.pending().changes.bytes() > queue_limit) {
@@ -257,9 +259,9 @@ Task<void> Capture::read_messages() {
             co_await send_feedback();
         }
         const auto now = Clock::now();
-        if (comes_fast(taken, now - std::exchange(taken_at, now))) busy_until = now + stays_busy;
-        const bool more_comes = std::exchange(taken, 0) > 0;
-        if (more_comes && now < busy_until) {
+        if (!all || is_much(taken_, now - std::exchange(taken_at, now))) busy_until = now + stays_busy;
+        const bool more_comes = std::exchange(taken_, 0) > 0;
+        if (!all || (more_comes && now < busy_until)) {
             co_await stream_->gather(let_come);
             continue;
         }
@@ -268,26 +270,29 @@ Task<void> Capture::read_messages() {
             continue;
         }
         auto message = co_await stream_->next(idle_wait);
-        if (!message) continue;
-        take(*message);
-        taken = 1;
+        if (message) take(*message);
     }
 }
 
-// As many as the queue has room for.
-std::size_t Capture::take_buffered() {
-    std::size_t taken = 0;
-    while (receiver_.pending().changes.bytes() <= queue_limit) {
-        auto message = stream_->buffered();
-        if (!message) break;
-        take(*message);
-        ++taken;
+// False: there is more, but no room in the queue, or others must have their turn. (One read brings no more than libpq's
+// buffer takes, with TLS a single message.)
+bool Capture::take_what_came() {
+    for (int reads = 0; reads < reads_at_once; ++reads) {
+        while (receiver_.pending().changes.bytes() <= queue_limit) {
+            auto message = stream_->buffered();
+            if (!message) break;
+            take(*message);
+        }
+        if (receiver_.pending().changes.bytes() > queue_limit) return false;
+        if (!stream_->receive()) return true;
     }
-    return taken;
+    return false;
 }
 
 void Capture::take(const postgres::ReplicationMessage& message) {
+    ++taken_;
     if (const auto* data = std::get_if<postgres::XLogData>(&message)) {
+        taken_ += data->payload.size() / bytes_as_one_message;
         receiver_.take(decode(data->payload), *acknowledgement_);
         return;
     }

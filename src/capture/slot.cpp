@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <regex>
 
 #include "pgwraith/base/faults.h"
 #include "pgwraith/base/names.h"
@@ -149,7 +150,8 @@ Task<NewSlot> create_slot(const postgres::Sessions& sessions, postgres::Connecti
     } catch (const postgres::PgError& error) {
         failure = std::current_exception();
         if (tells_of_removed_wal(error)) {
-            const auto what = fmt::format("the server removed WAL that the new replication slot {} needs", name);
+            const auto what =
+                fmt::format("the server removed WAL that the new replication slot {} needs ({})", name, error.said());
             failure = std::make_exception_ptr(NewSlotLost(what));
         }
     } catch (...) {
@@ -220,8 +222,6 @@ Error slot_lost(const std::string& name, const std::string& invalidation) {
         why = "nobody used it for longer than idle_replication_slot_timeout";
     } else if (invalidation == "wal_level_insufficient") {
         why = "wal_level is no longer logical";
-    } else if (invalidation == wal_is_gone) {
-        why = "the server no longer has WAL that it needs";
     } else if (!invalidation.empty() && invalidation != "wal_removed") {
         why = "the server says " + invalidation;
     }
@@ -229,11 +229,20 @@ Error slot_lost(const std::string& name, const std::string& invalidation) {
 }
 
 // "requested WAL segment … has already been removed": 58P01 where the file cannot be opened, XX000 where it went while
-// it was read (CheckXLogRemoved() reports whatever errno is then).
+// it was read (CheckXLogRemoved() reports whatever errno is then). A translation keeps the file's name.
 bool tells_of_removed_wal(const postgres::PgError& error) {
-    return error.is(postgres::sqlstate::undefined_file) ||
-           (error.is(postgres::sqlstate::internal_error) &&
-            error.said().find("has already been removed") != std::string::npos);
+    static const std::regex file("[0-9A-F]{24}");
+    const bool removed = error.is(postgres::sqlstate::undefined_file) ||
+                         (error.is(postgres::sqlstate::internal_error) &&
+                          error.said().find("has already been removed") != std::string::npos);
+    return removed && std::regex_search(error.said(), file);
+}
+
+Error slot_without_wal(const std::string& name, const postgres::PgError& error) {
+    return Error(ErrorKind::stopped,
+                 fmt::format("the replication slot {} is lost: the server no longer has WAL that it needs ({})", name,
+                             error.said()),
+                 start_over_hint);
 }
 
 Task<bool> drop_slot(postgres::Connection& connection, std::string name) {

@@ -1,6 +1,8 @@
 #include "pgwraith/postgres/replication.h"
 
 #include <fmt/format.h>
+#include <poll.h>
+
 #include <boost/endian/conversion.hpp>
 
 #include "connection_impl.h"
@@ -103,10 +105,14 @@ std::optional<ReplicationMessage> ReplicationStream::buffered() {
     impl.throw_lost("reading the replication stream");
 }
 
-void ReplicationStream::receive() {
+bool ReplicationStream::receive() {
     auto& impl = connection_->impl();
     impl.check_open();
+    pollfd socket{PQsocket(impl.connection), POLLIN, 0};
+    const bool arrived = poll(&socket, 1, 0) > 0;
+    // Without it, too: a part of what was read may still be in the hands of TLS.
     if (PQconsumeInput(impl.connection) == 0) impl.throw_lost("reading the replication stream");
+    return arrived;
 }
 
 Task<void> ReplicationStream::gather(std::chrono::microseconds time) {

@@ -86,7 +86,7 @@ class Capture {
     Task<void> write_ledger();
     Task<void> gather(Clock::time_point written_at);
     bool worth_a_write();
-    std::size_t take_buffered();
+    bool take_what_came();
     void take(const postgres::ReplicationMessage& message);
     Task<void> send_feedback();
 
@@ -113,9 +113,10 @@ class Capture {
     Clock::time_point told_at_;
     std::uint64_t token_counter_ = 0;
     std::optional<double> watermark_ms_;
-    int awaited_ = 0;      // watermarks
-    Event hurry_;          // one is awaited from now on
-    Event queue_changed_;  // the pending batch grew or was taken
+    std::size_t taken_ = 0;  // messages since the stream was last waited for; a long one counts as many
+    int awaited_ = 0;        // watermarks
+    Event hurry_;            // one is awaited from now on
+    Event queue_changed_;    // the pending batch grew or was taken
     Event recorded_changed_;
 };
 

@@ -52,12 +52,11 @@ Task<std::optional<SlotState>> free_slot(postgres::Connection& connection, std::
 // Why a slot is gone or lost, and a remedy.
 Error slot_gone(const std::string& name);
 Error slot_lost(const std::string& name, const std::string& invalidation);
-// For slot_lost(): of a slot of which the server does not say that it is lost, or not yet.
-inline constexpr std::string_view wal_is_gone = "wal is gone";
-
 // Whether a walsender ended with this because WAL that its slot needs is gone. A checkpoint that had begun before a
 // slot was made can remove some of it all the same, whatever max_slot_wal_keep_size is. Pure.
 bool tells_of_removed_wal(const postgres::PgError& error);
+// Of a slot of which the server itself need not say that it is lost, or not yet.
+Error slot_without_wal(const std::string& name, const postgres::PgError& error);
 
 // Ends the walsender that may still use it, then drops it. False: there was none.
 Task<bool> drop_slot(postgres::Connection& connection, std::string name);

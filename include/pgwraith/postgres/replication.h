@@ -40,8 +40,11 @@ class ReplicationStream {
 
     // The next message, waiting for it up to `timeout` (nullopt). Throws PgError when the stream ends.
     Task<std::optional<ReplicationMessage>> next(milliseconds timeout);
-    // A message that gather() or next() has brought, without waiting; nullopt when there is none.
+    // A message that has been read, without waiting; nullopt when there is none.
     std::optional<ReplicationMessage> buffered();
+    // Reads once of what has arrived, without waiting; no more than a buffer or, with TLS, a record holds, which may be
+    // less than a message. False: nothing had arrived.
+    bool receive();
     // Lets more come for so long, then takes in what has arrived. Nothing that comes meanwhile wakes us: the server
     // sends each change by itself, and both sides would pay for every one.
     Task<void> gather(std::chrono::microseconds time);
@@ -54,7 +57,6 @@ class ReplicationStream {
 
   private:
     Task<void> drain();
-    void receive();
 
     std::unique_ptr<Connection> connection_;
     char* buffer_ = nullptr;  // what next() returned a view into
