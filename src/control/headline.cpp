@@ -200,7 +200,7 @@ Headline headline_without_process(const std::optional<Progress>& known, const co
         return {stopped,
                 "no process is running for this migration: an abort has begun to take it back and has not come to its "
                 "end",
-                "`pgwraith abort` goes on with it; nothing else does"};
+                fmt::format("`pgwraith abort` goes on with it; nothing else does{}", wal)};
     }
     if (known->rehearsal) {
         return {stopped, what + ", of a rehearsal",

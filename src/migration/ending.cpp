@@ -158,7 +158,9 @@ Task<bool> swap_happened(const postgres::Sessions& sessions, store::Store& store
 
 Task<void> note_abort(store::Store& store) {
     try {
-        co_await State(store.journal()).set_taken_back();
+        const State state(store.journal());
+        const auto identity = co_await state.identity();
+        if (identity) co_await state.set_taken_back();
     } catch (const store::StoreUnavailable& error) {
         spdlog::debug("{}", error.message());
     }

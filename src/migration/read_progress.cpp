@@ -20,8 +20,7 @@ Task<std::optional<Progress>> read_progress(config::Settings settings) {
     progress.rehearsal = identity->rehearsal;
     progress.direct = identity->direct();
     progress.expands = identity->expands();
-    const bool taken_back = co_await state.taken_back();
-    progress.aborting = taken_back && progress.phase != Phase::going_back;
+    progress.aborting = co_await state.taken_back();
     const bool slot_made = co_await state.slot_made();
     progress.slot = slot_made && progress.phase != Phase::done;
     const auto borrowed = co_await state.borrowed_identity();

@@ -251,8 +251,7 @@ Task<void> Run::one_attempt() {
     board_.progress.outage.reset();
     const State state(store_->journal());
     auto phase = co_await state.phase();
-    // A rehearsal goes back by itself.
-    if (phase != Phase::going_back) co_await require_not_taken_back(*store_, claimed->identity);
+    co_await require_not_taken_back(*store_, claimed->identity);
     board_.tell_once(hooks::Moment::started);
     if (board_.rehearses()) {
         co_await rehearse(*claimed);

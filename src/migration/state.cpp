@@ -114,7 +114,9 @@ Task<std::vector<std::string>> State::after_commit() const {
 
 Task<bool> State::taken_back() const {
     const auto recorded = co_await journal_.get<online::TakingBack>();
-    co_return recorded.has_value();
+    if (!recorded) co_return false;
+    const auto now = co_await phase();
+    co_return now != Phase::going_back;
 }
 
 Task<void> State::set_taken_back() const {

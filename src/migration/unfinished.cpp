@@ -14,17 +14,26 @@ namespace pgwraith::migration {
 
 namespace {
 
-// As "state directory s (of app.t, in phase steps)"; empty: it holds none, or one that has left something in the
-// database, which says it better.
-Task<std::string> begun_without_shadow(std::filesystem::path state_dir) {
+Plan::Reason not_finished(const std::string& found, const char* carries_on) {
+    const auto text = fmt::format("an earlier migration is not finished: {}", found);
+    return {
+        text,
+        fmt::format("`pgwraith {}` with the `state_dir` that it had carries on, `pgwraith abort` drops it. What comes "
+                    "after it can be planned then.",
+                    carries_on)};
+}
+
+// nullopt: the directory holds none, or one that stands expanded, which the database says better.
+Task<std::optional<Plan::Reason>> begun_without_shadow(std::filesystem::path state_dir) {
     const auto store = co_await store::Store::look_into(state_dir);
-    if (!store) co_return "";
+    if (!store) co_return std::nullopt;
     const State state(store->journal());
     const auto identity = co_await state.identity();
     const auto phase = co_await state.phase();
-    if (!identity || !identity->direct() || phase == Phase::done || phase == Phase::expanded) co_return "";
-    co_return fmt::format("state directory {} (of {}, in phase {})", state_dir.string(), identity->table.sql(),
-                          phase_name(phase));
+    if (!identity || !identity->direct() || phase == Phase::done || phase == Phase::expanded) co_return std::nullopt;
+    co_return not_finished(fmt::format("state directory {} (of {}, in phase {})", state_dir.string(),
+                                       identity->table.sql(), phase_name(phase)),
+                           phase == Phase::contract ? "contract" : "run");
 }
 
 // What `run` would say of it.
@@ -33,8 +42,7 @@ Task<std::optional<Error>> being_taken_back(std::filesystem::path state_dir, Oid
     if (!store) co_return std::nullopt;
     const State state(store->journal());
     const auto identity = co_await state.identity();
-    const auto phase = co_await state.phase();
-    if (!identity || identity->table_oid != table || phase == Phase::going_back) co_return std::nullopt;
+    if (!identity || identity->table_oid != table) co_return std::nullopt;
     std::optional<Error> refused;
     try {
         co_await require_not_taken_back(*store, *identity);
@@ -61,26 +69,20 @@ Task<std::optional<Error>> expanded(postgres::Connection& connection, Oid table)
 Task<std::vector<Plan::Reason>> unfinished(postgres::Connection& connection, config::Settings settings, Oid table) {
     const auto taken_back = co_await being_taken_back(settings.state_dir, table);
     if (taken_back) co_return std::vector<Plan::Reason>{{taken_back->message(), taken_back->hint()}};
-    std::vector<std::string> begun;
-    for (const auto& made : co_await find_objects(connection, settings.table)) {
-        begun.push_back(fmt::format("{}", fmt::join(made.describe(), ", ")));
-    }
     std::vector<Plan::Reason> refusals;
-    if (begun.empty()) {
-        const auto refused = co_await expanded(connection, table);
-        if (refused) refusals.push_back({refused->message(), refused->hint()});
-        const auto who = co_await Owner::held_by(connection, table);
-        if (!who.empty()) {
-            refusals.push_back({fmt::format("another process is migrating this table: {}", who),
-                                "Use `pgwraith status` there, or wait until it has ended."});
-        } else if (auto here = co_await begun_without_shadow(settings.state_dir); !here.empty()) {
-            begun.push_back(std::move(here));
-        }
+    for (const auto& made : co_await find_objects(connection, settings.table)) {
+        refusals.push_back(not_finished(fmt::format("{}", fmt::join(made.describe(), ", ")), "run"));
     }
-    for (const auto& one : begun) {
-        refusals.push_back({fmt::format("an earlier migration is not finished: {}", one),
-                            "`pgwraith run` with the `state_dir` that it had carries on, `pgwraith abort` drops it. "
-                            "What comes after it can be planned then."});
+    if (!refusals.empty()) co_return refusals;
+    const auto who = co_await Owner::held_by(connection, table);
+    const auto here = co_await begun_without_shadow(settings.state_dir);
+    if (!who.empty()) {
+        refusals.push_back({fmt::format("another process is migrating this table: {}", who),
+                            "Use `pgwraith status` there, or wait until it has ended."});
+    } else if (here) {
+        refusals.push_back(*here);
+    } else if (const auto refused = co_await expanded(connection, table)) {
+        refusals.push_back({refused->message(), refused->hint()});
     }
     co_return refusals;
 }

@@ -38,6 +38,7 @@ void ChangedKeys::add(std::span<const std::string_view> columns, Xid xid, Lsn co
     char* at = bytes_.data() + begin;
     std::memcpy(at, &stored, sizeof stored);
     at = put_key(at + sizeof stored, columns);
+    static_assert(value_bytes == ledger_value_bytes);
     put_value(at, {xid, commit, stands});
     ++size_;
 }

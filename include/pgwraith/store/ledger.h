@@ -34,9 +34,8 @@ class Ledger {
   public:
     // Records changed keys; a later entry of the same key replaces the earlier, except that a repair (xid 0) only
     // takes `stands` from a change: the row is read again for that one anyway, and not before its transaction is
-    // visible. When
-    // `position` is given it is stored in the same atomic write: everything of the stream up to there is in the ledger.
-    // In the operating system's hands on return, durable after sync().
+    // visible. When `position` is given it is stored in the same atomic write: everything of the stream up to there is
+    // in the ledger. In the operating system's hands on return, durable after sync().
     Task<void> add(std::span<const LedgerEntry> entries, std::optional<Lsn> position);
     // The same for what the stream brings.
     Task<void> add_changes(const ChangedKeys& changes, std::optional<Lsn> position);
