@@ -1,5 +1,7 @@
 """An abort in every phase, of a dead process or a living one, while the application holds the table."""
 
+import signal
+
 from crash_matrix import TABLE_WITH_KEYS
 from servers import wait_until
 
@@ -49,6 +51,19 @@ def dead(point, found):
         _gone(case, blocker)
         case.check(case.psql("SELECT 't'::regclass::oid, pg_relation_filenode('t')") == before, "it is the table that it was")
     return test
+
+
+def killed_in_its_own(case):
+    """The process that aborts itself dies before anything is dropped: it does not carry on as if nobody had aborted it."""
+    run = case.start(case.write_config(cutover={"mode": "manual"}), env={"PGWRAITH_CRASH_AT": "drop.slot"})
+    run.wait_phase("ready")
+    run.post("/abort")  # (The command would go on by itself when the process is gone.)
+    case.expect_exit(run, -signal.SIGKILL)
+    for command in ("run", "plan"):
+        code, output = case.pgwraith(command)
+        case.check(code == 3, f"{command} refuses, not {code}: {output}")
+        case.says(output, "is being taken back", "`pgwraith abort` goes on")
+    case.judge_abort()
 
 
 def _in_slow_statement(case, phase):
@@ -154,7 +169,7 @@ def shadow_held(case):
     reader.run(f"LOCK TABLE {case.shadow()} IN ACCESS SHARE MODE")
     code, output = case.pgwraith("abort", timeout=WITHIN)
     case.check(code == 4, f"abort exits 4, not {code}: {output}")
-    case.says(output, "somebody holds a lock on the shadow table", "Run the same command again")
+    case.says(output, "somebody holds a lock on the shadow table", "Try again", "run the same command again")
     case.check("as it was" not in output and "removed" not in output, f"it does not say that it is done: {output}")
     case.check((case.state_dir / "store").is_dir(), "the store is kept")
     reader.run("COMMIT")
@@ -168,6 +183,7 @@ def tests(quick):
         result += [(f"abort by command in {phase}", alive(phase, True), {}),
                    (f"abort by POST in {phase}", alive(phase, False), {})]
     return result + [("abort beside a build of the dead", dead_but_building, {}),
+                     ("abort of a process that dies of it", killed_in_its_own, {}),
                      ("abort with another table", other_table, {}),
                      ("abort with another database", other_database, {}),
                      ("abort after the swap", swapped, {"folder": TABLE_WITH_KEYS}),

@@ -26,7 +26,7 @@ constexpr milliseconds unhurried{10};
 constexpr std::chrono::microseconds let_come{250};
 constexpr milliseconds stays_busy{5};
 // In `let_come`, in messages; a long one counts as many.
-constexpr std::size_t much = 4;
+constexpr double much = 4;
 constexpr std::size_t bytes_as_one_message = 400;
 // Before others have their turn.
 constexpr int reads_at_once = 64;
@@ -49,7 +49,8 @@ constexpr milliseconds stream_ends{2'000};
 constexpr milliseconds query_ends{500};
 
 bool is_much(std::size_t messages, Clock::duration in) {
-    return messages * Clock::duration(let_come).count() >= much * std::max<Clock::duration>(in, let_come).count();
+    using Seconds = std::chrono::duration<double>;
+    return static_cast<double>(messages) * Seconds(let_come) >= much * Seconds(std::max<Clock::duration>(in, let_come));
 }
 
 // Somebody waits for the stream: it is read as soon as something comes.
@@ -259,7 +260,8 @@ Task<void> Capture::read_messages() {
             co_await send_feedback();
         }
         const auto now = Clock::now();
-        if (!all || is_much(taken_, now - std::exchange(taken_at, now))) busy_until = now + stays_busy;
+        const auto passed = now - std::exchange(taken_at, now);
+        if (!all || is_much(taken_, passed)) busy_until = now + stays_busy;
         const bool more_comes = std::exchange(taken_, 0) > 0;
         if (!all || (more_comes && now < busy_until)) {
             co_await stream_->gather(let_come);

@@ -229,7 +229,8 @@ Error slot_lost(const std::string& name, const std::string& invalidation) {
 }
 
 // "requested WAL segment … has already been removed": 58P01 where the file cannot be opened, XX000 where it went while
-// it was read (CheckXLogRemoved() reports whatever errno is then). A translation keeps the file's name.
+// it was read (CheckXLogRemoved() reports whatever errno is then). A translation keeps the file's name, but XX000 alone
+// says nothing: translated, that one stays a defect of ours until the next attempt asks for the slot.
 bool tells_of_removed_wal(const postgres::PgError& error) {
     static const std::regex file("[0-9A-F]{24}");
     const bool removed = error.is(postgres::sqlstate::undefined_file) ||

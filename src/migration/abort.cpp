@@ -211,7 +211,7 @@ Task<Aborted> find_and_drop(config::Settings settings, Announce announce) {
         aborted.removed = found;
         co_return aborted;
     }
-    if (has_store && !aborted.swapped) co_await note_abort_in(settings.state_dir);
+    if (has_store && recorded.identity && !aborted.swapped) co_await note_abort_in(settings.state_dir);
     std::optional<postgres::PgError> refused;
     try {
         for (auto& made : all) {

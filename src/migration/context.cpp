@@ -76,7 +76,7 @@ std::string state_in_words(const Progress& progress, bool kept) {
 }
 
 std::string state_briefly(const Progress& progress, bool kept) {
-    if (progress.aborting && kept) return "What was not dropped yet stays as it is, and the state is kept.";
+    if (progress.aborting && kept) return goes_on_aborting;
     if (progress.direct && kept) return "What was done stays, and the state is kept.";
     if (progress.phase == Phase::done) return "The table has its new shape.";
     return kept ? "The live table is as it was, and the state is kept." : "Nothing was changed.";

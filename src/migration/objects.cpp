@@ -128,11 +128,11 @@ Task<MadeObjects> drop_objects(Connection& connection, MadeObjects objects, mill
     if (failure->is(postgres::sqlstate::lock_not_available)) {
         throw Error(ErrorKind::stopped,
                     "somebody holds a lock on the shadow table, so that it cannot be dropped: " + failure->message(),
-                    "It may be a session of a process that has just died. Run the same command again.");
+                    "It may be a session of a process that has just died. Try again.");
     }
     throw Error(ErrorKind::stopped,
                 "something that pgwraith did not make hangs on the shadow table: " + failure->message(),
-                "Drop or move it, then run the same command again.");
+                "Drop or move it, then try again.");
 }
 
 }  // namespace pgwraith::migration

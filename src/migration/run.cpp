@@ -251,7 +251,7 @@ Task<void> Run::one_attempt() {
     board_.progress.outage.reset();
     const State state(store_->journal());
     auto phase = co_await state.phase();
-    co_await require_not_taken_back(*store_, claimed->identity);
+    if (phase != Phase::done) co_await require_not_taken_back(*store_, claimed->identity);
     board_.tell_once(hooks::Moment::started);
     if (board_.rehearses()) {
         co_await rehearse(*claimed);

@@ -111,7 +111,6 @@ class State {
     // That transaction is known to have rolled back.
     Task<void> forget_cutover();
 
-    // Steps are being taken back, by this process or an earlier one.
     // An abort has begun. (A rehearsal that goes back by itself is none.)
     Task<bool> taken_back() const;
     Task<void> set_taken_back() const;  // no effect on what was recorded of it before
