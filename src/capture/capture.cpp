@@ -279,6 +279,7 @@ Task<void> Capture::read_messages() {
 // False: there is more, but no room in the queue, or others must have their turn. (One read brings no more than libpq's
 // buffer takes, with TLS a single message.)
 bool Capture::take_what_came() {
+    bool more = true;
     for (int reads = 0; reads < reads_at_once; ++reads) {
         while (receiver_.pending().changes.bytes() <= queue_limit) {
             auto message = stream_->buffered();
@@ -286,7 +287,8 @@ bool Capture::take_what_came() {
             take(*message);
         }
         if (receiver_.pending().changes.bytes() > queue_limit) return false;
-        if (!stream_->receive()) return true;
+        if (!more) return true;
+        more = stream_->receive();
     }
     return false;
 }

@@ -1,7 +1,7 @@
 #include "pgwraith/postgres/replication.h"
 
 #include <fmt/format.h>
-#include <poll.h>
+#include <sys/ioctl.h>
 
 #include <boost/endian/conversion.hpp>
 
@@ -25,6 +25,9 @@ void append_u64(std::string& out, std::uint64_t value) {
     boost::endian::endian_store<std::uint64_t, 8, boost::endian::order::big>(bytes.data(), value);
     out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
+
+// Bytes. Less is left to gather: each message that is read by itself costs a system call of both sides.
+constexpr int worth_another_read = 4096;
 
 // 'w' start wal_end time payload | 'k' wal_end time reply_requested
 ReplicationMessage parse(std::string_view bytes) {
@@ -108,11 +111,12 @@ std::optional<ReplicationMessage> ReplicationStream::buffered() {
 bool ReplicationStream::receive() {
     auto& impl = connection_->impl();
     impl.check_open();
-    pollfd socket{PQsocket(impl.connection), POLLIN, 0};
-    const bool arrived = poll(&socket, 1, 0) > 0;
-    // Without it, too: a part of what was read may still be in the hands of TLS.
+    int arrived = 0;
+    ioctl(PQsocket(impl.connection), FIONREAD, &arrived);
+    // Even if nothing had arrived: a part of what was read may still be in the hands of TLS.
     if (PQconsumeInput(impl.connection) == 0) impl.throw_lost("reading the replication stream");
-    return arrived;
+    const bool encrypted = PQsslInUse(impl.connection) != 0 || PQgssEncInUse(impl.connection) != 0;
+    return arrived >= (encrypted ? 1 : worth_another_read);
 }
 
 Task<void> ReplicationStream::gather(std::chrono::microseconds time) {

@@ -43,7 +43,7 @@ class ReplicationStream {
     // A message that has been read, without waiting; nullopt when there is none.
     std::optional<ReplicationMessage> buffered();
     // Reads once of what has arrived, without waiting; no more than a buffer or, with TLS, a record holds, which may be
-    // less than a message. False: nothing had arrived.
+    // less than a message. False: little had arrived, and all of it was read.
     bool receive();
     // Lets more come for so long, then takes in what has arrived. Nothing that comes meanwhile wakes us: the server
     // sends each change by itself, and both sides would pay for every one.
