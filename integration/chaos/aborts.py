@@ -2,7 +2,7 @@
 
 import signal
 
-from crash_matrix import TABLE_WITH_KEYS
+from crash_matrix import TABLE_WITH_KEYS, only_abort_goes_on
 from servers import wait_until
 
 # Where the process dies, and what the abort finds then.
@@ -59,10 +59,7 @@ def killed_in_its_own(case):
     run.wait_phase("ready")
     run.post("/abort")  # (The command would go on by itself when the process is gone.)
     case.expect_exit(run, -signal.SIGKILL)
-    for command in ("run", "plan"):
-        code, output = case.pgwraith(command)
-        case.check(code == 3, f"{command} refuses, not {code}: {output}")
-        case.says(output, "is being taken back", "`pgwraith abort` goes on")
+    only_abort_goes_on(case)
     case.judge_abort()
 
 

@@ -149,6 +149,13 @@ def repair(point):
     return test
 
 
+def only_abort_goes_on(case):
+    for command in ("run", "plan"):
+        code, output = case.pgwraith(command)
+        case.check(code == 3, f"{command} refuses what is being taken back, not {code}: {output}")
+        case.says(output, "is being taken back", "`pgwraith abort` goes on")
+
+
 def aborted(point):
     def test(case):
         load = case.clients()
@@ -158,12 +165,7 @@ def aborted(point):
         case.stop_workload(load)
         code, output = case.pgwraith("status")
         case.says(output, "an abort has begun to take it back", "`pgwraith abort` goes on")
-        code, output = case.pgwraith("run")
-        case.check(code == 3, f"run refuses what is being taken back, not {code}: {output}")
-        case.says(output, "is being taken back")
-        code, output = case.pgwraith("plan")
-        case.check(code == 3, f"so does plan, not {code}: {output}")
-        case.says(output, "is being taken back", "`pgwraith abort` goes on")
+        only_abort_goes_on(case)
         case.judge_abort()
         code, output = case.pgwraith("abort")
         case.check(code == 0, f"a second abort has nothing to do: {code} {output}")

@@ -251,6 +251,7 @@ Task<void> Run::one_attempt() {
     board_.progress.outage.reset();
     const State state(store_->journal());
     auto phase = co_await state.phase();
+    // A swap that is done is cleared up, whatever was recorded before it.
     if (phase != Phase::done) co_await require_not_taken_back(*store_, claimed->identity);
     board_.tell_once(hooks::Moment::started);
     if (board_.rehearses()) {

@@ -23,65 +23,60 @@ Plan::Reason not_finished(const std::string& found, const char* carries_on) {
                     carries_on)};
 }
 
-// nullopt: the directory holds none, or one that stands expanded, which the database says better.
-Task<std::optional<Plan::Reason>> begun_without_shadow(std::filesystem::path state_dir) {
+// What `check` refuses.
+Task<std::optional<Error>> refusal_of(Task<void> check) {
+    std::optional<Error> refused;
+    try {
+        co_await std::move(check);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::refused) throw;
+        refused = error;
+    }
+    co_return refused;
+}
+
+struct OfStateDir {
+    std::optional<Error> taken_back;    // an abort of this table's migration has begun: what `run` says of that
+    std::optional<Plan::Reason> begun;  // a migration without a shadow; not one that stands expanded, which the
+                                        // database says better
+};
+
+Task<OfStateDir> read_state_dir(std::filesystem::path state_dir, Oid table) {
+    OfStateDir found;
     const auto store = co_await store::Store::look_into(state_dir);
-    if (!store) co_return std::nullopt;
+    if (!store) co_return found;
     const State state(store->journal());
     const auto identity = co_await state.identity();
     const auto phase = co_await state.phase();
-    if (!identity || !identity->direct() || phase == Phase::done || phase == Phase::expanded) co_return std::nullopt;
-    co_return not_finished(fmt::format("state directory {} (of {}, in phase {})", state_dir.string(),
-                                       identity->table.sql(), phase_name(phase)),
-                           phase == Phase::contract ? "contract" : "run");
-}
-
-// What `run` would say of it.
-Task<std::optional<Error>> being_taken_back(std::filesystem::path state_dir, Oid table) {
-    const auto store = co_await store::Store::look_into(state_dir);
-    if (!store) co_return std::nullopt;
-    const State state(store->journal());
-    const auto identity = co_await state.identity();
-    if (!identity || identity->table_oid != table) co_return std::nullopt;
-    std::optional<Error> refused;
-    try {
-        co_await require_not_taken_back(*store, *identity);
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::refused) throw;
-        refused = error;
-    }
-    co_return refused;
-}
-
-Task<std::optional<Error>> expanded(postgres::Connection& connection, Oid table) {
-    std::optional<Error> refused;
-    try {
-        co_await online::refuse_expanded(connection, table);
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::refused) throw;
-        refused = error;
-    }
-    co_return refused;
+    if (!identity) co_return found;
+    if (identity->table_oid == table) found.taken_back = co_await refusal_of(require_not_taken_back(*store, *identity));
+    if (!identity->direct() || phase == Phase::done || phase == Phase::expanded) co_return found;
+    found.begun = not_finished(fmt::format("state directory {} (of {}, in phase {})", state_dir.string(),
+                                           identity->table.sql(), phase_name(phase)),
+                               phase == Phase::contract ? "contract" : "run");
+    co_return found;
 }
 
 }  // namespace
 
 Task<std::vector<Plan::Reason>> unfinished(postgres::Connection& connection, config::Settings settings, Oid table) {
-    const auto taken_back = co_await being_taken_back(settings.state_dir, table);
-    if (taken_back) co_return std::vector<Plan::Reason>{{taken_back->message(), taken_back->hint()}};
     std::vector<Plan::Reason> refusals;
+    const auto here = co_await read_state_dir(settings.state_dir, table);
+    if (here.taken_back) {
+        refusals.push_back({here.taken_back->message(), here.taken_back->hint()});
+        co_return refusals;
+    }
     for (const auto& made : co_await find_objects(connection, settings.table)) {
         refusals.push_back(not_finished(fmt::format("{}", fmt::join(made.describe(), ", ")), "run"));
     }
     if (!refusals.empty()) co_return refusals;
     const auto who = co_await Owner::held_by(connection, table);
-    const auto here = co_await begun_without_shadow(settings.state_dir);
     if (!who.empty()) {
         refusals.push_back({fmt::format("another process is migrating this table: {}", who),
                             "Use `pgwraith status` there, or wait until it has ended."});
-    } else if (here) {
-        refusals.push_back(*here);
-    } else if (const auto refused = co_await expanded(connection, table)) {
+    } else if (here.begun) {
+        refusals.push_back(*here.begun);
+    } else if (const auto refused = co_await refusal_of(online::refuse_expanded(connection, table))) {
         refusals.push_back({refused->message(), refused->hint()});
     }
     co_return refusals;
@@ -92,7 +87,7 @@ Task<void> refuse_begun_elsewhere(postgres::Connection& connection, const postgr
     const auto table = co_await catalog::find_relation(connection, settings.table);
     if (!table) co_return;
     const auto owner = co_await Owner::acquire(sessions, *table, milliseconds{1'000});
-    const auto refused = co_await expanded(connection, *table);
+    const auto refused = co_await refusal_of(online::refuse_expanded(connection, *table));
     if (refused) throw Error(ErrorKind::stopped, refused->message(), refused->hint());
 }
 
